@@ -1,0 +1,4 @@
+namespace Conversations;
+
+/// <summary>x</summary>
+public sealed class Dummy;
