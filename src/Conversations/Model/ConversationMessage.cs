@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+
+namespace Conversations;
+
+/// <summary>A message: who said what. Once stored it also has a conversation, a position and an id.</summary>
+/// <remarks>Immutable, so safe from any thread. Two messages are equal if everything about them is, part by part.</remarks>
+public sealed record ConversationMessage
+{
+    private readonly ImmutableArray<ContentPart> _parts;
+
+    /// <summary>Makes a message of parts.</summary>
+    /// <param name="role">Who speaks.</param>
+    /// <param name="parts">What is said; at least one part. The collection is copied.</param>
+    /// <exception cref="ArgumentException"><paramref name="parts"/> is empty or holds a <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="role"/> is none of the enumeration.</exception>
+    public ConversationMessage(MessageRole role, params IEnumerable<ContentPart> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        if (role is < MessageRole.System or > MessageRole.Tool)
+            throw new ArgumentOutOfRangeException(nameof(role));
+
+        _parts = [.. parts];
+        if (_parts.IsEmpty)
+            throw new ArgumentException("A message has at least one part.", nameof(parts));
+
+        Role = role;
+        foreach (var part in _parts)
+        {
+            if (part is null)
+                throw new ArgumentException("A part is null.", nameof(parts));
+            if (Strength(part.Kind) > Strength(Kind))
+                Kind = part.Kind;
+        }
+    }
+
+    /// <summary>The message's id, from its conversation and position; <see langword="null"/> until it has both.</summary>
+    public string? Id => ConversationId is null || Position == 0 ? null : ConversationIds.Message(ConversationId, Position);
+
+    /// <summary>Who speaks.</summary>
+    public MessageRole Role { get; }
+
+    /// <summary>What the message is: the kind of its strongest part.</summary>
+    public MessageKind Kind { get; }
+
+    /// <summary>What is said; never empty.</summary>
+    public IReadOnlyList<ContentPart> Parts => _parts;
+
+    /// <summary>The text of all text parts, joined without a separator; empty if there are none.</summary>
+    public string Text => _parts is [TextPart only] ? only.Text : string.Concat(_parts.OfType<TextPart>().Select(part => part.Text));
+
+    /// <summary>The conversation it stands in; <see langword="null"/> until stored.</summary>
+    public string? ConversationId { get; init; }
+
+    /// <summary>Its place in the conversation: 1, 2, 3 …; 0 until stored. Order is by position, never by time.</summary>
+    public long Position { get; init; }
+
+    /// <summary>The number, within the conversation, of the run that wrote it; <see langword="null"/> if it was imported or not stored.</summary>
+    public long? RunNumber { get; init; }
+
+    /// <summary>The id of the run that wrote it; <see langword="null"/> if it was imported or not stored.</summary>
+    public string? RunId => ConversationId is null || RunNumber is not { } run ? null : ConversationIds.Run(ConversationId, run);
+
+    /// <summary>When it was said (UTC); <see langword="null"/> until it is added to a turn. An imported message keeps its time.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>Whether it was written by a turn that failed or was cancelled, and so may not be all that was to be said.</summary>
+    public bool IsPartial { get; init; }
+
+    /// <summary>Makes a user's message.</summary>
+    /// <param name="text">What the user says.</param>
+    /// <returns>The message.</returns>
+    public static ConversationMessage User(string text) => new(MessageRole.User, new TextPart(text));
+
+    /// <summary>Makes a model's message.</summary>
+    /// <param name="text">What the model says.</param>
+    /// <returns>The message.</returns>
+    public static ConversationMessage Assistant(string text) => new(MessageRole.Assistant, new TextPart(text));
+
+    /// <summary>Makes an instruction to the model.</summary>
+    /// <param name="text">The instruction.</param>
+    /// <returns>The message.</returns>
+    public static ConversationMessage System(string text) => new(MessageRole.System, new TextPart(text));
+
+    /// <summary>Makes a model's message that calls one tool. For parallel calls, give one message several <see cref="ToolCallPart"/>s.</summary>
+    /// <param name="callId">The provider's id of the call.</param>
+    /// <param name="name">The name of the tool.</param>
+    /// <param name="arguments">The arguments as the model wrote them.</param>
+    /// <returns>The message.</returns>
+    public static ConversationMessage ToolCall(string callId, string name, string arguments) =>
+        new(MessageRole.Assistant, new ToolCallPart(callId, name, arguments));
+
+    /// <summary>Makes a tool's message with one result.</summary>
+    /// <param name="callId">The id of the call that is answered.</param>
+    /// <param name="content">The answer.</param>
+    /// <returns>The message.</returns>
+    public static ConversationMessage ToolResult(string callId, string content) =>
+        new(MessageRole.Tool, new ToolResultPart(callId, content));
+
+    /// <summary>Makes an error for people to see; it never goes to the model.</summary>
+    /// <param name="message">What went wrong.</param>
+    /// <param name="code">What went wrong, for programs.</param>
+    /// <returns>The message.</returns>
+    public static ConversationMessage Error(string message, string? code = null) =>
+        new(MessageRole.Assistant, new ErrorPart(message) { Code = code });
+
+    /// <summary>Whether everything about the two is equal, part by part.</summary>
+    /// <param name="other">The other message.</param>
+    /// <returns><see langword="true"/> if equal.</returns>
+    public bool Equals(ConversationMessage? other) =>
+        other is not null
+        && Role == other.Role
+        && Position == other.Position
+        && RunNumber == other.RunNumber
+        && IsPartial == other.IsPartial
+        && CreatedAt == other.CreatedAt
+        && string.Equals(ConversationId, other.ConversationId, StringComparison.Ordinal)
+        && _parts.SequenceEqual(other._parts);
+
+    /// <summary>A hash of role, position and parts.</summary>
+    /// <returns>The hash code.</returns>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.Add(Role);
+        hash.Add(Position);
+        foreach (var part in _parts)
+            hash.Add(part);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>What is safe to log: id, role and kind, never content.</summary>
+    /// <returns>The id, the role and the kind.</returns>
+    public override string ToString() => $"{Id ?? "(new)"} {Role} {Kind}";
+
+    private static int Strength(MessageKind kind) => kind switch
+    {
+        MessageKind.Error => 3,
+        MessageKind.ToolCall => 2,
+        MessageKind.ToolResult => 1,
+        _ => 0,
+    };
+}

@@ -1,0 +1,51 @@
+namespace Conversations;
+
+/// <summary>The record that a turn leaves.</summary>
+/// <remarks>Immutable, so safe from any thread.</remarks>
+public sealed record ConversationRun
+{
+    /// <summary>The conversation it belongs to.</summary>
+    public required string ConversationId { get; init; }
+
+    /// <summary>Its number, which is also the fence of its lease: later runs of a conversation have higher ones, with gaps, never reused.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>Its id, from its conversation and number.</summary>
+    public string Id => ConversationIds.Run(ConversationId, Number);
+
+    /// <summary>How far it has come.</summary>
+    public RunStatus Status { get; init; }
+
+    /// <summary>Who asked, as <see cref="ConversationIdentity.Key"/>; <see langword="null"/> for a caller without identity.</summary>
+    public string? Caller { get; init; }
+
+    /// <summary>The model that answered; <see langword="null"/> if the agent did not say.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The tokens used; <see langword="null"/> if the agent did not say.</summary>
+    public TokenUsage? Usage { get; init; }
+
+    /// <summary>Why it failed: the type of the exception; <see langword="null"/> unless <see cref="RunStatus.Failed"/>.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Its idempotency key; <see langword="null"/> if it had none or a later run of the same request took it over.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>The position of its first input message.</summary>
+    public long InputPosition { get; init; }
+
+    /// <summary>How many input messages it had. They stand at <see cref="InputPosition"/> and the positions after it.</summary>
+    public int InputCount { get; init; }
+
+    /// <summary>The position of the first message it added; 0 if it added none.</summary>
+    public long OutputPosition { get; init; }
+
+    /// <summary>How many messages it added. They stand at <see cref="OutputPosition"/> and the positions after it.</summary>
+    public int OutputCount { get; init; }
+
+    /// <summary>When it began (UTC).</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it ended (UTC); <see langword="null"/> while it is running.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+}

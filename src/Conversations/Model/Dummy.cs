@@ -1,4 +1,0 @@
-namespace Conversations;
-
-/// <summary>x</summary>
-public sealed class Dummy;

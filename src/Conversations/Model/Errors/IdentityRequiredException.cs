@@ -1,0 +1,13 @@
+namespace Conversations;
+
+/// <summary>The agent requires an identity and the request has none (<c>IDENTITY_REQUIRED</c>); nothing was written.</summary>
+public sealed class IdentityRequiredException : ConversationException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="agent">The agent.</param>
+    public IdentityRequiredException(string agent)
+        : base(ConversationErrorCodes.IdentityRequired, $"Agent '{agent}' requires an identity; call through ForIdentity.") => Agent = agent;
+
+    /// <summary>The agent.</summary>
+    public string Agent { get; }
+}

@@ -1,0 +1,17 @@
+namespace Conversations;
+
+/// <summary>Who speaks in a message.</summary>
+public enum MessageRole
+{
+    /// <summary>Instructions to the model.</summary>
+    System,
+
+    /// <summary>The user, or whatever triggered the agent.</summary>
+    User,
+
+    /// <summary>The model.</summary>
+    Assistant,
+
+    /// <summary>A tool that the model called.</summary>
+    Tool,
+}

@@ -1,0 +1,12 @@
+namespace Conversations;
+
+/// <summary>The values of <c>type</c> by which stored parts are told apart.</summary>
+internal static class PartTypes
+{
+    public const string Text = "text";
+    public const string ToolCall = "tool_call";
+    public const string ToolResult = "tool_result";
+    public const string Error = "error";
+
+    public static bool IsKnown(string type) => type is Text or ToolCall or ToolResult or Error;
+}

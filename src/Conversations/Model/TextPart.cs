@@ -1,0 +1,15 @@
+namespace Conversations;
+
+/// <summary>Text.</summary>
+public sealed record TextPart : ContentPart
+{
+    /// <summary>Makes a part of text.</summary>
+    /// <param name="text">The text; may be empty.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="text"/> is <see langword="null"/>.</exception>
+    public TextPart(string text) => Text = WellFormed.Content(text, nameof(text));
+
+    /// <summary>The text, as it was said.</summary>
+    public string Text { get; }
+
+    internal override MessageKind Kind => MessageKind.Message;
+}

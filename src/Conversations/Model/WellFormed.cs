@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Text;
+
+namespace Conversations;
+
+/// <summary>The rules for text: names, keys and ids are refused unless well formed; content is repaired.</summary>
+internal static class WellFormed
+{
+    /// <summary>Returns <paramref name="value"/> if it may be a name, a key or an id: neither empty nor blank, no NUL, well-formed UTF-16.</summary>
+    /// <exception cref="ArgumentException">It may not; the parameter is named, the value is not repeated.</exception>
+    public static string Key(string? value, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(value, parameter);
+        if (value.Contains('\0', StringComparison.Ordinal))
+            throw new ArgumentException("It contains a NUL character.", parameter);
+
+        return IsWellFormed(value) ? value : throw new ArgumentException("It is not well-formed UTF-16: a surrogate stands alone.", parameter);
+    }
+
+    /// <summary>Returns <paramref name="value"/> if it is <see langword="null"/> or passes <see cref="Key"/>.</summary>
+    public static string? OptionalKey(string? value, string parameter) => value is null ? null : Key(value, parameter);
+
+    /// <summary>Returns the text with every lone surrogate replaced by U+FFFD; the same instance if there is none.</summary>
+    public static string Content(string value, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(value, parameter);
+        return IsWellFormed(value) ? value : Repair(value);
+    }
+
+    private static bool IsWellFormed(ReadOnlySpan<char> value)
+    {
+        while (true)
+        {
+            var next = value.IndexOfAnyInRange('\uD800', '\uDFFF');
+            if (next < 0)
+                return true;
+            if (Rune.DecodeFromUtf16(value[next..], out _, out var consumed) != OperationStatus.Done)
+                return false;
+            value = value[(next + consumed)..];
+        }
+    }
+
+    private static string Repair(string value)
+    {
+        var repaired = new StringBuilder(value.Length);
+        foreach (var rune in value.EnumerateRunes())
+            repaired.Append(rune);
+        return repaired.ToString();
+    }
+}

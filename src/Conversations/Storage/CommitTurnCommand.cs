@@ -1,0 +1,23 @@
+namespace Conversations.Storage;
+
+/// <summary>What <see cref="IConversationStore.CommitTurnAsync"/> is asked: the end of a turn, good or bad.</summary>
+public sealed record CommitTurnCommand
+{
+    /// <summary>The lease that the turn was given.</summary>
+    public required TurnLease Lease { get; init; }
+
+    /// <summary>The messages to append; may be empty. Their <see cref="ConversationMessage.CreatedAt"/> is set.</summary>
+    public IReadOnlyList<ConversationMessage> Messages { get; init; } = [];
+
+    /// <summary>How the run ended; not <see cref="RunStatus.Running"/>.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>The model that answered; <see langword="null"/> if not known.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The tokens used; <see langword="null"/> if not known.</summary>
+    public TokenUsage? Usage { get; init; }
+
+    /// <summary>Why it failed; <see langword="null"/> unless it did.</summary>
+    public string? Error { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace Conversations.Storage;
+
+/// <summary>How the content of a stored message is written. The values are part of every database: they never change.</summary>
+public enum ContentFormat
+{
+    /// <summary>The text of a single <see cref="TextPart"/>, as it is.</summary>
+    Text = 0,
+
+    /// <summary>A JSON array of parts.</summary>
+    Json = 1,
+}

@@ -1,0 +1,17 @@
+namespace Conversations.Storage;
+
+/// <summary>Which messages <see cref="IConversationStore.ReadWindowAsync"/> reads: those of a kind other than <see cref="MessageKind.Error"/>, from the newest backwards.</summary>
+public sealed record WindowQuery
+{
+    /// <summary>The conversation.</summary>
+    public required string ConversationId { get; init; }
+
+    /// <summary>What the caller reaches [6].</summary>
+    public required ConversationAccess Access { get; init; }
+
+    /// <summary>Only messages before this position.</summary>
+    public required long Before { get; init; }
+
+    /// <summary>How many messages at the most; at least 1. What is passed over does not count.</summary>
+    public required int Limit { get; init; }
+}
