@@ -4,7 +4,7 @@ namespace Conversations.Storage;
 /// <remarks>The target is either <see cref="Scope"/> (its current conversation, or a new one) or <see cref="ConversationId"/>, never both.</remarks>
 public sealed record BeginTurnCommand
 {
-    /// <summary>What the caller reaches. A <see cref="ConversationId"/> outside it is <see cref="TurnNotFound"/> [6].</summary>
+    /// <summary>What the caller reaches. A <see cref="ConversationId"/> outside it is <see cref="TurnNotFound"/> [16].</summary>
     public required ConversationAccess Access { get; init; }
 
     /// <summary>The agent. A <see cref="ConversationId"/> of another agent is <see cref="TurnNotFound"/>.</summary>

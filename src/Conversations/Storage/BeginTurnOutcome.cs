@@ -46,7 +46,7 @@ public sealed record TurnLocked(string ConversationId, long HolderRunNumber, Tim
 /// <param name="ConversationId">The conversation.</param>
 public sealed record TurnConversationEnded(string ConversationId) : BeginTurnOutcome;
 
-/// <summary>The conversation that was named by id does not exist, is out of reach, or is another agent's [6].</summary>
+/// <summary>The conversation that was named by id does not exist, is out of reach, or is another agent's [16].</summary>
 public sealed record TurnNotFound : BeginTurnOutcome;
 
 /// <summary>The conversation's last position is not <see cref="BeginTurnCommand.ExpectedLastPosition"/>.</summary>

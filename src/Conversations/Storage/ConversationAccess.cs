@@ -1,6 +1,6 @@
 namespace Conversations.Storage;
 
-/// <summary>What a caller reaches. Every statement of a store that touches a conversation names it (rule 6.1): a conversation outside it does not exist.</summary>
+/// <summary>What a caller reaches. Every statement of a store that touches a conversation names it (rule 16.1): a conversation outside it does not exist.</summary>
 /// <param name="Project">The project.</param>
 /// <param name="Audiences">The values of <see cref="ConversationOwner.Audience"/> that the caller reaches, compared ordinally; <see langword="null"/> for the host, which reaches all of the project.</param>
 public sealed record ConversationAccess(string Project, IReadOnlyList<string>? Audiences)

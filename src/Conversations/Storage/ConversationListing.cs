@@ -3,7 +3,7 @@ namespace Conversations.Storage;
 /// <summary>Which conversations <see cref="IConversationStore.ListConversationsAsync"/> lists. What is <see langword="null"/> does not narrow the list; texts are compared ordinally.</summary>
 public sealed record ConversationListing
 {
-    /// <summary>What the caller reaches [6].</summary>
+    /// <summary>What the caller reaches [16].</summary>
     public required ConversationAccess Access { get; init; }
 
     /// <summary>Only this agent's.</summary>

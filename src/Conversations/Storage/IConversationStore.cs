@@ -13,7 +13,7 @@ public interface IConversationStore : IAsyncDisposable, IDisposable
     /// <summary>Finds or creates the conversation, takes its lease, opens a run and saves the input: all or nothing [3].</summary>
     /// <param name="command">What is asked.</param>
     /// <param name="cancellationToken">Cancels before the write begins [12].</param>
-    /// <returns>One of the outcomes; whatever is not <see cref="TurnBegun"/> has written nothing [5.1].</returns>
+    /// <returns>One of the outcomes; whatever is not <see cref="TurnBegun"/> has written nothing [3.1].</returns>
     ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default);
 
     /// <summary>Checks the fence, appends, updates the counters, closes the run and releases the lease: all or nothing [3], durable when it returns.</summary>
@@ -42,7 +42,7 @@ public interface IConversationStore : IAsyncDisposable, IDisposable
 
     /// <summary>Reads one conversation.</summary>
     /// <param name="conversationId">Its id.</param>
-    /// <param name="access">What the caller reaches [6].</param>
+    /// <param name="access">What the caller reaches [16].</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>The conversation; <see langword="null"/> if it doesn't exist or is out of reach.</returns>
     ValueTask<Conversation?> GetConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default);
@@ -62,7 +62,7 @@ public interface IConversationStore : IAsyncDisposable, IDisposable
     /// <summary>Reads one run.</summary>
     /// <param name="conversationId">The conversation it belongs to.</param>
     /// <param name="number">Its number.</param>
-    /// <param name="access">What the caller reaches [6].</param>
+    /// <param name="access">What the caller reaches [16].</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>The run; <see langword="null"/> if it doesn't exist or is out of reach.</returns>
     ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default);
@@ -75,7 +75,7 @@ public interface IConversationStore : IAsyncDisposable, IDisposable
 
     /// <summary>Changes a conversation's title or status. A lease is neither needed nor touched.</summary>
     /// <param name="conversationId">Its id.</param>
-    /// <param name="access">What the caller reaches [6].</param>
+    /// <param name="access">What the caller reaches [16].</param>
     /// <param name="change">What changes.</param>
     /// <param name="cancellationToken">Cancels before the write begins [12].</param>
     /// <returns>The conversation as it is now; <see langword="null"/> if it doesn't exist or is out of reach.</returns>
@@ -83,7 +83,7 @@ public interface IConversationStore : IAsyncDisposable, IDisposable
 
     /// <summary>Deletes a conversation with its messages and runs [13]. An open turn of it loses its lease.</summary>
     /// <param name="conversationId">Its id.</param>
-    /// <param name="access">What the caller reaches [6].</param>
+    /// <param name="access">What the caller reaches [16].</param>
     /// <param name="cancellationToken">Cancels before the write begins [12].</param>
     /// <returns><see langword="false"/> if it didn't exist or is out of reach.</returns>
     ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default);
@@ -91,7 +91,7 @@ public interface IConversationStore : IAsyncDisposable, IDisposable
     /// <summary>Deletes one message; its position stays empty [2, 13]. A lease is neither needed nor touched.</summary>
     /// <param name="conversationId">The conversation.</param>
     /// <param name="position">The message's position.</param>
-    /// <param name="access">What the caller reaches [6].</param>
+    /// <param name="access">What the caller reaches [16].</param>
     /// <param name="cancellationToken">Cancels before the write begins [12].</param>
     /// <returns><see langword="false"/> if it didn't exist or is out of reach.</returns>
     ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken = default);

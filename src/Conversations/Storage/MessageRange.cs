@@ -6,7 +6,7 @@ public sealed record MessageRange
     /// <summary>The conversation.</summary>
     public required string ConversationId { get; init; }
 
-    /// <summary>What the caller reaches [6].</summary>
+    /// <summary>What the caller reaches [16].</summary>
     public required ConversationAccess Access { get; init; }
 
     /// <summary>Whether to read from the newest to the oldest.</summary>

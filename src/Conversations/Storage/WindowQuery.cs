@@ -6,7 +6,7 @@ public sealed record WindowQuery
     /// <summary>The conversation.</summary>
     public required string ConversationId { get; init; }
 
-    /// <summary>What the caller reaches [6].</summary>
+    /// <summary>What the caller reaches [16].</summary>
     public required ConversationAccess Access { get; init; }
 
     /// <summary>Only messages before this position.</summary>
