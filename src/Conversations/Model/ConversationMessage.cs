@@ -132,6 +132,16 @@ public sealed record ConversationMessage
     /// <returns>The id, the role and the kind.</returns>
     public override string ToString() => $"{Id ?? "(new)"} {Role} {Kind}";
 
+    /// <summary>The same message with other parts.</summary>
+    internal ConversationMessage WithParts(IEnumerable<ContentPart> parts) => new(Role, parts)
+    {
+        ConversationId = ConversationId,
+        Position = Position,
+        RunNumber = RunNumber,
+        CreatedAt = CreatedAt,
+        IsPartial = IsPartial,
+    };
+
     private static int Strength(MessageKind kind) => kind switch
     {
         MessageKind.Error => 3,

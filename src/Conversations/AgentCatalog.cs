@@ -1,0 +1,42 @@
+namespace Conversations;
+
+/// <summary>The agents of a manager.</summary>
+internal sealed class AgentCatalog
+{
+    private readonly Dictionary<string, AgentDefinition> _agents;
+
+    public AgentCatalog(ConversationOptions options)
+    {
+        if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
+            throw new ArgumentException(failures, nameof(options));
+
+        Project = options.Project;
+        _agents = options.Agents.ToDictionary(agent => agent.Key, agent => new AgentDefinition(agent.Key, agent.Value), StringComparer.Ordinal);
+    }
+
+    public string Project { get; }
+
+    /// <summary>The agent of that name, for a caller who must name one that was added.</summary>
+    /// <exception cref="ArgumentException">It was not added; those that were are named.</exception>
+    public AgentDefinition Get(string agent, string parameter)
+    {
+        WellFormed.Key(agent, parameter);
+        return _agents.GetValueOrDefault(agent) ?? throw new ArgumentException(
+            _agents.Count == 0
+                ? $"Agent '{agent}' was not added; none was. Call options.AddAgent."
+                : $"Agent '{agent}' was not added. Those that were: {string.Join(", ", _agents.Keys.Order(StringComparer.Ordinal).Select(name => $"'{name}'"))}.",
+            parameter);
+    }
+
+    /// <summary>Whether an agent's audit policy forbids deletion. One that is no longer added has no policy.</summary>
+    public bool ForbidsDeletion(string agent) => _agents.TryGetValue(agent, out var definition) && definition.ForbidDeletion;
+
+    /// <summary>The audiences that an identity belongs to: itself, and for each way in which agents share, all who agree with it in those fields.</summary>
+    public IReadOnlyList<string> AudiencesOf(ConversationIdentity identity) =>
+    [
+        ConversationOwner.Of(identity).Audience,
+        .. _agents.Values
+            .Select(agent => ConversationOwner.SharedBy(agent.SharedWithin, identity).Audience)
+            .Distinct(StringComparer.Ordinal),
+    ];
+}

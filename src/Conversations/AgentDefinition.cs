@@ -1,0 +1,31 @@
+namespace Conversations;
+
+/// <summary>An agent as its options were when the manager was made.</summary>
+internal sealed class AgentDefinition
+{
+    private readonly PersistenceMode _mode;
+    private readonly Dictionary<string, PersistenceMode> _channelModes;
+
+    public AgentDefinition(string name, AgentOptions options)
+    {
+        Name = name;
+        SharedWithin = [.. options.SharedWithin.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        RequireIdentity = options.RequireIdentity;
+        ForbidDeletion = options.ForbidDeletion;
+        Turns = new TurnSettings(name, options.SystemPrompt, options.HistoryLimit, options.LeaseDuration, options.WhenBusy);
+        _mode = options.Mode;
+        _channelModes = new Dictionary<string, PersistenceMode>(options.ChannelModes, StringComparer.Ordinal);
+    }
+
+    public string Name { get; }
+
+    public IReadOnlyList<string> SharedWithin { get; }
+
+    public bool RequireIdentity { get; }
+
+    public bool ForbidDeletion { get; }
+
+    public TurnSettings Turns { get; }
+
+    public PersistenceMode ModeOf(string channel) => _channelModes.GetValueOrDefault(channel, _mode);
+}

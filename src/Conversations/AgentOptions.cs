@@ -1,0 +1,47 @@
+namespace Conversations;
+
+/// <summary>How one agent remembers. Read once, when the <see cref="ConversationManager"/> is made; later changes have no effect.</summary>
+/// <remarks>Not safe from several threads at once.</remarks>
+public sealed class AgentOptions
+{
+    private readonly Dictionary<string, PersistenceMode> _channelModes = new(StringComparer.Ordinal);
+
+    /// <summary>The mode of all channels for which <see cref="UseMode"/> was not called; per user unless set.</summary>
+    public PersistenceMode Mode { get; set; } = PersistenceMode.PerUser;
+
+    /// <summary>The identity fields within which shared conversations and threads are shared: callers with other values have conversations of their own.
+    /// <c>tenant_id</c> unless set, so that two tenants never share; empty to share among all callers of the project.</summary>
+    /// <remarks>Part of every shared scope: after a change, shared conversations of before are reached by the host alone.</remarks>
+    public IList<string> SharedWithin { get; set; } = [IdentityFields.TenantId];
+
+    /// <summary>Whether a per-user request without identity, conversation id and thread is an error instead of stateless.</summary>
+    public bool RequireIdentity { get; set; }
+
+    /// <summary>The audit policy: whether conversations and messages cannot be deleted, only ended.</summary>
+    public bool ForbidDeletion { get; set; }
+
+    /// <summary>The system prompt, the same in all conversations of the agent and never stored; <see langword="null"/> for none.</summary>
+    public string? SystemPrompt { get; set; }
+
+    /// <summary>How many messages go to the model, this turn's input included, the system prompt aside; 20 unless set, at least 1. The input is never cut.</summary>
+    public int HistoryLimit { get; set; } = 20;
+
+    /// <summary>How long a conversation stays locked after its holder was last heard of; 30 seconds unless set, at least 1 second and at most a day. While a turn is open it is renewed.</summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What a turn does when another one of its conversation is open; <see cref="BusyPolicy.Reject"/> unless set. A request can say otherwise.</summary>
+    public BusyPolicy WhenBusy { get; set; } = BusyPolicy.Reject;
+
+    internal IReadOnlyDictionary<string, PersistenceMode> ChannelModes => _channelModes;
+
+    /// <summary>Sets the mode of one channel apart from the others: one shared history for all triggers, say, or one for each owner.</summary>
+    /// <param name="channel">The channel, such as <see cref="ConversationChannels.Schedule"/>.</param>
+    /// <param name="mode">Its mode.</param>
+    /// <returns>These options.</returns>
+    /// <exception cref="ArgumentException">The channel is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    public AgentOptions UseMode(string channel, PersistenceMode mode)
+    {
+        _channelModes[WellFormed.Key(channel, nameof(channel))] = mode;
+        return this;
+    }
+}

@@ -1,0 +1,63 @@
+namespace Conversations;
+
+/// <summary>The project and its agents. Read once, when the <see cref="ConversationManager"/> is made; later changes have no effect.</summary>
+/// <remarks>Not safe from several threads at once.</remarks>
+public sealed class ConversationOptions
+{
+    private readonly Dictionary<string, AgentOptions> _agents = new(StringComparer.Ordinal);
+
+    /// <summary>The project; <c>default</c> unless set. Conversations of two projects never meet, even in one store.</summary>
+    public string Project { get; set; } = ConversationScope.DefaultProject;
+
+    /// <summary>The agents that were added, by name.</summary>
+    public IReadOnlyDictionary<string, AgentOptions> Agents => _agents;
+
+    /// <summary>Adds an agent.</summary>
+    /// <param name="name">Its name, compared ordinally.</param>
+    /// <param name="configure">Sets how it remembers; <see langword="null"/> to leave it at a history of 20 messages for each user.</param>
+    /// <returns>These options.</returns>
+    /// <exception cref="ArgumentException">The name was added before, or is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    public ConversationOptions AddAgent(string name, Action<AgentOptions>? configure = null)
+    {
+        var agent = new AgentOptions();
+        if (!_agents.TryAdd(WellFormed.Key(name, nameof(name)), agent))
+            throw new ArgumentException($"Agent '{name}' was added before.", nameof(name));
+
+        configure?.Invoke(agent);
+        return this;
+    }
+
+    /// <summary>What is wrong with the options; empty if nothing is.</summary>
+    internal IEnumerable<string> Validate()
+    {
+        if (!IsKey(Project))
+            yield return "Project is empty, holds a NUL or is not well-formed UTF-16.";
+
+        foreach (var (name, agent) in _agents)
+        {
+            if (agent.HistoryLimit < 1)
+                yield return $"HistoryLimit of agent '{name}' is less than 1.";
+            if (agent.LeaseDuration < TimeSpan.FromSeconds(1) || agent.LeaseDuration > TimeSpan.FromDays(1))
+                yield return $"LeaseDuration of agent '{name}' is not from a second to a day.";
+            if (agent.WhenBusy is null)
+                yield return $"WhenBusy of agent '{name}' is null.";
+            if (agent.SharedWithin?.All(IsKey) != true)
+                yield return $"SharedWithin of agent '{name}' is null, or a field of it is empty, holds a NUL or is not well-formed UTF-16.";
+            if (agent.ChannelModes.Values.Append(agent.Mode).Any(mode => !Enum.IsDefined(mode)))
+                yield return $"A mode of agent '{name}' is none of PersistenceMode.";
+        }
+    }
+
+    private static bool IsKey(string? value)
+    {
+        try
+        {
+            WellFormed.Key(value, nameof(value));
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Concurrent;
+using Conversations.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Conversations;
+
+/// <summary>What a manager and all views made from it have in common.</summary>
+internal sealed class ConversationServices(IConversationStore store, AgentCatalog agents, TimeProvider timeProvider, ILogger logger)
+{
+    private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
+
+    public IConversationStore Store { get; } = store;
+
+    public AgentCatalog Agents { get; } = agents;
+
+    public TimeProvider TimeProvider { get; } = timeProvider;
+
+    public TurnStarter Turns { get; } = new(store, timeProvider, logger);
+
+    public void WarnStateless(string agent)
+    {
+        if (_warned.TryAdd(agent, value: true))
+            Log.RunsStateless(logger, agent);
+    }
+}

@@ -1,0 +1,127 @@
+namespace Conversations;
+
+public abstract partial class ConversationView
+{
+    /// <summary>Runs a turn: finds the conversation, locks it, saves the input, calls the agent, and commits what it added; see <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>.</summary>
+    /// <param name="agent">The agent's name.</param>
+    /// <param name="text">What the user says; not empty.</param>
+    /// <param name="answerAsync">The agent: reads <see cref="ConversationTurn.Prompt"/> and adds what it says.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation and is passed on to the agent.</param>
+    /// <returns>The result.</returns>
+    public Task<TurnResult> RunTurnAsync(
+        string agent, string text, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default) =>
+        RunTurnAsync(new TurnRequest(agent, text), answerAsync, cancellationToken);
+
+    /// <summary>Runs a turn: finds the conversation, locks it, saves the input, calls the agent, and commits what it added.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="answerAsync">The agent: reads <see cref="ConversationTurn.Prompt"/> and adds what it says. Not called if the request was answered before.
+    /// If it throws, the run is recorded as failed (or cancelled), what it added until then is kept and marked partial, and the exception goes on to the caller.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation and is passed on to the agent. An answer that the agent has finished is committed all the same.</param>
+    /// <returns>The result; the first one if the request has an idempotency key and was answered before.</returns>
+    /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
+    /// <exception cref="ConversationNotFoundException">The conversation that is named does not exist, is not reached, or is another agent's.</exception>
+    /// <exception cref="ConversationEndedException">The conversation that is named has ended.</exception>
+    /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
+    /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
+    /// <exception cref="IdentityRequiredException">The agent requires an identity and there is none.</exception>
+    /// <exception cref="LeaseLostException">The turn lost its lease while the agent worked; what it added was not written.</exception>
+    public async Task<TurnResult> RunTurnAsync(
+        TurnRequest request, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(answerAsync);
+        var turn = await BeginTurnAsync(request, cancellationToken).ConfigureAwait(false);
+        await using (turn.ConfigureAwait(false))
+        {
+            if (turn.IsReplay)
+                return await turn.CommitAsync(cancellationToken).ConfigureAwait(false);
+
+            try
+            {
+                await answerAsync(turn, cancellationToken).ConfigureAwait(false);
+                return await turn.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                var wasCancelled = exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
+                await turn.EndAsync(wasCancelled ? RunStatus.Cancelled : RunStatus.Failed, exception).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Begins a turn that the caller commits and disposes by hand; <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/> does both.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
+    /// <returns>The turn, open and locked; or a replay, see <see cref="ConversationTurn.IsReplay"/>. Dispose it.</returns>
+    /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
+    /// <exception cref="ConversationNotFoundException">The conversation that is named does not exist, is not reached, or is another agent's.</exception>
+    /// <exception cref="ConversationEndedException">The conversation that is named has ended.</exception>
+    /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
+    /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
+    /// <exception cref="IdentityRequiredException">The agent requires an identity and there is none.</exception>
+    public async Task<ConversationTurn> BeginTurnAsync(TurnRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var resolution = RequestResolution.Of(_services.Agents, _caller, request);
+        if (resolution.Reason == ResolutionReason.NoIdentity)
+        {
+            if (resolution.Agent.RequireIdentity)
+                throw new IdentityRequiredException(resolution.Agent.Name);
+            _services.WarnStateless(resolution.Agent.Name);
+        }
+
+        var plan = new TurnPlan(request, resolution.Agent.Turns, _access, _caller) { Scope = resolution.Scope };
+        if (!plan.IsPersisted && request.IdempotencyKey is not null)
+            throw new ArgumentException("Nothing of this turn is stored, so an idempotency key cannot be honoured.", nameof(request));
+
+        return await _services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells how a request would resolve, to which mode, scope and conversation, and why. Nothing is run or written.</summary>
+    /// <param name="request">What would be asked.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The explanation; its text is for people.</returns>
+    public async Task<TurnExplanation> ExplainAsync(TurnRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var resolution = RequestResolution.Of(_services.Agents, _caller, request);
+        var explanation = new TurnExplanation
+        {
+            Agent = resolution.Agent.Name,
+            Channel = request.Channel,
+            Mode = resolution.Mode,
+            Reason = resolution.Reason,
+            Scope = resolution.Scope,
+        };
+        if (resolution is { Reason: ResolutionReason.NoIdentity, Agent.RequireIdentity: true })
+            return explanation with { Refusal = ConversationErrorCodes.IdentityRequired };
+        if (request.ConversationId is not null)
+            return await ExplainAsync(explanation, request.ConversationId, cancellationToken).ConfigureAwait(false);
+        if (resolution.Scope is null)
+            return explanation;
+
+        var current = await Store.GetCurrentAsync(resolution.Scope, cancellationToken).ConfigureAwait(false);
+        return (request.StartNew, current) switch
+        {
+            (true, _) => explanation with { StartReason = ConversationStartReason.Requested },
+            (_, null) => explanation with { StartReason = ConversationStartReason.First },
+            (_, { IsActive: false }) => explanation with { StartReason = ConversationStartReason.Ended },
+            _ => explanation with { Conversation = current },
+        };
+    }
+
+    private async Task<TurnExplanation> ExplainAsync(TurnExplanation explanation, string conversationId, CancellationToken cancellationToken)
+    {
+        var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false);
+        if (conversation is null || !string.Equals(conversation.Agent, explanation.Agent, StringComparison.Ordinal))
+            return explanation with { Refusal = ConversationErrorCodes.ConversationNotFound };
+
+        return explanation with
+        {
+            Scope = ConversationScope.Parse(conversation.SessionId),
+            Conversation = conversation,
+            Refusal = conversation.IsActive ? null : ConversationErrorCodes.ConversationEnded,
+        };
+    }
+}

@@ -1,0 +1,22 @@
+using Conversations.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Conversations;
+
+/// <summary>Says at start-up what would otherwise be said at the first use: options that are wrong, a store that was not chosen.</summary>
+internal sealed class ConversationOptionsValidator(IServiceProvider provider) : IValidateOptions<ConversationOptions>
+{
+    public const string NoStore = "No store was chosen for conversations. Call UseSqlite(...) or UseInMemory() on what AddConversations returns.";
+
+    public ValidateOptionsResult Validate(string? name, ConversationOptions options)
+    {
+        var failures = options.Validate().ToList();
+        
+        // A container that cannot say what it has is asked when the manager is made.
+        if (provider.GetService<IServiceProviderIsService>()?.IsService(typeof(IConversationStore)) == false)
+            failures.Add(NoStore);
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Conversations;
+
+/// <summary>Everything that the library logs. Ids at Debug; content never.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "Agent '{Agent}' remembers each user, but a request came without identity: it runs stateless. Call through ForIdentity, or set RequireIdentity to make this an error. Logged once for each agent.")]
+    public static partial void RunsStateless(ILogger logger, string agent);
+
+    [LoggerMessage(2, LogLevel.Warning, "The lease of run '{RunId}' could not be renewed.")]
+    public static partial void RenewalFailed(ILogger logger, string runId, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Warning, "The end of run '{RunId}' could not be recorded; it will be marked interrupted when its lease has expired.")]
+    public static partial void EndNotRecorded(ILogger logger, string runId, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Debug, "Run '{RunId}' began.")]
+    public static partial void RunBegan(ILogger logger, string runId);
+
+    [LoggerMessage(5, LogLevel.Debug, "Run '{RunId}' ended: {Status}.")]
+    public static partial void RunEnded(ILogger logger, string runId, string status);
+}

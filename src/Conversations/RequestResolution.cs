@@ -1,0 +1,60 @@
+namespace Conversations;
+
+/// <summary>How a request resolves: which mode, which scope, and why.</summary>
+internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode Mode, ResolutionReason Reason, ConversationScope? Scope)
+{
+    /// <summary>Resolves who asks for what. This is the one place where modes, channels, threads and identities come together.</summary>
+    public static RequestResolution Of(AgentCatalog agents, ConversationIdentity? caller, TurnRequest request)
+    {
+        var agent = agents.Get(request.Agent, nameof(request));
+        var mode = agent.ModeOf(request.Channel);
+        if (request.ConversationId is null)
+            return OfScope(agents, agent, mode, caller, request.Channel, request.Thread);
+
+        if (mode == PersistenceMode.Stateless)
+            throw new ArgumentException($"Agent '{agent.Name}' is stateless in channel '{request.Channel}': it continues no conversation.", nameof(request));
+        if (request.Thread is not null || request.StartNew)
+            throw new ArgumentException("A conversation id says it all: it goes with neither Thread nor StartNew.", nameof(request));
+
+        return new RequestResolution(agent, mode, ResolutionReason.ConversationId, null);
+    }
+
+    /// <summary>Resolves the scope of an agent's conversations.</summary>
+    public static RequestResolution Of(AgentCatalog agents, ConversationIdentity? caller, string agent, string? thread, string channel)
+    {
+        var definition = agents.Get(agent, nameof(agent));
+        WellFormed.OptionalKey(thread, nameof(thread));
+        WellFormed.Key(channel, nameof(channel));
+        return OfScope(agents, definition, definition.ModeOf(channel), caller, channel, thread);
+    }
+
+    /// <summary>The scope, for a caller who cannot do without one.</summary>
+    /// <exception cref="IdentityRequiredException">There is none, because there is no identity.</exception>
+    /// <exception cref="ArgumentException">There is none, because the agent is stateless.</exception>
+    public ConversationScope RequireScope(string agent) => Scope ?? throw (Reason == ResolutionReason.NoIdentity
+        ? new IdentityRequiredException(Agent.Name)
+        : new ArgumentException($"Agent '{Agent.Name}' is stateless here: it has no conversations.", nameof(agent)));
+
+    private static RequestResolution OfScope(
+        AgentCatalog agents, AgentDefinition agent, PersistenceMode mode, ConversationIdentity? caller, string channel, string? thread)
+    {
+        if (thread is not null)
+        {
+            return mode == PersistenceMode.Stateless
+                ? throw new ArgumentException($"Agent '{agent.Name}' is stateless in channel '{channel}': it keeps no thread.", nameof(thread))
+                : new RequestResolution(agent, mode, ResolutionReason.Thread, Shared(thread));
+        }
+
+        return mode switch
+        {
+            PersistenceMode.Stateless => new RequestResolution(agent, mode, ResolutionReason.Stateless, null),
+            PersistenceMode.Shared => new RequestResolution(agent, mode, ResolutionReason.Shared, Shared(null)),
+            _ when caller is not null => new RequestResolution(
+                agent, mode, ResolutionReason.Identity, new ConversationScope(agents.Project, agent.Name, ConversationOwner.Of(caller), channel)),
+            _ => new RequestResolution(agent, mode, ResolutionReason.NoIdentity, null),
+        };
+
+        ConversationScope Shared(string? thread) =>
+            new(agents.Project, agent.Name, ConversationOwner.SharedBy(agent.SharedWithin, caller, thread), channel: null);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Conversations;
+
+/// <summary>What decided where a request goes.</summary>
+public enum ResolutionReason
+{
+    /// <summary>It names a conversation.</summary>
+    ConversationId,
+
+    /// <summary>It names a thread, which all callers within the agent's <c>SharedWithin</c> fields share.</summary>
+    Thread,
+
+    /// <summary>The mode is shared: all callers within the agent's <c>SharedWithin</c> fields share one history.</summary>
+    Shared,
+
+    /// <summary>The mode is per user, and the caller has an identity.</summary>
+    Identity,
+
+    /// <summary>The mode is per user, and the caller has no identity: nothing is stored.</summary>
+    NoIdentity,
+
+    /// <summary>The mode is stateless: nothing is stored.</summary>
+    Stateless,
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace Conversations;
+
+/// <summary>Makes a title from what a user first said: its first line, shortened at a word where there is one.</summary>
+internal static class ConversationTitle
+{
+    private const int MaxLength = 60;
+
+    public static string? From(IEnumerable<ConversationMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            if (message.Role == MessageRole.User && From(message.Text) is { } title)
+                return title;
+        }
+
+        return null;
+    }
+
+    private static string? From(string text)
+    {
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            var trimmed = line.Trim();
+            if (!trimmed.IsEmpty)
+                return Shorten(trimmed);
+        }
+
+        return null;
+    }
+
+    private static string Shorten(ReadOnlySpan<char> line)
+    {
+        if (line.Length <= MaxLength)
+            return line.ToString();
+
+        // Whole text elements only: half an emoji is no title. One that is longer than the title is cut between characters.
+        var end = 0;
+        while (end < MaxLength - 1)
+        {
+            var next = StringInfo.GetNextTextElementLength(line[end..Math.Min(line.Length, end + MaxLength)]);
+            if (end + next > MaxLength - 1)
+                break;
+            end += next;
+        }
+
+        var space = line[..end].LastIndexOf(' ');
+        if (space > MaxLength / 2)
+            end = space;
+
+        return end == 0 ? "…" : string.Concat(line[..end].TrimEnd(), "…");
+    }
+}

@@ -1,0 +1,192 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>The unit of work while it runs: the conversation is locked, the input is saved, and what is added is written in one commit.</summary>
+/// <remarks>
+/// <para>Add what the agent and its tools say, then commit. A turn that is disposed without a commit is recorded as cancelled: its input and
+/// what was added until then are kept. The lease is renewed until the turn ends.</para>
+/// <para>Not safe from several threads at once.</para>
+/// </remarks>
+public sealed class ConversationTurn : IAsyncDisposable
+{
+    private readonly TurnPlan _plan;
+    private readonly TimeProvider _timeProvider;
+    private readonly TurnSession? _session;
+    private readonly List<ConversationMessage> _added = [];
+    private readonly long _lastPosition;
+    private TurnResult? _result;
+    private bool _isOver;
+
+    private ConversationTurn(
+        TurnPlan plan, IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> history, TimeProvider timeProvider,
+        TurnSession? session = null, long lastPosition = 0)
+    {
+        _plan = plan;
+        _timeProvider = timeProvider;
+        _session = session;
+        _lastPosition = lastPosition;
+        Input = Array.AsReadOnly(input.ToArray());
+        History = history;
+    }
+
+    /// <summary>The agent.</summary>
+    public string Agent => _plan.Settings.Agent;
+
+    /// <summary>Whether anything of the turn is stored. A stateless agent's turn is not, nor is a per-user agent's without identity.</summary>
+    public bool IsPersisted => _plan.IsPersisted;
+
+    /// <summary>Whether the request was answered before: nothing can be added, and <see cref="CommitAsync"/> returns the first result.</summary>
+    public bool IsReplay => _result is { IsReplay: true };
+
+    /// <summary>The conversation; <see langword="null"/> if nothing is stored.</summary>
+    public string? ConversationId => _session?.ConversationId ?? _result?.ConversationId;
+
+    /// <summary>The run; <see langword="null"/> if nothing is stored.</summary>
+    public string? RunId => _session?.RunId ?? _result?.RunId;
+
+    /// <summary>Why a conversation was begun; <see langword="null"/> if one is continued or nothing is stored.</summary>
+    public ConversationStartReason? StartReason { get; private init; }
+
+    /// <summary>The system prompt of the agent; <see langword="null"/> if it has none. It is the same in all its conversations and not stored.</summary>
+    public string? SystemPrompt => _plan.Settings.SystemPrompt;
+
+    /// <summary>What was said before and fits, oldest first.</summary>
+    public IReadOnlyList<ConversationMessage> History { get; }
+
+    /// <summary>What is asked now; stored already, unless nothing is.</summary>
+    public IReadOnlyList<ConversationMessage> Input { get; }
+
+    /// <summary>What was added so far, in order.</summary>
+    public IReadOnlyList<ConversationMessage> Added => _added.AsReadOnly();
+
+    /// <summary>What goes to the model now: the system prompt, the history, the input and what was added so far, errors left out. A new list each time.</summary>
+    public IReadOnlyList<ConversationMessage> Prompt
+    {
+        get
+        {
+            var prompt = new List<ConversationMessage>(1 + History.Count + Input.Count + _added.Count);
+            if (SystemPrompt is not null)
+                prompt.Add(ConversationMessage.System(SystemPrompt));
+            prompt.AddRange(History);
+            prompt.AddRange(Input);
+            prompt.AddRange(_added.Where(message => message.Kind != MessageKind.Error));
+            return prompt;
+        }
+    }
+
+    /// <summary>The model that answers, for the run; <see langword="null"/> if not told.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>The tokens used by the turn as a whole, for the run; <see langword="null"/> if not told.</summary>
+    public TokenUsage? Usage { get; set; }
+
+    /// <summary>Adds what the agent or a tool says. It is stored with the commit.</summary>
+    /// <param name="message">An assistant's or a tool's message.</param>
+    /// <returns>The message with its time and, unless nothing is stored, its id and position.</returns>
+    /// <exception cref="ArgumentException">It is a system's or a user's message: those come as a request's input or by import.</exception>
+    /// <exception cref="InvalidOperationException">The turn is over, or a replay.</exception>
+    public ConversationMessage Add(ConversationMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ThrowIfOver();
+        if (message.Role is not (MessageRole.Assistant or MessageRole.Tool))
+            throw new ArgumentException("A turn adds what the assistant and its tools say.", nameof(message));
+
+        var added = message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = false, CreatedAt = _timeProvider.GetUtcNow() };
+        if (_session is not null)
+            added = _session.Stored(added, _lastPosition + _added.Count + 1);
+        _added.Add(added);
+        return added;
+    }
+
+    /// <summary>Writes what was added, closes the run and frees the conversation: all or nothing, durable when it returns.</summary>
+    /// <param name="cancellationToken">Cancels before the write begins; the turn is then still open.</param>
+    /// <returns>The result; for a replay the first one.</returns>
+    /// <exception cref="LeaseLostException">The turn lost its lease; nothing was written, and the turn is over.</exception>
+    /// <exception cref="ConversationStoreException">The store failed; unless the code is <c>COMMIT_OUTCOME_UNKNOWN</c> nothing was written. The turn is still open.</exception>
+    /// <exception cref="InvalidOperationException">The turn is over.</exception>
+    public async Task<TurnResult> CommitAsync(CancellationToken cancellationToken = default)
+    {
+        if (_result is not null)
+            return _result;
+
+        ThrowIfOver();
+        if (_session is not null)
+        {
+            var command = new CommitTurnCommand
+            {
+                Lease = _session.Lease,
+                Messages = _added.ToArray(),
+                Status = RunStatus.Completed,
+                Model = Model,
+                Usage = Usage,
+            };
+            try
+            {
+                await _session.CommitAsync(command, cancellationToken).ConfigureAwait(false);
+            }
+            catch (LeaseLostException)
+            {
+                _isOver = true;
+                throw;
+            }
+        }
+
+        _isOver = true;
+        _result = new TurnResult
+        {
+            ConversationId = ConversationId,
+            RunId = RunId,
+            InputMessageId = Input[0].Id,
+            StartReason = StartReason,
+            Messages = _added.ToArray(),
+        };
+        return _result;
+    }
+
+    /// <summary>Records that the agent failed, and frees the conversation. The input and what was added until now are kept, the latter marked partial.</summary>
+    /// <param name="error">Why; the run keeps its type, never its message.</param>
+    /// <returns>A task that ends when it is recorded, or could not be and was logged.</returns>
+    /// <exception cref="InvalidOperationException">The turn is over.</exception>
+    public Task FailAsync(Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        ThrowIfOver();
+        return EndAsync(RunStatus.Failed, error);
+    }
+
+    /// <summary>Ends the turn. Without a commit before, it is recorded as cancelled.</summary>
+    /// <returns>A task that ends when it is recorded, or could not be and was logged.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isOver)
+            await EndAsync(RunStatus.Cancelled, error: null).ConfigureAwait(false);
+    }
+
+    internal static ConversationTurn NotStored(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider) =>
+        new(plan, input, [], timeProvider);
+
+    internal static ConversationTurn Replayed(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnResult result, TimeProvider timeProvider) =>
+        new(plan, input, [], timeProvider) { _result = result, _isOver = true };
+
+    internal static ConversationTurn Open(
+        TurnPlan plan, IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> history, TimeProvider timeProvider,
+        TurnSession session, TurnBegun begun) =>
+        new(plan, input, history, timeProvider, session, begun.LastPosition) { StartReason = begun.StartReason };
+
+    internal async Task EndAsync(RunStatus status, Exception? error)
+    {
+        _isOver = true;
+        if (_session is not null)
+            await _session.GiveUpAsync(status, error, [.. _added.Select(message => message with { IsPartial = true })]).ConfigureAwait(false);
+    }
+
+    private void ThrowIfOver()
+    {
+        if (IsReplay)
+            throw new InvalidOperationException("The request was answered before: the turn is a replay. See IsReplay.");
+        if (_isOver)
+            throw new InvalidOperationException("The turn is over.");
+    }
+}
