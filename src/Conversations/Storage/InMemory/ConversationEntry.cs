@@ -1,0 +1,124 @@
+namespace Conversations.Storage;
+
+/// <summary>A conversation with its messages, runs and lease. Everything but <see cref="Data"/> is used under the scope's gate.</summary>
+internal sealed class ConversationEntry
+{
+    private readonly Dictionary<long, ConversationRun> _runs = [];
+    private volatile Conversation _data;
+
+    public ConversationEntry(ScopeEntry scope, string id, string? title, DateTimeOffset createdAt, DateTimeOffset now)
+    {
+        Scope = scope;
+        _data = new Conversation
+        {
+            Id = id,
+            SessionId = scope.Scope.SessionId,
+            Project = scope.Scope.Project,
+            Agent = scope.Scope.Agent,
+            Channel = scope.Scope.Channel,
+            UserId = scope.Scope.Owner.Identity?.UserId,
+            Thread = scope.Scope.Owner.Thread,
+            Title = title,
+            CreatedAt = createdAt.ToUniversalTime(),
+            LastActivityAt = now,
+        };
+    }
+
+    public ScopeEntry Scope { get; }
+
+    /// <summary>The conversation as it is now. Immutable and replaced whole, so it may be read without the gate.</summary>
+    public Conversation Data => _data;
+
+    public string Id => _data.Id;
+
+    public MessageLog Messages { get; } = new();
+
+    public IEnumerable<ConversationRun> Runs => _runs.Values;
+
+    public HeldLease? Lease { get; private set; }
+
+    /// <summary>Whether it was deleted after it was looked up.</summary>
+    public bool IsDeleted { get; set; }
+
+    public ConversationRun? FindRun(long number) => _runs.GetValueOrDefault(number);
+
+    public TurnLocked? LockedAt(DateTimeOffset now) =>
+        Lease is { } lease && lease.Left(now) is var left && left > TimeSpan.Zero ? new TurnLocked(Id, lease.Fence, left) : null;
+
+    public bool Holds(TurnLease lease) => !IsDeleted && Lease?.Fence == lease.Fence;
+
+    public void Take(TurnLease lease, DateTimeOffset now) => Lease = HeldLease.From(now, lease.Fence, lease.Duration);
+
+    /// <summary>Takes the lease away and marks its run interrupted (rule 4.3).</summary>
+    public void InterruptHolder(DateTimeOffset now)
+    {
+        if (Lease is { } lease)
+            Close(_runs[lease.Fence] with { Status = RunStatus.Interrupted, EndedAt = now });
+    }
+
+    public void Open(ConversationRun run, TurnLease lease, DateTimeOffset now)
+    {
+        _runs.Add(run.Number, run);
+        Take(lease, now);
+    }
+
+    public void Close(ConversationRun run)
+    {
+        _runs[run.Number] = run;
+        Lease = null;
+    }
+
+    public void DropKey(long number) => _runs[number] = _runs[number] with { IdempotencyKey = null };
+
+    /// <summary>Appends messages; an activity if there are any.</summary>
+    /// <returns>The position of the first; 0 if there are none.</returns>
+    public long Append(IReadOnlyList<ConversationMessage> messages, long? runNumber, DateTimeOffset now)
+    {
+        if (messages.Count == 0)
+            return 0;
+
+        var first = Messages.LastPosition + 1;
+        var placed = messages
+            .Select((message, index) => message with
+            {
+                ConversationId = Id,
+                Position = first + index,
+                RunNumber = runNumber,
+                CreatedAt = message.CreatedAt?.ToUniversalTime(),
+            })
+            .ToArray();
+        Messages.Append(placed);
+        _data = _data with
+        {
+            MessageCount = _data.MessageCount + placed.Length,
+            LastPosition = Messages.LastPosition,
+            LastMessageAt = placed[^1].CreatedAt,
+            LastActivityAt = Later(now),
+        };
+        return first;
+    }
+
+    public bool DeleteMessage(long position)
+    {
+        if (IsDeleted || !Messages.Delete(position))
+            return false;
+
+        _data = _data with { MessageCount = _data.MessageCount - 1 };
+        return true;
+    }
+
+    public void Entitle(string? title)
+    {
+        if (title is not null)
+            _data = _data with { Title = title };
+    }
+
+    public void Reopen(DateTimeOffset now) =>
+        _data = _data with { Status = ConversationStatus.Active, EndedAt = null, LastActivityAt = Later(now) };
+
+    /// <summary>Ends or archives it; its end is when it stopped being active.</summary>
+    public void End(ConversationStatus status, DateTimeOffset now) =>
+        _data = _data with { Status = status, EndedAt = _data.EndedAt ?? now };
+
+    private DateTimeOffset Later(DateTimeOffset now) => now > _data.LastActivityAt ? now : _data.LastActivityAt;
+}

@@ -1,0 +1,247 @@
+using System.Collections.Concurrent;
+
+namespace Conversations.Storage;
+
+/// <summary>Keeps conversations in the memory of the process: for tests, for trying things out, and where nothing need outlive the process.</summary>
+/// <remarks>It fulfils every rule of the storage contract but durability. Safe from any thread; every member completes at once. Turns of
+/// different scopes never wait for each other. A turn and a read cost the same whatever the length of the history;
+/// a listing looks at every conversation of the store.</remarks>
+public sealed class InMemoryConversationStore : IConversationStore
+{
+    private readonly TimeProvider _timeProvider;
+    private readonly ConversationTable _table = new();
+    private readonly ConcurrentDictionary<string, ScopeEntry> _scopes = new(StringComparer.Ordinal);
+    private volatile bool _disposed;
+
+    /// <summary>Makes an empty store.</summary>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
+    public InMemoryConversationStore(TimeProvider? timeProvider = null) => _timeProvider = timeProvider ?? TimeProvider.System;
+
+    // Read under a scope's gate: a time read before waiting for it could be earlier than that of a lease taken meanwhile,
+    // which would then look like one from before the clock was set back (rule 14.2).
+    private DateTimeOffset Now => _timeProvider.GetUtcNow();
+
+    /// <inheritdoc/>
+    public ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) =>
+        RunAsync(command, static (store, command) => store.Begin(command), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default) =>
+        RunAsync(command, static (store, command) => store.Commit(command), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default) =>
+        RunAsync(lease, static (store, lease) => store.Renew(lease), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default) =>
+        RunAsync(query, static IReadOnlyList<ConversationMessage> (store, query) => store.ReadWindow(query), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange query, CancellationToken cancellationToken = default) =>
+        RunAsync(query, static IReadOnlyList<ConversationMessage> (store, query) => store.ReadMessages(query), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Conversation?> GetConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
+        RunAsync((conversationId, access), static (store, asked) => store._table.Find(asked.conversationId, asked.access)?.Data, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Conversation?> GetCurrentAsync(ConversationScope scope, CancellationToken cancellationToken = default) =>
+        RunAsync(scope, static (store, scope) => store.GetCurrent(scope), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default) =>
+        RunAsync(query, static IReadOnlyList<Conversation> (store, query) => store._table.List(query), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
+        RunAsync((conversationId, number, access), static (store, asked) => store.GetRun(asked.conversationId, asked.number, asked.access), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
+        RunAsync(command, static (store, command) => store.InScope(command.Scope, command, static (scope, command, now) => scope.Create(command, now)), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Conversation?> UpdateConversationAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken = default) =>
+        RunAsync((conversationId, access, change), static (store, asked) => store.Update(asked.conversationId, asked.access, asked.change), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
+        RunAsync((conversationId, access), static (store, asked) => store.Delete(asked.conversationId, asked.access), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken = default) =>
+        RunAsync((conversationId, position, access), static (store, asked) => store.DeleteMessage(asked.conversationId, asked.position, asked.access), cancellationToken);
+
+    /// <summary>Ends the store. What it held is gone.</summary>
+    public void Dispose() => _disposed = true;
+
+    /// <inheritdoc cref="Dispose"/>
+    /// <returns>A completed task.</returns>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private BeginTurnOutcome Begin(BeginTurnCommand command)
+    {
+        if (command.Scope is { } scope)
+            return InScope(scope, command, static (entry, command, now) => entry.Begin(command, named: null, now));
+
+        var named = _table.Find(command.ConversationId!, command.Access);
+        if (named is null || !string.Equals(named.Scope.Scope.Agent, command.Agent, StringComparison.Ordinal))
+            return new TurnNotFound();
+
+        lock (named.Scope.Gate)
+            return named.IsDeleted ? new TurnNotFound() : named.Scope.Begin(command, named, Now);
+    }
+
+    private bool Commit(CommitTurnCommand command)
+    {
+        var lease = command.Lease;
+        if (_table.Find(lease.ConversationId) is not { } entry)
+            return false;
+
+        lock (entry.Scope.Gate)
+        {
+            if (!entry.Holds(lease))
+                return false;
+
+            var now = Now;
+            var position = entry.Append(command.Messages, lease.Fence, now);
+            entry.Close(entry.FindRun(lease.Fence)! with
+            {
+                Status = command.Status,
+                Model = command.Model,
+                Usage = command.Usage,
+                Error = command.Error,
+                OutputPosition = position,
+                OutputCount = command.Messages.Count,
+                EndedAt = now,
+            });
+            return true;
+        }
+    }
+
+    private bool Renew(TurnLease lease)
+    {
+        if (_table.Find(lease.ConversationId) is not { } entry)
+            return false;
+
+        lock (entry.Scope.Gate)
+        {
+            if (!entry.Holds(lease))
+                return false;
+
+            entry.Take(lease, Now);
+            return true;
+        }
+    }
+
+    private List<ConversationMessage> ReadWindow(WindowQuery query)
+    {
+        if (_table.Find(query.ConversationId, query.Access) is not { } entry)
+            return [];
+
+        lock (entry.Scope.Gate)
+            return entry.Messages.Window(query.Before, query.Limit);
+    }
+
+    private List<ConversationMessage> ReadMessages(MessageRange query)
+    {
+        if (_table.Find(query.ConversationId, query.Access) is not { } entry)
+            return [];
+
+        lock (entry.Scope.Gate)
+            return entry.Messages.Page(query.After, query.NewestFirst, query.Limit);
+    }
+
+    private Conversation? GetCurrent(ConversationScope scope)
+    {
+        if (!_scopes.TryGetValue(scope.SessionId, out var entry))
+            return null;
+
+        lock (entry.Gate)
+            return entry.Current?.Data;
+    }
+
+    private ConversationRun? GetRun(string conversationId, long number, ConversationAccess access)
+    {
+        if (_table.Find(conversationId, access) is not { } entry)
+            return null;
+
+        lock (entry.Scope.Gate)
+            return entry.FindRun(number);
+    }
+
+    private Conversation? Update(string conversationId, ConversationAccess access, ConversationChange change)
+    {
+        if (_table.Find(conversationId, access) is not { } entry)
+            return null;
+
+        lock (entry.Scope.Gate)
+            return entry.IsDeleted ? null : entry.Scope.Change(entry, change, Now);
+    }
+
+    private bool Delete(string conversationId, ConversationAccess access)
+    {
+        if (_table.Find(conversationId, access) is not { } entry)
+            return false;
+
+        lock (entry.Scope.Gate)
+        {
+            if (entry.IsDeleted)
+                return false;
+
+            entry.Scope.Delete(entry);
+            ForgetIfEmpty(entry.Scope);
+            return true;
+        }
+    }
+
+    private bool DeleteMessage(string conversationId, long position, ConversationAccess access)
+    {
+        if (_table.Find(conversationId, access) is not { } entry)
+            return false;
+
+        lock (entry.Scope.Gate)
+            return entry.DeleteMessage(position);
+    }
+
+    private TResult InScope<TCommand, TResult>(ConversationScope scope, TCommand command, Func<ScopeEntry, TCommand, DateTimeOffset, TResult> action)
+    {
+        while (true)
+        {
+            var entry = _scopes.GetOrAdd(scope.SessionId, static (_, asked) => new ScopeEntry(asked.scope, asked._table), (scope, _table));
+            lock (entry.Gate)
+            {
+                if (entry.IsForgotten)
+                    continue;
+
+                var result = action(entry, command, Now);
+                ForgetIfEmpty(entry);
+                return result;
+            }
+        }
+    }
+
+    private void ForgetIfEmpty(ScopeEntry entry)
+    {
+        if (!entry.IsEmpty)
+            return;
+
+        entry.IsForgotten = true;
+        _scopes.TryRemove(new(entry.Scope.SessionId, entry));
+    }
+
+    private ValueTask<TResult> RunAsync<TArgument, TResult>(TArgument argument, Func<InMemoryConversationStore, TArgument, TResult> action, CancellationToken cancellationToken)
+    {
+        if (_disposed)
+            return ValueTask.FromException<TResult>(new ObjectDisposedException(nameof(InMemoryConversationStore)));
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<TResult>(cancellationToken);
+
+        return new ValueTask<TResult>(action(this, argument));
+    }
+}
