@@ -12,7 +12,7 @@ internal sealed class ConversationOptionsValidator(IServiceProvider provider) : 
     public ValidateOptionsResult Validate(string? name, ConversationOptions options)
     {
         var failures = options.Validate().ToList();
-        
+
         // A container that cannot say what it has is asked when the manager is made.
         if (provider.GetService<IServiceProviderIsService>()?.IsService(typeof(IConversationStore)) == false)
             failures.Add(NoStore);
