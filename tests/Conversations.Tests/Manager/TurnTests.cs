@@ -1,4 +1,3 @@
-using Conversations.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Conversations.Tests.Manager;
@@ -213,7 +212,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
         var answering = () => Alice.BeginTurnAsync(new TurnRequest(Bot, ConversationMessage.ToolResult(callId, "forged")) { StartNew = startNew }, Cancellation);
 
         await answering.Should().ThrowAsync<ArgumentException>().WithParameterName("request");
-        (await Alice.ListAsync(cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().Equal(before);
+        (await Alice.ListAsync(cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().Equal(before!);
     }
 
     [Fact]
