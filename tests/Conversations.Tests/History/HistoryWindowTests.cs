@@ -1,0 +1,104 @@
+namespace Conversations.Tests.History;
+
+public sealed class HistoryWindowTests
+{
+    [Fact]
+    public void Shape_leaves_plain_talk_alone()
+    {
+        var history = Stored(1, ConversationMessage.User("a"), ConversationMessage.Assistant("b"));
+
+        HistoryWindow.Shape(history, []).Should().Equal(history);
+    }
+
+    [Fact]
+    public void Shape_of_a_cut_history_begins_at_a_users_message()
+    {
+        var history = Stored(5, ConversationMessage.ToolResult("1", "x"), ConversationMessage.Assistant("b"), ConversationMessage.User("c"), ConversationMessage.Assistant("d"));
+
+        Texts(HistoryWindow.Shape(history, [])).Should().Equal("c", "d");
+    }
+
+    [Fact]
+    public void Shape_of_a_cut_history_without_a_user_drops_only_what_has_no_call()
+    {
+        var history = Stored(5, ConversationMessage.ToolResult("1", "orphan"), ConversationMessage.ToolCall("1", "f", "{}"), ConversationMessage.ToolResult("1", "kept"));
+
+        HistoryWindow.Shape(history, []).Should().Equal(history.Skip(1));
+    }
+
+    [Fact]
+    public void Shape_of_a_whole_history_keeps_what_stands_before_the_first_user()
+    {
+        var history = Stored(1, ConversationMessage.System("s"), ConversationMessage.Assistant("welcome"), ConversationMessage.User("a"));
+
+        HistoryWindow.Shape(history, []).Should().Equal(history);
+    }
+
+    [Fact]
+    public void Shape_pairs_calls_whose_ids_are_used_twice()
+    {
+        var history = Stored(1,
+            ConversationMessage.User("a"),
+            ConversationMessage.ToolCall("1", "f", "{}"),
+            ConversationMessage.ToolResult("1", "x"),
+            ConversationMessage.ToolCall("1", "f", "{}"),
+            ConversationMessage.ToolResult("1", "x"));
+
+        HistoryWindow.Shape(history, []).Should().Equal(history);
+    }
+
+    [Fact]
+    public void Shape_closes_only_the_call_of_a_twice_used_id_that_is_open()
+    {
+        // The store in memory hands out the very same part twice if the host added it twice.
+        var call = new ToolCallPart("1", "f", "{}");
+        var history = Stored(1,
+            new ConversationMessage(MessageRole.Assistant, call),
+            ConversationMessage.ToolResult("1", "x"),
+            new ConversationMessage(MessageRole.Assistant, call),
+            ConversationMessage.User("hello?"));
+
+        var shaped = HistoryWindow.Shape(history, []);
+
+        shaped.Select(message => message.Kind).Should().Equal(MessageKind.ToolCall, MessageKind.ToolResult, MessageKind.ToolCall, MessageKind.ToolResult, MessageKind.Message);
+        shaped[3].Id.Should().BeNull();
+    }
+
+    [Fact]
+    public void Shape_closes_parallel_calls_after_the_results_that_came()
+    {
+        var history = Stored(1,
+            new ConversationMessage(MessageRole.Assistant, new TextPart("Wait."), new ToolCallPart("1", "f", "{}"), new ToolCallPart("2", "g", "{}")),
+            ConversationMessage.ToolResult("2", "y"),
+            ConversationMessage.User("hello?"));
+
+        var shaped = HistoryWindow.Shape(history, []);
+
+        shaped.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => (result.CallId, result.IsError)).Should().Equal(("2", false), ("1", true));
+        shaped[2].Parts.Should().ContainSingle().Which.Should().BeOfType<ToolResultPart>().Which.Name.Should().Be("f");
+    }
+
+    [Fact]
+    public void Shape_leaves_a_call_open_that_the_input_answers()
+    {
+        var history = Stored(1, ConversationMessage.ToolCall("1", "f", "{}"));
+
+        HistoryWindow.Shape(history, [ConversationMessage.ToolResult("1", "x")]).Should().Equal(history);
+    }
+
+    [Fact]
+    public void Shape_takes_orphans_out_of_a_message_and_keeps_the_rest_as_it_was()
+    {
+        var history = Stored(1, new ConversationMessage(MessageRole.Tool, new ToolResultPart("9", "orphan"), new TextPart("kept")) with { RunNumber = 3, IsPartial = true });
+
+        var shaped = HistoryWindow.Shape(history, []).Should().ContainSingle().Subject;
+
+        shaped.Should().Be(history[0].WithParts([new TextPart("kept")]));
+        shaped.Should().BeEquivalentTo(new { history[0].Id, RunNumber = 3L, IsPartial = true });
+    }
+
+    private static List<ConversationMessage> Stored(long first, params ConversationMessage[] messages) =>
+        [.. messages.Select((message, i) => message with { ConversationId = "conv_1", Position = first + i })];
+
+    private static IEnumerable<string> Texts(IEnumerable<ConversationMessage> messages) => messages.Select(message => message.Text);
+}

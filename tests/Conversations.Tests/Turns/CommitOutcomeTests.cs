@@ -1,0 +1,122 @@
+using Conversations.Storage;
+using Conversations.StoreSpecification;
+using Conversations.Tests.Manager;
+using Microsoft.Extensions.Logging;
+
+namespace Conversations.Tests.Turns;
+
+/// <summary>What a turn does when the store fails: nothing is lost, doubled or left open.</summary>
+public sealed class CommitOutcomeTests : IDisposable
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly RecordingLogger _log = new();
+    private readonly FaultyStore _store;
+    private readonly ScopedConversations _alice;
+
+    public CommitOutcomeTests()
+    {
+        _store = new FaultyStore(new InMemoryConversationStore(_time));
+        _alice = new ConversationManager(_store, new ConversationOptions().AddAgent("bot"), _time, _log).ForIdentity(ConversationIdentity.ForUser("alice"));
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _store.Dispose();
+
+    [Fact]
+    public async Task Commit_that_took_place_unknown_is_found_by_its_run_and_not_repeated()
+    {
+        FailCommits(1, ConversationErrorCodes.CommitOutcomeUnknown, takesPlace: true);
+
+        var result = await AskAsync();
+
+        (await TextsAsync(result)).Should().Equal("hello", "hi");
+    }
+
+    [Fact]
+    public async Task Commit_that_did_not_take_place_unknown_is_done_once()
+    {
+        FailCommits(1, ConversationErrorCodes.CommitOutcomeUnknown, takesPlace: false);
+
+        var result = await AskAsync();
+
+        (await TextsAsync(result)).Should().Equal("hello", "hi");
+    }
+
+    [Fact]
+    public async Task Commit_that_stays_unknown_says_so()
+    {
+        FailCommits(int.MaxValue, ConversationErrorCodes.CommitOutcomeUnknown, takesPlace: false);
+
+        var asking = () => AskAsync();
+
+        (await asking.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be("COMMIT_OUTCOME_UNKNOWN");
+        _log.Entries.Should().Contain(entry => entry.Level == LogLevel.Warning && entry.Text.Contains("could not be recorded", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Commit_that_finds_the_store_full_is_recorded_as_failed_when_there_is_room()
+    {
+        FailCommits(1, ConversationErrorCodes.StoreFull, takesPlace: false);
+
+        var asking = () => AskAsync();
+
+        (await asking.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be("STORE_FULL");
+        var conversation = await _alice.GetCurrentAsync("bot", cancellationToken: Cancellation);
+        var messages = await _alice.GetMessagesAsync(conversation!.Id, cancellationToken: Cancellation).ToListAsync(Cancellation);
+        messages.Select(message => (message.Text, message.IsPartial)).Should().Equal(("hello", false), ("hi", true));
+        (await _alice.GetRunAsync(messages[0].RunId!, Cancellation))!.Status.Should().Be(RunStatus.Failed);
+    }
+
+    [Fact]
+    public async Task Begin_whose_window_cannot_be_read_frees_the_conversation_at_once()
+    {
+        var first = await AskAsync();
+        _store.OnReadWindow = new ConversationStoreException("STORE_CORRUPT", "damaged");
+        var asking = () => AskAsync();
+        await asking.Should().ThrowAsync<ConversationStoreException>();
+        _store.OnReadWindow = null;
+
+        var result = await AskAsync();
+
+        result.ConversationId.Should().Be(first.ConversationId);
+    }
+
+    [Fact]
+    public async Task Renewal_that_fails_is_logged_and_tried_again()
+    {
+        await using var turn = await _alice.BeginTurnAsync(new TurnRequest("bot", "hello"), Cancellation);
+        _store.OnRenew = new ConversationStoreException("STORE_UNAVAILABLE", "away");
+        _time.Advance(TimeSpan.FromSeconds(10));
+        _store.OnRenew = null;
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+        _time.Advance(TimeSpan.FromSeconds(15));
+
+        _log.Entries.Should().ContainSingle(entry => entry.Level == LogLevel.Warning);
+        var second = () => AskAsync();
+        await second.Should().ThrowAsync<ConversationLockedException>();
+    }
+
+    private void FailCommits(int times, string code, bool takesPlace)
+    {
+        var left = times;
+        _store.OnCommit = async commit =>
+        {
+            if (left-- <= 0)
+                return;
+            if (takesPlace)
+                await commit();
+            throw new ConversationStoreException(code, "it failed");
+        };
+    }
+
+    private Task<TurnResult> AskAsync() => _alice.RunTurnAsync("bot", "hello", (turn, _) =>
+    {
+        turn.Add(ConversationMessage.Assistant("hi"));
+        return Task.CompletedTask;
+    }, Cancellation);
+
+    private async Task<List<string>> TextsAsync(TurnResult result) =>
+        await _alice.GetMessagesAsync(result.ConversationId!, cancellationToken: Cancellation).Select(message => message.Text).ToListAsync(Cancellation);
+}
