@@ -15,13 +15,14 @@ internal static class SqliteMigrator
     /// <exception cref="ConversationStoreException">The database is none of ours, or of a newer version.</exception>
     public static void Migrate(SqliteSession session)
     {
-        // Nothing is written, and no lock taken, if there is nothing to do or the file is not ours.
-        if (ReadVersion(session) == LatestVersion)
+        // Nothing is written if there is nothing to do or the file is not ours.
+        if (IsLatest(session))
             return;
 
         session.Execute("BEGIN IMMEDIATE");
         try
         {
+            // Read again: another process may have migrated meanwhile.
             for (var version = ReadVersion(session) + 1; version <= LatestVersion; version++)
                 session.Execute(Script(version));
             session.Execute(string.Create(CultureInfo.InvariantCulture, $"""
@@ -37,6 +38,20 @@ internal static class SqliteMigrator
         }
     }
 
+    private static bool IsLatest(SqliteSession session)
+    {
+        session.Execute("BEGIN");
+        try
+        {
+            return ReadVersion(session) == LatestVersion;
+        }
+        finally
+        {
+            session.RollBack();
+        }
+    }
+
+    /// <summary>The version of the schema; 0 for a new file. It takes several reads, so they are within a transaction.</summary>
     private static long ReadVersion(SqliteSession session)
     {
         var version = session.AskNumber("PRAGMA user_version");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
@@ -7,6 +8,8 @@ namespace Conversations.Storage;
 /// <summary>Opens connections, each with all its pragmas.</summary>
 internal sealed class SqliteOpener
 {
+    private const int WalAttempts = 100;
+
     private readonly SqliteConnectionString _connectionString;
     private readonly TimeSpan _busyTimeout;
     private readonly ILogger _logger;
@@ -63,10 +66,22 @@ internal sealed class SqliteOpener
     internal static bool HasWalBug(int version) =>
         version <= 3_051_002 && version is not (>= 3_050_007 and < 3_051_000) and not (>= 3_044_006 and < 3_045_000);
 
+    /// <summary>Turns on the write-ahead log. The pragma itself doesn't wait for others who open the same file, so an exclusive transaction does.</summary>
     private static void TurnOnWal(SqliteSession session)
     {
-        if (!string.Equals(session.Ask("PRAGMA journal_mode = WAL"), "wal", StringComparison.Ordinal))
-            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The database's file system does not allow a write-ahead log.");
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (string.Equals(session.Ask("PRAGMA journal_mode = WAL"), "wal", StringComparison.Ordinal))
+                    return;
+                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The database's file system does not allow a write-ahead log.");
+            }
+            catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_BUSY && attempt < WalAttempts)
+            {
+                session.Execute("BEGIN EXCLUSIVE; ROLLBACK");
+            }
+        }
     }
 
     private void SetPragmas(SqliteSession session) =>
