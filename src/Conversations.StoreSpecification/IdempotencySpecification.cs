@@ -288,15 +288,20 @@ public abstract class IdempotencySpecification : ConversationStoreSpecification
         (await RunOfAsync(first.Lease)).IdempotencyKey.Should().Be("key");
     }
 
-    [Fact, Rule("6.8")]
-    public async Task Begin_after_the_conversation_was_deleted_begins_as_new()
+    [Theory, Rule("6.8")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Begin_after_the_conversation_was_deleted_begins_as_new(bool lastOfItsScope)
     {
-        var first = await ExchangeAsync(Keyed());
+        if (!lastOfItsScope)
+            await ExchangeAsync();
+        var first = await ExchangeAsync(Keyed() with { StartNew = true });
         await Store.DeleteConversationAsync(first.Lease.ConversationId, Host);
 
         var again = await BeginAsync(Keyed() with { Fingerprint = "other" });
 
         again.StartReason.Should().Be(ConversationStartReason.First);
+        (await RunOfAsync(again.Lease)).IdempotencyKey.Should().Be("key");
     }
 
     [Fact, Rule("6.8")]

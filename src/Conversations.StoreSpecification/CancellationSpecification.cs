@@ -1,0 +1,57 @@
+using Conversations.Storage;
+using FluentAssertions;
+using Xunit;
+
+namespace Conversations.StoreSpecification;
+
+/// <summary>A token that was cancelled before a call.</summary>
+public abstract class CancellationSpecification : ConversationStoreSpecification
+{
+    [Fact, Rule("12.1")]
+    public async Task A_cancelled_token_throws_and_writes_nothing()
+    {
+        var open = await BeginAsync();
+        var before = await StateAsync();
+        var calls = EveryMember.Of(Store, Turn(ScopeOf()) with { StartNew = true }, open.Lease, Creation());
+        var cancelled = new CancellationToken(canceled: true);
+
+        foreach (var (member, call) in calls)
+            (await call.Invoking(invoke => invoke(cancelled)).Should().ThrowAsync<OperationCanceledException>(member)).Which.Should().NotBeNull();
+
+        (await StateAsync()).Should().Equal(before);
+        (await Store.BeginTurnAsync(Turn())).Should().BeOfType<TurnLocked>();
+    }
+
+    [Fact, Rule("12.1")]
+    public async Task A_store_is_as_usable_after_a_cancellation_as_before()
+    {
+        var open = await BeginAsync();
+        var calls = EveryMember.Of(Store, Turn(ScopeOf("user_2")) with { Access = Host }, open.Lease, Creation(ScopeOf("user_3")));
+        using var cancellation = new CancellationTokenSource();
+        await cancellation.CancelAsync();
+        foreach (var call in calls.Values)
+            await call.Invoking(invoke => invoke(cancellation.Token)).Should().ThrowAsync<OperationCanceledException>();
+
+        foreach (var (member, call) in calls)
+            await call.Invoking(invoke => invoke(CancellationToken.None)).Should().NotThrowAsync(member);
+
+        (await ListAsync()).Select(conversation => conversation.UserId).Should().BeEquivalentTo("user_2", "user_3");
+    }
+
+    [Fact, Rule("12.1")]
+    public async Task A_token_cancelled_after_the_call_takes_no_effect()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var begun = (TurnBegun)await Store.BeginTurnAsync(Turn(), cancellation.Token);
+        await cancellation.CancelAsync();
+
+        (await CommitAsync(begun.Lease, "answer")).Should().BeTrue();
+
+        (await TextsAsync(begun.Lease.ConversationId)).Should().Equal("hello", "answer");
+    }
+
+    [Fact, Rule("12.1")]
+    public void Every_member_is_tried() =>
+        EveryMember.Of(Store, Turn(), new TurnLease("conv_x", 1, LeaseDuration), Creation()).Keys
+            .Should().BeEquivalentTo(typeof(IConversationStore).GetMethods().Select(method => method.Name));
+}

@@ -1,0 +1,146 @@
+using Conversations.Storage;
+using FluentAssertions;
+using Xunit;
+
+namespace Conversations.StoreSpecification;
+
+/// <summary>Deleting conversations and messages.</summary>
+public abstract class DeletionSpecification : ConversationStoreSpecification
+{
+    [Fact, Rule("13.1")]
+    public async Task Delete_takes_the_conversation_with_its_messages_and_runs()
+    {
+        var begun = await ExchangeAsync();
+        var id = begun.Lease.ConversationId;
+
+        var deleted = await Store.DeleteConversationAsync(id, Host);
+
+        deleted.Should().BeTrue();
+        (await Store.GetConversationAsync(id, Host)).Should().BeNull();
+        (await Store.GetRunAsync(id, begun.Lease.Fence, Host)).Should().BeNull();
+        (await MessagesAsync(id)).Should().BeEmpty();
+        (await Store.ReadWindowAsync(new WindowQuery { ConversationId = id, Access = Host, Before = 9, Limit = 9 })).Should().BeEmpty();
+        (await ListAsync()).Should().BeEmpty();
+        (await Store.BeginTurnAsync(TurnIn(id))).Should().Be(new TurnNotFound());
+        (await Store.UpdateConversationAsync(id, Host, new ConversationChange { Title = "x" })).Should().BeNull();
+        (await Store.DeleteMessageAsync(id, 1, Host)).Should().BeFalse();
+    }
+
+    [Fact, Rule("13.1")]
+    public async Task Delete_again_finds_nothing()
+    {
+        var begun = await ExchangeAsync();
+        await Store.DeleteConversationAsync(begun.Lease.ConversationId, Host);
+
+        (await Store.DeleteConversationAsync(begun.Lease.ConversationId, Host)).Should().BeFalse();
+        (await Store.DeleteConversationAsync("conv_unknown", Host)).Should().BeFalse();
+    }
+
+    [Fact, Rule("13.1")]
+    public async Task Delete_leaves_everything_else_alone()
+    {
+        await ExchangeAsync(Turn(ScopeOf("user_2")));
+        await ExchangeAsync(Keyed("kept"));
+        var before = await StateAsync();
+        var doomed = await ExchangeAsync(Keyed("doomed") with { StartNew = true });
+        var current = await CurrentIdAsync();
+
+        await Store.DeleteConversationAsync(doomed.Lease.ConversationId, Host);
+
+        current.Should().Be(doomed.Lease.ConversationId);
+        (await CurrentIdAsync()).Should().BeNull();
+        (await StateAsync()).OfType<Conversation>().Should().Equal(before.OfType<Conversation>());
+        (await StateAsync()).OfType<ConversationMessage>().Should().Equal(before.OfType<ConversationMessage>());
+        (await StateAsync()).OfType<ConversationRun>().Should().Equal(before.OfType<ConversationRun>());
+        (await Store.BeginTurnAsync(Keyed("kept"))).Should().BeOfType<TurnCompletedBefore>();
+    }
+
+    [Fact, Rule("13.3", "4.4")]
+    public async Task Commit_after_the_deletion_changes_nothing()
+    {
+        var begun = await BeginAsync();
+        await Store.DeleteConversationAsync(begun.Lease.ConversationId, Host);
+
+        (await Store.RenewLeaseAsync(begun.Lease)).Should().BeFalse();
+        (await CommitAsync(begun.Lease, "answer")).Should().BeFalse();
+
+        (await ListAsync()).Should().BeEmpty();
+        (await MessagesAsync(begun.Lease.ConversationId)).Should().BeEmpty();
+    }
+
+    [Fact, Rule("13.3", "4.4", "2.3")]
+    public async Task Commit_after_the_deletion_leaves_the_scopes_next_conversation_alone()
+    {
+        var old = await BeginAsync();
+        await Store.DeleteConversationAsync(old.Lease.ConversationId, Host);
+        var next = await BeginAsync();
+
+        (await CommitAsync(old.Lease, "old")).Should().BeFalse();
+        (await CommitAsync(next.Lease, "new")).Should().BeTrue();
+
+        (await TextsAsync(next.Lease.ConversationId)).Should().Equal("hello", "new");
+    }
+
+    [Fact, Rule("13.2", "2.4")]
+    public async Task Delete_of_a_message_takes_it_alone_and_lowers_the_count()
+    {
+        var created = await CreateAsync(null, User("1"), User("2"), User("3"));
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        var deleted = await Store.DeleteMessageAsync(created.Id, 3, Host);
+
+        deleted.Should().BeTrue();
+        (await TextsAsync(created.Id)).Should().Equal("1", "2");
+        (await GetAsync(created.Id)).Should().Be(created with { MessageCount = 2 });
+    }
+
+    [Fact, Rule("13.2")]
+    public async Task Delete_of_a_message_again_finds_nothing()
+    {
+        var created = await CreateAsync(null, User("1"), User("2"));
+        await Store.DeleteMessageAsync(created.Id, 1, Host);
+        var before = await StateAsync();
+
+        foreach (var position in new[] { 1, 3, 0, -1, long.MaxValue, long.MinValue })
+            (await Store.DeleteMessageAsync(created.Id, position, Host)).Should().BeFalse();
+        (await Store.DeleteMessageAsync("conv_unknown", 1, Host)).Should().BeFalse();
+
+        (await StateAsync()).Should().Equal(before);
+    }
+
+    [Fact, Rule("2.2")]
+    public async Task Append_after_a_deletion_follows_on_the_highest_position_ever_given()
+    {
+        var created = await CreateAsync(null, User("1"), User("2"));
+        await Store.DeleteMessageAsync(created.Id, 2, Host);
+        await Store.DeleteMessageAsync(created.Id, 1, Host);
+
+        var begun = await BeginAsync();
+
+        begun.InputPosition.Should().Be(3);
+        (await GetAsync(created.Id)).Should().Match<Conversation>(c => c.MessageCount == 1 && c.LastPosition == 3);
+    }
+
+    [Fact, Rule("13.2", "2.2")]
+    public async Task Delete_of_a_message_leaves_an_open_turn_alone()
+    {
+        var begun = await BeginAsync();
+        await Store.DeleteMessageAsync(begun.Lease.ConversationId, begun.InputPosition, Host);
+
+        (await CommitAsync(begun.Lease, "answer")).Should().BeTrue();
+
+        (await MessagesAsync(begun.Lease.ConversationId)).Should().ContainSingle().Which.Position.Should().Be(2);
+        (await RunOfAsync(begun.Lease)).OutputPosition.Should().Be(2);
+    }
+
+    [Fact, Rule("13.2")]
+    public async Task Delete_of_a_message_leaves_the_run_that_wrote_it()
+    {
+        var begun = await ExchangeAsync();
+        var run = await RunOfAsync(begun.Lease);
+
+        await Store.DeleteMessageAsync(begun.Lease.ConversationId, 2, Host);
+
+        (await RunOfAsync(begun.Lease)).Should().Be(run);
+    }
+}

@@ -1,0 +1,104 @@
+using FluentAssertions;
+using Xunit;
+
+namespace Conversations.StoreSpecification;
+
+/// <summary>Messages come back with their parts and all that was said of them.</summary>
+public abstract class PartSpecification : ConversationStoreSpecification
+{
+    private static readonly string Deep = $$"""{"type":"deep","value":{{new string('[', 500)}}{{new string(']', 500)}}}""";
+
+    [Fact, Rule("10.1")]
+    public async Task Parts_come_back_in_order()
+    {
+        var message = new ConversationMessage(
+            MessageRole.Assistant,
+            new TextPart("a"),
+            new ToolCallPart("call_1", "first", """{"x": 1}"""),
+            new RawPart("""{"type":"citation","url":"https://example.com"}"""),
+            new ToolCallPart("call_2", "second", "not json"),
+            new ToolResultPart("call_1", "ok") { Name = "first" },
+            new ToolResultPart("call_2", "failed") { IsError = true },
+            new ErrorPart("error"),
+            new ErrorPart("error") { Code = "code" },
+            new TextPart("b"));
+
+        var read = await WriteAndReadAsync(message);
+
+        read.Parts.Should().Equal(message.Parts);
+        read.Kind.Should().Be(MessageKind.Error);
+    }
+
+    [Theory, Rule("10.1")]
+    [InlineData("""{"type":"image"}""")]
+    [InlineData("""  { "type" : "image" ,  "n":1.0e+05, "big":12345678901234567890.10 }  """)]
+    [InlineData("""{"a":1,"a":2,"type":"x","é":"\u00e9\/\ud83d\ude00","null":null}""")]
+    [InlineData("""{"type":"TEXT","text":"not the library's own"}""")]
+    [InlineData("{\n\t\"type\":\r\n\"lines\"\n}")]
+    [InlineData("""{"type":"'quotes\" and %s","html":"<b>&</b>"}""")]
+    public async Task A_raw_part_comes_back_to_the_letter(string json)
+    {
+        var read = await WriteAndReadAsync(new ConversationMessage(MessageRole.User, new RawPart(json)));
+
+        read.Parts.Should().Equal(new RawPart(json));
+        read.Parts[0].Should().BeOfType<RawPart>().Which.Json.Should().Be(json);
+    }
+
+    [Fact, Rule("10.1")]
+    public async Task A_deep_raw_part_comes_back_to_the_letter()
+    {
+        var read = await WriteAndReadAsync(new ConversationMessage(MessageRole.User, new TextPart("x"), new RawPart(Deep)));
+
+        read.Parts[1].Should().Be(new RawPart(Deep));
+    }
+
+    [Theory, Rule("10.1")]
+    [InlineData(MessageRole.System, false)]
+    [InlineData(MessageRole.User, true)]
+    [InlineData(MessageRole.Assistant, true)]
+    [InlineData(MessageRole.Tool, false)]
+    public async Task Role_time_and_partiality_come_back(MessageRole role, bool partial)
+    {
+        var message = new ConversationMessage(role, new TextPart("x")) { IsPartial = partial, CreatedAt = Time.GetUtcNow().AddTicks(-7) };
+
+        var created = await CreateAsync(null, message);
+
+        (await MessagesAsync(created.Id)).Should().Equal(message with { ConversationId = created.Id, Position = 1 });
+    }
+
+    [Fact, Rule("10.1")]
+    public async Task A_message_of_another_conversation_gets_a_new_place()
+    {
+        var message = User("copied") with { ConversationId = "conv_other", Position = 77, RunNumber = 5 };
+
+        var created = await CreateAsync(null, message);
+
+        (await MessagesAsync(created.Id)).Should().Equal(message with { ConversationId = created.Id, Position = 1, RunNumber = null });
+    }
+
+    [Fact, Rule("11.1")]
+    public async Task Tool_calls_may_share_an_id()
+    {
+        var now = Time.GetUtcNow();
+        ConversationMessage[] messages =
+        [
+            new(MessageRole.Assistant, new ToolCallPart("call", "a", "1"), new ToolCallPart("call", "a", "1")) { CreatedAt = now },
+            ConversationMessage.ToolResult("call", "x") with { CreatedAt = now },
+            ConversationMessage.ToolCall("call", "b", "2") with { CreatedAt = now },
+            ConversationMessage.ToolResult("call", "y") with { CreatedAt = now },
+            ConversationMessage.ToolCall("", "", "") with { CreatedAt = now },
+        ];
+        var begun = await BeginAsync();
+
+        await Store.CommitTurnAsync(Completion(begun.Lease) with { Messages = messages });
+
+        (await MessagesAsync(begun.Lease.ConversationId)).Skip(1).SelectMany(message => message.Parts)
+            .Should().Equal(messages.SelectMany(message => message.Parts));
+    }
+
+    private async Task<ConversationMessage> WriteAndReadAsync(ConversationMessage message)
+    {
+        var created = await CreateAsync(null, message with { CreatedAt = Time.GetUtcNow() });
+        return (await MessagesAsync(created.Id)).Should().ContainSingle().Subject;
+    }
+}

@@ -1,0 +1,82 @@
+using Conversations.Storage;
+
+namespace Conversations.Tests.Storage;
+
+public sealed class MessageContentTests
+{
+    public static TheoryData<ConversationMessage> Messages => new(
+        ConversationMessage.User("text"),
+        ConversationMessage.User(""),
+        ConversationMessage.User("a\0b \uFFFF 👍 \"quoted\" <b>&"),
+        ConversationMessage.User("""[{"type":"text","text":"looks like JSON"}]"""),
+        ConversationMessage.ToolCall("call_1", "tool", """{"x": "y"}"""),
+        ConversationMessage.ToolResult("call_1", "result"),
+        ConversationMessage.Error("error"),
+        ConversationMessage.Error("error", "code"),
+        new(MessageRole.Tool, new ToolResultPart("c", "r") { Name = "tool", IsError = true }, new ToolResultPart("c", "") { Name = "" }),
+        new(MessageRole.User, new TextPart("a\0b \uFFFF 👍 \"quoted\" <b>&"), new TextPart("")),
+        new(MessageRole.User, new RawPart("""  { "type" : "image", "n": 1.0e+5, "n": 2, "é": "\u00e9" } """.Trim()), new TextPart("x")));
+
+    [Theory]
+    [MemberData(nameof(Messages), DisableDiscoveryEnumeration = true)]
+    public void Read_gives_the_parts_that_were_written(ConversationMessage message)
+    {
+        var (format, text) = MessageContent.Write(message);
+
+        MessageContent.Read(format, text).Should().Equal(message.Parts);
+    }
+
+    [Fact]
+    public void Write_of_one_text_part_is_the_text()
+    {
+        MessageContent.Write(ConversationMessage.User("[1]")).Should().Be((ContentFormat.Text, "[1]"));
+    }
+
+    [Fact]
+    public void Write_of_other_parts_is_json_with_no_more_escapes_than_needed()
+    {
+        var message = new ConversationMessage(MessageRole.Assistant, new TextPart("<é'"), new ToolCallPart("c", "n", "{\"a\":1}"));
+
+        MessageContent.Write(message).Should().Be(
+            (ContentFormat.Json, """[{"type":"text","text":"<é'"},{"type":"tool_call","id":"c","name":"n","arguments":"{\"a\":1}"}]"""));
+    }
+
+    [Fact]
+    public void Read_keeps_a_part_of_an_unknown_type_to_the_letter()
+    {
+        var parts = MessageContent.Read(ContentFormat.Json, """[ {"type":"text","text":"x"}, { "type":"video",  "seconds":1.50 } ]""");
+
+        parts.Should().Equal(new TextPart("x"), new RawPart("""{ "type":"video",  "seconds":1.50 }"""));
+    }
+
+    [Fact]
+    public void Read_passes_over_properties_of_a_newer_version()
+    {
+        MessageContent.Read(ContentFormat.Json, """[{"type":"text","text":"x","language":"en"}]""").Should().Equal(new TextPart("x"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("secret")]
+    [InlineData("\"secret\"")]
+    [InlineData("""{"type":"secret"}""")]
+    [InlineData("""["secret"]""")]
+    [InlineData("""[{"secret":"x"}]""")]
+    [InlineData("""[{"type":7,"text":"secret"}]""")]
+    [InlineData("""[{"type":null,"text":"secret"}]""")]
+    [InlineData("""[{"type":"text"}]""")]
+    [InlineData("""[{"type":"text","text":null,"x":"secret"}]""")]
+    [InlineData("""[{"type":"text","text":"secret"}""")]
+    [InlineData("""[{"type":"text","text":"secret\ud800"}]""")]
+    [InlineData("""[{"type":"tool_call","id":"secret"}]""")]
+    [InlineData("""[{"type":"tool_result","id":"a","content":"b","is_error":"secret"}]""")]
+    public void Read_of_damaged_text_says_so_without_the_content(string text)
+    {
+        var read = () => MessageContent.Read(ContentFormat.Json, text);
+
+        var thrown = read.Should().Throw<ConversationStoreException>().Which;
+        thrown.Code.Should().Be(ConversationErrorCodes.StoreCorrupt);
+        thrown.ToString().Should().NotContain("secret");
+        thrown.InnerException.Should().BeNull();
+    }
+}
