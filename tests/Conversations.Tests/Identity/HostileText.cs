@@ -16,9 +16,9 @@ internal static class HostileText
 
     /// <summary>A text that may be a name, a key or an id.</summary>
     public static Gen<string> Any { get; } = Gen.Frequency(
-        (4, Joined(Delimiters, 3)),
-        (4, Joined([.. Delimiters, .. LookAlikes], 4)),
-        (2, Gen.Elements(LookAlikes)),
+        (8, Joined(Delimiters, 3)),
+        (8, Joined([.. Delimiters, .. LookAlikes], 4)),
+        (4, Gen.Elements(LookAlikes)),
         (1, Gen.Elements(Delimiters).Select(piece => string.Concat(Enumerable.Repeat(piece, 10_000 / piece.Length)))))
         .Select(NotBlank);
 
