@@ -9,19 +9,18 @@ public sealed record RawPart : ContentPart
 
     /// <summary>Makes a part from JSON.</summary>
     /// <param name="json">A JSON object with a text property <c>type</c> that is none of the library's own:
-    /// <c>text</c>, <c>tool_call</c>, <c>tool_result</c>, <c>error</c>. At most 512 levels deep. White space around the object is not part of it.</param>
+    /// <c>text</c>, <c>tool_call</c>, <c>tool_result</c>, <c>error</c>. At most 512 levels deep.</param>
     /// <exception cref="ArgumentException"><paramref name="json"/> is no such object.</exception>
     public RawPart(string json)
     {
-        // Stored parts stand in an array, where nothing tells the white space around one from that of the array.
-        Json = WellFormed.Content(json, nameof(json)).Trim(' ', '\t', '\n', '\r');
+        Json = WellFormed.Content(json, nameof(json));
         Type = TypeOf(Json);
     }
 
     /// <summary>The value of the JSON's <c>type</c> property.</summary>
     public string Type { get; }
 
-    /// <summary>The JSON object, to the letter as it was given.</summary>
+    /// <summary>The JSON, to the letter as it was given.</summary>
     public string Json { get; }
 
     internal override MessageKind Kind => MessageKind.Message;
