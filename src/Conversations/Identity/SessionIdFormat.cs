@@ -22,7 +22,7 @@ internal static class SessionIdFormat
 
     // '/' and white space are left alone: they have no meaning here, and people use them in names.
     private static readonly SearchValues<char> Escaped = SearchValues.Create(
-        [':', ';', '=', '#', '*', '@', '%', .. Enumerable.Range(0, 0x20).Select(code => (char)code), '\x7F']);
+        [':', ';', '=', '#', '*', '@', '%', .. Enumerable.Range(0, 0x100).Select(code => (char)code).Where(char.IsControl)]);
 
     public static string Identity(IReadOnlyDictionary<string, string> fields)
     {

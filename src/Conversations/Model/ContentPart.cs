@@ -10,4 +10,8 @@ public abstract record ContentPart
     }
 
     internal abstract MessageKind Kind { get; }
+
+    /// <summary>What is safe to log: what part it is, never content.</summary>
+    /// <returns>The name of the type.</returns>
+    public sealed override string ToString() => GetType().Name;
 }

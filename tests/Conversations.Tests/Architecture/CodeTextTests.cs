@@ -1,0 +1,48 @@
+namespace Conversations.Tests.Architecture;
+
+public sealed class CodeTextTests
+{
+    [Theory]
+    [InlineData("""a // Gone""")]
+    [InlineData("""a /* Gone " */""")]
+    [InlineData("""a "Gone" """)]
+    [InlineData("""a "\"Gone" """)]
+    [InlineData("""a @"\" + "Gone" """)]
+    [InlineData(""""a @"""Gone" """")]
+    [InlineData("""a $"{{Gone}}" """)]
+    [InlineData("""a '"' + "Gone" """)]
+    [InlineData("""a '\'' + "Gone" """)]
+    [InlineData(""""a """Gone " Gone""" """")]
+    [InlineData(""""a $$"""{Gone}""" """")]
+    public void What_is_no_code_is_blanked(string source)
+    {
+        var code = CodeText.Of(source);
+
+        code.Should().StartWith("a").And.NotContain("Gone").And.HaveLength(source.Length);
+    }
+
+    [Theory]
+    [InlineData("""x = ""; Kept(); y = "";""")]
+    [InlineData("""$"text {Kept} text" """)]
+    [InlineData("""$"{f(new { Kept })}" """)]
+    [InlineData("""$"{f("}")}{Kept}" """)]
+    [InlineData("""$@"\{Kept}" """)]
+    [InlineData(""""$$"""text {{Kept}} text""" """")]
+    [InlineData("""/* */ Kept // """)]
+    [InlineData("""'{' Kept""")]
+    public void What_is_code_is_kept(string source)
+    {
+        var code = CodeText.Of(source);
+
+        code.Should().Contain("Kept").And.NotContain("text").And.HaveLength(source.Length);
+    }
+
+    [Fact]
+    public void Lines_keep_their_numbers()
+    {
+        var code = CodeText.Of("/* one\n two */\n\"\"\"\n four\n \"\"\"; Six");
+
+        code.Split('\n').Should().HaveCount(5);
+        code.Split('\n')[4].Trim().Should().Be("; Six");
+    }
+}

@@ -1,0 +1,88 @@
+namespace Conversations.Tests.Architecture;
+
+/// <summary>References between the folders of the core run one way only. Namespaces do not follow folders, so the source is read.</summary>
+public sealed class LayersTests
+{
+    private static readonly Layers Core = new(["Model", "Identity", "Storage", "History", "Turns", "", "DependencyInjection"], leaf: "Diagnostics");
+
+    [Fact]
+    public void The_core_keeps_to_its_table_of_directions()
+    {
+        var files = Repository.SourceFiles("src/Conversations").ToDictionary(
+            file => Repository.Relative(file)["src/Conversations/".Length..],
+            File.ReadAllText,
+            StringComparer.Ordinal);
+
+        files.Should().HaveCountGreaterThan(30);
+        Core.Violations(files).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_type_of_a_later_folder_is_reported_with_file_and_line()
+    {
+        var files = Files(
+            ("Model/Message.cs", "namespace X;\n\npublic sealed record Message(Store Store);\n"),
+            ("Storage/Store.cs", "namespace X;\npublic class Store;\n"));
+
+        Core.Violations(files).Should().Equal(
+            "Model/Message.cs:3: Model must not use Store of Storage",
+            "Model/Message.cs:3: Model must not use Store of Storage");
+    }
+
+    [Theory]
+    [InlineData("public interface ILater;", "ILater")]
+    [InlineData("public record struct Later(int Value);", "Later")]
+    [InlineData("internal readonly record struct Later;", "Later")]
+    [InlineData("public enum Later { One }", "Later")]
+    [InlineData("public sealed class Later<T> : List<T> { }", "Later")]
+    [InlineData("public delegate Task<int> Later(int value);", "Later")]
+    [InlineData("public static class Later\n{\n}", "Later")]
+    public void Every_kind_of_type_is_seen(string declaration, string name)
+    {
+        var files = Files(("Turns/Later.cs", declaration), ("History/Early.cs", $"class Early {{ object x = typeof({name}); }}"));
+
+        Core.Violations(files).Should().Equal($"History/Early.cs:1: History must not use {name} of Turns");
+    }
+
+    [Fact]
+    public void The_root_stands_between_turns_and_dependency_injection()
+    {
+        var files = Files(
+            ("Manager.cs", "class Manager { Turn t; Setup s; }"),
+            ("Turns/Turn.cs", "class Turn { Manager m; }"),
+            ("DependencyInjection/Setup.cs", "class Setup { Manager m; Turn t; }"));
+
+        Core.Violations(files).Should().Equal(
+            "Manager.cs:1: the root must not use Setup of DependencyInjection",
+            "Turns/Turn.cs:1: Turns must not use Manager of the root");
+    }
+
+    [Fact]
+    public void Anyone_may_use_the_leaf_and_the_leaf_nobody()
+    {
+        var files = Files(
+            ("Model/Message.cs", "class Message { Log l; }"),
+            ("Diagnostics/Log.cs", "class Log { Message m; Log l; }"));
+
+        Core.Violations(files).Should().Equal("Diagnostics/Log.cs:1: Diagnostics must not use Message of Model");
+    }
+
+    [Fact]
+    public void Comments_strings_and_nested_types_are_not_references()
+    {
+        var files = Files(
+            ("Model/Message.cs", "/// <see cref=\"Store\"/>\nclass Message { string x = \"Store\"; int Row; } // Store"),
+            ("Storage/Store.cs", "class Store { private sealed class Row; }"));
+
+        Core.Violations(files).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_in_the_table_is_reported()
+    {
+        Core.Violations(Files(("Helpers/Helper.cs", "class Helper;"))).Should().Equal("Helpers/Helper.cs: its folder is not in the table");
+    }
+
+    private static Dictionary<string, string> Files(params (string Path, string Source)[] files) =>
+        files.ToDictionary(file => file.Path, file => file.Source, StringComparer.Ordinal);
+}

@@ -1,0 +1,104 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Xml.Linq;
+
+namespace Conversations.Tests.Architecture;
+
+/// <summary>Habits that are read off the compiled libraries.</summary>
+public sealed class TypeHabitsTests
+{
+    private const string Registration = "Microsoft.Extensions.DependencyInjection";
+
+    private static readonly string[] Namespaces = ["Conversations", "Conversations.Storage", "Conversations.StoreSpecification", Registration];
+
+    // In the specification kit what returns a task is a test, and named as one.
+    private static readonly string[] Packages = ["Conversations", "Conversations.Sqlite"];
+
+    private static readonly string[] Libraries = [.. Packages, "Conversations.StoreSpecification"];
+
+    [Fact]
+    public void Public_types_stand_in_the_namespace_of_their_audience()
+    {
+        var strays = PublicTypes(Libraries).Where(type => !Namespaces.Contains(type.Namespace, StringComparer.Ordinal));
+
+        strays.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_namespace_of_registration_holds_extension_methods_alone()
+    {
+        var others =
+            from type in PublicTypes(Libraries)
+            where string.Equals(type.Namespace, Registration, StringComparison.Ordinal)
+            from member in type.GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            where !IsStatic(type) || !member.IsDefined(typeof(ExtensionAttribute))
+            select $"{type.Name}.{member.Name}";
+
+        others.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Public_classes_are_sealed_unless_documented_as_made_to_be_derived_from()
+    {
+        var open = PublicTypes(Libraries)
+            .Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false } && !IsMadeToBeDerivedFrom(type))
+            .Select(type => type.FullName);
+
+        open.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Asynchronous_methods_end_in_Async_and_take_a_token_last()
+    {
+        var methods = PublicTypes(Packages)
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Where(method => !method.IsSpecialName && !IsOfAnotherLibrary(method) && !IsGenerated(method))
+            .ToList();
+
+        methods.Where(IsAsynchronous).Should().NotBeEmpty();
+        methods.Where(method => IsAsynchronous(method) != method.Name.EndsWith("Async", StringComparison.Ordinal)).Select(Describe).Should().BeEmpty();
+        methods.Where(method => IsAsynchronous(method) && !TakesTokenLast(method)).Select(Describe).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_library_holds_what_these_tests_look_at()
+    {
+        PublicTypes(["Conversations"]).Should().Contain(typeof(ConversationMessage)).And.HaveCountGreaterThan(40);
+    }
+
+    private static IEnumerable<Type> PublicTypes(IEnumerable<string> assemblies) =>
+        assemblies.SelectMany(name => Assembly.Load(name).GetExportedTypes());
+
+    private static bool IsStatic(Type type) => type is { IsAbstract: true, IsSealed: true };
+
+    private static bool IsMadeToBeDerivedFrom(Type type)
+    {
+        var documentation = XDocument.Load(Path.ChangeExtension(type.Assembly.Location, ".xml"));
+        return documentation.Descendants("member").Any(member =>
+            string.Equals((string?)member.Attribute("name"), "T:" + type.FullName, StringComparison.Ordinal)
+            && member.Value.Contains("made to be derived from", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static bool IsAsynchronous(MethodInfo method)
+    {
+        var type = method.ReturnType.IsGenericType ? method.ReturnType.GetGenericTypeDefinition() : method.ReturnType;
+        return type == typeof(Task) || type == typeof(Task<>) || type == typeof(ValueTask) || type == typeof(ValueTask<>) || type == typeof(IAsyncEnumerable<>);
+    }
+
+    private static bool TakesTokenLast(MethodInfo method) =>
+        method.GetParameters() is [.., { HasDefaultValue: true } last] && last.ParameterType == typeof(CancellationToken);
+
+    /// <summary>What overrides a class or implements an interface of another library has its shape from there.</summary>
+    private static bool IsOfAnotherLibrary(MethodInfo method)
+    {
+        var type = method.DeclaringType!;
+        return method.GetBaseDefinition().DeclaringType!.Assembly != type.Assembly
+            || (!type.IsInterface && type.GetInterfaces()
+                .Where(contract => contract.Assembly != type.Assembly && !contract.Namespace!.StartsWith("Conversations", StringComparison.Ordinal))
+                .Any(contract => type.GetInterfaceMap(contract).TargetMethods.Contains(method)));
+    }
+
+    private static bool IsGenerated(MethodInfo method) => method.IsDefined(typeof(CompilerGeneratedAttribute));
+
+    private static string Describe(MethodInfo method) => $"{method.DeclaringType!.Name}.{method.Name}";
+}

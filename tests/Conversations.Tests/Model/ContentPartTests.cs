@@ -1,0 +1,103 @@
+using Conversations.Storage;
+
+namespace Conversations.Tests.Model;
+
+public sealed class ContentPartTests
+{
+    // Not inline data: an attribute is UTF-8, where a lone surrogate cannot be.
+    private static readonly (string Given, string Kept)[] Repairs =
+    [
+        ("a\uD800b", "a\uFFFDb"),
+        ("\uDC00", "\uFFFD"),
+        ("\uDC00\uD800", "\uFFFD\uFFFD"),
+        ("\uD83D\uDE00\uD83D", "\uD83D\uDE00\uFFFD"),
+    ];
+
+    [Fact]
+    public void A_lone_surrogate_in_content_becomes_a_replacement_character()
+    {
+        Repairs.Should().AllSatisfy(text =>
+        {
+            var (given, kept) = text;
+            new TextPart(given).Text.Should().Be(kept);
+            new ErrorPart(given) { Code = given }.Should().Be(new ErrorPart(kept) { Code = kept });
+            new ToolCallPart(given, given, given).Should().Be(new ToolCallPart(kept, kept, kept));
+            new ToolResultPart(given, given) { Name = given }.Should().Be(new ToolResultPart(kept, kept) { Name = kept });
+            new RawPart($$"""{"type":"x","v":"{{given}}"}""").Json.Should().Be($$"""{"type":"x","v":"{{kept}}"}""");
+        });
+    }
+
+    [Fact]
+    public void Well_formed_content_stays_as_it_is()
+    {
+        string[] texts = ["", "\0", "\uD83D\uDE00", "\uFFFF\uFFFD\u202E", "e\u0301 \u00E9"];
+
+        texts.Should().AllSatisfy(text => new TextPart(text).Text.Should().BeSameAs(text));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"image"}""", "image")]
+    [InlineData("""{ "a": [1, {"b": null}], "type" : "x y" }""", "x y")]
+    [InlineData("""{"type":""}""", "")]
+    [InlineData("""{"type":"TEXT"}""", "TEXT")]
+    public void A_raw_part_keeps_its_json_to_the_letter(string json, string type)
+    {
+        var part = new RawPart(json);
+
+        part.Json.Should().Be(json);
+        part.Type.Should().Be(type);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("secret")]
+    [InlineData("[]")]
+    [InlineData("\"secret\"")]
+    [InlineData("{}")]
+    [InlineData("""{"type":1}""")]
+    [InlineData("""{"type":null}""")]
+    [InlineData("""{"Type":"image"}""")]
+    [InlineData("""{"type":"image","v":"secret" """)]
+    [InlineData("""{"type":"image"} "secret" """)]
+    [InlineData("""{"type":"text","text":"secret"}""")]
+    [InlineData("""{"type":"tool_call"}""")]
+    [InlineData("""{"type":"tool_result"}""")]
+    [InlineData("""{"type":"error"}""")]
+    [InlineData("""{"\u0074ype":"text"}""")]
+    [InlineData("""{"type":"image","type":"text"}""")]
+    [InlineData("""{"type":"\ud800"}""")]
+    public void A_raw_part_refuses_what_is_not_an_object_of_a_type_of_its_own(string json)
+    {
+        var act = () => new RawPart(json);
+
+        var exception = act.Should().Throw<ArgumentException>().WithParameterName(nameof(json)).Which;
+        exception.ToString().Should().NotContain("secret");
+    }
+
+    [Fact]
+    public void A_raw_part_may_be_512_levels_deep()
+    {
+        var act = () => new RawPart(Nested(513));
+
+        new RawPart(Nested(512)).Type.Should().Be("x");
+        act.Should().Throw<ArgumentException>().WithParameterName("json");
+    }
+
+    [Theory]
+    [InlineData(" \t{\"type\":\"x\"}\r\n")]
+    [InlineData("{\"type\":\"x\",\"v\":\"\\u0041 \\/ \\ud800\"}")]
+    [InlineData("{\"type\":\"x\",\"n\":1.000e+5,\"n\":2}")]
+    [InlineData("\r\n{\"type\":\"x\",\"v\":[\" ], \",{}]} \t")]
+    public void A_raw_part_is_written_and_read_back_to_the_letter(string json)
+    {
+        var message = new ConversationMessage(MessageRole.User, new RawPart(json), new TextPart("see"), new RawPart(json), new RawPart(json));
+        var (format, text) = MessageContent.Write(message);
+
+        var parts = MessageContent.Read(format, text);
+
+        parts.Should().Equal(message.Parts);
+    }
+
+    private static string Nested(int levels) =>
+        "{\"type\":\"x\",\"v\":" + new string('[', levels - 1) + new string(']', levels - 1) + "}";
+}

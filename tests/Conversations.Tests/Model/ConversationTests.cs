@@ -1,0 +1,23 @@
+namespace Conversations.Tests.Model;
+
+public sealed class ConversationTests
+{
+    [Fact]
+    public void ToString_holds_id_session_and_status_and_not_the_title()
+    {
+        var conversation = new Conversation
+        {
+            Id = "conv_a",
+            SessionId = "chat:user_123:support-bot",
+            Project = "default",
+            Agent = "support-bot",
+            Title = "secret-title",
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            LastActivityAt = DateTimeOffset.UnixEpoch,
+        };
+
+        var text = conversation.ToString();
+
+        text.Should().Be("conv_a chat:user_123:support-bot Active");
+    }
+}
