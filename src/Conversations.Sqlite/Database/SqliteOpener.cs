@@ -1,0 +1,80 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using SQLitePCL;
+
+namespace Conversations.Storage;
+
+/// <summary>Opens connections, each with all its pragmas.</summary>
+internal sealed class SqliteOpener
+{
+    private readonly SqliteConnectionString _connectionString;
+    private readonly TimeSpan _busyTimeout;
+    private readonly ILogger _logger;
+
+    public SqliteOpener(SqliteConnectionString connectionString, TimeSpan busyTimeout, ILogger logger)
+    {
+        _connectionString = connectionString;
+        _busyTimeout = busyTimeout;
+        _logger = logger;
+    }
+
+    /// <summary>Opens the connection that writes, creating and migrating the database if need be.</summary>
+    public SqliteSession OpenWriter()
+    {
+        _connectionString.CreateFile();
+        var session = SqliteSession.Open(_connectionString.Writer);
+        try
+        {
+            SetPragmas(session);
+            SqliteMigrator.Migrate(session);
+            if (!session.IsReadOnly)
+                TurnOnWal(session);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+
+        if (HasWalBug(raw.sqlite3_libversion_number()))
+            SqliteLog.WalBugAffectsVersion(_logger, raw.sqlite3_libversion().utf8_to_string());
+        return session;
+    }
+
+    /// <summary>Opens a connection that reads, of a database that <see cref="OpenWriter"/> has opened before.</summary>
+    public SqliteSession OpenReader()
+    {
+        var session = SqliteSession.Open(_connectionString.Reader);
+        try
+        {
+            SetPragmas(session);
+            session.Execute("PRAGMA query_only = ON");
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a version of SQLite can damage a database when several connections write or checkpoint at the same moment:
+    /// those up to 3.51.2, but for the repaired ones of the lines 3.50 and 3.44.</summary>
+    internal static bool HasWalBug(int version) =>
+        version <= 3_051_002 && version is not (>= 3_050_007 and < 3_051_000) and not (>= 3_044_006 and < 3_045_000);
+
+    private static void TurnOnWal(SqliteSession session)
+    {
+        if (!string.Equals(session.Ask("PRAGMA journal_mode = WAL"), "wal", StringComparison.Ordinal))
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The database's file system does not allow a write-ahead log.");
+    }
+
+    private void SetPragmas(SqliteSession session) =>
+        session.Execute(string.Create(CultureInfo.InvariantCulture, $"""
+            PRAGMA busy_timeout = {(long)_busyTimeout.TotalMilliseconds};
+            PRAGMA cache_size = -16384;
+            PRAGMA temp_store = MEMORY;
+            PRAGMA foreign_keys = OFF;
+            PRAGMA trusted_schema = OFF;
+            """));
+}

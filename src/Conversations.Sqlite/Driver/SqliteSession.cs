@@ -1,0 +1,110 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Conversations.Storage;
+
+/// <summary>An open connection and its prepared statements. One at a time may use it.</summary>
+internal sealed class SqliteSession : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly sqlite3 _handle;
+
+    // By reference: all statements are constants, and hashing them would cost more than finding them.
+    private readonly Dictionary<string, sqlite3_stmt> _statements = new(ReferenceEqualityComparer.Instance);
+
+    private SqliteSession(SqliteConnection connection, sqlite3 handle)
+    {
+        _connection = connection;
+        _handle = handle;
+    }
+
+    public bool IsReadOnly => raw.sqlite3_db_readonly(_handle, "main") == 1;
+
+    public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
+
+    public long LastInsertedKey => raw.sqlite3_last_insert_rowid(_handle);
+
+    public static SqliteSession Open(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+            var handle = connection.Handle ?? throw new InvalidOperationException("The connection is not open.");
+            _ = raw.sqlite3_extended_result_codes(handle, 1);
+            return new SqliteSession(connection, handle);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A statement, prepared on its first use and kept.</summary>
+    /// <param name="sql">One of the constants of <see cref="SqliteStatements"/>.</param>
+    public SqliteStatement Use(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            Check(raw.sqlite3_prepare_v3(_handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out statement));
+            _statements.Add(sql, statement);
+        }
+
+        return new SqliteStatement(_handle, statement);
+    }
+
+    /// <summary>Runs a kept statement that takes no parameters.</summary>
+    public int Run(string sql)
+    {
+        using var statement = Use(sql);
+        return statement.Run();
+    }
+
+    /// <summary>Runs SQL that is prepared for this once: scripts, and pragmas, some of which act when they are prepared.</summary>
+    public void Execute(string sql) => Check(raw.sqlite3_exec(_handle, sql));
+
+    /// <summary>Runs SQL once and gives the first column of its first row as text.</summary>
+    public string? Ask(string sql)
+    {
+        Check(raw.sqlite3_prepare_v2(_handle, sql, out var prepared));
+        using (prepared)
+        {
+            var statement = new SqliteStatement(_handle, prepared);
+            return statement.Step() ? statement.OptionalText(0) : null;
+        }
+    }
+
+    /// <summary>Runs SQL once and gives the first column of its first row as a number.</summary>
+    public long AskNumber(string sql)
+    {
+        Check(raw.sqlite3_prepare_v2(_handle, sql, out var prepared));
+        using (prepared)
+        {
+            var statement = new SqliteStatement(_handle, prepared);
+            return statement.Step() ? statement.Int64(0) : 0;
+        }
+    }
+
+    /// <summary>Ends an open transaction without a trace. Some errors have ended it already.</summary>
+    public void RollBack()
+    {
+        if (InTransaction)
+            _ = raw.sqlite3_exec(_handle, "ROLLBACK");
+    }
+
+    public void Dispose()
+    {
+        // A statement that is left keeps the file open.
+        foreach (var statement in _statements.Values)
+            statement.Dispose();
+        _statements.Clear();
+        _connection.Dispose();
+    }
+
+    private void Check(int result)
+    {
+        if (result != raw.SQLITE_OK)
+            SqliteException.ThrowExceptionForRC(result, _handle);
+    }
+}

@@ -1,0 +1,19 @@
+namespace Conversations.Storage;
+
+/// <summary>What decides whether a turn of a conversation can begin.</summary>
+internal sealed record LeaseState(long Key, string Id, ConversationStatus Status, long Run, long LeaseUntil, long LeaseDuration, long LastPosition)
+{
+    public bool IsActive => Status == ConversationStatus.Active;
+
+    /// <summary>Whether a turn was begun and neither committed nor taken over, expired or not.</summary>
+    public bool IsOpen => LeaseUntil != 0;
+
+    /// <summary>Whether the lease is taken and has not expired [4.2]. One that would run longer than a whole lease has [14.2].</summary>
+    public bool IsHeld(long now) => LeaseUntil > now && LeaseUntil - LeaseDuration <= now;
+
+    /// <summary>What is left of a lease that is held.</summary>
+    public TimeSpan Left(long now) => TimeSpan.FromTicks(LeaseUntil - now);
+
+    /// <summary>When a lease that is taken now expires; the end of time if that lies beyond it.</summary>
+    public static long Until(long now, TimeSpan duration) => duration.Ticks > long.MaxValue - now ? long.MaxValue : now + duration.Ticks;
+}

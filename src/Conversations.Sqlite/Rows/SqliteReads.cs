@@ -1,0 +1,67 @@
+namespace Conversations.Storage;
+
+/// <summary>The reads, each on one connection.</summary>
+internal static class SqliteReads
+{
+    // No position is as high.
+    private const long PositionLimit = 1L << 32;
+
+    public static IReadOnlyList<ConversationMessage> Window(SqliteSession session, WindowQuery query)
+    {
+        using var statement = session.Use(SqliteStatements.ReadWindow);
+        statement.BindAccess(query.ConversationId, query.Access);
+        statement.Bind(6, Math.Clamp(query.Before, 0, PositionLimit));
+        statement.Bind(7, query.Limit);
+        var messages = Messages(statement, query.ConversationId);
+        messages.Reverse();
+        return messages;
+    }
+
+    public static IReadOnlyList<ConversationMessage> Messages(SqliteSession session, MessageRange query)
+    {
+        using var statement = session.Use(query.NewestFirst ? SqliteStatements.ReadMessagesBackwards : SqliteStatements.ReadMessagesForwards);
+        statement.BindAccess(query.ConversationId, query.Access);
+        statement.Bind(6, Math.Clamp(query.After ?? (query.NewestFirst ? PositionLimit : 0), 0, PositionLimit));
+        statement.Bind(7, query.Limit);
+        return Messages(statement, query.ConversationId);
+    }
+
+    public static Conversation? ById(SqliteSession session, (string Id, ConversationAccess Access) query)
+    {
+        using var statement = session.Use(SqliteStatements.GetConversation);
+        statement.BindAccess(query.Id, query.Access);
+        return statement.Step() ? SqliteRows.ReadConversation(statement) : null;
+    }
+
+    public static Conversation ByKey(SqliteSession session, long key)
+    {
+        using var statement = session.Use(SqliteStatements.GetConversationByKey);
+        statement.Bind(1, key);
+        return statement.Step()
+            ? SqliteRows.ReadConversation(statement)
+            : throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, "A conversation has no scope.");
+    }
+
+    public static Conversation? Current(SqliteSession session, ConversationScope scope)
+    {
+        using var statement = session.Use(SqliteStatements.GetCurrent);
+        statement.Bind(1, scope.SessionId);
+        return statement.Step() ? SqliteRows.ReadConversation(statement) : null;
+    }
+
+    public static ConversationRun? Run(SqliteSession session, (string ConversationId, long Number, ConversationAccess Access) query)
+    {
+        using var statement = session.Use(SqliteStatements.GetRun);
+        statement.BindAccess(query.ConversationId, query.Access);
+        statement.Bind(6, query.Number);
+        return statement.Step() ? SqliteRows.ReadRun(statement) : null;
+    }
+
+    private static List<ConversationMessage> Messages(SqliteStatement statement, string conversationId)
+    {
+        var messages = new List<ConversationMessage>();
+        while (statement.Step())
+            messages.Add(SqliteRows.ReadMessage(statement, conversationId));
+        return messages;
+    }
+}

@@ -1,0 +1,74 @@
+namespace Conversations.Storage;
+
+/// <summary>Makes objects of rows. The columns are those of the selects in <see cref="SqliteStatements"/>.</summary>
+internal static class SqliteRows
+{
+    public static Conversation ReadConversation(SqliteStatement row) => new()
+    {
+        Id = row.Text(0),
+        SessionId = row.Text(1),
+        Project = row.Text(2),
+        Agent = row.Text(3),
+        Channel = row.OptionalText(4),
+        UserId = row.OptionalText(5),
+        Thread = row.OptionalText(6),
+        Title = row.OptionalText(7),
+        Status = (ConversationStatus)row.Int64(8),
+        MessageCount = row.Int64(9),
+        LastPosition = row.Int64(10),
+        CreatedAt = Time(row.Int64(11)),
+        LastActivityAt = Time(row.Int64(12)),
+        LastMessageAt = OptionalTime(row.OptionalInt64(13)),
+        EndedAt = OptionalTime(row.OptionalInt64(14)),
+    };
+
+    public static ConversationMessage ReadMessage(SqliteStatement row, string conversationId) =>
+        new((MessageRole)row.Int64(2), MessageContent.Read((ContentFormat)row.Int64(3), row.Text(6)))
+        {
+            ConversationId = conversationId,
+            Position = row.Int64(0),
+            RunNumber = row.OptionalInt64(1),
+            IsPartial = (row.Int64(4) & MessageRow.Partial) != 0,
+            CreatedAt = Time(row.Int64(5)),
+        };
+
+    public static ConversationRun ReadRun(SqliteStatement row) => new()
+    {
+        ConversationId = row.Text(0),
+        Number = row.Int64(1),
+        Status = (RunStatus)row.Int64(2),
+        Caller = row.Text(3) is { Length: > 0 } caller ? caller : null,
+        Model = row.OptionalText(4),
+        Usage = row.IsNull(5)
+            ? null
+            : new TokenUsage { InputTokens = row.Int64(5), OutputTokens = row.Int64(6), CachedInputTokens = row.Int64(7) },
+        Error = row.OptionalText(8),
+        IdempotencyKey = row.OptionalText(9),
+        InputPosition = row.Int64(10),
+        InputCount = (int)row.Int64(11),
+        OutputPosition = row.Int64(12),
+        OutputCount = (int)row.Int64(13),
+        StartedAt = Time(row.Int64(14)),
+        EndedAt = OptionalTime(row.OptionalInt64(15)),
+    };
+
+    /// <summary>Reads what decides on a lease, from a column on; <see langword="null"/> if the join found no conversation.</summary>
+    public static LeaseState? ReadLeaseState(SqliteStatement row, int first) => row.IsNull(first)
+        ? null
+        : new LeaseState(
+            row.Int64(first),
+            row.Text(first + 1),
+            (ConversationStatus)row.Int64(first + 2),
+            row.Int64(first + 3),
+            row.Int64(first + 4),
+            row.Int64(first + 5),
+            row.Int64(first + 6));
+
+    public static KeyedRun? ReadKeyedRun(SqliteStatement row) => ReadLeaseState(row, 5) is { } conversation
+        ? new KeyedRun(row.Int64(0), (RunStatus)row.Int64(1), row.OptionalText(2), row.Int64(3), row.Int64(4), conversation)
+        : null;
+
+    private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
+
+    private static DateTimeOffset? OptionalTime(long? ticks) => ticks is { } value ? Time(value) : null;
+}

@@ -1,0 +1,199 @@
+namespace Conversations.Storage;
+
+/// <summary>Every statement that the store runs, but for pragmas and the schema.</summary>
+/// <remarks>A statement that takes a conversation's id has <c>?1</c> to <c>?5</c> in common: the id and the caller's access, bound by
+/// <see cref="SqliteParameters.BindAccess"/>. A limit is written <c>?+0</c>: a bare parameter has SQLite prepare the statement anew at every bind.</remarks>
+internal static class SqliteStatements
+{
+    public const string Begin = "BEGIN IMMEDIATE";
+
+    public const string Commit = "COMMIT";
+
+    // The conversation with the id, if it is in reach: in the project, and everything of it (?3) or of the first audience (?4) or of another (?5).
+    private const string InReach = """
+        c.id = ?1 AND c.project = ?2
+        AND (?3 OR c.audience = ?4 OR c.audience IN (SELECT value FROM json_each(?5)))
+        """;
+
+    // The columns that SqliteRows.ReadConversation reads.
+    private const string SelectConversation = """
+        SELECT c.id, s.session_id, s.project, s.agent, s.channel, s.user_id, s.thread, c.title, c.status,
+               c.message_count, c.last_position, c.created_at, c.last_activity_at, c.last_message_at, c.ended_at
+        """;
+
+    // The columns that SqliteRows.ReadLeaseState reads.
+    private const string LeaseState = "c.key, c.id, c.status, c.run, c.lease_until, c.lease_duration, c.last_position";
+
+    // The columns that SqliteRows.ReadMessage reads.
+    private const string SelectMessages = """
+        SELECT m.key & 0xFFFFFFFF, m.run, m.role, m.format, m.flags, m.created_at, m.content
+        FROM conversations c CROSS JOIN messages m
+        """;
+
+    // The columns that SqliteRows.ReadRun reads.
+    private const string SelectRun = """
+        SELECT c.id, r.number, r.status, r.caller, r.model, r.input_tokens, r.output_tokens, r.cached_input_tokens, r.error,
+               r.idempotency_key, r.input_position, r.input_count, r.output_position, r.output_count, r.started_at, r.ended_at
+        """;
+
+    // The rest of a list: place, filters, order. Kept to what an index of last_activity_at and id gives in order.
+    private const string ListFilters = """
+          AND (c.last_activity_at, c.id) < (?1, ?2) AND c.last_activity_at >= ?3
+          AND (?4 IS NULL OR c.status = ?4)
+          AND (?5 IS NULL OR s.agent = ?5)
+          AND (?6 IS NULL OR s.user_id = ?6)
+          AND (?7 IS NULL OR s.channel = ?7)
+          AND (?8 IS NULL OR s.thread = ?8)
+        ORDER BY c.last_activity_at DESC, c.id DESC
+        LIMIT ?9 + 0
+        """;
+
+    public const string GetConversation =
+        SelectConversation + " FROM conversations c JOIN scopes s ON s.key = c.scope WHERE " + InReach;
+
+    public const string GetConversationByKey =
+        SelectConversation + " FROM conversations c JOIN scopes s ON s.key = c.scope WHERE c.key = ?1";
+
+    public const string GetCurrent =
+        SelectConversation + " FROM scopes s JOIN conversations c ON c.key = s.current WHERE s.session_id = ?1";
+
+    public const string ListByAudience =
+        SelectConversation + " FROM conversations c CROSS JOIN scopes s ON s.key = c.scope WHERE c.project = ?10 AND c.audience = ?11" + "\n" + ListFilters;
+
+    public const string ListByProject =
+        SelectConversation + " FROM conversations c INDEXED BY conversations_by_project CROSS JOIN scopes s ON s.key = c.scope WHERE c.project = ?10" + "\n" + ListFilters;
+
+    public const string ReadWindow = SelectMessages + " WHERE " + InReach + """
+         AND m.key > (c.key << 32) AND m.key < (c.key << 32) + ?6 AND m.kind <> 3
+        ORDER BY m.key DESC
+        LIMIT ?7 + 0
+        """;
+
+    public const string ReadMessagesForwards = SelectMessages + " WHERE " + InReach + """
+         AND m.key > (c.key << 32) + ?6 AND m.key <= (c.key << 32) + 0xFFFFFFFF
+        ORDER BY m.key
+        LIMIT ?7 + 0
+        """;
+
+    public const string ReadMessagesBackwards = SelectMessages + " WHERE " + InReach + """
+         AND m.key > (c.key << 32) AND m.key < (c.key << 32) + ?6
+        ORDER BY m.key DESC
+        LIMIT ?7 + 0
+        """;
+
+    public const string GetRun =
+        SelectRun + " FROM conversations c JOIN runs r ON r.number = ?6 AND r.conversation = c.key WHERE " + InReach;
+
+    public const string GetRunByNumber =
+        SelectRun + " FROM runs r JOIN conversations c ON c.key = r.conversation WHERE r.number = ?1";
+
+    public const string FindTargetByScope =
+        "SELECT s.key, " + LeaseState + " FROM scopes s LEFT JOIN conversations c ON c.key = s.current WHERE s.session_id = ?1";
+
+    public const string FindTargetById =
+        "SELECT c.scope, " + LeaseState + " FROM conversations c JOIN scopes s ON s.key = c.scope WHERE " + InReach + " AND s.agent = ?6";
+
+    public const string FindKeyedRun =
+        "SELECT r.number, r.status, r.fingerprint, r.input_position, r.input_count, " + LeaseState + """
+         FROM runs r JOIN conversations c ON c.key = r.conversation
+        WHERE r.scope = ?1 AND r.caller = ?2 AND r.idempotency_key = ?3 AND r.idempotency_key IS NOT NULL
+        """;
+
+    public const string FindKey = "SELECT c.key, c.scope, c.run FROM conversations c WHERE " + InReach;
+
+    public const string InsertScope = """
+        INSERT INTO scopes (session_id, project, agent, channel, user_id, thread, audience) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        """;
+
+    public const string FindScope = "SELECT key, current FROM scopes WHERE session_id = ?1";
+
+    public const string InsertConversation = """
+        INSERT INTO conversations (id, scope, project, audience, status, message_count, last_position,
+                                   created_at, last_activity_at, last_message_at, run, lease_until, lease_duration, title)
+        VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5, ?6, ?7, ?8, 0, 0, 0, ?9)
+        """;
+
+    public const string SetCurrent = "UPDATE scopes SET current = ?2 WHERE key = ?1";
+
+    public const string SetCurrentUnlessActive = """
+        UPDATE scopes SET current = ?2
+        WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM conversations c WHERE c.key = scopes.current AND c.status = 0)
+        """;
+
+    public const string ClearCurrent = "UPDATE scopes SET current = NULL WHERE key = ?1 AND current = ?2";
+
+    public const string EndConversation = "UPDATE conversations SET status = 1, ended_at = ?2 WHERE key = ?1 AND status = 0";
+
+    // Inserts nothing if the key is known.
+    public const string OpenRun = """
+        INSERT INTO runs (conversation, previous, scope, caller, status, idempotency_key, fingerprint,
+                          input_position, input_count, output_position, output_count, started_at)
+        VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, 0, 0, ?9)
+        ON CONFLICT DO NOTHING
+        """;
+
+    public const string TakeLease = """
+        UPDATE conversations
+        SET run = ?2, lease_until = ?3, lease_duration = ?4, title = COALESCE(title, ?5),
+            last_position = last_position + ?6, message_count = message_count + ?6,
+            last_activity_at = MAX(last_activity_at, ?7), last_message_at = ?8
+        WHERE key = ?1
+        """;
+
+    public const string TakeLeaseOnSavedInput = """
+        UPDATE conversations SET run = ?2, lease_until = ?3, lease_duration = ?4, title = COALESCE(title, ?5) WHERE key = ?1
+        """;
+
+    public const string InterruptRun = "UPDATE runs SET status = 4, ended_at = ?2 WHERE number = ?1 AND status = 0";
+
+    public const string ForgetIdempotencyKey = "UPDATE runs SET idempotency_key = NULL, fingerprint = NULL WHERE number = ?1";
+
+    public const string InsertMessage = """
+        INSERT INTO messages (key, run, role, kind, format, flags, created_at, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        """;
+
+    // Without messages this is no activity.
+    public const string ReleaseLease = """
+        UPDATE conversations
+        SET lease_until = 0, last_position = last_position + ?3, message_count = message_count + ?3,
+            last_activity_at = IIF(?3 > 0, MAX(last_activity_at, ?4), last_activity_at), last_message_at = COALESCE(?5, last_message_at)
+        WHERE id = ?1 AND run = ?2 AND lease_until <> 0
+        RETURNING key, last_position - ?3 + 1
+        """;
+
+    public const string CloseRun = """
+        UPDATE runs
+        SET status = ?2, model = ?3, input_tokens = ?4, output_tokens = ?5, cached_input_tokens = ?6, error = ?7,
+            output_position = ?8, output_count = ?9, ended_at = ?10
+        WHERE number = ?1
+        """;
+
+    public const string RenewLease = """
+        UPDATE conversations SET lease_until = ?3, lease_duration = ?4 WHERE id = ?1 AND run = ?2 AND lease_until <> 0
+        """;
+
+    public const string Rename = "UPDATE conversations SET title = ?2 WHERE key = ?1";
+
+    public const string Reopen = """
+        UPDATE conversations SET status = 0, ended_at = NULL, last_activity_at = MAX(last_activity_at, ?2) WHERE key = ?1
+        """;
+
+    public const string Close = "UPDATE conversations SET status = ?2, ended_at = COALESCE(ended_at, ?3) WHERE key = ?1";
+
+    public const string DeleteMessages = "DELETE FROM messages WHERE key > (?1 << 32) AND key <= (?1 << 32) + 0xFFFFFFFF";
+
+    // From the conversation's last run (?1) back to its first.
+    public const string DeleteRuns = """
+        WITH RECURSIVE chain (number) AS (
+            SELECT ?1
+            UNION ALL
+            SELECT r.previous FROM chain JOIN runs r ON r.number = chain.number WHERE r.previous <> 0)
+        DELETE FROM runs WHERE number IN (SELECT number FROM chain)
+        """;
+
+    public const string DeleteConversation = "DELETE FROM conversations WHERE key = ?1";
+
+    public const string DeleteMessage = "DELETE FROM messages WHERE key = (?1 << 32) + ?2";
+
+    public const string CountOneLess = "UPDATE conversations SET message_count = message_count - 1 WHERE key = ?1";
+}

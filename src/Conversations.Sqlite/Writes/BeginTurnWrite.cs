@@ -1,0 +1,211 @@
+namespace Conversations.Storage;
+
+/// <summary>Begins a turn [4, 5, 6]. The usual one finds its conversation, opens a run, takes the lease and saves the input, a statement each.</summary>
+internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<BeginTurnOutcome>
+{
+    private readonly MessageRow[] _input = MessageRow.From(command.Input);
+
+    public Written<BeginTurnOutcome> Run(SqliteSession session, long now)
+    {
+        var (scope, conversation) = FindTarget(session);
+        if (command.Scope is null && conversation is null)
+            return Written.Nothing<BeginTurnOutcome>(new TurnNotFound());
+
+        // A known key opens no run. It has its say before anything else that stands in the way [5.7].
+        var begun = Continue(session, scope, conversation, now);
+        if (begun is null && FindKeyedRun(session, scope) is { } known)
+        {
+            if (Answer(session, known, now) is { } answer)
+                return Written.Nothing(answer);
+            if (known.Conversation.IsActive)
+                return Written.Keep<BeginTurnOutcome>(RunAgain(session, scope!.Value, known, now));
+            if (command.Scope is null)
+                return Written.Nothing<BeginTurnOutcome>(new TurnConversationEnded(known.Conversation.Id));
+
+            ForgetKey(session, known.Number);
+            begun = Continue(session, scope, conversation, now);
+        }
+
+        if (begun is not null)
+            return Written.Keep<BeginTurnOutcome>(begun);
+        return Refuse(conversation, now) is { } refusal
+            ? Written.Nothing(refusal)
+            : Written.Keep<BeginTurnOutcome>(Create(session, scope, conversation, now));
+    }
+
+    private (long? Scope, LeaseState? Conversation) FindTarget(SqliteSession session)
+    {
+        using var statement = session.Use(command.Scope is null ? SqliteStatements.FindTargetById : SqliteStatements.FindTargetByScope);
+        if (command.Scope is not null)
+        {
+            statement.Bind(1, command.Scope.SessionId);
+        }
+        else
+        {
+            statement.BindAccess(command.ConversationId!, command.Access);
+            statement.Bind(6, command.Agent);
+        }
+
+        return statement.Step() ? (statement.Int64(0), SqliteRows.ReadLeaseState(statement, 1)) : (null, null);
+    }
+
+    /// <summary>Begins in the conversation that is there; <see langword="null"/>, with nothing written, if that cannot be or the key is known.</summary>
+    private TurnBegun? Continue(SqliteSession session, long? scope, LeaseState? conversation, long now)
+    {
+        var isOpen = conversation is { IsActive: true } && !command.StartNew && !conversation.IsHeld(now) && IsExpected(conversation.LastPosition);
+        return isOpen ? Begin(session, scope!.Value, conversation!, startReason: null, now) : null;
+    }
+
+    /// <summary>What stands in the way of beginning; <see langword="null"/> if a new conversation can be created.</summary>
+    private BeginTurnOutcome? Refuse(LeaseState? conversation, long now)
+    {
+        if (conversation is not null && !command.StartNew)
+        {
+            if (conversation.IsActive)
+                return conversation.IsHeld(now) ? Locked(conversation, now) : new TurnConversationMoved();
+            if (command.Scope is null)
+                return new TurnConversationEnded(conversation.Id);
+        }
+
+        return IsExpected(0) ? null : new TurnConversationMoved();
+    }
+
+    private TurnBegun Create(SqliteSession session, long? scope, LeaseState? current, long now)
+    {
+        var key = scope ?? ScopeRow.Create(session, command.Scope!);
+        var conversation = ScopeRow.CreateConversation(session, command.Scope!, key, command.NewConversationId, command.Title, [], now, now);
+        ScopeRow.Point(session, SqliteStatements.SetCurrent, key, conversation);
+        var reason = command.StartNew ? ConversationStartReason.Requested
+            : current is null ? ConversationStartReason.First
+            : ConversationStartReason.Ended;
+        var created = new LeaseState(conversation, command.NewConversationId, ConversationStatus.Active, Run: 0, LeaseUntil: 0, LeaseDuration: 0, LastPosition: 0);
+        return Begin(session, key, created, reason, now) ?? throw new InvalidOperationException("The key was free.");
+    }
+
+    /// <summary>Opens a run, takes the lease and saves the input; <see langword="null"/>, with nothing written, if the key is known.</summary>
+    private TurnBegun? Begin(SqliteSession session, long scope, LeaseState conversation, ConversationStartReason? startReason, long now)
+    {
+        var position = conversation.LastPosition + 1;
+        if (OpenRun(session, scope, conversation, position, _input.Length, now) is not { } number)
+            return null;
+
+        using (var take = session.Use(SqliteStatements.TakeLease))
+        {
+            BindLease(take, conversation.Key, number, now);
+            take.Bind(6, _input.Length);
+            take.Bind(7, now);
+            take.Bind(8, _input[^1].CreatedAt);
+            take.Run();
+        }
+
+        MessageRow.Insert(session, _input, conversation.Key, position, number);
+        return Begun(session, conversation, number, position, conversation.LastPosition + _input.Length, now) with { StartReason = startReason };
+    }
+
+    /// <summary>Begins a new run on the input that the known one saved [6.5].</summary>
+    private TurnBegun RunAgain(SqliteSession session, long scope, KeyedRun known, long now)
+    {
+        Interrupt(session, known.Number, now);
+        ForgetKey(session, known.Number);
+        var number = OpenRun(session, scope, known.Conversation, known.InputPosition, known.InputCount, now)
+            ?? throw new InvalidOperationException("The key was freed.");
+        using (var take = session.Use(SqliteStatements.TakeLeaseOnSavedInput))
+        {
+            BindLease(take, known.Conversation.Key, number, now);
+            take.Run();
+        }
+
+        return Begun(session, known.Conversation, number, known.InputPosition, known.Conversation.LastPosition, now);
+    }
+
+    /// <summary>The answer to a request that is known [6.2-6.4]; <see langword="null"/> if it is to run again.</summary>
+    private BeginTurnOutcome? Answer(SqliteSession session, KeyedRun known, long now)
+    {
+        if (!string.Equals(known.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
+            return new TurnMismatch();
+        if (known.Status == RunStatus.Completed)
+            return new TurnCompletedBefore(ReadRun(session, known.Number));
+
+        var conversation = known.Conversation;
+        if (!conversation.IsHeld(now))
+            return null;
+        if (known.Status == RunStatus.Running && conversation.Run == known.Number)
+            return new TurnRunning(ReadRun(session, known.Number), conversation.Left(now));
+        return conversation.IsActive ? Locked(conversation, now) : null;
+    }
+
+    private bool IsExpected(long lastPosition) => command.ExpectedLastPosition is not { } expected || expected == lastPosition;
+
+    private static TurnLocked Locked(LeaseState conversation, long now) => new(conversation.Id, conversation.Run, conversation.Left(now));
+
+    private TurnBegun Begun(SqliteSession session, LeaseState conversation, long number, long inputPosition, long lastPosition, long now)
+    {
+        // Whoever held the lease let it expire [4.3].
+        if (conversation.IsOpen)
+            Interrupt(session, conversation.Run, now);
+        return new TurnBegun
+        {
+            Lease = new TurnLease(conversation.Id, number, command.LeaseDuration),
+            InputPosition = inputPosition,
+            LastPosition = lastPosition,
+        };
+    }
+
+    private void BindLease(SqliteStatement take, long conversation, long number, long now)
+    {
+        take.Bind(1, conversation);
+        take.Bind(2, number);
+        take.Bind(3, LeaseState.Until(now, command.LeaseDuration));
+        take.Bind(4, command.LeaseDuration.Ticks);
+        take.Bind(5, command.Title);
+    }
+
+    private long? OpenRun(SqliteSession session, long scope, LeaseState conversation, long inputPosition, long inputCount, long now)
+    {
+        using var open = session.Use(SqliteStatements.OpenRun);
+        open.Bind(1, conversation.Key);
+        open.Bind(2, conversation.Run);
+        open.Bind(3, scope);
+        open.Bind(4, command.Caller);
+        open.Bind(5, command.IdempotencyKey);
+        open.Bind(6, command.IdempotencyKey is null ? null : command.Fingerprint);
+        open.Bind(7, inputPosition);
+        open.Bind(8, inputCount);
+        open.Bind(9, now);
+        return open.Run() == 0 ? null : session.LastInsertedKey;
+    }
+
+    private KeyedRun? FindKeyedRun(SqliteSession session, long? scope)
+    {
+        if (command.IdempotencyKey is null || scope is null)
+            return null;
+
+        using var find = session.Use(SqliteStatements.FindKeyedRun);
+        find.Bind(1, scope);
+        find.Bind(2, command.Caller);
+        find.Bind(3, command.IdempotencyKey);
+        return find.Step() ? SqliteRows.ReadKeyedRun(find) : null;
+    }
+
+    private static ConversationRun ReadRun(SqliteSession session, long number)
+    {
+        using var read = session.Use(SqliteStatements.GetRunByNumber);
+        read.Bind(1, number);
+        return read.Step() ? SqliteRows.ReadRun(read) : throw new InvalidOperationException("The run was found before.");
+    }
+
+    private static void ForgetKey(SqliteSession session, long run)
+    {
+        using var forget = session.Use(SqliteStatements.ForgetIdempotencyKey);
+        forget.Bind(1, run);
+        forget.Run();
+    }
+
+    private static void Interrupt(SqliteSession session, long run, long now)
+    {
+        using var interrupt = session.Use(SqliteStatements.InterruptRun);
+        interrupt.Bind(1, run);
+        interrupt.Bind(2, now);
+        interrupt.Run();
+    }
+}

@@ -1,0 +1,50 @@
+namespace Conversations.Storage;
+
+/// <summary>Ends a turn: the fence is checked and the lease released by the statement that moves the counters [4.4, 4.6].</summary>
+internal sealed class CommitTurnWrite(CommitTurnCommand command) : ISqliteWrite<bool>
+{
+    private readonly MessageRow[] _messages = MessageRow.From(command.Messages);
+
+    public Written<bool> Run(SqliteSession session, long now)
+    {
+        if (Release(session, now) is not var (conversation, position))
+            return Written.Nothing(false);
+
+        MessageRow.Insert(session, _messages, conversation, position, command.Lease.Fence);
+        CloseRun(session, position, now);
+        return Written.Keep(true);
+    }
+
+    private (long Conversation, long FirstPosition)? Release(SqliteSession session, long now)
+    {
+        using var release = session.Use(SqliteStatements.ReleaseLease);
+        release.Bind(1, command.Lease.ConversationId);
+        release.Bind(2, command.Lease.Fence);
+        release.Bind(3, _messages.Length);
+        release.Bind(4, now);
+        if (_messages.Length > 0)
+            release.Bind(5, _messages[^1].CreatedAt);
+        if (!release.Step())
+            return null;
+
+        var row = (release.Int64(0), release.Int64(1));
+        release.Run();
+        return row;
+    }
+
+    private void CloseRun(SqliteSession session, long firstPosition, long now)
+    {
+        using var close = session.Use(SqliteStatements.CloseRun);
+        close.Bind(1, command.Lease.Fence);
+        close.Bind(2, (long)command.Status);
+        close.Bind(3, command.Model);
+        close.Bind(4, command.Usage?.InputTokens);
+        close.Bind(5, command.Usage?.OutputTokens);
+        close.Bind(6, command.Usage?.CachedInputTokens);
+        close.Bind(7, command.Error);
+        close.Bind(8, _messages.Length > 0 ? firstPosition : 0);
+        close.Bind(9, _messages.Length);
+        close.Bind(10, now);
+        close.Run();
+    }
+}
