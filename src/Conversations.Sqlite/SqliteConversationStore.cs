@@ -23,11 +23,7 @@ public sealed class SqliteConversationStore : IConversationStore
     public SqliteConversationStore(SqliteConversationStoreOptions options, TimeProvider? timeProvider = null, ILogger<SqliteConversationStore>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.ReaderCount < 1)
-            throw new ArgumentOutOfRangeException(nameof(options), "At least one connection reads.");
-        if (options.BusyTimeout < TimeSpan.Zero || options.BusyTimeout.TotalMilliseconds > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(options), "The busy timeout is negative or longer than SQLite can wait.");
-
+        SqliteConversationStoreOptions.Validate(options);
         var connectionString = new SqliteConnectionString(options.ConnectionString);
         var opener = new SqliteOpener(connectionString, options.BusyTimeout, logger ?? NullLogger<SqliteConversationStore>.Instance);
         _writer = new SqliteWriter(opener, timeProvider ?? TimeProvider.System);

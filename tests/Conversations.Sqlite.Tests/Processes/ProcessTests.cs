@@ -1,0 +1,132 @@
+using Conversations.Storage;
+using Conversations.StoreSpecification;
+
+namespace Conversations.Sqlite.Tests.Processes;
+
+/// <summary>Several processes on one file: they race, and they are killed.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private const int Turns = 25;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conversations-");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string Database => Path.Combine(_folder.FullName, "test.db");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task RunTurn_25_first_messages_at_once_in_two_processes_that_wait_make_one_conversation()
+    {
+        using var first = await Worker.StartAsync("turns", Database, $"{Turns}", "wait");
+        using var second = await Worker.StartAsync("turns", Database, $"{Turns}", "wait");
+        first.Go();
+        second.Go();
+
+        var lines = (await Task.WhenAll(first.ReadToEndAsync(), second.ReadToEndAsync())).SelectMany(line => line).ToList();
+
+        lines.Should().HaveCount(2 * Turns).And.OnlyHaveUniqueItems();
+        lines.Select(line => line.Split(' ')[0]).Distinct().Should().ContainSingle().Which.Should().StartWith("conv_");
+        var texts = (await MessagesAsync()).ConvertAll(message => message.Text);
+        texts.Should().HaveCount(4 * Turns);
+        texts.Chunk(2).Should().OnlyContain(pair => pair[1] == $"answer to {pair[0]}");
+    }
+
+    [Fact]
+    public async Task RunTurn_25_first_messages_at_once_in_two_processes_that_do_not_wait_have_one_winner()
+    {
+        using var first = await Worker.StartAsync("turns", Database, $"{Turns}", "reject");
+        using var second = await Worker.StartAsync("turns", Database, $"{Turns}", "reject");
+        first.Go();
+        second.Go();
+        Task<string?>[] reading = [first.ReadLineAsync(), second.ReadLineAsync()];
+        Worker[] workers = [first, second];
+        var refused = new List<string>();
+        while (refused.Count < (2 * Turns) - 1)
+        {
+            var next = Array.IndexOf(reading, await Task.WhenAny(reading));
+            refused.Add((await reading[next])!);
+            reading[next] = workers[next].ReadLineAsync();
+        }
+
+        first.Go();
+        second.Go();
+        var last = (await Task.WhenAll(reading)).OfType<string>();
+
+        refused.Should().OnlyContain(line => line == "CONVERSATION_LOCKED");
+        last.Should().ContainSingle().Which.Should().StartWith("conv_");
+        (await MessagesAsync()).Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task BeginTurn_of_a_killed_process_is_run_again_on_its_input_once_its_lease_is_over()
+    {
+        string runId;
+        using (var worker = await Worker.StartAsync("hang", Database, "event-1"))
+        {
+            worker.Go();
+            runId = (await worker.ReadLineAsync())!;
+            await worker.KillAsync();
+        }
+
+        var time = new ManualTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var store = new SqliteConversationStore($"Data Source={Database}", time);
+        var alice = new ConversationManager(store, new ConversationOptions().AddAgent("bot"), time).ForIdentity(ConversationIdentity.ForUser("alice"));
+        var request = new TurnRequest("bot", "hello") { IdempotencyKey = "event-1" };
+        var early = () => alice.BeginTurnAsync(request, Cancellation);
+        await early.Should().ThrowAsync<TurnInProgressException>();
+        time.Advance(TimeSpan.FromSeconds(31));
+
+        var result = await alice.RunTurnAsync(request, Answer, Cancellation);
+
+        (await MessagesAsync()).Select(message => message.Text).Should().Equal("hello", "answer to hello");
+        (await alice.GetRunAsync(runId, Cancellation))!.Status.Should().Be(RunStatus.Interrupted);
+        result.RunId.Should().NotBe(runId);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(40)]
+    public async Task RunTurn_acknowledged_before_a_kill_is_there_once_and_the_rest_can_be_sent_again(int acknowledged)
+    {
+        using (var worker = await Worker.StartAsync("crash", Database, "event", "1000"))
+        {
+            worker.Go();
+            for (var i = 0; i < acknowledged; i++)
+                await worker.ReadLineAsync();
+            await worker.KillAsync();
+        }
+
+        var time = new ManualTimeProvider(TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1));
+        await using var store = new SqliteConversationStore($"Data Source={Database}", time);
+        var alice = new ConversationManager(store, new ConversationOptions().AddAgent("bot"), time).ForIdentity(ConversationIdentity.ForUser("alice"));
+        var replays = 0;
+        for (var i = 1; i <= acknowledged + 50; i++)
+        {
+            var result = await alice.RunTurnAsync(new TurnRequest("bot", $"question {i}") { IdempotencyKey = $"event-{i}" }, Answer, Cancellation);
+            replays += result.IsReplay ? 1 : 0;
+        }
+
+        replays.Should().BeGreaterThanOrEqualTo(acknowledged);
+        var texts = (await MessagesAsync()).ConvertAll(message => message.Text);
+        texts.Where(text => text.StartsWith("question", StringComparison.Ordinal)).Should().OnlyHaveUniqueItems();
+        texts.Chunk(2).Should().OnlyContain(pair => pair[1] == $"answer to {pair[0]}");
+        texts.Should().HaveCountGreaterThanOrEqualTo(2 * (acknowledged + 50));
+    }
+
+    private static Task Answer(ConversationTurn turn, CancellationToken cancellationToken)
+    {
+        turn.Add(ConversationMessage.Assistant($"answer to {turn.Input[0].Text}"));
+        return Task.CompletedTask;
+    }
+
+    private async Task<List<ConversationMessage>> MessagesAsync()
+    {
+        await using var store = new SqliteConversationStore($"Data Source={Database}");
+        var manager = new ConversationManager(store, new ConversationOptions());
+        var conversation = await manager.ListAsync(cancellationToken: Cancellation).SingleAsync(Cancellation);
+        return await manager.GetMessagesAsync(conversation.Id, cancellationToken: Cancellation).ToListAsync(Cancellation);
+    }
+}

@@ -1,0 +1,115 @@
+using Conversations.Storage;
+
+namespace Conversations.Sqlite.Tests;
+
+/// <summary>The schema, and the plans that rest on it.</summary>
+public sealed class SqliteSchemaTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Reads => new(
+        SqliteStatements.ListByAudience,
+        SqliteStatements.ListByProject,
+        SqliteStatements.ReadWindow,
+        SqliteStatements.ReadMessagesForwards,
+        SqliteStatements.ReadMessagesBackwards,
+        SqliteStatements.GetConversation,
+        SqliteStatements.GetConversationByKey,
+        SqliteStatements.GetCurrent,
+        SqliteStatements.GetRun,
+        SqliteStatements.GetRunByNumber,
+        SqliteStatements.FindTargetByScope,
+        SqliteStatements.FindTargetById,
+        SqliteStatements.FindKeyedRun,
+        SqliteStatements.DeleteMessages,
+        SqliteStatements.ReleaseLease);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Migrate_of_a_new_file_makes_the_schema()
+    {
+        await CreateAsync();
+        using var inspector = new Inspector(_folder);
+
+        var schema = inspector.Strings("""
+            SELECT type || ' ' || name || ' (' || (
+                SELECT group_concat(column, ', ') FROM (
+                    SELECT name || IIF("notnull", '', '?') AS column FROM pragma_table_info(s.name) WHERE s.type = 'table'
+                    UNION ALL
+                    SELECT name FROM pragma_index_info(s.name) WHERE s.type = 'index')) || ')'
+            FROM sqlite_schema s
+            WHERE name NOT LIKE 'sqlite_%'
+            ORDER BY type DESC, name
+            """);
+
+        schema.Should().Equal(
+            "table conversations (key?, id, scope, project, audience, status, message_count, last_position, created_at, last_activity_at, last_message_at?, ended_at?, run, lease_until, lease_duration, title?)",
+            "table messages (key?, run?, role, kind, format, flags, created_at, content)",
+            "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?)",
+            "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
+            "index conversations_by_audience (project, audience, last_activity_at, id)",
+            "index conversations_by_project (project, last_activity_at, id)",
+            "index runs_by_idempotency_key (scope, caller, idempotency_key)");
+        inspector.Strings("PRAGMA user_version").Should().Equal("1");
+        inspector.Strings("PRAGMA application_id").Should().Equal("1129270870");
+    }
+
+    [Fact]
+    public async Task Migrate_by_two_stores_at_once_happens_once()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var name = $"round-{round}.db";
+            using var start = new Barrier(2);
+            var turns = await Task.WhenAll(Enumerable.Range(0, 2).Select(number => Task.Run(async () =>
+            {
+                await using var store = new SqliteConversationStore(_folder.ConnectionString(name));
+                start.SignalAndWait(TestContext.Current.CancellationToken);
+                return await store.TurnAsync(Commands.Scope($"user_{number}"));
+            })));
+
+            using var inspector = new Inspector(_folder, name);
+            inspector.Strings("SELECT id FROM conversations").Should().BeEquivalentTo(turns);
+            inspector.Strings("PRAGMA integrity_check").Should().Equal("ok");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Reads), DisableDiscoveryEnumeration = true)]
+    public async Task Read_searches_by_index_and_never_sorts(string sql)
+    {
+        await CreateAsync();
+        using var session = SqliteSession.Open($"{_folder.ConnectionString()};Pooling=False");
+        using var explain = session.Use("EXPLAIN QUERY PLAN " + sql);
+
+        var plan = new List<string>();
+        while (explain.Step())
+            plan.Add(explain.Text(3));
+
+        plan.Should().NotBeEmpty();
+        plan.Should().NotContain(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+        plan.Where(step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.Contains("json_each", StringComparison.Ordinal))
+            .Should().BeEmpty("every table is searched");
+    }
+
+    [Theory]
+    [InlineData(SqliteStatements.ListByAudience, "conversations_by_audience (project=? AND audience=? AND last_activity_at>? AND (last_activity_at,id)<(?,?))")]
+    [InlineData(SqliteStatements.ListByProject, "conversations_by_project (project=? AND last_activity_at>? AND (last_activity_at,id)<(?,?))")]
+    public async Task List_starts_at_its_place_in_the_index(string sql, string expected)
+    {
+        await CreateAsync();
+        using var session = SqliteSession.Open($"{_folder.ConnectionString()};Pooling=False");
+        using var explain = session.Use("EXPLAIN QUERY PLAN " + sql);
+
+        explain.Step();
+
+        explain.Text(3).Should().Be("SEARCH c USING INDEX " + expected);
+    }
+
+    private async Task CreateAsync()
+    {
+        await using var store = new SqliteConversationStore(_folder.ConnectionString());
+        await store.BeginAsync();
+    }
+}

@@ -1,0 +1,125 @@
+namespace Conversations.Tests.Manager;
+
+public sealed class IdempotencyTestsInMemory : IdempotencyTests<InMemory>;
+
+public sealed class IdempotencyTestsOnSqlite : IdempotencyTests<Sqlite>;
+
+public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    private static readonly TurnRequest Request = new("support-bot", "pay the invoice") { IdempotencyKey = "event-1" };
+
+    [Fact]
+    public async Task RunTurn_that_was_answered_returns_the_first_result_without_calling_the_agent()
+    {
+        var first = await AskAsync(Request, "paid");
+        await AskAsync("something else");
+
+        var again = await Alice.RunTurnAsync(Request, (_, _) => throw new InvalidOperationException("called again"), Cancellation);
+
+        again.Should().BeEquivalentTo(first, options => options.Excluding(result => result.IsReplay).Excluding(result => result.StartReason));
+        again.IsReplay.Should().BeTrue();
+        again.ReplyText.Should().Be("paid");
+    }
+
+    [Fact]
+    public async Task RunTurn_that_was_answered_is_replayed_after_the_conversation_has_ended()
+    {
+        var first = await AskAsync(Request, "paid");
+        await Alice.EndAsync(first.ConversationId!, Cancellation);
+
+        var again = await AskAsync(Request, "paid twice");
+
+        again.Should().BeEquivalentTo(new { IsReplay = true, first.ConversationId, ReplyText = "paid" });
+        (await Alice.ListAsync(cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task RunTurn_with_a_key_of_another_request_is_refused()
+    {
+        await AskAsync(Request);
+
+        var otherInput = () => AskAsync(new TurnRequest(Bot, "pay another invoice") { IdempotencyKey = "event-1" });
+        var otherTarget = () => AskAsync(Request with { StartNew = true });
+
+        (await otherInput.Should().ThrowAsync<IdempotencyMismatchException>()).Which.Code.Should().Be("IDEMPOTENCY_MISMATCH");
+        await otherTarget.Should().ThrowAsync<IdempotencyMismatchException>();
+    }
+
+    [Fact]
+    public async Task RunTurn_with_the_key_of_another_user_is_another_request()
+    {
+        var first = await AskAsync(Request);
+
+        var other = await Bob.RunTurnAsync(Request, Say("hi"), Cancellation);
+
+        other.IsReplay.Should().BeFalse();
+        other.ConversationId.Should().NotBe(first.ConversationId);
+    }
+
+    [Fact]
+    public async Task RunTurn_that_failed_runs_again_on_the_saved_input()
+    {
+        var failing = () => Alice.RunTurnAsync(Request, (_, _) => throw new TimeoutException(), Cancellation);
+        await failing.Should().ThrowAsync<TimeoutException>();
+        await AskAsync("meanwhile", "yes");
+        List<string> prompt = [];
+
+        var result = await Alice.RunTurnAsync(Request, (turn, _) =>
+        {
+            prompt.AddRange(turn.Prompt.Select(message => message.Text));
+            turn.Add(ConversationMessage.Assistant("paid"));
+            return Task.CompletedTask;
+        }, Cancellation);
+
+        prompt.Should().Equal("You are kind.", "meanwhile", "yes", "pay the invoice");
+        (await TextsAsync(result.ConversationId)).Should().Equal("pay the invoice", "meanwhile", "yes", "paid");
+        result.InputMessageId.Should().EndWith("_1");
+        (await AskAsync(Request, "paid twice")).ReplyText.Should().Be("paid");
+    }
+
+    [Fact]
+    public async Task RunTurn_that_failed_in_a_conversation_that_has_ended_begins_anew()
+    {
+        var failing = () => Alice.RunTurnAsync(Request, (_, _) => throw new TimeoutException(), Cancellation);
+        await failing.Should().ThrowAsync<TimeoutException>();
+        var ended = await Alice.EndCurrentAsync(Bot, cancellationToken: Cancellation);
+
+        var result = await AskAsync(Request, "paid");
+
+        result.ConversationId.Should().NotBe(ended!.Id);
+        result.StartReason.Should().Be(ConversationStartReason.Ended);
+        (await TextsAsync(result.ConversationId)).Should().Equal("pay the invoice", "paid");
+    }
+
+    [Fact]
+    public async Task RunTurn_while_the_same_request_runs_is_said_to_be_in_progress()
+    {
+        await using var running = await Alice.BeginTurnAsync(Request, Cancellation);
+
+        var again = () => AskAsync(Request);
+
+        var refusal = (await again.Should().ThrowAsync<TurnInProgressException>()).Which;
+        refusal.RunId.Should().Be(running.RunId);
+        refusal.RetryAfter.Should().Be(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task RunTurn_many_times_at_once_with_one_key_runs_once_and_gives_all_the_same_answer()
+    {
+        var calls = 0;
+        var request = Request with { WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) };
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 25).Select(_ => Task.Run(() => Alice.RunTurnAsync(request, async (turn, _) =>
+        {
+            Interlocked.Increment(ref calls);
+            await Task.Yield();
+            turn.Add(ConversationMessage.Assistant("paid"));
+        }, Cancellation))));
+
+        calls.Should().Be(1);
+        results.Select(result => (result.RunId, result.ReplyText)).Distinct().Should().ContainSingle();
+        results.Count(result => result.IsReplay).Should().Be(24);
+        (await TextsAsync(results[0].ConversationId)).Should().Equal("pay the invoice", "paid");
+    }
+}

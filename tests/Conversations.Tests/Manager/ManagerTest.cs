@@ -1,0 +1,94 @@
+using Conversations.Storage;
+using Conversations.StoreSpecification;
+using Microsoft.Extensions.Logging;
+
+namespace Conversations.Tests.Manager;
+
+/// <summary>The base of the tests of what a host sees: a manager with a few agents over one kind of store, on a clock that stands still.</summary>
+public abstract class ManagerTest<TStore> : IAsyncDisposable
+    where TStore : IStoreUnderTest, new()
+{
+    private readonly TStore _stores = new();
+
+    protected ManagerTest()
+    {
+        Store = _stores.Open(Time);
+        Manager = new ConversationManager(Store, Options(), Time, Log);
+    }
+
+    protected static string Bot => "support-bot";
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    protected ManualTimeProvider Time { get; } = new();
+
+    protected RecordingLogger Log { get; } = new();
+
+    protected IConversationStore Store { get; }
+
+    protected ConversationManager Manager { get; }
+
+    protected ScopedConversations Alice => Manager.ForIdentity(ConversationIdentity.ForUser("alice"));
+
+    protected ScopedConversations Bob => Manager.ForIdentity(ConversationIdentity.ForUser("bob"));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        _stores.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected static ConversationOptions Options() => new ConversationOptions()
+        .AddAgent("support-bot", agent => agent.SystemPrompt = "You are kind.")
+        .AddAgent("team-bot", agent => agent.Mode = PersistenceMode.Shared)
+        .AddAgent("oracle", agent => agent.Mode = PersistenceMode.Stateless)
+        .AddAgent("strict-bot", agent => agent.RequireIdentity = true)
+        .AddAgent("audit-bot", agent => agent.ForbidDeletion = true)
+        .AddAgent("patient-bot", agent => agent.WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5)))
+        .AddAgent("trigger-bot", agent => agent
+            .UseMode(ConversationChannels.Schedule, PersistenceMode.Shared)
+            .UseMode(ConversationChannels.DocumentEvent, PersistenceMode.Shared)
+            .UseMode(ConversationChannels.Api, PersistenceMode.Stateless));
+
+    protected static Func<ConversationTurn, CancellationToken, Task> Say(params string[] texts) => (turn, _) =>
+    {
+        foreach (var text in texts)
+            turn.Add(ConversationMessage.Assistant(text));
+        return Task.CompletedTask;
+    };
+
+    protected Task<TurnResult> AskAsync(string text = "hello", string answer = "hi") => Alice.RunTurnAsync(Bot, text, Say(answer), Cancellation);
+
+    protected Task<TurnResult> AskAsync(TurnRequest request, string answer = "hi") => Alice.RunTurnAsync(request, Say(answer), Cancellation);
+
+    /// <summary>Every text of a conversation, whoever said it.</summary>
+    protected async Task<List<string>> TextsAsync(string? conversationId) =>
+        [.. await Manager.GetMessagesAsync(conversationId!, cancellationToken: Cancellation).Select(message => message.Text).ToListAsync(Cancellation)];
+}
+
+/// <summary>Remembers what was logged.</summary>
+public sealed class RecordingLogger : ILogger<ConversationManager>
+{
+    private readonly List<(LogLevel Level, string Text)> _entries = [];
+
+    public IReadOnlyList<(LogLevel Level, string Text)> Entries
+    {
+        get
+        {
+            lock (_entries)
+                return [.. _entries];
+        }
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (_entries)
+            _entries.Add((logLevel, formatter(state, exception)));
+    }
+}

@@ -1,0 +1,177 @@
+using System.Reflection;
+using Conversations.Storage;
+
+namespace Conversations.Tests.Manager;
+
+public sealed class OwnershipTestsInMemory : OwnershipTests<InMemory>;
+
+public sealed class OwnershipTestsOnSqlite : OwnershipTests<Sqlite>;
+
+/// <summary>Every member of <see cref="ScopedConversations"/> against every kind of stranger: nothing is reached, for reading or for writing, and the words are those of what does not exist.</summary>
+public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    private const string NoId = "conv_00000000000000000000000000000000";
+
+    private static readonly ConversationIdentity Owner = ConversationIdentity.ForUser("ann", "acme");
+
+    /// <summary>What each member does with the ids of a conversation, in words.</summary>
+    private static readonly Dictionary<string, Func<ScopedConversations, Ids, Task<string>>> Members = new(StringComparer.Ordinal)
+    {
+        ["RunTurnAsync(TurnRequest)"] = (view, ids) => WordsAsync(() => view.RunTurnAsync(ById(ids), Say("forged"), Cancellation)),
+        ["RunTurnAsync(String)"] = async (view, ids) => (await view.RunTurnAsync(ids.Agent, "hello", Say("hi"), Cancellation)).ConversationId == ids.Conversation ? "reached" : "kept off",
+        ["BeginTurnAsync(TurnRequest)"] = (view, ids) => WordsAsync(() => view.BeginTurnAsync(ById(ids), Cancellation)),
+        ["ExplainAsync(TurnRequest)"] = (view, ids) => WordsAsync(() => view.ExplainAsync(ById(ids), Cancellation)),
+        ["GetAsync(String)"] = (view, ids) => WordsAsync(() => view.GetAsync(ids.Conversation, Cancellation)),
+        ["GetCurrentAsync(String)"] = async (view, ids) => (await view.GetCurrentAsync(ids.Agent, cancellationToken: Cancellation))?.Id == ids.Conversation ? "reached" : "kept off",
+        ["ListAsync(ConversationQuery)"] = async (view, ids) =>
+            await view.ListAsync(cancellationToken: Cancellation).AnyAsync(conversation => conversation.Id == ids.Conversation, Cancellation) ? "reached" : "kept off",
+        ["ListPageAsync(ConversationQuery)"] = async (view, ids) =>
+            (await view.ListPageAsync(new ConversationQuery { Agent = ids.Agent, UserId = "ann" }, cancellationToken: Cancellation)).Items.Any(conversation => conversation.Id == ids.Conversation) ? "reached" : "kept off",
+        ["GetMessagesAsync(String)"] = (view, ids) => WordsAsync(async () => await view.GetMessagesAsync(ids.Conversation, cancellationToken: Cancellation).ToListAsync(Cancellation)),
+        ["GetMessagePageAsync(String)"] = (view, ids) => WordsAsync(() => view.GetMessagePageAsync(ids.Conversation, cancellationToken: Cancellation)),
+        ["GetRunAsync(String)"] = (view, ids) => WordsAsync(() => view.GetRunAsync(ids.Run, Cancellation)),
+        ["CreateAsync(String)"] = async (view, ids) => (await view.CreateAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
+        ["ResetAsync(String)"] = async (view, ids) => (await view.ResetAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
+        ["RenameAsync(String)"] = (view, ids) => WordsAsync(() => view.RenameAsync(ids.Conversation, "forged", Cancellation)),
+        ["EndAsync(String)"] = (view, ids) => WordsAsync(() => view.EndAsync(ids.Conversation, Cancellation)),
+        ["EndCurrentAsync(String)"] = async (view, ids) => (await view.EndCurrentAsync(ids.Agent, cancellationToken: Cancellation))?.Id == ids.Conversation ? "reached" : "kept off",
+        ["ReopenAsync(String)"] = (view, ids) => WordsAsync(() => view.ReopenAsync(ids.Conversation, Cancellation)),
+        ["DeleteAsync(String)"] = (view, ids) => WordsAsync(() => view.DeleteAsync(ids.Conversation, Cancellation)),
+        ["DeleteMessageAsync(String)"] = (view, ids) => WordsAsync(() => view.DeleteMessageAsync(ids.Message, Cancellation)),
+        ["DeleteAllAsync(String)"] = async (view, ids) =>
+        {
+            await view.DeleteAllAsync(ids.Agent, Cancellation);
+            return "kept off";
+        },
+    };
+
+    public static TheoryData<string, string, string> Matrix()
+    {
+        var matrix = new TheoryData<string, string, string>();
+        foreach (var member in Members.Keys)
+        {
+            foreach (var target in new[] { "own", "shared", "thread" })
+            {
+                matrix.Add(member, "another tenant", target);
+                matrix.Add(member, "another project", target);
+                matrix.Add(member, "no tenant", target);
+            }
+
+            matrix.Add(member, "another user", "own");
+            matrix.Add(member, "one more field", "own");
+        }
+
+        return matrix;
+    }
+
+    [Theory]
+    [MemberData(nameof(Matrix))]
+    public async Task Member_called_by_a_stranger_reaches_nothing(string member, string stranger, string target)
+    {
+        var ids = await ConversationOfAnnAsync(target);
+        var before = await SnapshotAsync(ids.Conversation);
+        var view = StrangerView(stranger);
+
+        var words = await Members[member](view, ids);
+
+        words.Should().Be(await Members[member](view, ids.OfNothing()), "it is what is said of what does not exist");
+        words.Should().NotBe("reached");
+        (await SnapshotAsync(ids.Conversation)).Should().BeEquivalentTo(before, options => options.WithStrictOrdering());
+    }
+
+    [Theory]
+    [InlineData("own")]
+    [InlineData("shared")]
+    [InlineData("thread")]
+    public async Task Member_called_by_the_owner_reaches_the_conversation(string target)
+    {
+        // Without this the matrix could pass because the ids were wrong.
+        var ids = await ConversationOfAnnAsync(target);
+        var owner = Manager.ForIdentity(Owner);
+
+        var words = await Members["GetRunAsync(String)"](owner, ids) + await Members["GetMessagesAsync(String)"](owner, ids)
+            + await Members["RenameAsync(String)"](owner, ids) + await Members["DeleteMessageAsync(String)"](owner, ids);
+
+        words.Should().NotContain("(nothing)").And.NotContain("CONVERSATION_NOT_FOUND").And.NotContain("False");
+    }
+
+    [Fact]
+    public void Matrix_has_every_member()
+    {
+        var members = typeof(ScopedConversations).GetMethods(BindingFlags.Public | BindingFlags.Instance)
+            .Where(method => method.DeclaringType != typeof(object) && !method.IsSpecialName)
+            .Select(method => $"{method.Name}({method.GetParameters()[0].ParameterType.Name})");
+
+        members.Should().BeEquivalentTo(Members.Keys);
+    }
+
+    [Theory]
+    [InlineData("shared")]
+    [InlineData("thread")]
+    public async Task Member_called_by_a_colleague_reaches_what_is_shared(string target)
+    {
+        var ids = await ConversationOfAnnAsync(target);
+        var colleague = Manager.ForIdentity(ConversationIdentity.ForUser("ben", "acme"));
+
+        (await colleague.GetAsync(ids.Conversation, Cancellation)).Should().NotBeNull();
+        (await colleague.RunTurnAsync(ById(ids), Say("hi"), Cancellation)).ConversationId.Should().Be(ids.Conversation);
+    }
+
+    private static TurnRequest ById(Ids ids) => new(ids.Agent, "forged") { ConversationId = ids.Conversation };
+
+    private static async Task<string> WordsAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call() switch
+            {
+                null => "(nothing)",
+                TurnExplanation explanation => explanation.ToString(),
+                var result => result.ToString()!,
+            };
+        }
+        catch (ConversationException exception)
+        {
+            return $"{exception.Code}: {exception.Message.Replace(NoId, "ID", StringComparison.Ordinal).Split('\'')[0]}";
+        }
+    }
+
+    private ScopedConversations StrangerView(string stranger)
+    {
+        if (stranger == "another project")
+        {
+            var options = Options();
+            options.Project = "another";
+            return new ConversationManager(Store, options, Time).ForIdentity(Owner);
+        }
+
+        return Manager.ForIdentity(stranger switch
+        {
+            "another user" => ConversationIdentity.ForUser("ben", "acme"),
+            "another tenant" => ConversationIdentity.ForUser("ann", "other"),
+            "no tenant" => ConversationIdentity.ForUser("ann"),
+            _ => Owner.With(IdentityFields.SessionId, "1"),
+        });
+    }
+
+    private async Task<Ids> ConversationOfAnnAsync(string target)
+    {
+        var agent = target == "shared" ? "team-bot" : Bot;
+        var request = new TurnRequest(agent, "secret") { Thread = target == "thread" ? "order-7" : null };
+        var result = await Manager.ForIdentity(Owner).RunTurnAsync(request, Say("secret, too"), Cancellation);
+        return new Ids(agent, result.ConversationId!, result.ReplyMessageId!, result.RunId!);
+    }
+
+    private async Task<(Conversation? Conversation, List<ConversationMessage> Messages)> SnapshotAsync(string conversationId)
+    {
+        var access = new ConversationAccess(ConversationScope.DefaultProject, null);
+        var messages = await Manager.GetMessagesAsync(conversationId, cancellationToken: Cancellation).ToListAsync(Cancellation);
+        return (await Store.GetConversationAsync(conversationId, access, Cancellation), messages);
+    }
+
+    private sealed record Ids(string Agent, string Conversation, string Message, string Run)
+    {
+        public Ids OfNothing() => new(Agent, NoId, ConversationIds.Message(NoId, 2), ConversationIds.Run(NoId, 1));
+    }
+}

@@ -1,0 +1,151 @@
+namespace Conversations.Tests.Manager;
+
+public sealed class ReadingTestsInMemory : ReadingTests<InMemory>;
+
+public sealed class ReadingTestsOnSqlite : ReadingTests<Sqlite>;
+
+public abstract class ReadingTests<TStore> : ManagerTest<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    [Fact]
+    public async Task List_reads_all_pages_newest_activity_first()
+    {
+        var ids = await ManyAsync(7);
+        await AskAsync(new TurnRequest(Bot, "again") { ConversationId = ids[2] });
+
+        var listed = await Alice.ListAsync(new ConversationQuery { PageSize = 3 }, Cancellation).Select(conversation => conversation.Id).ToListAsync(Cancellation);
+
+        listed.Should().Equal(ids[2], ids[6], ids[5], ids[4], ids[3], ids[1], ids[0]);
+    }
+
+    [Fact]
+    public async Task ListPage_gives_a_cursor_for_as_long_as_there_is_more()
+    {
+        var ids = await ManyAsync(4);
+        var query = new ConversationQuery { PageSize = 2 };
+
+        var first = await Alice.ListPageAsync(query, cancellationToken: Cancellation);
+        var second = await Alice.ListPageAsync(query, first.NextCursor, Cancellation);
+
+        first.Items.Select(conversation => conversation.Id).Should().Equal(ids[3], ids[2]);
+        second.Items.Select(conversation => conversation.Id).Should().Equal(ids[1], ids[0]);
+        second.NextCursor.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task List_narrows_by_every_filter()
+    {
+        var early = Time.GetUtcNow();
+        var chat = await AskAsync();
+        Time.Advance(TimeSpan.FromMinutes(1));
+        var api = await AskAsync(new TurnRequest(Bot, "hello") { Channel = "api" });
+        var thread = await AskAsync(new TurnRequest("patient-bot", "hello") { Thread = "order-7" });
+        var bob = await Bob.RunTurnAsync(Bot, "hello", Say("hi"), Cancellation);
+        await Bob.EndAsync(bob.ConversationId!, Cancellation);
+        Dictionary<ConversationQuery, string?[]> expected = new()
+        {
+            [new() { Agent = "patient-bot" }] = [thread.ConversationId],
+            [new() { UserId = "alice" }] = [chat.ConversationId, api.ConversationId],
+            [new() { Channel = "api" }] = [api.ConversationId],
+            [new() { Thread = "order-7" }] = [thread.ConversationId],
+            [new() { Status = ConversationStatus.Ended }] = [bob.ConversationId],
+            [new() { ActiveBefore = early.AddTicks(1) }] = [chat.ConversationId],
+            [new() { ActiveFrom = early.AddTicks(1), Channel = "chat" }] = [bob.ConversationId],
+        };
+
+        foreach (var (query, ids) in expected)
+        {
+            var listed = await Manager.ListAsync(query, Cancellation).Select(conversation => conversation.Id).ToListAsync(Cancellation);
+            listed.Should().BeEquivalentTo(ids, "{0}", query);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("%%%")]
+    [InlineData("bGlzdHwtMXx4")]
+    [InlineData("bGlzdHw5OTk5OTk5OTk5OTk5OTk5OTk5fHg")]
+    public async Task ListPage_with_an_unknown_cursor_is_refused(string cursor)
+    {
+        var listing = () => Alice.ListPageAsync(cursor: cursor, cancellationToken: Cancellation);
+
+        await listing.Should().ThrowAsync<ArgumentException>().WithParameterName("cursor");
+    }
+
+    [Fact]
+    public async Task GetMessagePage_with_a_cursor_of_another_list_is_refused()
+    {
+        var result = await AskAsync();
+        await AskAsync();
+        var other = await AskAsync(new TurnRequest(Bot, "hello") { StartNew = true });
+        var query = new MessageQuery { PageSize = 1 };
+        var cursor = (await Alice.GetMessagePageAsync(result.ConversationId!, query, cancellationToken: Cancellation)).NextCursor;
+        Func<Task>[] readings =
+        [
+            () => Alice.GetMessagePageAsync(other.ConversationId!, query, cursor, Cancellation),
+            () => Alice.GetMessagePageAsync(result.ConversationId!, query with { NewestFirst = true }, cursor, Cancellation),
+            () => Alice.ListPageAsync(cursor: cursor, cancellationToken: Cancellation),
+        ];
+
+        foreach (var reading in readings)
+            await reading.Should().ThrowAsync<ArgumentException>().WithParameterName("cursor");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1001)]
+    public void PageSize_out_of_bounds_is_refused(int size)
+    {
+        var conversations = () => new ConversationQuery { PageSize = size };
+        var messages = () => new MessageQuery { PageSize = size };
+
+        conversations.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("PageSize");
+        messages.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("PageSize");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetMessages_reads_every_message_in_either_order(bool newestFirst)
+    {
+        for (var i = 0; i < 4; i++)
+            await AskAsync($"question {i}", $"answer {i}");
+        var id = (await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation))!.Id;
+
+        var positions = await Alice.GetMessagesAsync(id, new MessageQuery { PageSize = 3, NewestFirst = newestFirst }, Cancellation)
+            .Select(message => message.Position).ToListAsync(Cancellation);
+
+        positions.Should().Equal(newestFirst ? [8, 7, 6, 5, 4, 3, 2, 1] : [1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    [Fact]
+    public async Task GetMessages_of_an_empty_conversation_is_empty_and_of_none_is_not_found()
+    {
+        var empty = await Alice.CreateAsync(Bot, cancellationToken: Cancellation);
+
+        var none = () => Alice.GetMessagesAsync("conv_none", cancellationToken: Cancellation).ToListAsync(Cancellation).AsTask();
+
+        (await Alice.GetMessagesAsync(empty.Id, cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().BeEmpty();
+        await none.Should().ThrowAsync<ConversationNotFoundException>();
+    }
+
+    [Theory]
+    [InlineData("run_none")]
+    [InlineData("conv_1")]
+    [InlineData("run_0_99999999999999999999")]
+    public async Task GetRun_of_what_is_no_run_is_null(string id) => (await Alice.GetRunAsync(id, Cancellation)).Should().BeNull();
+
+    private async Task<List<string>> ManyAsync(int count)
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < count; i++)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            ids.Add((await AskAsync(new TurnRequest(Bot, "hello") { StartNew = true })).ConversationId!);
+        }
+
+        Time.Advance(TimeSpan.FromSeconds(1));
+        return ids;
+    }
+}

@@ -1,0 +1,375 @@
+using Microsoft.Extensions.Logging;
+
+namespace Conversations.Tests.Manager;
+
+public sealed class TurnTestsInMemory : TurnTests<InMemory>;
+
+public sealed class TurnTestsOnSqlite : TurnTests<Sqlite>;
+
+public abstract class TurnTests<TStore> : ManagerTest<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    [Fact]
+    public async Task RunTurn_of_a_new_user_begins_a_conversation_and_tells_all_ids()
+    {
+        var result = await AskAsync("Where is my order?", "On its way.");
+
+        result.ReplyText.Should().Be("On its way.");
+        result.StartReason.Should().Be(ConversationStartReason.First);
+        result.IsReplay.Should().BeFalse();
+        var messages = (await Alice.GetMessagePageAsync(result.ConversationId!, cancellationToken: Cancellation)).Items;
+        messages.Select(message => (message.Position, message.Role, message.Text)).Should().Equal(
+            (1, MessageRole.User, "Where is my order?"),
+            (2, MessageRole.Assistant, "On its way."));
+        messages.Select(message => message.Id).Should().Equal(result.InputMessageId, result.ReplyMessageId);
+        messages.Should().OnlyContain(message => message.RunId == result.RunId && message.CreatedAt == Time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task RunTurn_hands_over_system_prompt_history_and_input_in_order()
+    {
+        await AskAsync("one", "two");
+        List<string> prompt = [];
+
+        await Alice.RunTurnAsync(Bot, "three", (turn, _) =>
+        {
+            turn.Add(ConversationMessage.Assistant("four"));
+            prompt.AddRange(turn.Prompt.Select(message => $"{message.Role}: {message.Text}"));
+            return Task.CompletedTask;
+        }, Cancellation);
+
+        prompt.Should().Equal("System: You are kind.", "User: one", "Assistant: two", "User: three", "Assistant: four");
+    }
+
+    [Fact]
+    public async Task RunTurn_of_a_long_conversation_hands_over_twenty_messages_with_the_input()
+    {
+        for (var i = 1; i <= 15; i++)
+            await AskAsync($"question {i}", $"answer {i}");
+        IReadOnlyList<ConversationMessage> prompt = [];
+
+        await Alice.RunTurnAsync(Bot, "last", (turn, _) =>
+        {
+            prompt = turn.Prompt;
+            return Task.CompletedTask;
+        }, Cancellation);
+
+        prompt.Should().HaveCount(1 + 19, "19 stand before the input, and the oldest is an answer whose question is cut off");
+        prompt[1].Text.Should().Be("question 7");
+        prompt[^1].Text.Should().Be("last");
+    }
+
+    [Fact]
+    public async Task RunTurn_whose_agent_fails_keeps_the_input_marks_the_output_partial_and_frees_the_conversation()
+    {
+        var failing = () => Alice.RunTurnAsync(Bot, "do it", (turn, _) =>
+        {
+            turn.Add(ConversationMessage.ToolCall("call_1", "refund", "{}"));
+            throw new TimeoutException("the model is away");
+        }, Cancellation);
+
+        await failing.Should().ThrowAsync<TimeoutException>();
+        var conversation = await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation);
+        var messages = (await Alice.GetMessagePageAsync(conversation!.Id, cancellationToken: Cancellation)).Items;
+        var run = await Alice.GetRunAsync(messages[0].RunId!, Cancellation);
+        messages.Select(message => (message.Kind, message.IsPartial)).Should().Equal((MessageKind.Message, false), (MessageKind.ToolCall, true));
+        run.Should().BeEquivalentTo(new { Status = RunStatus.Failed, Error = "System.TimeoutException", Caller = "alice", OutputCount = 1, EndedAt = Time.GetUtcNow() });
+        (await AskAsync("again")).ConversationId.Should().Be(conversation.Id);
+    }
+
+    [Fact]
+    public async Task RunTurn_that_is_cancelled_is_recorded_as_cancelled()
+    {
+        using var source = new CancellationTokenSource();
+        var cancelled = () => Alice.RunTurnAsync(Bot, "hello", async (_, token) =>
+        {
+            await source.CancelAsync();
+            token.ThrowIfCancellationRequested();
+        }, source.Token);
+
+        await cancelled.Should().ThrowAsync<OperationCanceledException>();
+
+        (await LastRunAsync()).Status.Should().Be(RunStatus.Cancelled);
+    }
+
+    [Fact]
+    public async Task RunTurn_commits_an_answer_that_was_finished_when_the_cancellation_came()
+    {
+        using var source = new CancellationTokenSource();
+
+        var result = await Alice.RunTurnAsync(Bot, "hello", async (turn, _) =>
+        {
+            turn.Add(ConversationMessage.Assistant("done"));
+            await source.CancelAsync();
+        }, source.Token);
+
+        (await TextsAsync(result.ConversationId)).Should().Equal("hello", "done");
+    }
+
+    [Fact]
+    public async Task RunTurn_records_model_and_usage()
+    {
+        var usage = new TokenUsage { InputTokens = 100, OutputTokens = 7, CachedInputTokens = 60 };
+
+        var result = await Alice.RunTurnAsync(Bot, "hello", (turn, _) =>
+        {
+            turn.Model = "model-1";
+            turn.Usage = usage;
+            return Task.CompletedTask;
+        }, Cancellation);
+
+        var run = await Alice.GetRunAsync(result.RunId!, Cancellation);
+        run.Should().BeEquivalentTo(new { Status = RunStatus.Completed, Model = "model-1", Usage = usage, InputPosition = 1L, InputCount = 1, OutputCount = 0 });
+        result.ReplyText.Should().BeNull();
+        result.ReplyMessageId.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task BeginTurn_that_is_disposed_without_a_commit_is_recorded_as_cancelled()
+    {
+        await using (var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation))
+            turn.Add(ConversationMessage.Assistant("half"));
+
+        var run = await LastRunAsync();
+        run.Status.Should().Be(RunStatus.Cancelled);
+        (await TextsAsync(run.ConversationId)).Should().Equal("hello", "half");
+    }
+
+    [Fact]
+    public async Task Commit_twice_returns_the_same_result_and_adds_nothing()
+    {
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+        turn.Add(ConversationMessage.Assistant("hi"));
+        var first = await turn.CommitAsync(Cancellation);
+
+        var second = await turn.CommitAsync(Cancellation);
+
+        second.Should().BeSameAs(first);
+        turn.Invoking(over => over.Add(ConversationMessage.Assistant("more"))).Should().Throw<InvalidOperationException>();
+        (await TextsAsync(turn.ConversationId)).Should().Equal("hello", "hi");
+    }
+
+    [Fact]
+    public async Task Commit_with_a_cancelled_token_leaves_the_turn_open()
+    {
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+        turn.Add(ConversationMessage.Assistant("hi"));
+        var cancelled = () => turn.CommitAsync(new CancellationToken(canceled: true));
+
+        await cancelled.Should().ThrowAsync<OperationCanceledException>();
+
+        (await turn.CommitAsync(Cancellation)).ReplyText.Should().Be("hi");
+    }
+
+    [Theory]
+    [InlineData(MessageRole.System)]
+    [InlineData(MessageRole.User)]
+    public async Task Add_refuses_what_only_input_and_import_may_say(MessageRole role)
+    {
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+
+        var adding = () => turn.Add(new ConversationMessage(role, new TextPart("forged")));
+
+        adding.Should().Throw<ArgumentException>().WithParameterName("message");
+        turn.Added.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Prompt_leaves_out_errors_and_history_keeps_them_readable()
+    {
+        var result = await Alice.RunTurnAsync(Bot, "one", (turn, _) =>
+        {
+            turn.Add(ConversationMessage.Error("The model is away.", "MODEL_AWAY"));
+            turn.Prompt.Should().NotContain(message => message.Kind == MessageKind.Error);
+            return Task.CompletedTask;
+        }, Cancellation);
+
+        await using var next = await Alice.BeginTurnAsync(new TurnRequest(Bot, "two"), Cancellation);
+
+        next.History.Select(message => message.Text).Should().Equal("one");
+        (await Alice.GetMessagesAsync(result.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation))
+            .Should().Contain(message => message.Kind == MessageKind.Error);
+    }
+
+    [Fact]
+    public async Task BeginTurn_answers_an_open_call_with_a_result()
+    {
+        await Alice.RunTurnAsync(Bot, "pay", AskForApproval, Cancellation);
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, ConversationMessage.ToolResult("call_1", "approved")), Cancellation);
+
+        turn.Prompt.Select(message => message.Kind).Should().Equal(MessageKind.Message, MessageKind.Message, MessageKind.ToolCall, MessageKind.ToolResult);
+    }
+
+    [Theory]
+    [InlineData("call_2", false)]
+    [InlineData("call_1", true)]
+    public async Task BeginTurn_refuses_a_result_that_answers_no_open_call_and_writes_nothing(string callId, bool startNew)
+    {
+        var asked = await Alice.RunTurnAsync(Bot, "pay", AskForApproval, Cancellation);
+        var before = await Alice.GetAsync(asked.ConversationId!, Cancellation);
+
+        var answering = () => Alice.BeginTurnAsync(new TurnRequest(Bot, ConversationMessage.ToolResult(callId, "forged")) { StartNew = startNew }, Cancellation);
+
+        await answering.Should().ThrowAsync<ArgumentException>().WithParameterName("request");
+        (await Alice.ListAsync(cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().Equal(before!);
+    }
+
+    [Fact]
+    public async Task BeginTurn_with_the_same_result_twice_is_refused_but_with_its_key_replayed()
+    {
+        await Alice.RunTurnAsync(Bot, "pay", AskForApproval, Cancellation);
+        var request = new TurnRequest(Bot, ConversationMessage.ToolResult("call_1", "approved")) { IdempotencyKey = "approval" };
+        var first = await AskAsync(request, "paid");
+
+        var again = await AskAsync(request, "paid twice");
+        var forged = () => AskAsync(request with { IdempotencyKey = null });
+
+        again.Should().BeEquivalentTo(new { IsReplay = true, first.RunId, ReplyText = "paid" });
+        await forged.Should().ThrowAsync<ArgumentException>();
+    }
+
+    [Fact]
+    public async Task BeginTurn_shows_a_call_that_was_left_open_as_interrupted()
+    {
+        await Alice.RunTurnAsync(Bot, "pay", AskForApproval, Cancellation);
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "never mind"), Cancellation);
+
+        turn.History.Select(message => message.Kind).Should().Equal(MessageKind.Message, MessageKind.ToolCall, MessageKind.ToolResult);
+        turn.History[2].Parts.Should().ContainSingle().Which.Should().BeOfType<ToolResultPart>().Which.IsError.Should().BeTrue();
+        turn.History[2].Id.Should().BeNull("it is in the view, not in the history");
+    }
+
+    [Fact]
+    public async Task RunTurn_of_a_stateless_agent_stores_nothing()
+    {
+        var result = await Alice.RunTurnAsync("oracle", "hello", Say("hi"), Cancellation);
+
+        result.Should().BeEquivalentTo(new { ReplyText = "hi", ConversationId = (string?)null, RunId = (string?)null, InputMessageId = (string?)null, ReplyMessageId = (string?)null });
+        (await Manager.ListAsync(cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task RunTurn_without_identity_runs_stateless_and_warns_once()
+    {
+        await Manager.RunTurnAsync(Bot, "my secret", Say("hi"), Cancellation);
+        await using var turn = await Manager.BeginTurnAsync(new TurnRequest(Bot, "my secret"), Cancellation);
+
+        turn.IsPersisted.Should().BeFalse();
+        turn.History.Should().BeEmpty();
+        Log.Entries.Where(entry => entry.Level == LogLevel.Warning).Should().ContainSingle().Which.Text.Should().Contain(Bot).And.NotContain("secret");
+        (await Manager.ListAsync(cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task RunTurn_without_identity_is_refused_where_one_is_required()
+    {
+        var asking = () => Manager.RunTurnAsync("strict-bot", "hello", Say("hi"), Cancellation);
+
+        (await asking.Should().ThrowAsync<IdentityRequiredException>()).Which.Code.Should().Be("IDENTITY_REQUIRED");
+    }
+
+    [Fact]
+    public async Task RunTurn_with_a_key_is_refused_where_nothing_is_stored()
+    {
+        var asking = () => Alice.RunTurnAsync(new TurnRequest("oracle", "hello") { IdempotencyKey = "key" }, Say("hi"), Cancellation);
+
+        await asking.Should().ThrowAsync<ArgumentException>().WithParameterName("request");
+    }
+
+    [Fact]
+    public async Task RunTurn_with_an_id_or_thread_is_refused_on_a_stateless_agent()
+    {
+        var byId = () => AskAsync(new TurnRequest("oracle", "hello") { ConversationId = "conv_1" });
+        var byThread = () => AskAsync(new TurnRequest("oracle", "hello") { Thread = "order-7" });
+
+        await byId.Should().ThrowAsync<ArgumentException>().WithParameterName("request");
+        await byThread.Should().ThrowAsync<ArgumentException>().WithParameterName("thread");
+    }
+
+    [Fact]
+    public async Task RunTurn_of_an_agent_that_was_not_added_names_those_that_were()
+    {
+        var asking = () => AskAsync(new TurnRequest("suport-bot", "hello"));
+
+        (await asking.Should().ThrowAsync<ArgumentException>().WithParameterName("request"))
+            .WithMessage("*'suport-bot' was not added*'support-bot', 'team-bot'*");
+    }
+
+    [Fact]
+    public async Task RunTurn_by_id_continues_that_conversation_and_leaves_the_current_one_current()
+    {
+        var old = await AskAsync("one");
+        var current = await AskAsync(new TurnRequest(Bot, "two") { StartNew = true });
+
+        await AskAsync(new TurnRequest(Bot, "three") { ConversationId = old.ConversationId });
+
+        current.StartReason.Should().Be(ConversationStartReason.Requested);
+        (await TextsAsync(old.ConversationId)).Should().Equal("one", "hi", "three", "hi");
+        (await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation))!.Id.Should().Be(current.ConversationId);
+    }
+
+    [Fact]
+    public async Task RunTurn_by_id_of_another_agent_or_of_none_is_not_found_in_the_same_words()
+    {
+        var mine = await AskAsync();
+        var foreign = () => AskAsync(new TurnRequest("audit-bot", "hello") { ConversationId = mine.ConversationId });
+        var none = () => AskAsync(new TurnRequest("audit-bot", "hello") { ConversationId = "conv_none" });
+
+        var first = await foreign.Should().ThrowAsync<ConversationNotFoundException>();
+        var second = await none.Should().ThrowAsync<ConversationNotFoundException>();
+
+        first.Which.Message.Replace(mine.ConversationId!, "conv_none", StringComparison.Ordinal).Should().Be(second.Which.Message);
+    }
+
+    [Fact]
+    public async Task RunTurn_with_a_thread_is_shared_by_users_and_channels_of_a_tenant()
+    {
+        var ann = Manager.ForIdentity(ConversationIdentity.ForUser("ann", "acme"));
+        var ben = Manager.ForIdentity(ConversationIdentity.ForUser("ben", "acme"));
+        var eve = Manager.ForIdentity(ConversationIdentity.ForUser("eve", "other"));
+        var request = new TurnRequest(Bot, "hello") { Thread = "order-7" };
+
+        var first = await ann.RunTurnAsync(request, Say("hi"), Cancellation);
+        var second = await ben.RunTurnAsync(request with { Channel = "doc_event" }, Say("hi"), Cancellation);
+        var third = await eve.RunTurnAsync(request, Say("hi"), Cancellation);
+
+        second.ConversationId.Should().Be(first.ConversationId);
+        third.ConversationId.Should().NotBe(first.ConversationId);
+    }
+
+    [Fact]
+    public async Task RunTurn_in_channels_with_modes_of_their_own_shares_what_is_shared_and_forgets_the_rest()
+    {
+        var chat = await Alice.RunTurnAsync("trigger-bot", "hello", Say("hi"), Cancellation);
+        var schedule = await Alice.RunTurnAsync(new TurnRequest("trigger-bot", "tick") { Channel = "schedule" }, Say("ok"), Cancellation);
+        var document = await Manager.RunTurnAsync(new TurnRequest("trigger-bot", "saved") { Channel = "doc_event" }, Say("ok"), Cancellation);
+        var api = await Alice.RunTurnAsync(new TurnRequest("trigger-bot", "call") { Channel = "api" }, Say("ok"), Cancellation);
+
+        document.ConversationId.Should().Be(schedule.ConversationId).And.NotBe(chat.ConversationId);
+        api.ConversationId.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task RunTurn_makes_a_title_from_the_first_line_of_the_first_user_message()
+    {
+        var result = await AskAsync("\n  Where is my order?  \nIt was due on Monday.");
+        await AskAsync("Something else");
+
+        (await Alice.GetAsync(result.ConversationId!, Cancellation))!.Title.Should().Be("Where is my order?");
+    }
+
+    private static Task AskForApproval(ConversationTurn turn, CancellationToken cancellationToken)
+    {
+        turn.Add(ConversationMessage.ToolCall("call_1", "pay", """{"amount": 5}"""));
+        return Task.CompletedTask;
+    }
+
+    private async Task<ConversationRun> LastRunAsync()
+    {
+        var conversation = await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation);
+        var first = (await Alice.GetMessagePageAsync(conversation!.Id, cancellationToken: Cancellation)).Items[0];
+        return (await Alice.GetRunAsync(first.RunId!, Cancellation))!;
+    }
+}
