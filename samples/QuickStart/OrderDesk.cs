@@ -59,9 +59,10 @@ internal static partial class OrderDesk
     {
         var questions = turn.History
             .Where(message => message.Role == MessageRole.User)
+            .TakeLast(3)
             .Select(message => $"\"{message.Text}\"")
             .ToList();
-        return questions.Count == 0 ? "Nothing yet." : $"You asked: {string.Join(", ", questions)}";
+        return questions.Count == 0 ? "Nothing yet." : $"Your last questions: {string.Join(", ", questions)}";
     }
 
     [GeneratedRegex(@"\bSO-\d{4}-\d{3}\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

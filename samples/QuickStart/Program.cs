@@ -7,7 +7,8 @@ var path = args switch
 {
     [] => "quickstart.db",
     ["--database", var file] => file,
-    [var file] when !file.StartsWith('-') => file,
+    [['-', ..]] or [""] => null,
+    [var file] => file,
     _ => null,
 };
 if (path is null)
@@ -22,7 +23,7 @@ services
         .AddAgent(OrderDesk.Personal)
         .AddAgent(OrderDesk.Team, agent => agent.Mode = PersistenceMode.Shared)
         .AddAgent(OrderDesk.Anonymous, agent => agent.Mode = PersistenceMode.Stateless))
-    .UseInMemory();
+    .UseSqlite($"Data Source={path}");
 
 await using var provider = services.BuildServiceProvider();
 try
@@ -39,4 +40,9 @@ catch (ConversationException exception)
 {
     await Console.Error.WriteLineAsync($"{exception.Code}: {exception.Message}");
     return 1;
+}
+catch (ArgumentException exception)
+{
+    await Console.Error.WriteLineAsync($"That is no path of a database. {exception.Message}");
+    return 2;
 }
