@@ -161,6 +161,8 @@ internal static class SqliteStatements
         RETURNING key, last_position - ?3 + 1
         """;
 
+    public const string ReleaseLeaseOfRun = "UPDATE conversations SET lease_until = 0 WHERE key = ?1 AND run = ?2";
+
     public const string CloseRun = """
         UPDATE runs
         SET status = ?2, model = ?3, input_tokens = ?4, output_tokens = ?5, cached_input_tokens = ?6, error = ?7,
@@ -175,7 +177,8 @@ internal static class SqliteStatements
     public const string Rename = "UPDATE conversations SET title = ?2 WHERE key = ?1";
 
     public const string Reopen = """
-        UPDATE conversations SET status = 0, ended_at = NULL, last_activity_at = MAX(last_activity_at, ?2) WHERE key = ?1
+        UPDATE conversations SET status = 0, ended_at = NULL, last_activity_at = MAX(last_activity_at, ?2)
+        WHERE key = ?1 AND status <> 0
         """;
 
     public const string Close = "UPDATE conversations SET status = ?2, ended_at = COALESCE(ended_at, ?3) WHERE key = ?1";

@@ -102,6 +102,34 @@ public abstract class ConversationSpecification : ConversationStoreSpecification
         both.Should().Be(created with { Title = "newer", Status = ConversationStatus.Ended, EndedAt = Time.GetUtcNow() });
     }
 
+    [Theory, Rule("5.8", "8.5")]
+    [InlineData(ConversationStatus.Active)]
+    [InlineData(ConversationStatus.Ended)]
+    [InlineData(ConversationStatus.Archived)]
+    public async Task Update_to_the_status_that_it_has_changes_nothing(ConversationStatus status)
+    {
+        var created = await CreateAsync();
+        var first = await SetStatusAsync(created.Id, status);
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        var second = await SetStatusAsync(created.Id, status);
+
+        second.Should().Be(first);
+        (await GetAsync(created.Id)).Should().Be(first);
+    }
+
+    [Fact, Rule("5.8")]
+    public async Task Update_from_ended_to_archived_leaves_the_end_where_it_was()
+    {
+        var created = await CreateAsync();
+        var ended = await SetStatusAsync(created.Id, ConversationStatus.Ended);
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        var archived = await SetStatusAsync(created.Id, ConversationStatus.Archived);
+
+        archived.Should().Be(ended with { Status = ConversationStatus.Archived });
+    }
+
     [Fact, Rule("16.1")]
     public async Task Update_and_read_of_an_unknown_conversation_give_nothing()
     {

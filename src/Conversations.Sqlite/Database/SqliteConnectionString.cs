@@ -14,7 +14,9 @@ internal sealed class SqliteConnectionString
     public SqliteConnectionString(string connectionString)
     {
         // Closed means closed, and a shared cache has locks of its own.
-        var builder = new SqliteConnectionStringBuilder(connectionString) { Pooling = false, Cache = SqliteCacheMode.Private };
+        var builder = Parse(connectionString);
+        builder.Pooling = false;
+        builder.Cache = SqliteCacheMode.Private;
         var source = builder.DataSource;
         if (source.Length == 0)
             throw new ArgumentException("The connection string names no file: Data Source=conversations.db.", nameof(connectionString));
@@ -60,12 +62,26 @@ internal sealed class SqliteConnectionString
         }
     }
 
+    private static SqliteConnectionStringBuilder Parse(string connectionString)
+    {
+        try
+        {
+            return new SqliteConnectionStringBuilder(connectionString);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ArgumentException("The connection string cannot be read.", nameof(connectionString), exception);
+        }
+    }
+
     private static bool IsUri(string source) => source.StartsWith(UriScheme, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsMemory(SqliteConnectionStringBuilder builder) =>
         builder.Mode == SqliteOpenMode.Memory
-        || builder.DataSource.Contains(":memory:", StringComparison.OrdinalIgnoreCase)
-        || (IsUri(builder.DataSource) && builder.DataSource.Contains("mode=memory", StringComparison.OrdinalIgnoreCase));
+        || string.Equals(builder.DataSource, ":memory:", StringComparison.OrdinalIgnoreCase)
+        || (IsUri(builder.DataSource)
+            && (builder.DataSource.StartsWith("file::memory:", StringComparison.OrdinalIgnoreCase)
+                || builder.DataSource.Contains("mode=memory", StringComparison.OrdinalIgnoreCase)));
 
     private static string PathOf(string source)
     {

@@ -22,6 +22,9 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
             if (command.Scope is null)
                 return Written.Nothing<BeginTurnOutcome>(new TurnConversationEnded(known.Conversation.Id));
 
+            // Its holder, if it is still alive, answers a request that is no longer its own [6.6].
+            Interrupt(session, known.Number, now);
+            Release(session, known);
             ForgetKey(session, known.Number);
             begun = Continue(session, scope, conversation, now);
         }
@@ -199,6 +202,14 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
         using var forget = session.Use(SqliteStatements.ForgetIdempotencyKey);
         forget.Bind(1, run);
         forget.Run();
+    }
+
+    private static void Release(SqliteSession session, KeyedRun known)
+    {
+        using var release = session.Use(SqliteStatements.ReleaseLeaseOfRun);
+        release.Bind(1, known.Conversation.Key);
+        release.Bind(2, known.Number);
+        release.Run();
     }
 
     private static void Interrupt(SqliteSession session, long run, long now)

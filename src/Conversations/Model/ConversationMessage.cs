@@ -92,9 +92,10 @@ public sealed record ConversationMessage
     /// <summary>Makes a tool's message with one result.</summary>
     /// <param name="callId">The id of the call that is answered.</param>
     /// <param name="content">The answer.</param>
+    /// <param name="isError">Whether the tool failed, the content being its error.</param>
     /// <returns>The message.</returns>
-    public static ConversationMessage ToolResult(string callId, string content) =>
-        new(MessageRole.Tool, new ToolResultPart(callId, content));
+    public static ConversationMessage ToolResult(string callId, string content, bool isError = false) =>
+        new(MessageRole.Tool, new ToolResultPart(callId, content) { IsError = isError });
 
     /// <summary>Makes an error for people to see; it never goes to the model.</summary>
     /// <param name="message">What went wrong.</param>

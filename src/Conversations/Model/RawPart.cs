@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Conversations;
 
-/// <summary>A part of a kind that the library doesn't know, kept exactly as it was written: an image reference, a citation, a part of a newer version.</summary>
+/// <summary>A part of a kind that the library doesn't know, kept as it was written: an image reference, a citation, a part of a newer version.</summary>
 public sealed record RawPart : ContentPart
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };
@@ -13,14 +13,14 @@ public sealed record RawPart : ContentPart
     /// <exception cref="ArgumentException"><paramref name="json"/> is no such object.</exception>
     public RawPart(string json)
     {
-        Json = WellFormed.Content(json, nameof(json));
+        Json = WellFormed.Content(json, nameof(json)).Trim(' ', '\t', '\r', '\n');
         Type = TypeOf(Json);
     }
 
     /// <summary>The value of the JSON's <c>type</c> property.</summary>
     public string Type { get; }
 
-    /// <summary>The JSON, to the letter as it was given.</summary>
+    /// <summary>The JSON as it was given, to the letter, but for white space around it.</summary>
     public string Json { get; }
 
     internal override MessageKind Kind => MessageKind.Message;

@@ -43,4 +43,8 @@ public sealed record BeginTurnCommand
     /// <summary>The <see cref="Conversation.LastPosition"/> on which the request was based: if the conversation has moved on, the outcome is
     /// <see cref="TurnConversationMoved"/>. <see langword="null"/> if any will do. A conversation that would be created stands at 0.</summary>
     public long? ExpectedLastPosition { get; init; }
+
+    /// <summary>What is safe to log: agent and target.</summary>
+    /// <returns>The agent and target.</returns>
+    public override string ToString() => $"{Agent} {ConversationId ?? Scope?.SessionId}";
 }

@@ -8,4 +8,8 @@ public sealed record ConversationChange
 
     /// <summary>The new status. Set to active, the conversation's last activity is now, and it becomes the current one of its scope if that has no active one [5].</summary>
     public ConversationStatus? Status { get; init; }
+
+    /// <summary>What is safe to log: status.</summary>
+    /// <returns>The status.</returns>
+    public override string ToString() => Status?.ToString() ?? "";
 }

@@ -20,6 +20,10 @@ public sealed record CreateConversationCommand
 
     /// <summary>When the conversation began; <see langword="null"/> for now.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>What is safe to log: id and scope.</summary>
+    /// <returns>The id and scope.</returns>
+    public override string ToString() => $"{ConversationId} {Scope}";
 }
 
 /// <summary>What becomes of a scope's current conversation when another is created.</summary>

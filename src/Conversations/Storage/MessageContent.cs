@@ -60,8 +60,6 @@ public static class MessageContent
             var parts = new List<ContentPart>(document.RootElement.GetArrayLength());
             foreach (var part in document.RootElement.EnumerateArray())
                 parts.Add(ReadPart(part));
-            if (parts.Exists(part => part is RawPart))
-                RestoreRawParts(parts, Encoding.UTF8.GetBytes(text));
             return parts;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
@@ -128,25 +126,6 @@ public static class MessageContent
         PartTypes.Error => new ErrorPart(Text(part, "message")) { Code = OptionalText(part, "code") },
         _ => new RawPart(part.GetRawText()),
     };
-
-    /// <summary>Gives raw parts the white space around their objects back. The parts are written without any of ours between them,
-    /// so all that stands between two separators is the part's.</summary>
-    private static void RestoreRawParts(List<ContentPart> parts, byte[] json)
-    {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
-        reader.Read();
-        for (var index = 0; index < parts.Count; index++)
-        {
-            // A separator before every part: the bracket, or a comma.
-            var start = index == 0 ? (int)reader.BytesConsumed : SeparatorAfter(json, (int)reader.BytesConsumed) + 1;
-            reader.Read();
-            reader.Skip();
-            if (parts[index] is RawPart)
-                parts[index] = new RawPart(Encoding.UTF8.GetString(json.AsSpan(start..SeparatorAfter(json, (int)reader.BytesConsumed))));
-        }
-    }
-
-    private static int SeparatorAfter(byte[] json, int end) => end + json.AsSpan(end).IndexOfAny((byte)',', (byte)']');
 
     private static string Text(JsonElement part, string property) =>
         part.GetProperty(property).GetString() ?? throw new JsonException($"The property '{property}' is null.");

@@ -15,7 +15,7 @@ public sealed class MessageContentTests
         ConversationMessage.Error("error", "code"),
         new(MessageRole.Tool, new ToolResultPart("c", "r") { Name = "tool", IsError = true }, new ToolResultPart("c", "") { Name = "" }),
         new(MessageRole.User, new TextPart("a\0b \uFFFF 👍 \"quoted\" <b>&"), new TextPart("")),
-        new(MessageRole.User, new RawPart("""  { "type" : "image", "n": 1.0e+5, "n": 2, "é": "\u00e9" } """.Trim()), new TextPart("x")));
+        new(MessageRole.User, new RawPart("""  { "type" : "image", "n": 1.0e+5, "n": 2, "é": "\u00e9" } """), new TextPart("x")));
 
     [Theory]
     [MemberData(nameof(Messages), DisableDiscoveryEnumeration = true)]

@@ -73,7 +73,8 @@ internal sealed class ScopeEntry
         conversation.Entitle(change.Title);
         if (change.Status == ConversationStatus.Active)
         {
-            conversation.Reopen(now);
+            if (!conversation.Data.IsActive)
+                conversation.Reopen(now);
             if (Current is not { Data.IsActive: true })
                 Current = conversation;
         }
