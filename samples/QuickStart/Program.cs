@@ -17,17 +17,17 @@ if (path is null)
     return 2;
 }
 
-var services = new ServiceCollection();
-services
-    .AddConversations(options => options
-        .AddAgent(OrderDesk.Personal)
-        .AddAgent(OrderDesk.Team, agent => agent.Mode = PersistenceMode.Shared)
-        .AddAgent(OrderDesk.Anonymous, agent => agent.Mode = PersistenceMode.Stateless))
-    .UseSqlite($"Data Source={path}");
-
-await using var provider = services.BuildServiceProvider();
 try
 {
+    var services = new ServiceCollection();
+    services
+        .AddConversations(options => options
+            .AddAgent(OrderDesk.Personal)
+            .AddAgent(OrderDesk.Team, agent => agent.Mode = PersistenceMode.Shared)
+            .AddAgent(OrderDesk.Anonymous, agent => agent.Mode = PersistenceMode.Stateless))
+        .UseSqlite($"Data Source={path}");
+
+    await using var provider = services.BuildServiceProvider();
     var conversations = provider.GetRequiredService<ConversationManager>();
     Console.WriteLine($"An order desk that remembers, in {path}.");
     if (Console.IsInputRedirected || Console.IsOutputRedirected)
