@@ -55,8 +55,8 @@ public sealed class InMemoryConversationStoreTests : IDisposable
         var few = await AllocatedAsync("conv_short");
         var many = await AllocatedAsync("conv_long");
 
-        // What a read allocates grows with what it copies; nothing here leaves the thread.
-        many.Should().Be(few);
+        // What a read allocates grows with what it copies; twenty thousand references would be 160 kB.
+        many.Should().BeLessThan(few + 10_000);
     }
 
     [Fact]
