@@ -60,7 +60,7 @@ public sealed class InMemoryConversationStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_deletion_that_overtakes_begins_leaves_the_scope_whole()
+    public async Task A_deletion_that_overtakes_other_calls_leaves_the_scope_whole()
     {
         using var clock = new GatedClock();
         using var store = new InMemoryConversationStore(clock);
@@ -73,12 +73,16 @@ public sealed class InMemoryConversationStoreTests : IDisposable
         var deletion = StartAndWait(() => store.DeleteConversationAsync("conv_1", Host, Token).AsTask());
         var byScope = StartAndWait(() => store.BeginTurnAsync(Turn("conv_2"), Token).AsTask());
         var byId = StartAndWait(() => store.BeginTurnAsync(named, Token).AsTask());
+        var commit = StartAndWait(() => store.CommitTurnAsync(new CommitTurnCommand { Lease = doomed.Lease, Status = RunStatus.Completed }, Token).AsTask());
+        var change = StartAndWait(() => store.UpdateConversationAsync("conv_1", Host, new ConversationChange { Status = ConversationStatus.Active }, Token).AsTask());
         clock.Open();
 
         (await renewal()).Should().BeTrue();
         (await deletion()).Should().BeTrue();
         (await byScope()).Should().BeOfType<TurnBegun>().Which.StartReason.Should().Be(ConversationStartReason.First);
         (await byId()).Should().Be(new TurnNotFound());
+        (await commit()).Should().BeFalse();
+        (await change()).Should().BeNull();
         var current = await store.GetCurrentAsync(Scope, Token);
         current.Should().NotBeNull();
         current!.Id.Should().Be("conv_2");
