@@ -23,6 +23,8 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
                 return Written.Nothing<BeginTurnOutcome>(new TurnConversationEnded(known.Conversation.Id));
 
             ForgetKey(session, known.Number);
+            if (known.Status == RunStatus.Running)
+                GiveUp(session, known, now);
             begun = Continue(session, scope, conversation, now);
         }
 
@@ -199,6 +201,16 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
         using var forget = session.Use(SqliteStatements.ForgetIdempotencyKey);
         forget.Bind(1, run);
         forget.Run();
+    }
+
+    /// <summary>Interrupts a run whose lease expired, and takes the lease from it: what starts anew elsewhere must not be answered twice.</summary>
+    private static void GiveUp(SqliteSession session, KeyedRun known, long now)
+    {
+        Interrupt(session, known.Number, now);
+        using var drop = session.Use(SqliteStatements.DropLease);
+        drop.Bind(1, known.Conversation.Key);
+        drop.Bind(2, known.Number);
+        drop.Run();
     }
 
     private static void Interrupt(SqliteSession session, long run, long now)
