@@ -146,6 +146,8 @@ internal static class SqliteStatements
 
     public const string InterruptRun = "UPDATE runs SET status = 4, ended_at = ?2 WHERE number = ?1 AND status = 0";
 
+    public const string DropLease = "UPDATE conversations SET lease_until = 0 WHERE key = ?1 AND run = ?2";
+
     public const string ForgetIdempotencyKey = "UPDATE runs SET idempotency_key = NULL, fingerprint = NULL WHERE number = ?1";
 
     public const string InsertMessage = """
@@ -160,8 +162,6 @@ internal static class SqliteStatements
         WHERE id = ?1 AND run = ?2 AND lease_until <> 0
         RETURNING key, last_position - ?3 + 1
         """;
-
-    public const string ReleaseLeaseOfRun = "UPDATE conversations SET lease_until = 0 WHERE key = ?1 AND run = ?2";
 
     public const string CloseRun = """
         UPDATE runs

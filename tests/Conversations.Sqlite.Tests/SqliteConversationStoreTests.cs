@@ -112,6 +112,23 @@ public sealed class SqliteConversationStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Begin_with_the_key_of_an_abandoned_run_of_an_ended_conversation_starts_anew_and_gives_it_up()
+    {
+        var scope = Commands.Scope();
+        var abandoned = (TurnBegun)await _store.BeginTurnAsync(Commands.Begin(scope, key: "k"), Token);
+        await _store.UpdateConversationAsync(abandoned.Lease.ConversationId, scope.Access(), new ConversationChange { Status = ConversationStatus.Ended }, Token);
+        _clock.Move(Commands.Lease);
+
+        var anew = (TurnBegun)await _store.BeginTurnAsync(Commands.Begin(scope, key: "k"), Token);
+        var late = await _store.CommitTurnAsync(Commands.Commit(abandoned.Lease, "late"), Token);
+        var old = await _store.GetRunAsync(abandoned.Lease.ConversationId, abandoned.Lease.Fence, scope.Access(), Token);
+
+        anew.StartReason.Should().Be(ConversationStartReason.Ended);
+        late.Should().BeFalse();
+        old!.Status.Should().Be(RunStatus.Interrupted);
+    }
+
+    [Fact]
     public async Task Begin_by_id_out_of_reach_is_not_found()
     {
         var id = await _store.TurnAsync();

@@ -22,10 +22,9 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
             if (command.Scope is null)
                 return Written.Nothing<BeginTurnOutcome>(new TurnConversationEnded(known.Conversation.Id));
 
-            // Its holder, if it is still alive, answers a request that is no longer its own [6.6].
-            Interrupt(session, known.Number, now);
-            Release(session, known);
             ForgetKey(session, known.Number);
+            if (known.Status == RunStatus.Running)
+                GiveUp(session, known, now);
             begun = Continue(session, scope, conversation, now);
         }
 
@@ -204,12 +203,14 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
         forget.Run();
     }
 
-    private static void Release(SqliteSession session, KeyedRun known)
+    /// <summary>Interrupts a run whose lease expired, and takes the lease from it: what starts anew elsewhere must not be answered twice.</summary>
+    private static void GiveUp(SqliteSession session, KeyedRun known, long now)
     {
-        using var release = session.Use(SqliteStatements.ReleaseLeaseOfRun);
-        release.Bind(1, known.Conversation.Key);
-        release.Bind(2, known.Number);
-        release.Run();
+        Interrupt(session, known.Number, now);
+        using var drop = session.Use(SqliteStatements.DropLease);
+        drop.Bind(1, known.Conversation.Key);
+        drop.Bind(2, known.Number);
+        drop.Run();
     }
 
     private static void Interrupt(SqliteSession session, long run, long now)
