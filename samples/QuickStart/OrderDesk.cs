@@ -50,7 +50,7 @@ internal static partial class OrderDesk
         }
         else
         {
-            turn.Add(new ConversationMessage(MessageRole.Tool, new ToolResultPart(callId, "no such order") { IsError = true }));
+            turn.Add(ConversationMessage.ToolResult(callId, "no such order", isError: true));
             turn.Add(ConversationMessage.Assistant($"I find no order {id}."));
         }
     }

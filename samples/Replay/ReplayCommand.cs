@@ -1,5 +1,4 @@
 using Conversations;
-using Conversations.Storage;
 using Microsoft.Data.Sqlite;
 using Spectre.Console;
 

@@ -1,7 +1,8 @@
-using Microsoft.Extensions.Logging;
+using Conversations.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
-namespace Conversations.Storage;
+namespace Conversations;
 
 /// <summary>Keeps conversations in a SQLite database: one file, which several processes may use.</summary>
 /// <remarks>

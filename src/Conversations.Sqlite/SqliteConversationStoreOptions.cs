@@ -1,4 +1,6 @@
-namespace Conversations.Storage;
+using Conversations.Storage;
+
+namespace Conversations;
 
 /// <summary>Where a <see cref="SqliteConversationStore"/> keeps its file, and how it opens it.</summary>
 public sealed class SqliteConversationStoreOptions

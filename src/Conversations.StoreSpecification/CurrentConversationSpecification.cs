@@ -99,7 +99,7 @@ public abstract class CurrentConversationSpecification : ConversationStoreSpecif
         (await GetAsync(old.Id)).Should().Be(old);
     }
 
-    [Fact, Rule("5.3")]
+    [Fact, Rule("5.3", "5.9")]
     public async Task Create_to_end_moves_the_pointer_and_ends_the_old_one()
     {
         var old = await CreateAsync();
@@ -111,7 +111,7 @@ public abstract class CurrentConversationSpecification : ConversationStoreSpecif
         (await GetAsync(old.Id)).Should().Be(old with { Status = ConversationStatus.Ended, EndedAt = Time.GetUtcNow() });
     }
 
-    [Fact, Rule("5.3")]
+    [Fact, Rule("5.3", "5.9")]
     public async Task Create_to_end_leaves_an_archived_one_archived()
     {
         var old = await CreateAsync();

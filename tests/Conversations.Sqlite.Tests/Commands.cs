@@ -7,6 +7,8 @@ internal static class Commands
 {
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 
+    private static readonly DateTimeOffset Now = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
+
     private static int _ids;
 
     public static ConversationScope Scope(string user = "user_1", string agent = "support-bot", string project = ConversationScope.DefaultProject) =>
@@ -15,8 +17,6 @@ internal static class Commands
     public static ConversationAccess Access(this ConversationScope scope) => new(scope.Project, [scope.Owner.Audience]);
 
     public static string NewId() => $"conv_{Interlocked.Increment(ref _ids):D8}";
-
-    public static ConversationMessage At(this ConversationMessage message, DateTimeOffset time) => message with { CreatedAt = time };
 
     public static BeginTurnCommand Begin(ConversationScope? scope = null, string text = "Hello", string? key = null, string fingerprint = "f")
     {
@@ -28,7 +28,7 @@ internal static class Commands
             Scope = scope,
             NewConversationId = NewId(),
             Title = text,
-            Input = [ConversationMessage.User(text).At(ManualClock.Start)],
+            Input = [ConversationMessage.User(text) with { CreatedAt = Now }],
             Caller = "caller",
             IdempotencyKey = key,
             Fingerprint = key is null ? null : fingerprint,
@@ -40,7 +40,7 @@ internal static class Commands
     {
         Lease = lease,
         Status = RunStatus.Completed,
-        Messages = [.. texts.Select(text => ConversationMessage.Assistant(text).At(ManualClock.Start))],
+        Messages = [.. texts.Select(text => ConversationMessage.Assistant(text) with { CreatedAt = Now })],
     };
 
     public static async Task<TurnBegun> BeginAsync(this IConversationStore store, ConversationScope? scope = null, string text = "Hello") =>

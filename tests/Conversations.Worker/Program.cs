@@ -1,6 +1,5 @@
 using System.Globalization;
 using Conversations;
-using Conversations.Storage;
 
 // A process of its own, for the tests that race, kill and outlive one. It says "ready", waits for a line, does as it was told,
 // and says one line for each outcome.

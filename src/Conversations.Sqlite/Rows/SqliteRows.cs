@@ -13,7 +13,7 @@ internal static class SqliteRows
         UserId = row.OptionalText(5),
         Thread = row.OptionalText(6),
         Title = row.OptionalText(7),
-        Status = (ConversationStatus)row.Int64(8),
+        Status = Defined((ConversationStatus)row.Int64(8)),
         MessageCount = row.Int64(9),
         LastPosition = row.Int64(10),
         CreatedAt = Time(row.Int64(11)),
@@ -23,7 +23,7 @@ internal static class SqliteRows
     };
 
     public static ConversationMessage ReadMessage(SqliteStatement row, string conversationId) =>
-        new((MessageRole)row.Int64(2), MessageContent.Read((ContentFormat)row.Int64(3), row.Text(6)))
+        new(Defined((MessageRole)row.Int64(2)), MessageContent.Read((ContentFormat)row.Int64(3), row.Text(6)))
         {
             ConversationId = conversationId,
             Position = row.Int64(0),
@@ -36,7 +36,7 @@ internal static class SqliteRows
     {
         ConversationId = row.Text(0),
         Number = row.Int64(1),
-        Status = (RunStatus)row.Int64(2),
+        Status = Defined((RunStatus)row.Int64(2)),
         Caller = row.Text(3) is { Length: > 0 } caller ? caller : null,
         Model = row.OptionalText(4),
         Usage = row.IsNull(5)
@@ -58,17 +58,24 @@ internal static class SqliteRows
         : new LeaseState(
             row.Int64(first),
             row.Text(first + 1),
-            (ConversationStatus)row.Int64(first + 2),
+            Defined((ConversationStatus)row.Int64(first + 2)),
             row.Int64(first + 3),
             row.Int64(first + 4),
             row.Int64(first + 5),
             row.Int64(first + 6));
 
     public static KeyedRun? ReadKeyedRun(SqliteStatement row) => ReadLeaseState(row, 5) is { } conversation
-        ? new KeyedRun(row.Int64(0), (RunStatus)row.Int64(1), row.OptionalText(2), row.Int64(3), row.Int64(4), conversation)
+        ? new KeyedRun(row.Int64(0), Defined((RunStatus)row.Int64(1)), row.OptionalText(2), row.Int64(3), row.Int64(4), conversation)
         : null;
 
-    private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
+    private static DateTimeOffset Time(long ticks) =>
+        ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero) : throw Damaged();
 
     private static DateTimeOffset? OptionalTime(long? ticks) => ticks is { } value ? Time(value) : null;
+
+    private static T Defined<T>(T value)
+        where T : struct, Enum => Enum.IsDefined(value) ? value : throw Damaged();
+
+    private static ConversationStoreException Damaged() =>
+        new(ConversationErrorCodes.StoreCorrupt, "A row holds a value that the library never writes.");
 }

@@ -1,4 +1,3 @@
-using Conversations.Storage;
 using Conversations.StoreSpecification;
 
 namespace Conversations.Sqlite.Tests.Processes;

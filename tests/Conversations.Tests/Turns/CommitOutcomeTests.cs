@@ -1,4 +1,3 @@
-using Conversations.Storage;
 using Conversations.StoreSpecification;
 using Conversations.Tests.Manager;
 using Microsoft.Extensions.Logging;

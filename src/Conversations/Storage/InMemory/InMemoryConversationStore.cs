@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Conversations.Storage;
 
-namespace Conversations.Storage;
+namespace Conversations;
 
 /// <summary>Keeps conversations in the memory of the process: for tests, for trying things out, and where nothing need outlive the process.</summary>
 /// <remarks>It fulfils every rule of the storage contract but durability. Safe from any thread; every member completes at once. Turns of
