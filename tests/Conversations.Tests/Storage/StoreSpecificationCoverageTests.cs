@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Conversations.StoreSpecification;
+using Conversations.Tests.Architecture;
 
 namespace Conversations.Tests.Storage;
 
@@ -43,9 +43,9 @@ public sealed partial class StoreSpecificationCoverageTests
         StoreSpecificationCoverage.MissingFrom(typeof(string).Assembly)
             .Should().HaveCount(StoreSpecificationCoverage.Specifications.Count).And.Contain(nameof(LeaseSpecification));
 
-    private static List<string> RulesOfTheContract([CallerFilePath] string thisFile = "")
+    private static List<string> RulesOfTheContract()
     {
-        var contract = Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "..", "docs", "storage-contract.md");
+        var contract = Path.Combine(Repository.Root, "docs", "storage-contract.md");
         return [.. Rule().Matches(File.ReadAllText(contract)).Select(match => match.Groups["number"].Value)];
     }
 
