@@ -5,6 +5,9 @@ internal sealed class AgentCatalog
 {
     private readonly Dictionary<string, AgentDefinition> _agents;
 
+    // The different ways in which agents share; most projects have one.
+    private readonly IReadOnlyList<string>[] _sharings;
+
     public AgentCatalog(ConversationOptions options)
     {
         if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
@@ -12,6 +15,7 @@ internal sealed class AgentCatalog
 
         Project = options.Project;
         _agents = options.Agents.ToDictionary(agent => agent.Key, agent => new AgentDefinition(agent.Key, agent.Value), StringComparer.Ordinal);
+        _sharings = [.. _agents.Values.Select(agent => agent.SharedWithin).DistinctBy(fields => ConversationOwner.SharedBy(fields, caller: null).Audience, StringComparer.Ordinal)];
     }
 
     public string Project { get; }
@@ -35,8 +39,6 @@ internal sealed class AgentCatalog
     public IReadOnlyList<string> AudiencesOf(ConversationIdentity identity) =>
     [
         ConversationOwner.Of(identity).Audience,
-        .. _agents.Values
-            .Select(agent => ConversationOwner.SharedBy(agent.SharedWithin, identity).Audience)
-            .Distinct(StringComparer.Ordinal),
+        .. _sharings.Select(fields => ConversationOwner.SharedBy(fields, identity).Audience),
     ];
 }

@@ -41,7 +41,7 @@ public abstract partial class ConversationView
                 await answerAsync(turn, cancellationToken).ConfigureAwait(false);
                 return await turn.CommitAsync(CancellationToken.None).ConfigureAwait(false);
             }
-            catch (Exception exception)
+            catch (Exception exception) when (!turn.IsOver)
             {
                 var wasCancelled = exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
                 await turn.EndAsync(wasCancelled ? RunStatus.Cancelled : RunStatus.Failed, exception).ConfigureAwait(false);

@@ -16,7 +16,6 @@ public sealed class ConversationTurn : IAsyncDisposable
     private readonly List<ConversationMessage> _added = [];
     private readonly long _lastPosition;
     private TurnResult? _result;
-    private bool _isOver;
 
     private ConversationTurn(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> history, TimeProvider timeProvider,
@@ -81,6 +80,9 @@ public sealed class ConversationTurn : IAsyncDisposable
     /// <summary>The tokens used by the turn as a whole, for the run; <see langword="null"/> if not told.</summary>
     public TokenUsage? Usage { get; set; }
 
+    /// <summary>Whether it was committed, given up or lost, so that nothing more can be written.</summary>
+    internal bool IsOver { get; private set; }
+
     /// <summary>Adds what the agent or a tool says. It is stored with the commit.</summary>
     /// <param name="message">An assistant's or a tool's message.</param>
     /// <returns>The message with its time and, unless nothing is stored, its id and position.</returns>
@@ -128,12 +130,12 @@ public sealed class ConversationTurn : IAsyncDisposable
             }
             catch (LeaseLostException)
             {
-                _isOver = true;
+                IsOver = true;
                 throw;
             }
         }
 
-        _isOver = true;
+        IsOver = true;
         _result = new TurnResult
         {
             ConversationId = ConversationId,
@@ -160,7 +162,7 @@ public sealed class ConversationTurn : IAsyncDisposable
     /// <returns>A task that ends when it is recorded, or could not be and was logged.</returns>
     public async ValueTask DisposeAsync()
     {
-        if (!_isOver)
+        if (!IsOver)
             await EndAsync(RunStatus.Cancelled, error: null).ConfigureAwait(false);
     }
 
@@ -168,7 +170,7 @@ public sealed class ConversationTurn : IAsyncDisposable
         new(plan, input, [], timeProvider);
 
     internal static ConversationTurn Replayed(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnResult result, TimeProvider timeProvider) =>
-        new(plan, input, [], timeProvider) { _result = result, _isOver = true };
+        new(plan, input, [], timeProvider) { _result = result, IsOver = true };
 
     internal static ConversationTurn Open(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> history, TimeProvider timeProvider,
@@ -177,7 +179,7 @@ public sealed class ConversationTurn : IAsyncDisposable
 
     internal async Task EndAsync(RunStatus status, Exception? error)
     {
-        _isOver = true;
+        IsOver = true;
         if (_session is not null)
             await _session.GiveUpAsync(status, error, [.. _added.Select(message => message with { IsPartial = true })]).ConfigureAwait(false);
     }
@@ -186,7 +188,7 @@ public sealed class ConversationTurn : IAsyncDisposable
     {
         if (IsReplay)
             throw new InvalidOperationException("The request was answered before: the turn is a replay. See IsReplay.");
-        if (_isOver)
+        if (IsOver)
             throw new InvalidOperationException("The turn is over.");
     }
 }

@@ -1,4 +1,5 @@
 using Conversations.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Conversations.Tests.Manager;
 
@@ -54,6 +55,41 @@ public abstract class LeaseTests<TStore> : ManagerTest<TStore>
         (await TextsAsync(slow.ConversationId)).Should().Equal("slow", "quick");
         var again = () => slow.CommitAsync(Cancellation);
         await again.Should().ThrowAsync<InvalidOperationException>("the turn is over");
+    }
+
+    [Fact]
+    public async Task RunTurn_that_was_overtaken_throws_and_writes_nothing_more()
+    {
+        var running = () => Alice.RunTurnAsync(Bot, "slow", async (turn, _) =>
+        {
+            turn.Add(ConversationMessage.Assistant("too late"));
+            await TakeOverAsync(turn);
+        }, Cancellation);
+
+        var lost = (await running.Should().ThrowAsync<LeaseLostException>()).Which;
+
+        (await Alice.GetRunAsync(lost.RunId, Cancellation))!.Status.Should().Be(RunStatus.Interrupted);
+        var conversation = await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation);
+        (await TextsAsync(conversation!.Id)).Should().Equal("slow", "quick");
+        Log.Entries.Should().NotContain(entry => entry.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task RunTurn_whose_agent_commits_by_itself_and_then_throws_keeps_the_commit()
+    {
+        var running = () => Alice.RunTurnAsync(Bot, "hello", async (turn, token) =>
+        {
+            turn.Add(ConversationMessage.Assistant("hi"));
+            await turn.CommitAsync(token);
+            throw new TimeoutException();
+        }, Cancellation);
+
+        await running.Should().ThrowAsync<TimeoutException>();
+
+        var conversation = await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation);
+        var messages = await Alice.GetMessagesAsync(conversation!.Id, cancellationToken: Cancellation).ToListAsync(Cancellation);
+        messages.Select(message => (message.Text, message.IsPartial)).Should().Equal(("hello", false), ("hi", false));
+        (await Alice.GetRunAsync(messages[0].RunId!, Cancellation))!.Status.Should().Be(RunStatus.Completed);
     }
 
     [Fact]
