@@ -94,30 +94,34 @@ internal sealed class TurnStarter(IConversationStore store, TimeProvider timePro
     private async Task<BeginTurnOutcome> BeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {
         var patience = new Patience(timeProvider, plan.WhenBusy.Timeout);
-        var place = patience.IsNone ? null : _lines.TryJoin(plan.Target);
+        var place = patience.IsNone ? null : await JoinOthersAsync(plan, cancellationToken).ConfigureAwait(false);
         try
         {
             for (var poll = FirstPoll; ; poll = poll < LongestPoll ? poll * 2 : LongestPoll)
             {
-                if (place is not null && !await patience.WaitAsync(place.First, cancellationToken).ConfigureAwait(false))
-                    throw Refusal(plan, place.Line.LastRefusal!);
+                if (place is not null
+                    && !await patience.WaitAsync(place.First, cancellationToken).ConfigureAwait(false)
+                    && place.Line.Holder is { } holder)
+                {
+                    throw Refusal(plan, holder);
+                }
 
                 var released = place?.Line.NextRelease;
                 var outcome = await TryBeginAsync(plan, command, cancellationToken).ConfigureAwait(false);
                 if (outcome is TurnBegun or TurnCompletedBefore)
                     return outcome;
-                if (patience.IsOver || BusyConversation(outcome) is not { } busy)
+                if (patience.IsOver || Holder(outcome) is not { } busy)
                     throw Refusal(plan, outcome);
 
-                if (place is null || !string.Equals(place.Line.ConversationId, busy, StringComparison.Ordinal))
+                if (place is null || !string.Equals(place.Line.ConversationId, busy.ConversationId, StringComparison.Ordinal))
                 {
                     place?.Dispose();
-                    place = _lines.Join(busy, plan.Target);
-                    place.Line.LastRefusal ??= outcome;
+                    place = _lines.Join(busy.ConversationId, plan.Target);
+                    place.Line.Holder ??= busy;
                     continue;
                 }
 
-                place.Line.LastRefusal = outcome;
+                place.Line.Holder = busy;
                 await patience.WaitAsync(released!, Jittered(poll), cancellationToken).ConfigureAwait(false);
             }
         }
@@ -125,6 +129,23 @@ internal sealed class TurnStarter(IConversationStore store, TimeProvider timePro
         {
             place?.Dispose();
         }
+    }
+
+    /// <summary>Stands behind those who wait for the same conversation already; null if nobody does, or it is not known yet.</summary>
+    private async Task<WaitingPlace?> JoinOthersAsync(TurnPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Request.StartNew || _lines.Find(plan.Target) is not { } conversationId)
+            return null;
+
+        // The line was for the scope's current conversation when its first place was taken; since then another may have become that.
+        if (plan.Scope is not null
+            && await store.GetCurrentAsync(plan.Scope, cancellationToken).ConfigureAwait(false) is var current
+            && !(current is { IsActive: true } && string.Equals(current.Id, conversationId, StringComparison.Ordinal)))
+        {
+            return null;
+        }
+
+        return _lines.Join(conversationId, plan.Target);
     }
 
     private async Task<BeginTurnOutcome> TryBeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
@@ -187,10 +208,10 @@ internal sealed class TurnStarter(IConversationStore store, TimeProvider timePro
         };
     }
 
-    private static string? BusyConversation(BeginTurnOutcome outcome) => outcome switch
+    private static TurnLocked? Holder(BeginTurnOutcome outcome) => outcome switch
     {
-        TurnLocked locked => locked.ConversationId,
-        TurnRunning running => running.Run.ConversationId,
+        TurnLocked locked => locked,
+        TurnRunning running => new TurnLocked(running.Run.ConversationId, running.Run.Number, running.RetryAfter),
         _ => null,
     };
 

@@ -1,30 +1,27 @@
-using System.Collections.Concurrent;
 using Conversations.Storage;
 
 namespace Conversations;
 
 /// <summary>The lines in which the turns of this process wait for a busy conversation: first come, first served.</summary>
-/// <remarks>A line exists only while somebody stands in it, so a turn that finds its conversation free pays one look-up.</remarks>
+/// <remarks>A line exists only while somebody stands in it, so that where nobody waits a turn reads one number.</remarks>
 internal sealed class WaitingLines
 {
     private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<string, WaitingLine> _lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WaitingLine> _lines = new(StringComparer.Ordinal);
 
     // A turn by scope learns which conversation is its scope's current one when it is refused; those who come after it find the line by that.
-    private readonly ConcurrentDictionary<string, WaitingLine> _byTarget = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WaitingLine> _byTarget = new(StringComparer.Ordinal);
 
-    /// <summary>Takes the last place in the line of those who wait for a target, if there is a line.</summary>
-    public WaitingPlace? TryJoin(string target)
+    private volatile int _count;
+
+    /// <summary>The conversation in whose line those stand who wait for a target; null if there is no line.</summary>
+    public string? Find(string target)
     {
-        if (_lines.IsEmpty)
+        if (_count == 0)
             return null;
 
         lock (_gate)
-        {
-            return _lines.TryGetValue(target, out var line) || _byTarget.TryGetValue(target, out line)
-                ? new WaitingPlace(this, line)
-                : null;
-        }
+            return _lines.ContainsKey(target) ? target : _byTarget.GetValueOrDefault(target)?.ConversationId;
     }
 
     /// <summary>Takes the last place in the line for a conversation.</summary>
@@ -32,7 +29,12 @@ internal sealed class WaitingLines
     {
         lock (_gate)
         {
-            var line = _lines.GetOrAdd(conversationId, static id => new WaitingLine(id));
+            if (!_lines.TryGetValue(conversationId, out var line))
+            {
+                _lines.Add(conversationId, line = new WaitingLine(conversationId));
+                _count = _lines.Count;
+            }
+
             if (_byTarget.TryAdd(target, line))
                 line.Targets.Add(target);
             return new WaitingPlace(this, line);
@@ -42,8 +44,14 @@ internal sealed class WaitingLines
     /// <summary>Tells the first in line that a turn of the conversation has ended.</summary>
     public void Released(string conversationId)
     {
-        if (_lines.TryGetValue(conversationId, out var line))
-            line.Pulse();
+        if (_count == 0)
+            return;
+
+        lock (_gate)
+        {
+            if (_lines.TryGetValue(conversationId, out var line))
+                line.Pulse();
+        }
     }
 
     public void Leave(WaitingLine line, LinkedListNode<TaskCompletionSource> node)
@@ -57,9 +65,10 @@ internal sealed class WaitingLines
                 return;
             }
 
-            _lines.TryRemove(line.ConversationId, out _);
+            _lines.Remove(line.ConversationId);
+            _count = _lines.Count;
             foreach (var target in line.Targets)
-                _byTarget.TryRemove(target, out _);
+                _byTarget.Remove(target);
         }
     }
 }
@@ -75,8 +84,8 @@ internal sealed class WaitingLine(string conversationId)
 
     public LinkedList<TaskCompletionSource> Places { get; } = [];
 
-    /// <summary>What the first in line was told last, for those whose time runs out before they get there.</summary>
-    public BeginTurnOutcome? LastRefusal { get; set; }
+    /// <summary>Who held the conversation when the first in line last asked, for those whose time runs out before they get there.</summary>
+    public TurnLocked? Holder { get; set; }
 
     /// <summary>Completes when a turn of this process ends. To miss none, take it before asking the store.</summary>
     public Task NextRelease => _released.Task;

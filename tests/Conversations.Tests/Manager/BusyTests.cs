@@ -87,6 +87,23 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task RunTurn_of_a_new_conversation_does_not_stand_in_line_for_the_old_one()
+    {
+        await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
+        using var source = new CancellationTokenSource();
+        var byScope = Alice.RunTurnAsync(new TurnRequest(Bot, "two") { WhenBusy = Wait }, Say("hi"), source.Token);
+        var byId = Alice.RunTurnAsync(new TurnRequest(Bot, "three") { WhenBusy = Wait, ConversationId = holder.ConversationId }, Say("hi"), source.Token);
+
+        var fresh = await AskAsync(new TurnRequest(Bot, "new") { WhenBusy = Wait, StartNew = true });
+        var next = await AskAsync(new TurnRequest(Bot, "next") { WhenBusy = Wait });
+
+        next.ConversationId.Should().Be(fresh.ConversationId).And.NotBe(holder.ConversationId);
+        await source.CancelAsync();
+        await byScope.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
+        await byId.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Fact]
     public async Task RunTurn_that_waits_too_long_is_refused_also_far_back_in_line()
     {
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
