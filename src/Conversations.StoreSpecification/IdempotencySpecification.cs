@@ -130,6 +130,7 @@ public abstract class IdempotencySpecification : ConversationStoreSpecification
 
         again.Lease.ConversationId.Should().Be(first.Lease.ConversationId);
         again.Lease.Fence.Should().BeGreaterThan(other.Lease.Fence);
+        again.IsOnSavedInput.Should().BeTrue();
         again.InputPosition.Should().Be(1);
         again.LastPosition.Should().Be(4);
         again.StartReason.Should().BeNull();
@@ -149,6 +150,7 @@ public abstract class IdempotencySpecification : ConversationStoreSpecification
 
         var again = await BeginAsync(Keyed());
 
+        again.IsOnSavedInput.Should().BeTrue();
         again.InputPosition.Should().Be(1);
         again.LastPosition.Should().Be(1);
         var old = await RunOfAsync(first.Lease);

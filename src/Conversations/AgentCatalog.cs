@@ -27,13 +27,13 @@ internal sealed class AgentCatalog
         WellFormed.Key(agent, parameter);
         return _agents.GetValueOrDefault(agent) ?? throw new ArgumentException(
             _agents.Count == 0
-                ? $"Agent '{agent}' was not added; none was. Call options.AddAgent."
-                : $"Agent '{agent}' was not added. Those that were: {string.Join(", ", _agents.Keys.Order(StringComparer.Ordinal).Select(name => $"'{name}'"))}.",
+                ? $"Agent '{WellFormed.Quote(agent)}' was not added; none was. Call options.AddAgent."
+                : $"Agent '{WellFormed.Quote(agent)}' was not added. Those that were: {string.Join(", ", _agents.Keys.Order(StringComparer.Ordinal).Select(name => $"'{name}'"))}.",
             parameter);
     }
 
-    /// <summary>Whether an agent's audit policy forbids deletion. One that is no longer added has no policy.</summary>
-    public bool ForbidsDeletion(string agent) => _agents.TryGetValue(agent, out var definition) && definition.ForbidDeletion;
+    /// <summary>Whether an agent's audit policy forbids deletion. The policy of one that is no longer added is not known: then the host alone may delete.</summary>
+    public bool ForbidsDeletion(string agent, bool byHost) => _agents.TryGetValue(agent, out var definition) ? definition.ForbidDeletion : !byHost;
 
     /// <summary>The audiences that an identity belongs to: itself, and for each way in which agents share, all who agree with it in those fields.</summary>
     public IReadOnlyList<string> AudiencesOf(ConversationIdentity identity) =>

@@ -11,7 +11,8 @@ public sealed class AgentOptions
 
     /// <summary>The identity fields within which shared conversations and threads are shared: callers with other values have conversations of their own.
     /// <c>tenant_id</c> unless set, so that two tenants never share; empty to share among all callers of the project.</summary>
-    /// <remarks>Part of every shared scope: after a change, shared conversations of before are reached by the host alone.</remarks>
+    /// <remarks>Part of every shared scope. After a change the agent's shared histories begin anew; those of before stay shared as they were for as long as
+    /// another agent shares in that way, and else with the host alone.</remarks>
     public IList<string> SharedWithin { get; set; } = [IdentityFields.TenantId];
 
     /// <summary>Whether a per-user request without identity, conversation id and thread is an error instead of stateless.</summary>
@@ -23,7 +24,8 @@ public sealed class AgentOptions
     /// <summary>The system prompt, the same in all conversations of the agent and never stored; <see langword="null"/> for none.</summary>
     public string? SystemPrompt { get; set; }
 
-    /// <summary>How many messages go to the model, this turn's input included, the system prompt aside; 20 unless set, at least 1. The input is never cut.</summary>
+    /// <summary>How many messages go to the model, this turn's input included, the system prompt and the stand-ins for results of interrupted calls aside; 20 unless set, at least 1.
+    /// The input is never cut, nor are the calls that it answers.</summary>
     public int HistoryLimit { get; set; } = 20;
 
     /// <summary>How long a conversation stays locked after its holder was last heard of; 30 seconds unless set, at least 1 second and at most a day. While a turn is open it is renewed.</summary>

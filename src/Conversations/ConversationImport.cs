@@ -4,6 +4,10 @@ namespace Conversations;
 /// <remarks>Immutable, so safe from any thread.</remarks>
 public sealed record ConversationImport
 {
+    private readonly string _channel = ConversationChannels.Chat;
+    private readonly string? _thread;
+    private readonly string? _title;
+
     /// <summary>Makes an import.</summary>
     /// <param name="agent">The agent whose conversation it is.</param>
     /// <param name="messages">The messages in order, of any role; may be empty. The collection is copied. A message without a time gets the time of the import.</param>
@@ -27,14 +31,33 @@ public sealed record ConversationImport
     public ConversationIdentity? Identity { get; init; }
 
     /// <summary>Where it happened: <c>chat</c> unless set.</summary>
-    public string Channel { get; init; } = ConversationChannels.Chat;
+    /// <exception cref="ArgumentException">It is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    public string Channel
+    {
+        get => _channel;
+        init => _channel = WellFormed.Key(value, nameof(Channel));
+    }
 
     /// <summary>The thread key; <see langword="null"/> for none.</summary>
-    public string? Thread { get; init; }
+    /// <exception cref="ArgumentException">It is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    public string? Thread
+    {
+        get => _thread;
+        init => _thread = WellFormed.OptionalKey(value, nameof(Thread));
+    }
 
     /// <summary>The title; <see langword="null"/> to make one from the first user message.</summary>
-    public string? Title { get; init; }
+    /// <exception cref="ArgumentException">It is empty or blank.</exception>
+    public string? Title
+    {
+        get => _title;
+        init => _title = value is null ? null : WellFormed.Title(value, nameof(Title));
+    }
 
     /// <summary>When it began; <see langword="null"/> for the time of the first message, or now if there is none.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>What is safe to log: the agent and whose it is, no content.</summary>
+    /// <returns>The agent, the identity and the thread.</returns>
+    public override string ToString() => $"{Agent} {Identity} {Thread}";
 }

@@ -44,14 +44,14 @@ public sealed class ConversationManager : ConversationView
     public async Task<Conversation> ImportAsync(ConversationImport import, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(import);
-        var scope = RequestResolution.Of(_services.Agents, import.Identity, import.Agent, import.Thread, import.Channel).RequireScope(import.Agent);
+        var scope = RequestResolution.ScopeOf(_services.Agents, import.Identity, import.Agent, import.Thread, import.Channel, nameof(import));
         var now = _services.TimeProvider.GetUtcNow();
         var command = new CreateConversationCommand
         {
             ConversationId = ConversationIds.NewConversation(now),
             Scope = scope,
             Current = CurrentConversationRule.Keep,
-            Title = import.Title is null ? ConversationTitle.From(import.Messages) : WellFormed.Content(import.Title, nameof(import)),
+            Title = import.Title ?? ConversationTitle.From(import.Messages),
             CreatedAt = import.CreatedAt ?? (import.Messages is [{ CreatedAt: { } first }, ..] ? first : now),
             Messages = [.. import.Messages.Select(message => message with
             {

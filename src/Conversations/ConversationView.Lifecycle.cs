@@ -14,7 +14,7 @@ public abstract partial class ConversationView
     /// <exception cref="IdentityRequiredException">The agent is per user and the caller has no identity.</exception>
     public Task<Conversation> CreateAsync(
         string agent, string? title = null, string? thread = null, string channel = ConversationChannels.Chat, CancellationToken cancellationToken = default) =>
-        CreateAsync(ScopeOf(agent, thread, channel), title is null ? null : Title(title), CurrentConversationRule.Replace, cancellationToken);
+        CreateAsync(ScopeOf(agent, thread, channel), title is null ? null : WellFormed.Title(title, nameof(title)), CurrentConversationRule.Replace, cancellationToken);
 
     /// <summary>Ends the current conversation, if there is one, and begins an empty one in its place.</summary>
     /// <param name="agent">The agent's name.</param>
@@ -34,7 +34,7 @@ public abstract partial class ConversationView
     /// <returns>The conversation as it is now.</returns>
     /// <exception cref="ConversationNotFoundException">It does not exist or is not reached.</exception>
     public Task<Conversation> RenameAsync(string conversationId, string title, CancellationToken cancellationToken = default) =>
-        ChangeAsync(conversationId, new ConversationChange { Title = Title(title) }, cancellationToken);
+        ChangeAsync(conversationId, new ConversationChange { Title = WellFormed.Title(title, nameof(title)) }, cancellationToken);
 
     /// <summary>Ends a conversation: it stays readable, takes no turns, and the next message without an id begins another. A turn that is open can still commit.</summary>
     /// <param name="conversationId">The conversation.</param>
@@ -91,7 +91,7 @@ public abstract partial class ConversationView
             && await Store.DeleteMessageAsync(conversationId, position, _access, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Deletes all conversations of an agent: for the host all of them, for an identity its own, never what it shares with others. One by one, not at once.</summary>
+    /// <summary>Deletes all conversations of an agent: for the host all of them, for an identity its own, never what it shares with others. One by one, not at once; one that is touched meanwhile may be left.</summary>
     /// <param name="agent">The agent's name.</param>
     /// <param name="cancellationToken">Cancels between two deletions.</param>
     /// <returns>How many were deleted.</returns>
@@ -105,17 +105,19 @@ public abstract partial class ConversationView
         var own = _caller is null ? _access : _access with { Audiences = [ConversationOwner.Of(_caller).Audience] };
         var query = new ConversationQuery { Agent = agent, PageSize = ConversationQuery.MaxPageSize };
         var deleted = 0;
+        ListPosition? after = null;
         while (true)
         {
-            var page = await ListPageAsync(query, own, after: null, cancellationToken).ConfigureAwait(false);
-            if (page.Items.Count == 0)
-                return deleted;
-
+            var page = await ListPageAsync(query, own, after, cancellationToken).ConfigureAwait(false);
             foreach (var conversation in page.Items)
             {
                 if (await Store.DeleteConversationAsync(conversation.Id, own, cancellationToken).ConfigureAwait(false))
                     deleted++;
             }
+
+            if (page.NextCursor is null)
+                return deleted;
+            after = PageCursor.ReadList(page.NextCursor);
         }
     }
 
@@ -141,15 +143,9 @@ public abstract partial class ConversationView
     private async Task<bool> MayDeleteAsync(string conversationId, CancellationToken cancellationToken)
     {
         var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false);
-        if (conversation is not null && _services.Agents.ForbidsDeletion(conversation.Agent))
+        if (conversation is not null && _services.Agents.ForbidsDeletion(conversation.Agent, byHost: _caller is null))
             throw new DeletionForbiddenException(conversation.Agent);
 
         return conversation is not null;
-    }
-
-    private static string Title(string title)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(title);
-        return WellFormed.Content(title, nameof(title));
     }
 }

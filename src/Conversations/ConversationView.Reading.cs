@@ -123,10 +123,10 @@ public abstract partial class ConversationView
         var listing = new ConversationListing
         {
             Access = access,
-            Agent = WellFormed.OptionalKey(query.Agent, nameof(query)),
-            UserId = WellFormed.OptionalKey(query.UserId, nameof(query)),
-            Channel = WellFormed.OptionalKey(query.Channel, nameof(query)),
-            Thread = WellFormed.OptionalKey(query.Thread, nameof(query)),
+            Agent = query.Agent,
+            UserId = query.UserId,
+            Channel = query.Channel,
+            Thread = query.Thread,
             Status = query.Status,
             ActiveFrom = query.ActiveFrom,
             ActiveBefore = query.ActiveBefore,

@@ -9,8 +9,11 @@ public abstract partial class ConversationView
     /// <param name="cancellationToken">Cancels the wait for the conversation and is passed on to the agent.</param>
     /// <returns>The result.</returns>
     public Task<TurnResult> RunTurnAsync(
-        string agent, string text, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default) =>
-        RunTurnAsync(new TurnRequest(agent, text), answerAsync, cancellationToken);
+        string agent, string text, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default)
+    {
+        var request = new TurnRequest(_services.Agents.Get(agent, nameof(agent)).Name, text);
+        return RunTurnAsync(request, answerAsync, cancellationToken);
+    }
 
     /// <summary>Runs a turn: finds the conversation, locks it, saves the input, calls the agent, and commits what it added.</summary>
     /// <param name="request">What is asked.</param>
@@ -38,7 +41,8 @@ public abstract partial class ConversationView
 
             try
             {
-                await answerAsync(turn, cancellationToken).ConfigureAwait(false);
+                var answer = answerAsync(turn, cancellationToken) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
+                await answer.ConfigureAwait(false);
                 return await turn.CommitAsync(CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception exception) when (!turn.IsOver)

@@ -24,7 +24,7 @@ public abstract partial class ConversationView
     private IConversationStore Store => _services.Store;
 
     private ConversationScope ScopeOf(string agent, string? thread, string channel) =>
-        RequestResolution.Of(_services.Agents, _caller, agent, thread, channel).RequireScope(agent);
+        RequestResolution.ScopeOf(_services.Agents, _caller, agent, thread, channel);
 
     private async Task<Conversation> FindAsync(string conversationId, CancellationToken cancellationToken) =>
         await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(conversationId);

@@ -9,7 +9,7 @@ internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode 
         var agent = agents.Get(request.Agent, nameof(request));
         var mode = agent.ModeOf(request.Channel);
         if (request.ConversationId is null)
-            return OfScope(agents, agent, mode, caller, request.Channel, request.Thread);
+            return OfScope(agents, agent, mode, caller, request.Channel, request.Thread, nameof(request));
 
         if (mode == PersistenceMode.Stateless)
             throw new ArgumentException($"Agent '{agent.Name}' is stateless in channel '{request.Channel}': it continues no conversation.", nameof(request));
@@ -19,29 +19,29 @@ internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode 
         return new RequestResolution(agent, mode, ResolutionReason.ConversationId, null);
     }
 
-    /// <summary>Resolves the scope of an agent's conversations.</summary>
-    public static RequestResolution Of(AgentCatalog agents, ConversationIdentity? caller, string agent, string? thread, string channel)
+    /// <summary>Resolves the scope of an agent's conversations, for a caller who cannot do without one. Its errors name one parameter if the caller has all of it
+    /// in one, and else agent, thread and channel.</summary>
+    /// <exception cref="IdentityRequiredException">There is none, because there is no identity.</exception>
+    /// <exception cref="ArgumentException">There is none, because the agent is stateless; or an argument is wrong.</exception>
+    public static ConversationScope ScopeOf(
+        AgentCatalog agents, ConversationIdentity? caller, string agent, string? thread, string channel, string? parameter = null)
     {
-        var definition = agents.Get(agent, nameof(agent));
-        WellFormed.OptionalKey(thread, nameof(thread));
-        WellFormed.Key(channel, nameof(channel));
-        return OfScope(agents, definition, definition.ModeOf(channel), caller, channel, thread);
+        var definition = agents.Get(agent, parameter ?? nameof(agent));
+        WellFormed.OptionalKey(thread, parameter ?? nameof(thread));
+        WellFormed.Key(channel, parameter ?? nameof(channel));
+        var resolution = OfScope(agents, definition, definition.ModeOf(channel), caller, channel, thread, parameter ?? nameof(thread));
+        return resolution.Scope ?? throw (resolution.Reason == ResolutionReason.NoIdentity
+            ? new IdentityRequiredException(agent)
+            : new ArgumentException($"Agent '{agent}' is stateless in channel '{channel}': it has no conversations.", parameter ?? nameof(agent)));
     }
 
-    /// <summary>The scope, for a caller who cannot do without one.</summary>
-    /// <exception cref="IdentityRequiredException">There is none, because there is no identity.</exception>
-    /// <exception cref="ArgumentException">There is none, because the agent is stateless.</exception>
-    public ConversationScope RequireScope(string agent) => Scope ?? throw (Reason == ResolutionReason.NoIdentity
-        ? new IdentityRequiredException(Agent.Name)
-        : new ArgumentException($"Agent '{Agent.Name}' is stateless here: it has no conversations.", nameof(agent)));
-
     private static RequestResolution OfScope(
-        AgentCatalog agents, AgentDefinition agent, PersistenceMode mode, ConversationIdentity? caller, string channel, string? thread)
+        AgentCatalog agents, AgentDefinition agent, PersistenceMode mode, ConversationIdentity? caller, string channel, string? thread, string parameter)
     {
         if (thread is not null)
         {
             return mode == PersistenceMode.Stateless
-                ? throw new ArgumentException($"Agent '{agent.Name}' is stateless in channel '{channel}': it keeps no thread.", nameof(thread))
+                ? throw new ArgumentException($"Agent '{agent.Name}' is stateless in channel '{channel}': it keeps no thread.", parameter)
                 : new RequestResolution(agent, mode, ResolutionReason.Thread, Shared(thread));
         }
 

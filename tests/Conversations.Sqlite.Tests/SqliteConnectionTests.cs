@@ -45,6 +45,18 @@ public sealed class SqliteConnectionTests : IDisposable
     }
 
     [Fact]
+    public void Construct_with_a_password_is_refused()
+    {
+        var construct = () => new SqliteConversationStore("Data Source=x.db;Password=secret");
+
+        construct.Should().Throw<ArgumentException>().WithParameterName("connectionString").Which.Message.Should().NotContain("secret");
+    }
+
+    [Fact]
+    public void Library_that_comes_with_the_package_has_no_wal_bug() =>
+        SqliteOpener.HasWalBug(SQLitePCL.raw.sqlite3_libversion_number()).Should().BeFalse();
+
+    [Fact]
     public async Task Construct_opens_nothing()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());

@@ -19,9 +19,12 @@ internal sealed class SqliteConnectionString
         builder.Cache = SqliteCacheMode.Private;
         var source = builder.DataSource;
         if (source.Length == 0)
-            throw new ArgumentException("The connection string names no file: Data Source=conversations.db.", nameof(connectionString));
+            throw new ArgumentException("The connection string names no file. It should say where, as in 'Data Source=conversations.db'.", nameof(connectionString));
         if (IsMemory(builder))
             throw new ArgumentException("Every connection would have a database of its own in memory. For a store in memory, call UseInMemory().", nameof(connectionString));
+
+        if (builder.Password.Length > 0)
+            throw new ArgumentException("The SQLite that comes with this package cannot encrypt: the connection string has a password.", nameof(connectionString));
 
         _path = PathOf(source);
         if (!IsUri(source))

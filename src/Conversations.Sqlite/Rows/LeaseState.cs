@@ -8,8 +8,8 @@ internal sealed record LeaseState(long Key, string Id, ConversationStatus Status
     /// <summary>Whether a turn was begun and neither committed nor taken over, expired or not.</summary>
     public bool IsOpen => LeaseUntil != 0;
 
-    /// <summary>Whether the lease is taken and has not expired [4.2]. One that would run longer than a whole lease has [14.2].</summary>
-    public bool IsHeld(long now) => LeaseUntil > now && LeaseUntil - LeaseDuration <= now;
+    /// <summary>Whether the lease is taken and has not expired [4.2]. One that would run longer than two of its kind has [14.2].</summary>
+    public bool IsHeld(long now) => LeaseUntil > now && (LeaseUntil - now) / 2 <= LeaseDuration;
 
     /// <summary>What is left of a lease that is held.</summary>
     public TimeSpan Left(long now) => TimeSpan.FromTicks(LeaseUntil - now);

@@ -117,7 +117,7 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
             take.Run();
         }
 
-        return Begun(session, known.Conversation, number, known.InputPosition, known.Conversation.LastPosition, now);
+        return Begun(session, known.Conversation, number, known.InputPosition, known.Conversation.LastPosition, now) with { IsOnSavedInput = true };
     }
 
     /// <summary>The answer to a request that is known [6.2-6.4]; <see langword="null"/> if it is to run again.</summary>

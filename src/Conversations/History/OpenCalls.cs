@@ -1,37 +1,21 @@
 namespace Conversations;
 
-/// <summary>Knows which tool calls of a history wait for their results.</summary>
+/// <summary>The tool calls that a history ends with: those that wait for their results. As soon as anybody else speaks, a call is open no longer.</summary>
 internal static class OpenCalls
 {
-    /// <summary>Whether every tool result of the input answers an open call of its own.</summary>
-    public static bool AllAnswer(IEnumerable<ConversationMessage> input, IEnumerable<ConversationMessage> history)
+    /// <summary>How many messages the calls at the end of a history and their results take; 0 if it does not end with any.</summary>
+    public static int Length(IReadOnlyList<ConversationMessage> history)
     {
-        var open = Of(history);
-        return input.SelectMany(message => message.Parts).OfType<ToolResultPart>().All(result => Close(open, result.CallId));
+        var start = Exchange.Start(history, history.Count - 1);
+        return start < history.Count && history[start].Kind == MessageKind.ToolCall ? history.Count - start : 0;
     }
 
-    /// <summary>The ids of the open calls, with one entry a call: ids are not unique. A result answers the newest call of its id.</summary>
-    private static List<string> Of(IEnumerable<ConversationMessage> history)
+    /// <summary>Whether every result of the input answers an open call of its own.</summary>
+    public static bool AllAnswer(IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> history)
     {
-        var open = new List<string>();
-        foreach (var part in history.SelectMany(message => message.Parts))
-        {
-            if (part is ToolCallPart call)
-                open.Add(call.CallId);
-            else if (part is ToolResultPart result)
-                Close(open, result.CallId);
-        }
-
-        return open;
-    }
-
-    private static bool Close(List<string> open, string callId)
-    {
-        var newest = open.FindLastIndex(id => string.Equals(id, callId, StringComparison.Ordinal));
-        if (newest < 0)
-            return false;
-
-        open.RemoveAt(newest);
-        return true;
+        var last = history.TakeLast(Length(history)).ToList();
+        var paired = Exchange.Pair([.. last, .. input]);
+        return input.Select((message, i) => (message, i)).All(said =>
+            said.message.Parts.Select((part, j) => (part, j)).All(piece => piece.part is not ToolResultPart || paired.Contains((last.Count + said.i, piece.j))));
     }
 }

@@ -27,6 +27,21 @@ internal static class WellFormed
         return IsWellFormed(value) ? value : Repair(value);
     }
 
+    /// <summary>A name, key or id as it may stand in a message that goes to a log: not endless, and without line breaks.</summary>
+    public static string Quote(string value)
+    {
+        const int Longest = 100;
+        var shown = value.Length <= Longest ? value : value[..Longest] + "…";
+        return shown.Any(char.IsControl) ? string.Concat(shown.Select(letter => char.IsControl(letter) ? '?' : letter)) : shown;
+    }
+
+    /// <summary>Returns the text as <see cref="Content"/> does, if it may be a title: neither empty nor blank.</summary>
+    public static string Title(string value, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(value, parameter);
+        return Content(value, parameter);
+    }
+
     private static bool IsWellFormed(ReadOnlySpan<char> value)
     {
         while (true)

@@ -20,6 +20,9 @@ public sealed record TurnBegun : BeginTurnOutcome
     /// <summary>The position given last, input included. What the turn adds follows on from it.</summary>
     public required long LastPosition { get; init; }
 
+    /// <summary>Whether it is a new run on input that an earlier one of the request saved [6.5]; nothing was appended then.</summary>
+    public bool IsOnSavedInput { get; init; }
+
     /// <summary>Why a conversation was created; <see langword="null"/> if one was continued.</summary>
     public ConversationStartReason? StartReason { get; init; }
 }

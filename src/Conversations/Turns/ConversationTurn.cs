@@ -75,7 +75,11 @@ public sealed class ConversationTurn : IAsyncDisposable
     }
 
     /// <summary>The model that answers, for the run; <see langword="null"/> if not told.</summary>
-    public string? Model { get; set; }
+    public string? Model
+    {
+        get;
+        set => field = value is null ? null : WellFormed.Content(value, nameof(Model));
+    }
 
     /// <summary>The tokens used by the turn as a whole, for the run; <see langword="null"/> if not told.</summary>
     public TokenUsage? Usage { get; set; }
@@ -107,7 +111,7 @@ public sealed class ConversationTurn : IAsyncDisposable
     /// <returns>The result; for a replay the first one.</returns>
     /// <exception cref="LeaseLostException">The turn lost its lease; nothing was written, and the turn is over.</exception>
     /// <exception cref="ConversationStoreException">The store failed; unless the code is <c>COMMIT_OUTCOME_UNKNOWN</c> nothing was written. The turn is still open.</exception>
-    /// <exception cref="InvalidOperationException">The turn is over.</exception>
+    /// <exception cref="InvalidOperationException">The turn was given up or lost. A second commit returns the result of the first.</exception>
     public async Task<TurnResult> CommitAsync(CancellationToken cancellationToken = default)
     {
         if (_result is not null)
@@ -147,7 +151,7 @@ public sealed class ConversationTurn : IAsyncDisposable
         return _result;
     }
 
-    /// <summary>Records that the agent failed, and frees the conversation. The input and what was added until now are kept, the latter marked partial.</summary>
+    /// <summary>Records that the agent failed, and frees the conversation; within <c>RunTurnAsync</c>, throw instead. The input and what was added until now are kept, the latter marked partial.</summary>
     /// <param name="error">Why; the run keeps its type, never its message.</param>
     /// <returns>A task that ends when it is recorded, or could not be and was logged.</returns>
     /// <exception cref="InvalidOperationException">The turn is over.</exception>

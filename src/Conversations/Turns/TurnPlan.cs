@@ -11,7 +11,4 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     public bool IsPersisted => Scope is not null || Request.ConversationId is not null;
 
     public BusyPolicy WhenBusy => Request.WhenBusy ?? Settings.WhenBusy;
-
-    /// <summary>What tells apart the targets of turns that wait in line: a session id, or a conversation id.</summary>
-    public string Target => Scope?.SessionId ?? Request.ConversationId ?? "";
 }

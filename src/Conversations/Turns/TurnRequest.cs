@@ -34,7 +34,7 @@ public sealed record TurnRequest
         if (Input.Count == 0)
             throw new ArgumentException("A request has at least one message.", nameof(input));
         if (!Input.All(IsInput))
-            throw new ArgumentException("Input is user messages, or tool messages of results. Import what others said in the past.", nameof(input));
+            throw new ArgumentException("Input is user messages, or tool messages of results, and none is null. Import what others said in the past.", nameof(input));
     }
 
     /// <summary>The agent's name.</summary>
@@ -87,6 +87,7 @@ public sealed record TurnRequest
     public override string ToString() => $"{Agent} {Channel} {ConversationId ?? Thread ?? (StartNew ? "(new)" : "(current)")}";
 
     private static bool IsInput(ConversationMessage message) =>
-        message.Role == MessageRole.User && message.Kind == MessageKind.Message
-        || message.Role == MessageRole.Tool && message.Parts.All(part => part is ToolResultPart);
+        message is not null
+        && (message.Role == MessageRole.User && message.Kind == MessageKind.Message
+        || message.Role == MessageRole.Tool && message.Parts.All(part => part is ToolResultPart));
 }

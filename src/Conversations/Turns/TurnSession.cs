@@ -11,6 +11,7 @@ internal sealed class TurnSession : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WaitingLines _lines;
     private readonly LeaseKeeper _keeper;
+    private bool _mayBeCommitted;
 
     public TurnSession(IConversationStore store, TurnLease lease, ConversationAccess access, TimeProvider timeProvider, ILogger logger, WaitingLines lines)
     {
@@ -20,7 +21,7 @@ internal sealed class TurnSession : IAsyncDisposable
         _logger = logger;
         _lines = lines;
         RunId = ConversationIds.Run(lease.ConversationId, lease.Fence);
-        _keeper = new LeaseKeeper(store, lease, timeProvider, logger);
+        _keeper = new LeaseKeeper(store, lease, this, timeProvider, logger);
     }
 
     public TurnLease Lease { get; }
@@ -59,8 +60,9 @@ internal sealed class TurnSession : IAsyncDisposable
             };
             await CommitAsync(command, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception second) when (second is ConversationException or ObjectDisposedException)
+        catch (Exception second)
         {
+            // Whatever a store throws here: what the caller is about to throw is the cause, and the lease must not be renewed any longer.
             await DisposeAsync().ConfigureAwait(false);
             Log.EndNotRecorded(_logger, RunId, second);
         }
@@ -77,18 +79,39 @@ internal sealed class TurnSession : IAsyncDisposable
     {
         try
         {
-            return await _store.CommitTurnAsync(command, cancellationToken).ConfigureAwait(false);
+            return await _store.CommitTurnAsync(command, cancellationToken).ConfigureAwait(false)
+                || (_mayBeCommitted && IsClosed(await ReadStatusAsync().ConfigureAwait(false)));
         }
         catch (ConversationStoreException exception) when (exception.Code is ConversationErrorCodes.CommitOutcomeUnknown)
         {
-            // The run knows: the commit closes it in the same transaction.
-            var run = await _store.GetRunAsync(Lease.ConversationId, Lease.Fence, _access, CancellationToken.None).ConfigureAwait(false);
-            return run?.Status switch
-            {
-                RunStatus.Running => await _store.CommitTurnAsync(command, CancellationToken.None).ConfigureAwait(false),
-                null or RunStatus.Interrupted => false,
-                _ => true,
-            };
+            _mayBeCommitted = true;
+            return await ResolveAsync(command, exception).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Asks the run, which a commit closes in the same transaction. A commit that did not take place is done; the fence sees to it that it is done once.</summary>
+    private async Task<bool> ResolveAsync(CommitTurnCommand command, ConversationStoreException unknown)
+    {
+        try
+        {
+            var status = await ReadStatusAsync().ConfigureAwait(false);
+            return status == RunStatus.Running
+                ? await _store.CommitTurnAsync(command, CancellationToken.None).ConfigureAwait(false)
+                : IsClosed(status);
+        }
+        catch (Exception exception) when (exception is ConversationStoreException or ObjectDisposedException)
+        {
+            // A second failure tells nothing of the first: the outcome is as unknown as it was.
+            throw new ConversationStoreException(unknown.Code, unknown.Message, new AggregateException(unknown, exception));
+        }
+    }
+
+    private async Task<RunStatus?> ReadStatusAsync()
+    {
+        var run = await _store.GetRunAsync(Lease.ConversationId, Lease.Fence, _access, CancellationToken.None).ConfigureAwait(false);
+        return run?.Status;
+    }
+
+    /// <summary>Whether the run was closed by its own commit: nobody else can do more than interrupt or delete it.</summary>
+    private static bool IsClosed(RunStatus? status) => status is not (null or RunStatus.Running or RunStatus.Interrupted);
 }

@@ -10,6 +10,9 @@ internal sealed class TurnStarter(IConversationStore store, TimeProvider timePro
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(250);
 
+    // Calls that wait for their results, and the results that came, take no more messages than this.
+    private const int OpenCallReach = 128;
+
     private const long Nowhere = -1;
 
     private readonly WaitingLines _lines = new();
@@ -18,43 +21,43 @@ internal sealed class TurnStarter(IConversationStore store, TimeProvider timePro
     public async Task<ConversationTurn> StartAsync(TurnPlan plan, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var now = timeProvider.GetUtcNow();
-        var input = plan.Request.Input.Select(message => Unstored(message) with { CreatedAt = now }).ToArray();
         if (!plan.IsPersisted)
-            return ConversationTurn.NotStored(plan, input, timeProvider);
+            return ConversationTurn.NotStored(plan, Input(plan.Request), timeProvider);
 
-        var command = new BeginTurnCommand
-        {
-            Access = plan.Access,
-            Agent = plan.Settings.Agent,
-            Scope = plan.Scope,
-            ConversationId = plan.Request.ConversationId,
-            StartNew = plan.Request.StartNew,
-            NewConversationId = ConversationIds.NewConversation(now),
-            Title = ConversationTitle.From(input),
-            Input = input,
-            Caller = plan.Caller?.Key ?? "",
-            IdempotencyKey = plan.Request.IdempotencyKey,
-            Fingerprint = plan.Request.IdempotencyKey is null ? null : TurnFingerprint.Of(plan.Request),
-            LeaseDuration = plan.Settings.LeaseDuration,
-        };
-        var outcome = await BeginAsync(plan, command, cancellationToken).ConfigureAwait(false);
+        var (outcome, input) = await BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
         if (outcome is TurnCompletedBefore before)
             return ConversationTurn.Replayed(plan, input, await ReplayAsync(plan, before.Run, cancellationToken).ConfigureAwait(false), timeProvider);
 
         return await OpenAsync(plan, input, (TurnBegun)outcome, cancellationToken).ConfigureAwait(false);
     }
 
+    private BeginTurnCommand Command(TurnPlan plan) => new()
+    {
+        Access = plan.Access,
+        Agent = plan.Settings.Agent,
+        Scope = plan.Scope,
+        ConversationId = plan.Request.ConversationId,
+        StartNew = plan.Request.StartNew,
+        NewConversationId = ConversationIds.NewConversation(timeProvider.GetUtcNow()),
+        Title = ConversationTitle.From(plan.Request.Input),
+        Input = [],
+        Caller = plan.Caller?.Key ?? "",
+        IdempotencyKey = plan.Request.IdempotencyKey,
+        Fingerprint = plan.Request.IdempotencyKey is null ? null : TurnFingerprint.Of(plan.Request),
+        LeaseDuration = plan.Settings.LeaseDuration,
+    };
+
     private async Task<ConversationTurn> OpenAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
     {
         var session = new TurnSession(store, begun.Lease, plan.Access, timeProvider, logger, _lines);
         try
         {
-            for (var i = 0; i < input.Length; i++)
-                input[i] = session.Stored(input[i], begun.InputPosition + i);
-            var history = await ReadHistoryAsync(plan, begun, input, cancellationToken).ConfigureAwait(false);
+            var stored = begun.IsOnSavedInput
+                ? await ReadSavedInputAsync(plan, input, begun, cancellationToken).ConfigureAwait(false)
+                : [.. input.Select((message, i) => session.Stored(message, begun.InputPosition + i))];
+            var history = await ReadHistoryAsync(plan, input, begun, cancellationToken).ConfigureAwait(false);
             Log.RunBegan(logger, session.RunId);
-            return ConversationTurn.Open(plan, input, history, timeProvider, session, begun);
+            return ConversationTurn.Open(plan, stored, history, timeProvider, session, begun);
         }
         catch (Exception exception)
         {
@@ -64,37 +67,55 @@ internal sealed class TurnStarter(IConversationStore store, TimeProvider timePro
         }
     }
 
-    private async Task<IReadOnlyList<ConversationMessage>> ReadHistoryAsync(
-        TurnPlan plan, TurnBegun begun, ConversationMessage[] input, CancellationToken cancellationToken)
+    /// <summary>Reads the input that an earlier run of the request saved. What was deleted since is asked all the same, but stands nowhere.</summary>
+    private async Task<ConversationMessage[]> ReadSavedInputAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
     {
-        // A run on saved input may have been overtaken by other turns; its input then stands among theirs and is taken out below.
-        var overtaken = begun.LastPosition >= begun.InputPosition + input.Length;
-        var limit = plan.Settings.HistoryLimit - input.Length;
-        if (limit <= 0 || begun.LastPosition == input.Length)
-            return [];
-
-        var read = await store.ReadWindowAsync(
-            new WindowQuery
-            {
-                ConversationId = begun.Lease.ConversationId,
-                Access = plan.Access,
-                Before = overtaken ? begun.LastPosition + 1 : begun.InputPosition,
-                Limit = overtaken ? limit + input.Length : limit,
-            },
+        var read = await store.ReadMessagesAsync(
+            new MessageRange { ConversationId = begun.Lease.ConversationId, Access = plan.Access, After = begun.InputPosition - 1, Limit = input.Length },
             cancellationToken).ConfigureAwait(false);
-        if (overtaken)
-        {
-            var end = begun.InputPosition + input.Length;
-            read = [.. read.Where(message => message.Position < begun.InputPosition || message.Position >= end).TakeLast(limit)];
-        }
-
-        return HistoryWindow.Shape(read, input);
+        var saved = read.ToDictionary(message => message.Position);
+        return [.. input.Select((message, i) => saved.GetValueOrDefault(begun.InputPosition + i, message))];
     }
 
-    private async Task<BeginTurnOutcome> BeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ConversationMessage>> ReadHistoryAsync(
+        TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
+    {
+        var limit = plan.Settings.HistoryLimit - input.Length;
+        if (begun.InputPosition == 1 && begun.LastPosition == input.Length)
+            return [];
+
+        // Results are of no use without their calls, so those are read whatever the limit; they stand directly before the results.
+        if (input.Any(message => message.Kind == MessageKind.ToolResult))
+        {
+            var before = await ReadWindowAsync(plan, begun.Lease.ConversationId, begun.InputPosition, Math.Max(limit, OpenCallReach), cancellationToken).ConfigureAwait(false);
+            return HistoryWindow.Shape([.. before.TakeLast(Math.Max(limit, OpenCalls.Length(before)))], input);
+        }
+
+        if (limit <= 0)
+            return [];
+        if (!begun.IsOnSavedInput)
+            return HistoryWindow.Shape(await ReadWindowAsync(plan, begun.Lease.ConversationId, begun.InputPosition, limit, cancellationToken).ConfigureAwait(false), input);
+
+        // Saved input is asked anew, after what was said since. What its earlier run left half done is left out: this run does it again.
+        var read = await ReadWindowAsync(plan, begun.Lease.ConversationId, begun.LastPosition + 1, limit + input.Length, cancellationToken).ConfigureAwait(false);
+        var end = begun.InputPosition + input.Length;
+        return HistoryWindow.Shape(
+            [.. read.Where(message => message.Position < begun.InputPosition || (message.Position >= end && !message.IsPartial)).TakeLast(limit)], input);
+    }
+
+    private async Task<IReadOnlyList<ConversationMessage>> ReadWindowAsync(
+        TurnPlan plan, string conversationId, long before, int limit, CancellationToken cancellationToken) =>
+        await store.ReadWindowAsync(
+            new WindowQuery { ConversationId = conversationId, Access = plan.Access, Before = before, Limit = limit },
+            cancellationToken).ConfigureAwait(false);
+
+    private async Task<(BeginTurnOutcome Outcome, ConversationMessage[] Input)> BeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {
         var patience = new Patience(timeProvider, plan.WhenBusy.Timeout);
-        var place = patience.IsNone ? null : await JoinOthersAsync(plan, cancellationToken).ConfigureAwait(false);
+        var (place, early) = patience.IsNone ? (null, null) : await JoinOthersAsync(plan, command, cancellationToken).ConfigureAwait(false);
+        if (early is not null)
+            return (Accepted(plan, early), Input(plan.Request));
+
         try
         {
             for (var poll = FirstPoll; ; poll = poll < LongestPoll ? poll * 2 : LongestPoll)
@@ -107,16 +128,15 @@ internal sealed class TurnStarter(IConversationStore store, TimeProvider timePro
                 }
 
                 var released = place?.Line.NextRelease;
-                var outcome = await TryBeginAsync(plan, command, cancellationToken).ConfigureAwait(false);
-                if (outcome is TurnBegun or TurnCompletedBefore)
-                    return outcome;
+                var input = Input(plan.Request);
+                var outcome = await TryBeginAsync(plan, command with { Input = input }, cancellationToken).ConfigureAwait(false);
                 if (patience.IsOver || Holder(outcome) is not { } busy)
-                    throw Refusal(plan, outcome);
+                    return (Accepted(plan, outcome), input);
 
                 if (place is null || !string.Equals(place.Line.ConversationId, busy.ConversationId, StringComparison.Ordinal))
                 {
                     place?.Dispose();
-                    place = _lines.Join(busy.ConversationId, plan.Target);
+                    place = _lines.Join(busy.ConversationId, plan.Scope?.SessionId);
                     place.Line.Holder ??= busy;
                     continue;
                 }
@@ -131,22 +151,28 @@ internal sealed class TurnStarter(IConversationStore store, TimeProvider timePro
         }
     }
 
-    /// <summary>Stands behind those who wait for the same conversation already; null if nobody does, or it is not known yet.</summary>
-    private async Task<WaitingPlace?> JoinOthersAsync(TurnPlan plan, CancellationToken cancellationToken)
+    /// <summary>Stands behind those who wait for the same conversation already: no place if nobody does, or it is not known yet; an outcome if the store has one without waiting.</summary>
+    private async Task<(WaitingPlace? Place, BeginTurnOutcome? Outcome)> JoinOthersAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {
-        if (plan.Request.StartNew || _lines.Find(plan.Target) is not { } conversationId)
-            return null;
+        if (plan.Request.StartNew || _lines.Find(plan.Request.ConversationId, plan.Scope?.SessionId) is not { } conversationId)
+            return (null, null);
 
-        // The line was for the scope's current conversation when its first place was taken; since then another may have become that.
-        if (plan.Scope is not null
-            && await store.GetCurrentAsync(plan.Scope, cancellationToken).ConfigureAwait(false) is var current
-            && !(current is { IsActive: true } && string.Equals(current.Id, conversationId, StringComparison.Ordinal)))
+        // A line says nothing of who may stand in it, and its conversation may no longer be the scope's current one. So the store is asked first, at a
+        // position that no conversation has: it answers what it can answer at once, such as a request that it knows, and begins nothing that is new.
+        var outcome = await store.BeginTurnAsync(command with { Input = Input(plan.Request), ExpectedLastPosition = Nowhere }, cancellationToken).ConfigureAwait(false);
+        return outcome switch
         {
-            return null;
-        }
-
-        return _lines.Join(conversationId, plan.Target);
+            TurnConversationMoved => (plan.Scope is null || await IsCurrentAsync(plan.Scope, conversationId, cancellationToken).ConfigureAwait(false)
+                ? _lines.Join(conversationId, plan.Scope?.SessionId)
+                : null, null),
+            _ when Holder(outcome) is { } busy => (_lines.Join(busy.ConversationId, plan.Scope?.SessionId), null),
+            _ => (null, outcome),
+        };
     }
+
+    private async Task<bool> IsCurrentAsync(ConversationScope scope, string conversationId, CancellationToken cancellationToken) =>
+        await store.GetCurrentAsync(scope, cancellationToken).ConfigureAwait(false) is { IsActive: true } current
+        && string.Equals(current.Id, conversationId, StringComparison.Ordinal);
 
     private async Task<BeginTurnOutcome> TryBeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {
@@ -175,15 +201,7 @@ internal sealed class TurnStarter(IConversationStore store, TimeProvider timePro
         if (conversation is not { IsActive: true } || plan.Request.StartNew)
             return null;
 
-        var tail = await store.ReadWindowAsync(
-            new WindowQuery
-            {
-                ConversationId = conversation.Id,
-                Access = plan.Access,
-                Before = conversation.LastPosition + 1,
-                Limit = plan.Settings.HistoryLimit,
-            },
-            cancellationToken).ConfigureAwait(false);
+        var tail = await ReadWindowAsync(plan, conversation.Id, conversation.LastPosition + 1, OpenCallReach, cancellationToken).ConfigureAwait(false);
         return OpenCalls.AllAnswer(plan.Request.Input, tail) ? conversation.LastPosition : null;
     }
 
@@ -215,13 +233,16 @@ internal sealed class TurnStarter(IConversationStore store, TimeProvider timePro
         _ => null,
     };
 
+    private static BeginTurnOutcome Accepted(TurnPlan plan, BeginTurnOutcome outcome) =>
+        outcome is TurnBegun or TurnCompletedBefore ? outcome : throw Refusal(plan, outcome);
+
     private static ConversationException Refusal(TurnPlan plan, BeginTurnOutcome outcome) => outcome switch
     {
         TurnLocked locked => new ConversationLockedException(
             locked.ConversationId, ConversationIds.Run(locked.ConversationId, locked.HolderRunNumber), locked.RetryAfter),
         TurnRunning running => new TurnInProgressException(running.Run.Id, running.RetryAfter),
         TurnConversationEnded ended => new ConversationEndedException(ended.ConversationId),
-        TurnNotFound => new ConversationNotFoundException(plan.Request.ConversationId ?? plan.Target),
+        TurnNotFound => new ConversationNotFoundException(plan.Request.ConversationId ?? ""),
         TurnMismatch => new IdempotencyMismatchException(plan.Request.IdempotencyKey ?? ""),
         _ => throw new InvalidOperationException($"The store answered {outcome.GetType().Name}."),
     };
@@ -229,8 +250,11 @@ internal sealed class TurnStarter(IConversationStore store, TimeProvider timePro
     private static ArgumentException AnswersNothing(TurnRequest request) =>
         new("A tool result of the input answers no call that the conversation left open.", nameof(request));
 
-    private static ConversationMessage Unstored(ConversationMessage message) =>
-        message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = false };
+    private ConversationMessage[] Input(TurnRequest request)
+    {
+        var now = timeProvider.GetUtcNow();
+        return [.. request.Input.Select(message => message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = false, CreatedAt = now })];
+    }
 
     private static TimeSpan Jittered(TimeSpan poll) => poll * (0.5 + Random.Shared.NextDouble());
 }

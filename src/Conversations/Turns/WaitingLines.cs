@@ -10,22 +10,26 @@ internal sealed class WaitingLines
     private readonly Dictionary<string, WaitingLine> _lines = new(StringComparer.Ordinal);
 
     // A turn by scope learns which conversation is its scope's current one when it is refused; those who come after it find the line by that.
-    private readonly Dictionary<string, WaitingLine> _byTarget = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WaitingLine> _bySession = new(StringComparer.Ordinal);
 
     private volatile int _count;
 
-    /// <summary>The conversation in whose line those stand who wait for a target; null if there is no line.</summary>
-    public string? Find(string target)
+    /// <summary>The conversation in whose line those stand who wait for it by its id, or for the current one of a session; null if there is no line.</summary>
+    public string? Find(string? conversationId, string? sessionId)
     {
         if (_count == 0)
             return null;
 
         lock (_gate)
-            return _lines.ContainsKey(target) ? target : _byTarget.GetValueOrDefault(target)?.ConversationId;
+        {
+            if (conversationId is not null)
+                return _lines.GetValueOrDefault(conversationId)?.ConversationId;
+            return sessionId is null ? null : _bySession.GetValueOrDefault(sessionId)?.ConversationId;
+        }
     }
 
-    /// <summary>Takes the last place in the line for a conversation.</summary>
-    public WaitingPlace Join(string conversationId, string target)
+    /// <summary>Takes the last place in the line for a conversation, and if it was found by its session, lets others find it by that.</summary>
+    public WaitingPlace Join(string conversationId, string? sessionId)
     {
         lock (_gate)
         {
@@ -35,8 +39,8 @@ internal sealed class WaitingLines
                 _count = _lines.Count;
             }
 
-            if (_byTarget.TryAdd(target, line))
-                line.Targets.Add(target);
+            if (sessionId is not null && _bySession.TryAdd(sessionId, line))
+                line.Sessions.Add(sessionId);
             return new WaitingPlace(this, line);
         }
     }
@@ -67,8 +71,8 @@ internal sealed class WaitingLines
 
             _lines.Remove(line.ConversationId);
             _count = _lines.Count;
-            foreach (var target in line.Targets)
-                _byTarget.Remove(target);
+            foreach (var session in line.Sessions)
+                _bySession.Remove(session);
         }
     }
 }
@@ -80,7 +84,7 @@ internal sealed class WaitingLine(string conversationId)
 
     public string ConversationId { get; } = conversationId;
 
-    public List<string> Targets { get; } = [];
+    public List<string> Sessions { get; } = [];
 
     public LinkedList<TaskCompletionSource> Places { get; } = [];
 

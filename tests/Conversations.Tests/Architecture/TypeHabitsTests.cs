@@ -81,6 +81,20 @@ public sealed class TypeHabitsTests
             && member.Value.Contains("made to be derived from", StringComparison.OrdinalIgnoreCase));
     }
 
+    [Fact]
+    public void Records_with_text_say_what_is_safe_to_log()
+    {
+        // What a record prints by itself is all of it. These hold no content.
+        string[] harmless = ["Page`1", "ConversationQuery", "MessageQuery", "TokenUsage", "ConversationRun", "BusyPolicy", "ConversationAccess", "ConversationListing",
+            "ListPosition", "MessageRange", "WindowQuery", "TurnLease", "CommitTurnCommand", "BeginTurnOutcome", "TurnBegun", "TurnCompletedBefore", "TurnRunning",
+            "TurnMismatch", "TurnLocked", "TurnConversationEnded", "TurnNotFound", "TurnConversationMoved"];
+        var chatty = typeof(Conversation).Assembly.GetExportedTypes()
+            .Where(type => type.GetMethod("<Clone>$") is not null)
+            .Where(type => type.GetMethod(nameof(ToString), [])!.IsDefined(typeof(CompilerGeneratedAttribute)));
+
+        chatty.Select(type => type.Name).Should().BeSubsetOf(harmless);
+    }
+
     private static bool IsAsynchronous(MethodInfo method)
     {
         var type = method.ReturnType.IsGenericType ? method.ReturnType.GetGenericTypeDefinition() : method.ReturnType;

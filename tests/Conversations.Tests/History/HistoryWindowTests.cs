@@ -79,6 +79,44 @@ public sealed class HistoryWindowTests
     }
 
     [Fact]
+    public void Shape_takes_a_late_result_for_none()
+    {
+        var history = Stored(1,
+            ConversationMessage.ToolCall("1", "f", "{}"),
+            ConversationMessage.User("well?"),
+            ConversationMessage.Assistant("wait"),
+            ConversationMessage.ToolResult("1", "late"));
+
+        var shaped = HistoryWindow.Shape(history, []);
+
+        shaped.Select(message => message.Kind).Should().Equal(MessageKind.ToolCall, MessageKind.ToolResult, MessageKind.Message, MessageKind.Message);
+        shaped[1].Parts.OfType<ToolResultPart>().Should().ContainSingle().Which.IsError.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Shape_pairs_calls_that_were_made_one_after_the_other()
+    {
+        var history = Stored(1,
+            ConversationMessage.User("a"),
+            ConversationMessage.ToolCall("1", "f", "{}"),
+            ConversationMessage.ToolCall("2", "g", "{}"),
+            ConversationMessage.ToolResult("1", "x"),
+            ConversationMessage.ToolResult("2", "y"));
+
+        HistoryWindow.Shape(history, []).Should().Equal(history);
+    }
+
+    [Fact]
+    public void Shape_closes_what_the_input_leaves_open_before_the_input()
+    {
+        var history = Stored(1, new ConversationMessage(MessageRole.Assistant, new ToolCallPart("1", "f", "{}"), new ToolCallPart("2", "g", "{}")));
+
+        var shaped = HistoryWindow.Shape(history, [ConversationMessage.ToolResult("2", "y")]);
+
+        shaped.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => result.CallId).Should().Equal("1");
+    }
+
+    [Fact]
     public void Shape_leaves_a_call_open_that_the_input_answers()
     {
         var history = Stored(1, ConversationMessage.ToolCall("1", "f", "{}"));

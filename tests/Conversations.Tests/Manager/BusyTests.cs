@@ -122,6 +122,23 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
         (await TextsAsync(holder.ConversationId)).Should().Equal("one");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RunTurn_of_a_stranger_learns_nothing_from_a_line(bool bySessionId)
+    {
+        using var source = new CancellationTokenSource();
+        await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
+        var waiting = Alice.RunTurnAsync(new TurnRequest(Bot, "two") { WhenBusy = Wait }, Say("hi"), source.Token);
+        var id = bySessionId ? "chat:alice:support-bot" : holder.ConversationId;
+
+        var strange = () => Bob.RunTurnAsync(new TurnRequest(Bot, "three") { WhenBusy = Wait, ConversationId = id }, Say("hi"), Cancellation);
+
+        (await strange.Should().ThrowAsync<ConversationNotFoundException>()).Which.Message.Should().Be($"There is no '{id}'.");
+        await source.CancelAsync();
+        await waiting.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
+    }
+
     [Fact]
     public async Task RunTurn_that_is_cancelled_in_line_lets_the_next_one_pass()
     {

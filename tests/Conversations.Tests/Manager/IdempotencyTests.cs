@@ -79,6 +79,54 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task RunTurn_that_failed_runs_again_without_what_was_left_half_done()
+    {
+        var failing = () => Alice.RunTurnAsync(Request, (turn, _) =>
+        {
+            turn.Add(ConversationMessage.ToolCall("call_1", "pay", "{}"));
+            throw new TimeoutException();
+        }, Cancellation);
+        await failing.Should().ThrowAsync<TimeoutException>();
+        var said = Time.GetUtcNow();
+        Time.Advance(TimeSpan.FromMinutes(1));
+
+        await using var turn = await Alice.BeginTurnAsync(Request, Cancellation);
+
+        turn.History.Should().BeEmpty();
+        turn.Input.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Text = "pay the invoice", CreatedAt = said, Position = 1L });
+        turn.Input[0].RunId.Should().NotBe(turn.RunId, "an earlier run saved it");
+    }
+
+    [Fact]
+    public async Task RunTurn_that_failed_runs_again_on_input_that_was_deleted()
+    {
+        var failing = () => Alice.RunTurnAsync(Request, (_, _) => throw new TimeoutException(), Cancellation);
+        await failing.Should().ThrowAsync<TimeoutException>();
+        var id = (await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation))!.Id;
+        await Alice.DeleteMessageAsync(ConversationIds.Message(id, 1), Cancellation);
+
+        var result = await AskAsync(Request, "paid");
+
+        result.InputMessageId.Should().BeNull();
+        (await TextsAsync(id)).Should().Equal("paid");
+    }
+
+    [Fact]
+    public async Task RunTurn_that_was_answered_does_not_stand_in_line_for_its_answer()
+    {
+        var first = await AskAsync(Request, "paid");
+        using var source = new CancellationTokenSource();
+        await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hold"), Cancellation);
+        var waiting = Alice.RunTurnAsync(new TurnRequest(Bot, "wait") { WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) }, Say("hi"), source.Token);
+
+        var again = await AskAsync(Request with { WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) });
+
+        again.Should().BeEquivalentTo(new { IsReplay = true, first.RunId });
+        await source.CancelAsync();
+        await waiting.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Fact]
     public async Task RunTurn_that_failed_in_a_conversation_that_has_ended_begins_anew()
     {
         var failing = () => Alice.RunTurnAsync(Request, (_, _) => throw new TimeoutException(), Cancellation);

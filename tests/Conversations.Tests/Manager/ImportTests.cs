@@ -51,6 +51,14 @@ public abstract class ImportTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public void Import_with_a_blank_title_is_refused()
+    {
+        var importing = () => new ConversationImport(Bot, []) { Title = " " };
+
+        importing.Should().Throw<ArgumentException>().WithParameterName("Title");
+    }
+
+    [Fact]
     public async Task Import_into_a_thread_needs_no_identity_and_takes_the_time_for_what_has_none()
     {
         var imported = await Manager.ImportAsync(new ConversationImport(Bot, [ConversationMessage.Assistant("hello")]) { Thread = "order-7" }, Cancellation);

@@ -217,6 +217,18 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Delete_of_an_agent_that_is_no_longer_added_is_for_the_host_alone()
+    {
+        var kept = await AskAsync(new TurnRequest("audit-bot", "hello"));
+        var later = new ConversationManager(Store, new ConversationOptions().AddAgent("other"), Time);
+
+        var deleting = () => later.ForIdentity(ConversationIdentity.ForUser("alice")).DeleteAsync(kept.ConversationId!, Cancellation);
+
+        await deleting.Should().ThrowAsync<DeletionForbiddenException>();
+        (await later.DeleteAsync(kept.ConversationId!, Cancellation)).Should().BeTrue();
+    }
+
+    [Fact]
     public async Task Change_of_what_does_not_exist_is_not_found()
     {
         Func<Task>[] changes =

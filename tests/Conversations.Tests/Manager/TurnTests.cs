@@ -113,13 +113,13 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
 
         var result = await Alice.RunTurnAsync(Bot, "hello", (turn, _) =>
         {
-            turn.Model = "model-1";
+            turn.Model = "model-1\uD800";
             turn.Usage = usage;
             return Task.CompletedTask;
         }, Cancellation);
 
         var run = await Alice.GetRunAsync(result.RunId!, Cancellation);
-        run.Should().BeEquivalentTo(new { Status = RunStatus.Completed, Model = "model-1", Usage = usage, InputPosition = 1L, InputCount = 1, OutputCount = 0 });
+        run.Should().BeEquivalentTo(new { Status = RunStatus.Completed, Model = "model-1\uFFFD", Usage = usage, InputPosition = 1L, InputCount = 1, OutputCount = 0 });
         result.ReplyText.Should().BeNull();
         result.ReplyMessageId.Should().BeNull();
     }
@@ -230,6 +230,37 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task BeginTurn_refuses_a_result_once_somebody_else_has_spoken()
+    {
+        await Alice.RunTurnAsync(Bot, "pay", AskForApproval, Cancellation);
+        await AskAsync("never mind", "very well");
+
+        var answering = () => Alice.BeginTurnAsync(new TurnRequest(Bot, ConversationMessage.ToolResult("call_1", "approved")), Cancellation);
+
+        await answering.Should().ThrowAsync<ArgumentException>("no model accepts a result that does not follow its call");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task BeginTurn_with_a_result_has_its_call_whatever_the_limit(int limit)
+    {
+        var options = new ConversationOptions().AddAgent("short-bot", agent => agent.HistoryLimit = limit);
+        var alice = new ConversationManager(Store, options, Time).ForIdentity(ConversationIdentity.ForUser("alice"));
+        await alice.RunTurnAsync("short-bot", "one", Say("two"), Cancellation);
+        await alice.RunTurnAsync("short-bot", "pay both", (turn, _) =>
+        {
+            turn.Add(new ConversationMessage(MessageRole.Assistant, new ToolCallPart("a", "pay", "{}"), new ToolCallPart("b", "pay", "{}")));
+            turn.Add(ConversationMessage.ToolResult("a", "paid"));
+            return Task.CompletedTask;
+        }, Cancellation);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("short-bot", ConversationMessage.ToolResult("b", "paid, too")), Cancellation);
+
+        turn.Prompt.TakeLast(3).Select(message => message.Kind).Should().Equal(MessageKind.ToolCall, MessageKind.ToolResult, MessageKind.ToolResult);
+    }
+
+    [Fact]
     public async Task BeginTurn_shows_a_call_that_was_left_open_as_interrupted()
     {
         await Alice.RunTurnAsync(Bot, "pay", AskForApproval, Cancellation);
@@ -285,7 +316,32 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
         var byThread = () => AskAsync(new TurnRequest("oracle", "hello") { Thread = "order-7" });
 
         await byId.Should().ThrowAsync<ArgumentException>().WithParameterName("request");
-        await byThread.Should().ThrowAsync<ArgumentException>().WithParameterName("thread");
+        await byThread.Should().ThrowAsync<ArgumentException>().WithParameterName("request");
+    }
+
+    [Fact]
+    public async Task RunTurn_names_the_parameter_that_the_caller_has()
+    {
+        var byName = () => Alice.RunTurnAsync("nobody", "hello", Say("hi"), Cancellation);
+        var import = () => Manager.ImportAsync(new ConversationImport("nobody", []), Cancellation);
+        var stateless = () => Manager.ImportAsync(new ConversationImport("oracle", []) { Thread = "order-7" }, Cancellation);
+        var current = () => Alice.GetCurrentAsync("oracle", "order-7", cancellationToken: Cancellation);
+
+        await byName.Should().ThrowAsync<ArgumentException>().WithParameterName("agent");
+        await import.Should().ThrowAsync<ArgumentException>().WithParameterName("import");
+        await stateless.Should().ThrowAsync<ArgumentException>().WithParameterName("import");
+        await current.Should().ThrowAsync<ArgumentException>().WithParameterName("thread");
+    }
+
+    [Fact]
+    public async Task RunTurn_whose_agent_returns_no_task_is_recorded_as_failed()
+    {
+        Task? none = null;
+        var asking = () => Alice.RunTurnAsync(Bot, "hello", (_, _) => none!, Cancellation);
+
+        await asking.Should().ThrowAsync<InvalidOperationException>();
+
+        (await LastRunAsync()).Status.Should().Be(RunStatus.Failed);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Conversations.StoreSpecification;
 using Conversations.Tests.Manager;
 using Microsoft.Extensions.Logging;
@@ -85,7 +86,7 @@ public sealed class CommitOutcomeTests : IDisposable
     public async Task Renewal_that_fails_is_logged_and_tried_again()
     {
         await using var turn = await _alice.BeginTurnAsync(new TurnRequest("bot", "hello"), Cancellation);
-        _store.OnRenew = new ConversationStoreException("STORE_UNAVAILABLE", "away");
+        _store.OnRenew = () => throw new TimeoutException("not an exception of ours");
         _time.Advance(TimeSpan.FromSeconds(10));
         _store.OnRenew = null;
 
@@ -96,6 +97,69 @@ public sealed class CommitOutcomeTests : IDisposable
         var second = () => AskAsync();
         await second.Should().ThrowAsync<ConversationLockedException>();
     }
+
+    [Fact]
+    public async Task Commit_whose_run_cannot_be_read_stays_unknown_and_a_second_one_finds_it_done()
+    {
+        FailCommits(1, ConversationErrorCodes.CommitOutcomeUnknown, takesPlace: true);
+        await using var turn = await _alice.BeginTurnAsync(new TurnRequest("bot", "hello"), Cancellation);
+        turn.Add(ConversationMessage.Assistant("hi"));
+        _store.OnGetRun = new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "away");
+        var committing = () => turn.CommitAsync(Cancellation);
+        (await committing.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be("COMMIT_OUTCOME_UNKNOWN");
+        _store.OnGetRun = null;
+
+        var result = await turn.CommitAsync(Cancellation);
+
+        (await TextsAsync(result)).Should().Equal("hello", "hi");
+    }
+
+    [Fact]
+    public async Task Commit_that_fails_in_a_way_of_its_own_stops_the_renewals()
+    {
+        _store.OnCommit = _ => throw new TimeoutException("not an exception of ours");
+        var asking = () => AskAsync();
+        await asking.Should().ThrowAsync<TimeoutException>();
+        _store.OnCommit = null;
+        for (var i = 0; i < 3; i++)
+            _time.Advance(TimeSpan.FromSeconds(10));
+
+        var result = await AskAsync();
+
+        (await TextsAsync(result)).Should().Equal("hello", "hello", "hi");
+    }
+
+    [Fact]
+    public async Task Commit_waits_for_a_renewal_under_way_and_ignores_how_it_ends()
+    {
+        var renewal = new TaskCompletionSource();
+        _store.OnRenew = () => renewal.Task;
+        await using var turn = await _alice.BeginTurnAsync(new TurnRequest("bot", "hello"), Cancellation);
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        var committing = turn.CommitAsync(Cancellation);
+
+        committing.IsCompleted.Should().BeFalse();
+        renewal.SetException(new TimeoutException("not an exception of ours"));
+        (await committing).RunId.Should().Be(turn.RunId);
+    }
+
+    [Fact]
+    public async Task Turn_that_was_dropped_without_an_end_is_not_renewed_for_ever()
+    {
+        await DropTurnAsync();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        for (var i = 0; i < 4; i++)
+            _time.Advance(TimeSpan.FromSeconds(10));
+
+        var result = await AskAsync();
+
+        (await TextsAsync(result)).Should().Equal("dropped", "hello", "hi");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Task DropTurnAsync() => Task.Run(() => _alice.BeginTurnAsync(new TurnRequest("bot", "dropped")), Cancellation).ContinueWith(_ => { }, TaskScheduler.Default);
 
     private void FailCommits(int times, string code, bool takesPlace)
     {

@@ -8,8 +8,11 @@ internal sealed class FaultyStore(IConversationStore inner) : IConversationStore
     /// <summary>Called before each commit with a way to carry it out; to fail, throw.</summary>
     public Func<Func<Task>, Task>? OnCommit { get; set; }
 
-    /// <summary>Thrown by each renewal.</summary>
-    public Exception? OnRenew { get; set; }
+    /// <summary>Called before each renewal; to fail, throw.</summary>
+    public Func<Task>? OnRenew { get; set; }
+
+    /// <summary>Thrown by each reading of a run.</summary>
+    public Exception? OnGetRun { get; set; }
 
     /// <summary>Thrown by each reading of a window.</summary>
     public Exception? OnReadWindow { get; set; }
@@ -24,8 +27,12 @@ internal sealed class FaultyStore(IConversationStore inner) : IConversationStore
         return await inner.CommitTurnAsync(command, cancellationToken);
     }
 
-    public ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default) =>
-        OnRenew is null ? inner.RenewLeaseAsync(lease, cancellationToken) : throw OnRenew;
+    public async ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default)
+    {
+        if (OnRenew is not null)
+            await OnRenew();
+        return await inner.RenewLeaseAsync(lease, cancellationToken);
+    }
 
     public ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default) =>
         OnReadWindow is null ? inner.ReadWindowAsync(query, cancellationToken) : throw OnReadWindow;
@@ -43,7 +50,7 @@ internal sealed class FaultyStore(IConversationStore inner) : IConversationStore
         inner.ListConversationsAsync(query, cancellationToken);
 
     public ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        inner.GetRunAsync(conversationId, number, access, cancellationToken);
+        OnGetRun is null ? inner.GetRunAsync(conversationId, number, access, cancellationToken) : throw OnGetRun;
 
     public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
         inner.CreateConversationAsync(command, cancellationToken);

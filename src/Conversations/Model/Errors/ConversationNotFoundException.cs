@@ -6,7 +6,7 @@ public sealed class ConversationNotFoundException : ConversationException
     /// <summary>Makes the exception.</summary>
     /// <param name="id">The id that was asked for.</param>
     public ConversationNotFoundException(string id)
-        : base(ConversationErrorCodes.ConversationNotFound, $"There is no '{id}'.") => Id = id;
+        : base(ConversationErrorCodes.ConversationNotFound, $"There is no '{WellFormed.Quote(id)}'.") => Id = id;
 
     /// <summary>The id that was asked for.</summary>
     public string Id { get; }

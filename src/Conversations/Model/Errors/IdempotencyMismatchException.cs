@@ -6,7 +6,7 @@ public sealed class IdempotencyMismatchException : ConversationException
     /// <summary>Makes the exception.</summary>
     /// <param name="idempotencyKey">The key.</param>
     public IdempotencyMismatchException(string idempotencyKey)
-        : base(ConversationErrorCodes.IdempotencyMismatch, $"The idempotency key '{idempotencyKey}' was used for another request.") => IdempotencyKey = idempotencyKey;
+        : base(ConversationErrorCodes.IdempotencyMismatch, $"The idempotency key '{WellFormed.Quote(idempotencyKey)}' was used for another request.") => IdempotencyKey = idempotencyKey;
 
     /// <summary>The key.</summary>
     public string IdempotencyKey { get; }

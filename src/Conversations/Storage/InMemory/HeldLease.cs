@@ -9,14 +9,14 @@ namespace Conversations.Storage;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct HeldLease(long Fence, TimeSpan Duration, DateTimeOffset ExpiresAt)
 {
-    public static HeldLease From(DateTimeOffset now, long fence, TimeSpan duration) => new(fence, duration, now + duration);
+    public static HeldLease From(DateTimeOffset now, long fence, TimeSpan duration) => new(fence, duration, duration > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + duration);
 
     /// <summary>What is left of it; zero once it has expired.</summary>
     public TimeSpan Left(DateTimeOffset now)
     {
         var left = ExpiresAt - now;
 
-        // More than the whole duration: the clock was set back (rule 14.2).
-        return left < TimeSpan.Zero || left > Duration ? TimeSpan.Zero : left;
+        // More than two of its durations: the clock was set back (rule 14.2).
+        return left < TimeSpan.Zero || left / 2 > Duration ? TimeSpan.Zero : left;
     }
 }

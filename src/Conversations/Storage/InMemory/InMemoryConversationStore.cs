@@ -23,56 +23,101 @@ public sealed class InMemoryConversationStore : IConversationStore
     private DateTimeOffset Now => _timeProvider.GetUtcNow();
 
     /// <inheritdoc/>
-    public ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) =>
-        RunAsync(command, static (store, command) => store.Begin(command), cancellationToken);
+    public ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return RunAsync(command, static (store, command) => store.Begin(command), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default) =>
-        RunAsync(command, static (store, command) => store.Commit(command), cancellationToken);
+    public ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return RunAsync(command, static (store, command) => store.Commit(command), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default) =>
-        RunAsync(lease, static (store, lease) => store.Renew(lease), cancellationToken);
+    public ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        return RunAsync(lease, static (store, lease) => store.Renew(lease), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default) =>
-        RunAsync(query, static IReadOnlyList<ConversationMessage> (store, query) => store.ReadWindow(query), cancellationToken);
+    public ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return RunAsync(query, static IReadOnlyList<ConversationMessage> (store, query) => store.ReadWindow(query), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange query, CancellationToken cancellationToken = default) =>
-        RunAsync(query, static IReadOnlyList<ConversationMessage> (store, query) => store.ReadMessages(query), cancellationToken);
+    public ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return RunAsync(query, static IReadOnlyList<ConversationMessage> (store, query) => store.ReadMessages(query), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<Conversation?> GetConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        RunAsync((conversationId, access), static (store, asked) => store._table.Find(asked.conversationId, asked.access)?.Data, cancellationToken);
+    public ValueTask<Conversation?> GetConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversationId);
+        ArgumentNullException.ThrowIfNull(access);
+        return RunAsync((conversationId, access), static (store, asked) => store._table.Find(asked.conversationId, asked.access)?.Data, cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<Conversation?> GetCurrentAsync(ConversationScope scope, CancellationToken cancellationToken = default) =>
-        RunAsync(scope, static (store, scope) => store.GetCurrent(scope), cancellationToken);
+    public ValueTask<Conversation?> GetCurrentAsync(ConversationScope scope, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return RunAsync(scope, static (store, scope) => store.GetCurrent(scope), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default) =>
-        RunAsync(query, static IReadOnlyList<Conversation> (store, query) => store._table.List(query), cancellationToken);
+    public ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return RunAsync(query, static IReadOnlyList<Conversation> (store, query) => store._table.List(query), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        RunAsync((conversationId, number, access), static (store, asked) => store.GetRun(asked.conversationId, asked.number, asked.access), cancellationToken);
+    public ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversationId);
+        ArgumentNullException.ThrowIfNull(access);
+        return RunAsync((conversationId, number, access), static (store, asked) => store.GetRun(asked.conversationId, asked.number, asked.access), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
-        RunAsync(command, static (store, command) => store.InScope(command.Scope, command, static (scope, command, now) => scope.Create(command, now)), cancellationToken);
+    public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return RunAsync(command, static (store, command) => store.InScope(command.Scope, command, static (scope, command, now) => scope.Create(command, now)), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<Conversation?> UpdateConversationAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken = default) =>
-        RunAsync((conversationId, access, change), static (store, asked) => store.Update(asked.conversationId, asked.access, asked.change), cancellationToken);
+    public ValueTask<Conversation?> UpdateConversationAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversationId);
+        ArgumentNullException.ThrowIfNull(access);
+        ArgumentNullException.ThrowIfNull(change);
+        return RunAsync((conversationId, access, change), static (store, asked) => store.Update(asked.conversationId, asked.access, asked.change), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        RunAsync((conversationId, access), static (store, asked) => store.Delete(asked.conversationId, asked.access), cancellationToken);
+    public ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversationId);
+        ArgumentNullException.ThrowIfNull(access);
+        return RunAsync((conversationId, access), static (store, asked) => store.Delete(asked.conversationId, asked.access), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        RunAsync((conversationId, position, access), static (store, asked) => store.DeleteMessage(asked.conversationId, asked.position, asked.access), cancellationToken);
+    public ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversationId);
+        ArgumentNullException.ThrowIfNull(access);
+        return RunAsync((conversationId, position, access), static (store, asked) => store.DeleteMessage(asked.conversationId, asked.position, asked.access), cancellationToken);
+    }
 
     /// <summary>Ends the store. What it held is gone.</summary>
     public void Dispose() => _disposed = true;

@@ -156,6 +156,7 @@ internal sealed class ScopeEntry
             Lease = lease,
             InputPosition = inputPosition,
             LastPosition = conversation.Data.LastPosition,
+            IsOnSavedInput = saved is not null,
             StartReason = startReason,
         };
     }
