@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>What is out of a caller's reach does not exist.</summary>
-public abstract class AccessSpecification : ConversationStoreSpecification
+public abstract class AccessSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     private static readonly Dictionary<string, ConversationAccess> Outsiders = new(StringComparer.Ordinal)
     {

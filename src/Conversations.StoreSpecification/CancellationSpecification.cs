@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>A token that was cancelled before a call.</summary>
-public abstract class CancellationSpecification : ConversationStoreSpecification
+public abstract class CancellationSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Fact, Rule("12.1")]
     public async Task A_cancelled_token_throws_and_writes_nothing()

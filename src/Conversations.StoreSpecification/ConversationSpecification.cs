@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Creating and changing conversations outside turns.</summary>
-public abstract class ConversationSpecification : ConversationStoreSpecification
+public abstract class ConversationSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Fact, Rule("3.1", "2.1", "2.4")]
     public async Task Create_writes_the_conversation_and_its_messages()

@@ -5,9 +5,11 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>The base of the specification of a store: an empty store on a clock that the test moves, and brief ways to use it.</summary>
-/// <remarks>Derive a public class from each specification, give it the store, and let
-/// <see cref="StoreSpecificationCoverage.MissingFrom"/> tell what was left out.</remarks>
-public abstract class ConversationStoreSpecification : IAsyncLifetime
+/// <typeparam name="TFixture">How the tests get at the store.</typeparam>
+/// <remarks>Derive a public class from each specification, with your fixture for <typeparamref name="TFixture"/>; nothing stands in it.
+/// <see cref="StoreSpecificationCoverage.MissingFrom"/> tells what was left out.</remarks>
+public abstract class ConversationStoreSpecification<TFixture> : IAsyncLifetime
+    where TFixture : StoreFixture, new()
 {
     /// <summary>How long the leases of the tests run.</summary>
     protected static readonly TimeSpan LeaseDuration = TimeSpan.FromMinutes(1);
@@ -20,23 +22,22 @@ public abstract class ConversationStoreSpecification : IAsyncLifetime
     /// <summary>The clock of <see cref="Store"/>.</summary>
     protected ManualTimeProvider Time { get; } = new();
 
+    /// <summary>Where the stores of the test come from.</summary>
+    protected TFixture Fixture { get; } = new();
+
     /// <summary>The store; empty when a test begins.</summary>
     protected IConversationStore Store { get; private set; } = null!;
 
     /// <inheritdoc/>
-    public virtual async ValueTask InitializeAsync() => Store = await CreateStoreAsync(Time);
+    public virtual async ValueTask InitializeAsync() => Store = await Fixture.CreateAsync(Time);
 
     /// <inheritdoc/>
     public virtual async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
+        await Fixture.DisposeAsync();
         GC.SuppressFinalize(this);
     }
-
-    /// <summary>Makes an empty store, another one at each call.</summary>
-    /// <param name="timeProvider">Its clock.</param>
-    /// <returns>The store. Who asked for it disposes of it.</returns>
-    protected abstract ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider);
 
     /// <summary>The scope of a user.</summary>
     protected static ConversationScope ScopeOf(string user = "user_1", string agent = "agent", string channel = ConversationChannels.Chat, string project = ConversationScope.DefaultProject) =>

@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Nothing that goes in or comes out is shared with the store.</summary>
-public abstract class CopySpecification : ConversationStoreSpecification
+public abstract class CopySpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Fact, Rule("1.1")]
     public async Task A_list_that_went_in_may_be_changed()

@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Which conversation a scope points to.</summary>
-public abstract class CurrentConversationSpecification : ConversationStoreSpecification
+public abstract class CurrentConversationSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Fact, Rule("5.1", "5.2")]
     public async Task Begin_in_a_scope_without_one_creates_the_current_one()

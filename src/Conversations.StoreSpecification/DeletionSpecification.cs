@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Deleting conversations and messages.</summary>
-public abstract class DeletionSpecification : ConversationStoreSpecification
+public abstract class DeletionSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Fact, Rule("13.1")]
     public async Task Delete_takes_the_conversation_with_its_messages_and_runs()

@@ -4,7 +4,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>The end of a store.</summary>
-public abstract class DisposalSpecification : ConversationStoreSpecification
+public abstract class DisposalSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Theory, Rule("15.1")]
     [InlineData(true, true)]
@@ -38,7 +39,7 @@ public abstract class DisposalSpecification : ConversationStoreSpecification
     [Fact, Rule("15.1")]
     public async Task A_store_that_was_never_used_is_disposed()
     {
-        var unused = await CreateStoreAsync(Time);
+        var unused = await Fixture.CreateAsync(Time);
 
         await unused.Invoking(async store => await store.DisposeAsync()).Should().NotThrowAsync();
     }

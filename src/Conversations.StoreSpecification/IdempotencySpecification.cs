@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>What becomes of a request whose idempotency key is known.</summary>
-public abstract class IdempotencySpecification : ConversationStoreSpecification
+public abstract class IdempotencySpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Fact, Rule("6.1")]
     public async Task Begin_with_the_key_of_another_scope_or_caller_begins()

@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Leases and their fences.</summary>
-public abstract class LeaseSpecification : ConversationStoreSpecification
+public abstract class LeaseSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Fact, Rule("4.1")]
     public async Task Begin_takes_a_higher_fence_each_time()

@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Lists of conversations.</summary>
-public abstract class ListingSpecification : ConversationStoreSpecification
+public abstract class ListingSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Fact, Rule("8.2")]
     public async Task List_gives_the_last_active_first()

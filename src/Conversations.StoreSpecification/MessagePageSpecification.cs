@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Pages of messages.</summary>
-public abstract class MessagePageSpecification : ConversationStoreSpecification
+public abstract class MessagePageSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Theory, Rule("8.1")]
     [InlineData(false, null, 2, "1,2")]

@@ -4,7 +4,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Messages come back with their parts and all that was said of them.</summary>
-public abstract class PartSpecification : ConversationStoreSpecification
+public abstract class PartSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     private static readonly string Deep = $$"""{"type":"deep","value":{{new string('[', 500)}}{{new string(']', 500)}}}""";
 

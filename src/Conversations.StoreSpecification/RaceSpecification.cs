@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Many at once.</summary>
-public abstract class RaceSpecification : ConversationStoreSpecification
+public abstract class RaceSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     private const int Runners = 24;
     private const int Rounds = 20;
@@ -25,7 +26,7 @@ public abstract class RaceSpecification : ConversationStoreSpecification
     public async Task Begin_by_many_on_a_running_clock_begins_one_turn()
     {
         // A store that reads the clock before it waits for its turn to write sees leases from the future, and takes them for expired.
-        await using var store = await CreateStoreAsync(new RunningClock());
+        await using var store = await Fixture.CreateAsync(new RunningClock());
         for (var round = 0; round < Rounds; round++)
         {
             var scope = ScopeOf($"user_{round}");

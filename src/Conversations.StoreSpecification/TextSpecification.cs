@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Any text comes back as it went in.</summary>
-public abstract class TextSpecification : ConversationStoreSpecification
+public abstract class TextSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     /// <summary>The names of texts that may be a key.</summary>
     public static TheoryData<string> KeyNames => HostileTexts.KeyNames;

@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Times, the store's own and those it was given.</summary>
-public abstract class TimeSpecification : ConversationStoreSpecification
+public abstract class TimeSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     /// <summary>Times that are hard to keep.</summary>
     public static TheoryData<long, int> Times => new()
@@ -57,7 +58,7 @@ public abstract class TimeSpecification : ConversationStoreSpecification
     public async Task Leases_go_by_the_clock_that_the_store_was_given()
     {
         var clock = new ManualTimeProvider(new DateTimeOffset(1999, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await using var store = await CreateStoreAsync(clock);
+        await using var store = await Fixture.CreateAsync(clock);
         var begun = (TurnBegun)await store.BeginTurnAsync(Turn());
         Time.Advance(LeaseDuration * 2);
 

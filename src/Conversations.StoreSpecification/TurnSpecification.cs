@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>What a turn writes, at its beginning and at its end.</summary>
-public abstract class TurnSpecification : ConversationStoreSpecification
+public abstract class TurnSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Fact, Rule("2.1", "3.1")]
     public async Task Begin_saves_the_input_and_opens_a_run()

@@ -5,7 +5,8 @@ using Xunit;
 namespace Conversations.StoreSpecification;
 
 /// <summary>Windows: the newest messages that may go to a model.</summary>
-public abstract class WindowSpecification : ConversationStoreSpecification
+public abstract class WindowSpecification<TFixture> : ConversationStoreSpecification<TFixture>
+    where TFixture : StoreFixture, new()
 {
     [Fact, Rule("7.1")]
     public async Task Window_holds_the_newest_messages_oldest_first()

@@ -1,94 +1,46 @@
 using Conversations.Storage;
 using Conversations.StoreSpecification;
 
+[assembly: StoreLacks(typeof(PersistenceSpecification<>), "the in-memory store keeps nothing beyond its own life")]
+[assembly: StoreLacks(typeof(SharedDataSpecification<>), "the in-memory store's data are its own")]
+
 namespace Conversations.Tests.Storage;
 
-public sealed class InMemoryTurns : TurnSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryTurns : TurnSpecification<InMemoryFixture>;
 
-public sealed class InMemoryLeases : LeaseSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryLeases : LeaseSpecification<InMemoryFixture>;
 
-public sealed class InMemoryIdempotency : IdempotencySpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryIdempotency : IdempotencySpecification<InMemoryFixture>;
 
-public sealed class InMemoryCurrentConversations : CurrentConversationSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryCurrentConversations : CurrentConversationSpecification<InMemoryFixture>;
 
-public sealed class InMemoryConversations : ConversationSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryConversations : ConversationSpecification<InMemoryFixture>;
 
-public sealed class InMemoryWindows : WindowSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryWindows : WindowSpecification<InMemoryFixture>;
 
-public sealed class InMemoryMessagePages : MessagePageSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryMessagePages : MessagePageSpecification<InMemoryFixture>;
 
-public sealed class InMemoryListings : ListingSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryListings : ListingSpecification<InMemoryFixture>;
 
-public sealed class InMemoryAccess : AccessSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryAccess : AccessSpecification<InMemoryFixture>;
 
-public sealed class InMemoryDeletion : DeletionSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryDeletion : DeletionSpecification<InMemoryFixture>;
 
-public sealed class InMemoryTexts : TextSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryTexts : TextSpecification<InMemoryFixture>;
 
-public sealed class InMemoryParts : PartSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryParts : PartSpecification<InMemoryFixture>;
 
-public sealed class InMemoryCopies : CopySpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryCopies : CopySpecification<InMemoryFixture>;
 
-public sealed class InMemoryCancellation : CancellationSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryCancellation : CancellationSpecification<InMemoryFixture>;
 
-public sealed class InMemoryDisposal : DisposalSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryDisposal : DisposalSpecification<InMemoryFixture>;
 
-public sealed class InMemoryTimes : TimeSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryTimes : TimeSpecification<InMemoryFixture>;
 
-public sealed class InMemoryRaces : RaceSpecification
-{
-    protected override ValueTask<IConversationStore> CreateStoreAsync(TimeProvider timeProvider) => InMemory.CreateAsync(timeProvider);
-}
+public sealed class InMemoryRaces : RaceSpecification<InMemoryFixture>;
 
-internal static class InMemory
+public sealed class InMemoryFixture : StoreFixture
 {
-    public static ValueTask<IConversationStore> CreateAsync(TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));
+    public override ValueTask<IConversationStore> CreateAsync(TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));
 }

@@ -1,0 +1,19 @@
+using Conversations.Storage;
+
+namespace Conversations.StoreSpecification;
+
+/// <summary>How the specification gets at a store whose data outlive it.</summary>
+public abstract class PersistentStoreFixture : StoreFixture
+{
+    private int _last;
+
+    /// <summary>Opens a store on the data of a name; empty if the name was not used before.</summary>
+    /// <param name="name">The name, of ASCII letters and digits; each fixture has names of its own.</param>
+    /// <param name="timeProvider">Its clock.</param>
+    /// <returns>The store. Who asked for it disposes of it.</returns>
+    public abstract ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider);
+
+    /// <inheritdoc/>
+    public sealed override ValueTask<IConversationStore> CreateAsync(TimeProvider timeProvider) =>
+        OpenAsync($"store{Interlocked.Increment(ref _last)}", timeProvider);
+}
