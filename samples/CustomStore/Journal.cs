@@ -1,0 +1,144 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Conversations;
+
+namespace CustomStore;
+
+/// <summary>The file: a first line that says what it is, then a line for each operation. Only the end is ever written to.</summary>
+/// <remarks>Nothing is compacted, which costs disk and the time to open: deleted conversations, old renewals and every earlier form of a row
+/// are read again each time. Who compacts must keep the number of the last run, or numbers would be given twice.</remarks>
+internal sealed class Journal : IDisposable
+{
+    private static readonly byte[] FirstLine = "{\"journal\":\"conversations\",\"version\":1}\n"u8.ToArray();
+
+    // Text of any language stays readable in the file; a line break is escaped all the same.
+    private static readonly JsonTypeInfo<JournalLine> Format =
+        new JournalJson(new JsonSerializerOptions(JournalJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).JournalLine;
+
+    private readonly FileStream _file;
+    private bool _broken;
+
+    public Journal(FileStream file) => _file = file;
+
+    /// <summary>Opens the file of a folder, for this store alone.</summary>
+    public static FileStream OpenFile(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new FileStream(Path.Combine(folder, "journal.jsonl"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new ConversationStoreException(ConversationErrorCodes.StoreReadOnly, "The journal may not be written to.");
+        }
+        catch (IOException exception)
+        {
+            // Its message names the path, so it is not passed on.
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, $"The journal is in use or out of reach (0x{exception.HResult:X8}).");
+        }
+    }
+
+    /// <summary>Reads every whole line, and drops what a process that was killed left behind the last one.</summary>
+    public void Replay(Action<JournalLine> apply)
+    {
+        try
+        {
+            var bytes = new byte[_file.Length];
+            _file.ReadExactly(bytes);
+            if (bytes.Length < FirstLine.Length && FirstLine.AsSpan().StartsWith(bytes))
+            {
+                Truncate(0);
+                _file.Write(FirstLine);
+                _file.Flush(flushToDisk: true);
+                return;
+            }
+
+            if (!bytes.AsSpan().StartsWith(FirstLine))
+                throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, "The file is no journal of this store.");
+
+            var end = Array.LastIndexOf(bytes, (byte)'\n') + 1;
+            Replay(bytes.AsSpan(FirstLine.Length..end), apply);
+            if (end < bytes.Length)
+                Truncate(end);
+        }
+        catch (IOException exception)
+        {
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The journal cannot be read.", exception);
+        }
+    }
+
+    /// <summary>Adds a line, or leaves the file as it was.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="toDisk">Whether it must survive the death of the machine, and not of the process alone [3.2].</param>
+    public void Append(JournalLine line, bool toDisk)
+    {
+        byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(line, Format), (byte)'\n'];
+        var end = _file.Position;
+        // The journal is read in one piece, so it must not outgrow an array.
+        if (end + bytes.Length > Array.MaxLength)
+            throw new ConversationStoreException(ConversationErrorCodes.StoreFull, "The journal has reached its greatest length.");
+
+        try
+        {
+            _file.Write(bytes);
+        }
+        catch (IOException exception)
+        {
+            FinishOrBreak(() => Truncate(end));
+            throw new ConversationStoreException(ConversationErrorCodes.StoreFull, "The journal cannot grow.", exception);
+        }
+
+        if (toDisk)
+            FinishOrBreak(() => _file.Flush(flushToDisk: true));
+    }
+
+    /// <summary>After a failure that left the file's end unknown, only opening it anew tells what it holds; until then nobody is told anything.</summary>
+    public void ThrowIfBroken()
+    {
+        if (_broken)
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The journal failed and must be opened anew.");
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static void Replay(ReadOnlySpan<byte> lines, Action<JournalLine> apply)
+    {
+        var number = 1;
+        while (lines.IndexOf((byte)'\n') is var length and >= 0)
+        {
+            number++;
+            try
+            {
+                apply(JsonSerializer.Deserialize(lines[..length], Format) ?? throw new JsonException());
+            }
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException or FormatException or KeyNotFoundException)
+            {
+                // Its message can quote content, so only its type is told.
+                throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, $"Line {number} of the journal is damaged ({exception.GetType().Name}).");
+            }
+
+            lines = lines[(length + 1)..];
+        }
+    }
+
+    private void Truncate(long length)
+    {
+        _file.SetLength(length);
+        _file.Position = length;
+    }
+
+    private void FinishOrBreak(Action lastStep)
+    {
+        try
+        {
+            lastStep();
+        }
+        catch (IOException exception)
+        {
+            _broken = true;
+            throw new ConversationStoreException(ConversationErrorCodes.CommitOutcomeUnknown, "It is not known what the journal holds.", exception);
+        }
+    }
+}

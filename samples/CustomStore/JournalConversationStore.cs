@@ -1,0 +1,145 @@
+using Conversations;
+using Conversations.Storage;
+
+namespace CustomStore;
+
+/// <summary>Keeps conversations in memory and in a folder, as a journal of JSON lines: durable and correct rather than quick.</summary>
+/// <remarks>A write is decided on the state, then appended to the journal, then applied to the state; opening applies the journal. One at a time,
+/// reads included, so that nobody reads what is not on disk yet. Safe from any thread; a folder is for one store at a time.</remarks>
+public sealed class JournalConversationStore : IConversationStore
+{
+    // Never disposed: it holds nothing unless its wait handle is asked for, and a call that comes late must still find it.
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly StoreState _state = new();
+    private readonly Journal _journal;
+    private readonly TimeProvider _time;
+    private bool _disposed;
+
+    /// <summary>Opens the store of a folder, which is made if need be.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
+    /// <exception cref="ConversationStoreException">The folder is in use or out of reach, or its journal is damaged.</exception>
+    public JournalConversationStore(string folder, TimeProvider? timeProvider = null)
+        : this(Journal.OpenFile(folder), timeProvider ?? TimeProvider.System)
+    {
+    }
+
+    internal JournalConversationStore(FileStream file, TimeProvider timeProvider)
+    {
+        _time = timeProvider;
+        _journal = new Journal(file);
+        try
+        {
+            _journal.Replay(_state.Apply);
+        }
+        catch
+        {
+            _journal.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) =>
+        WriteAsync(now => TurnDecisions.Begin(_state, command, now), toDisk: false, cancellationToken);
+
+    public ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default) =>
+        WriteAsync(now => TurnDecisions.Commit(_state, command, now), toDisk: true, cancellationToken);
+
+    public ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default) =>
+        WriteAsync(now => TurnDecisions.Renew(_state, lease, now), toDisk: false, cancellationToken);
+
+    public ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<ConversationMessage>>(
+            () =>
+            [
+                .. (_state.Find(query.ConversationId, query.Access)?.Before(query.Before) ?? [])
+                    .Where(message => message.Kind != MessageKind.Error)
+                    .Take(query.Limit)
+                    .Reverse(),
+            ],
+            cancellationToken);
+
+    public ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange query, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<ConversationMessage>>(
+            () =>
+            {
+                var conversation = _state.Find(query.ConversationId, query.Access);
+                var messages = query.NewestFirst ? conversation?.Before(query.After ?? long.MaxValue) : conversation?.After(query.After ?? 0);
+                return [.. (messages ?? []).Take(query.Limit)];
+            },
+            cancellationToken);
+
+    public ValueTask<Conversation?> GetConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
+        ReadAsync(() => _state.Find(conversationId, access)?.ToConversation(), cancellationToken);
+
+    public ValueTask<Conversation?> GetCurrentAsync(ConversationScope scope, CancellationToken cancellationToken = default) =>
+        ReadAsync(() => _state.Current(scope)?.ToConversation(), cancellationToken);
+
+    public ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default) =>
+        ReadAsync(() => Listing.Of(_state.All, query), cancellationToken);
+
+    public ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
+        ReadAsync(() => _state.Find(conversationId, access)?.Runs.GetValueOrDefault(number)?.ToRun(), cancellationToken);
+
+    public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
+        WriteAsync(now => ConversationDecisions.Create(_state, command, now), toDisk: true, cancellationToken);
+
+    public ValueTask<Conversation?> UpdateConversationAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken = default) =>
+        WriteAsync(now => ConversationDecisions.Change(_state, _state.Find(conversationId, access), change, now), toDisk: true, cancellationToken);
+
+    public ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
+        WriteAsync(_ => ConversationDecisions.Delete(_state.Find(conversationId, access)), toDisk: true, cancellationToken);
+
+    public ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken = default) =>
+        WriteAsync(_ => ConversationDecisions.DeleteMessage(_state.Find(conversationId, access), position), toDisk: true, cancellationToken);
+
+    public void Dispose()
+    {
+        _gate.Wait();
+        Close();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        Close();
+    }
+
+    private ValueTask<T> WriteAsync<T>(Func<long, Decision<T>> decide, bool toDisk, CancellationToken cancellationToken) =>
+        ReadAsync(
+            () =>
+            {
+                // The time is that of the write, not of the call that waited for it.
+                var (result, line) = decide(_time.GetUtcNow().UtcTicks);
+                if (line is not null)
+                {
+                    _journal.Append(line, toDisk);
+                    _state.Apply(line);
+                }
+
+                return result;
+            },
+            cancellationToken);
+
+    private async ValueTask<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _journal.ThrowIfBroken();
+            return read();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private void Close()
+    {
+        _disposed = true;
+        _journal.Dispose();
+        _gate.Release();
+    }
+}

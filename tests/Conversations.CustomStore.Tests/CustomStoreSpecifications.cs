@@ -1,0 +1,63 @@
+using Conversations.Storage;
+using Conversations.StoreSpecification;
+using CustomStore;
+
+[assembly: StoreLacks(typeof(SharedDataSpecification<>), "a journal is for one store at a time: the second to open it is refused")]
+
+namespace Conversations.CustomStore.Tests;
+
+public sealed class CustomStoreFixture : PersistentStoreFixture
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) =>
+        ValueTask.FromResult<IConversationStore>(new JournalConversationStore(Path.Combine(_folder.Path, name), timeProvider));
+
+    public override ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return base.DisposeAsync();
+    }
+}
+
+public sealed class CustomStoreCoverage
+{
+    [Fact]
+    public void No_specification_is_left_out() => StoreSpecificationCoverage.MissingFrom(typeof(CustomStoreCoverage).Assembly).Should().BeEmpty();
+}
+
+public sealed class CustomStoreAccess : AccessSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreCancellation : CancellationSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreConversation : ConversationSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreCopy : CopySpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreCurrentConversation : CurrentConversationSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreDeletion : DeletionSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreDisposal : DisposalSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreIdempotency : IdempotencySpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreLease : LeaseSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreListing : ListingSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreMessagePage : MessagePageSpecification<CustomStoreFixture>;
+
+public sealed class CustomStorePart : PartSpecification<CustomStoreFixture>;
+
+public sealed class CustomStorePersistence : PersistenceSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreRace : RaceSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreText : TextSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreTime : TimeSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreTurn : TurnSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreWindow : WindowSpecification<CustomStoreFixture>;
