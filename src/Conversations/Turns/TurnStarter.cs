@@ -67,7 +67,13 @@ internal sealed class TurnStarter
         catch (Exception exception)
         {
             // The turn has begun and nobody will hold it: close its run, so that the conversation is free at once.
-            await session.GiveUpAsync(exception is OperationCanceledException ? RunStatus.Cancelled : RunStatus.Failed, exception, []).ConfigureAwait(false);
+            var wasCancelled = exception is OperationCanceledException;
+            await session.GiveUpAsync(new CommitTurnCommand
+            {
+                Lease = begun.Lease,
+                Status = wasCancelled ? RunStatus.Cancelled : RunStatus.Failed,
+                Error = wasCancelled ? null : exception.GetType().FullName,
+            }).ConfigureAwait(false);
             throw;
         }
     }
