@@ -46,7 +46,7 @@ public sealed class SqliteSchemaTests : IDisposable
         schema.Should().Equal(
             "table conversations (key?, id, scope, project, audience, status, message_count, last_position, created_at, last_activity_at, last_message_at?, ended_at?, run, lease_until, lease_duration, title?)",
             "table messages (key?, run?, role, kind, format, flags, created_at, content)",
-            "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?)",
+            "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
             "index conversations_by_audience (project, audience, last_activity_at, id)",
             "index conversations_by_project (project, last_activity_at, id)",

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Conversations.Storage;
 
 /// <summary>Makes objects of rows. The columns are those of the selects in <see cref="SqliteStatements"/>.</summary>
@@ -50,6 +52,7 @@ internal static class SqliteRows
         OutputCount = (int)row.Int64(13),
         StartedAt = Time(row.Int64(14)),
         EndedAt = OptionalTime(row.OptionalInt64(15)),
+        Cost = OptionalDecimal(row.OptionalText(16)),
     };
 
     /// <summary>Reads what decides on a lease, from a column on; <see langword="null"/> if the join found no conversation.</summary>
@@ -70,6 +73,9 @@ internal static class SqliteRows
 
     private static DateTimeOffset Time(long ticks) =>
         ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero) : throw Damaged();
+
+    private static decimal? OptionalDecimal(string? text) =>
+        text is null ? null : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Damaged();
 
     private static DateTimeOffset? OptionalTime(long? ticks) => ticks is { } value ? Time(value) : null;
 

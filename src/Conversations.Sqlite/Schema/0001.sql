@@ -64,6 +64,7 @@ CREATE TABLE runs (
     input_tokens        INTEGER,
     output_tokens       INTEGER,
     cached_input_tokens INTEGER,
+    cost                TEXT,               -- a decimal number, written out
     error               TEXT,
     idempotency_key     TEXT,
     fingerprint         TEXT,

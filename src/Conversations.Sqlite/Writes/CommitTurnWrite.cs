@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Conversations.Storage;
 
 /// <summary>Ends a turn: the fence is checked and the lease released by the statement that moves the counters [4.4, 4.6].</summary>
@@ -45,6 +47,7 @@ internal sealed class CommitTurnWrite(CommitTurnCommand command) : ISqliteWrite<
         close.Bind(8, _messages.Length > 0 ? firstPosition : 0);
         close.Bind(9, _messages.Length);
         close.Bind(10, now);
+        close.Bind(11, command.Cost?.ToString(CultureInfo.InvariantCulture));
         close.Run();
     }
 }

@@ -25,6 +25,9 @@ public sealed record ConversationRun
     /// <summary>The tokens used; <see langword="null"/> if the agent did not say.</summary>
     public TokenUsage? Usage { get; init; }
 
+    /// <summary>What it cost, in the currency that the host reckons in; <see langword="null"/> if the agent did not say.</summary>
+    public decimal? Cost { get; init; }
+
     /// <summary>Why it failed: the type of the exception; <see langword="null"/> unless <see cref="RunStatus.Failed"/>.</summary>
     public string? Error { get; init; }
 

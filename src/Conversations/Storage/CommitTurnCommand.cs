@@ -18,6 +18,9 @@ public sealed record CommitTurnCommand
     /// <summary>The tokens used; <see langword="null"/> if not known.</summary>
     public TokenUsage? Usage { get; init; }
 
+    /// <summary>What it cost; <see langword="null"/> if not known.</summary>
+    public decimal? Cost { get; init; }
+
     /// <summary>Why it failed; <see langword="null"/> unless it did.</summary>
     public string? Error { get; init; }
 }

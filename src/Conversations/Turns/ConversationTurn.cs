@@ -84,6 +84,9 @@ public sealed class ConversationTurn : IAsyncDisposable
     /// <summary>The tokens used by the turn as a whole, for the run; <see langword="null"/> if not told.</summary>
     public TokenUsage? Usage { get; set; }
 
+    /// <summary>What the turn cost as a whole, in the currency that the host reckons in, for the run; <see langword="null"/> if not told.</summary>
+    public decimal? Cost { get; set; }
+
     /// <summary>Whether it was committed, given up or lost, so that nothing more can be written.</summary>
     internal bool IsOver { get; private set; }
 
@@ -120,17 +123,9 @@ public sealed class ConversationTurn : IAsyncDisposable
         ThrowIfOver();
         if (_session is not null)
         {
-            var command = new CommitTurnCommand
-            {
-                Lease = _session.Lease,
-                Messages = _added.ToArray(),
-                Status = RunStatus.Completed,
-                Model = Model,
-                Usage = Usage,
-            };
             try
             {
-                await _session.CommitAsync(command, cancellationToken).ConfigureAwait(false);
+                await _session.CommitAsync(Command(_session.Lease, RunStatus.Completed, _added.ToArray()), cancellationToken).ConfigureAwait(false);
             }
             catch (LeaseLostException)
             {
@@ -151,7 +146,7 @@ public sealed class ConversationTurn : IAsyncDisposable
         return _result;
     }
 
-    /// <summary>Records that the agent failed, and frees the conversation; within <c>RunTurnAsync</c>, throw instead. The input and what was added until now are kept, the latter marked partial.</summary>
+    /// <summary>Records that the agent failed, and frees the conversation; within <c>RunTurnAsync</c>, throw instead. The input and what was added until now are kept, the latter marked partial, and so are model, usage and cost.</summary>
     /// <param name="error">Why; the run keeps its type, never its message.</param>
     /// <returns>A task that ends when it is recorded, or could not be and was logged.</returns>
     /// <exception cref="InvalidOperationException">The turn is over.</exception>
@@ -184,9 +179,22 @@ public sealed class ConversationTurn : IAsyncDisposable
     internal async Task EndAsync(RunStatus status, Exception? error)
     {
         IsOver = true;
-        if (_session is not null)
-            await _session.GiveUpAsync(status, error, [.. _added.Select(message => message with { IsPartial = true })]).ConfigureAwait(false);
+        if (_session is null)
+            return;
+
+        var command = Command(_session.Lease, status, [.. _added.Select(message => message with { IsPartial = true })]);
+        await _session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
     }
+
+    private CommitTurnCommand Command(TurnLease lease, RunStatus status, IReadOnlyList<ConversationMessage> messages) => new()
+    {
+        Lease = lease,
+        Messages = messages,
+        Status = status,
+        Model = Model,
+        Usage = Usage,
+        Cost = Cost,
+    };
 
     private void ThrowIfOver()
     {

@@ -86,6 +86,10 @@ public sealed record TurnRequest
     /// <returns>The agent, the channel and the target.</returns>
     public override string ToString() => $"{Agent} {Channel} {ConversationId ?? Thread ?? (StartNew ? "(new)" : "(current)")}";
 
+    /// <summary>The input as said now, free of anything that it brought along from where it stood before.</summary>
+    internal ConversationMessage[] InputAt(DateTimeOffset now) =>
+        [.. Input.Select(message => message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = false, CreatedAt = now })];
+
     private static bool IsInput(ConversationMessage message) =>
         message is not null
         && (message.Role == MessageRole.User && message.Kind == MessageKind.Message

@@ -47,17 +47,10 @@ internal sealed class TurnSession : IAsyncDisposable
     }
 
     /// <summary>Ends the turn because of an exception, which the caller is about to throw; a second one is logged, not thrown.</summary>
-    public async Task GiveUpAsync(RunStatus status, Exception? error, IReadOnlyList<ConversationMessage> partial)
+    public async Task GiveUpAsync(CommitTurnCommand command)
     {
         try
         {
-            var command = new CommitTurnCommand
-            {
-                Lease = Lease,
-                Status = status,
-                Error = status == RunStatus.Failed ? error?.GetType().FullName : null,
-                Messages = partial,
-            };
             await CommitAsync(command, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception second)

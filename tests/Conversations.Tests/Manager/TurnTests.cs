@@ -65,6 +65,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
         var failing = () => Alice.RunTurnAsync(Bot, "do it", (turn, _) =>
         {
             turn.Add(ConversationMessage.ToolCall("call_1", "refund", "{}"));
+            turn.Usage = new TokenUsage { InputTokens = 9 };
             throw new TimeoutException("the model is away");
         }, Cancellation);
 
@@ -73,7 +74,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
         var messages = (await Alice.GetMessagePageAsync(conversation!.Id, cancellationToken: Cancellation)).Items;
         var run = await Alice.GetRunAsync(messages[0].RunId!, Cancellation);
         messages.Select(message => (message.Kind, message.IsPartial)).Should().Equal((MessageKind.Message, false), (MessageKind.ToolCall, true));
-        run.Should().BeEquivalentTo(new { Status = RunStatus.Failed, Error = "System.TimeoutException", Caller = "alice", OutputCount = 1, EndedAt = Time.GetUtcNow() });
+        run.Should().BeEquivalentTo(new { Status = RunStatus.Failed, Error = "System.TimeoutException", Usage = new { InputTokens = 9 }, Caller = "alice", OutputCount = 1, EndedAt = Time.GetUtcNow() });
         (await AskAsync("again")).ConversationId.Should().Be(conversation.Id);
     }
 
@@ -115,11 +116,12 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
         {
             turn.Model = "model-1\uD800";
             turn.Usage = usage;
+            turn.Cost = 0.0123m;
             return Task.CompletedTask;
         }, Cancellation);
 
         var run = await Alice.GetRunAsync(result.RunId!, Cancellation);
-        run.Should().BeEquivalentTo(new { Status = RunStatus.Completed, Model = "model-1\uFFFD", Usage = usage, InputPosition = 1L, InputCount = 1, OutputCount = 0 });
+        run.Should().BeEquivalentTo(new { Status = RunStatus.Completed, Model = "model-1\uFFFD", Usage = usage, Cost = 0.0123m, InputPosition = 1L, InputCount = 1, OutputCount = 0 });
         result.ReplyText.Should().BeNull();
         result.ReplyMessageId.Should().BeNull();
     }

@@ -11,6 +11,7 @@ public sealed class PublicApiTests
     [Theory]
     [InlineData("Conversations")]
     [InlineData("Conversations.Sqlite")]
+    [InlineData("Conversations.StoreSpecification")]
     public void The_public_api_of_a_package_is_the_one_that_was_reviewed(string package)
     {
         var path = Path.Combine(Repository.Root, "tests", "Conversations.Tests", "PublicApi", package + ".txt");

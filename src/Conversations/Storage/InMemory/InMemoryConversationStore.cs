@@ -161,6 +161,7 @@ public sealed class InMemoryConversationStore : IConversationStore
                 Status = command.Status,
                 Model = command.Model,
                 Usage = command.Usage,
+                Cost = command.Cost,
                 Error = command.Error,
                 OutputPosition = position,
                 OutputCount = command.Messages.Count,

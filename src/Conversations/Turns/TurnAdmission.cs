@@ -1,0 +1,138 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>Asks the store to begin turns, and waits in line for a busy conversation if that is the policy.</summary>
+internal sealed class TurnAdmission(IConversationStore store, TurnReader reader, WaitingLines lines, TimeProvider timeProvider)
+{
+    // Other processes do not call when they are done, so the first in line asks again: soon at first, then a few times a second.
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(250);
+
+    // A position that no conversation has: the store answers what it can at once, and begins nothing that is new.
+    private const long Nowhere = -1;
+
+    /// <summary>Begins a turn, or finds that it was completed before; anything else is thrown.</summary>
+    /// <returns>The outcome, and the input as it was saved if it was.</returns>
+    public async Task<(BeginTurnOutcome Outcome, ConversationMessage[] Input)> BeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
+    {
+        var patience = new Patience(timeProvider, plan.WhenBusy.Timeout);
+        var (place, early) = patience.IsNone ? (null, null) : await JoinOthersAsync(plan, command, cancellationToken).ConfigureAwait(false);
+        if (early is not null)
+            return (Accepted(plan, early), plan.Request.InputAt(timeProvider.GetUtcNow()));
+
+        try
+        {
+            for (var poll = FirstPoll; ; poll = poll < LongestPoll ? poll * 2 : LongestPoll)
+            {
+                if (place is not null
+                    && !await patience.WaitAsync(place.First, cancellationToken).ConfigureAwait(false)
+                    && place.Line.Holder is { } holder)
+                {
+                    throw Refusal(plan, holder);
+                }
+
+                var released = place?.Line.NextRelease;
+                var input = plan.Request.InputAt(timeProvider.GetUtcNow());
+                var outcome = await TryBeginAsync(plan, command with { Input = input }, cancellationToken).ConfigureAwait(false);
+                if (patience.IsOver || Holder(outcome) is not { } busy)
+                    return (Accepted(plan, outcome), input);
+
+                if (place is null || !string.Equals(place.Line.ConversationId, busy.ConversationId, StringComparison.Ordinal))
+                {
+                    place?.Dispose();
+                    place = lines.Join(busy.ConversationId, plan.Scope?.SessionId);
+                    place.Line.Holder ??= busy;
+                    continue;
+                }
+
+                place.Line.Holder = busy;
+                await patience.WaitAsync(released!, Jittered(poll), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            place?.Dispose();
+        }
+    }
+
+    /// <summary>Stands behind those who wait for the same conversation already: no place if nobody does, or it is not known yet; an outcome if the store has one without waiting.</summary>
+    private async Task<(WaitingPlace? Place, BeginTurnOutcome? Outcome)> JoinOthersAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
+    {
+        if (plan.Request.StartNew || lines.Find(plan.Request.ConversationId, plan.Scope?.SessionId) is not { } conversationId)
+            return (null, null);
+
+        // A line says nothing of who may stand in it, and its conversation may no longer be the scope's current one. So the store is asked first, at a
+        // position that no conversation has: it answers what it can answer at once, such as a request that it knows, and begins nothing that is new.
+        var outcome = await store.BeginTurnAsync(command with { Input = plan.Request.InputAt(timeProvider.GetUtcNow()), ExpectedLastPosition = Nowhere }, cancellationToken).ConfigureAwait(false);
+        return outcome switch
+        {
+            TurnConversationMoved => (plan.Scope is null || await IsCurrentAsync(plan.Scope, conversationId, cancellationToken).ConfigureAwait(false)
+                ? lines.Join(conversationId, plan.Scope?.SessionId)
+                : null, null),
+            _ when Holder(outcome) is { } busy => (lines.Join(busy.ConversationId, plan.Scope?.SessionId), null),
+            _ => (null, outcome),
+        };
+    }
+
+    private async Task<bool> IsCurrentAsync(ConversationScope scope, string conversationId, CancellationToken cancellationToken) =>
+        await store.GetCurrentAsync(scope, cancellationToken).ConfigureAwait(false) is { IsActive: true } current
+        && string.Equals(current.Id, conversationId, StringComparison.Ordinal);
+
+    private async Task<BeginTurnOutcome> TryBeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
+    {
+        if (plan.Request.Input.All(message => message.Role == MessageRole.User))
+            return await store.BeginTurnAsync(command, cancellationToken).ConfigureAwait(false);
+
+        while (true)
+        {
+            // Results must answer calls that are open, and still open when the input is saved. Where they answer none, the turn is begun all the same,
+            // at a position that no conversation has: a repeated request is found by its key, a locked or ended conversation is said to be so.
+            var openAt = await FindOpenCallsAsync(plan, cancellationToken).ConfigureAwait(false);
+            var outcome = await store.BeginTurnAsync(command with { ExpectedLastPosition = openAt ?? Nowhere }, cancellationToken).ConfigureAwait(false);
+            if (outcome is not TurnConversationMoved)
+                return outcome;
+            if (openAt is null)
+                throw AnswersNothing(plan.Request);
+        }
+    }
+
+    /// <summary>Returns the last position of the conversation if all results of the input answer calls that are open there; null if not.</summary>
+    private async Task<long?> FindOpenCallsAsync(TurnPlan plan, CancellationToken cancellationToken)
+    {
+        var conversation = plan.Scope is not null
+            ? await store.GetCurrentAsync(plan.Scope, cancellationToken).ConfigureAwait(false)
+            : await store.GetConversationAsync(plan.Request.ConversationId!, plan.Access, cancellationToken).ConfigureAwait(false);
+        if (conversation is not { IsActive: true } || plan.Request.StartNew)
+            return null;
+
+        var tail = await reader.ReadWindowAsync(plan, conversation.Id, conversation.LastPosition + 1, OpenCalls.Reach, cancellationToken).ConfigureAwait(false);
+        return OpenCalls.AllAnswer(plan.Request.Input, tail) ? conversation.LastPosition : null;
+    }
+
+    private static TurnLocked? Holder(BeginTurnOutcome outcome) => outcome switch
+    {
+        TurnLocked locked => locked,
+        TurnRunning running => new TurnLocked(running.Run.ConversationId, running.Run.Number, running.RetryAfter),
+        _ => null,
+    };
+
+    private static BeginTurnOutcome Accepted(TurnPlan plan, BeginTurnOutcome outcome) =>
+        outcome is TurnBegun or TurnCompletedBefore ? outcome : throw Refusal(plan, outcome);
+
+    private static ConversationException Refusal(TurnPlan plan, BeginTurnOutcome outcome) => outcome switch
+    {
+        TurnLocked locked => new ConversationLockedException(
+            locked.ConversationId, ConversationIds.Run(locked.ConversationId, locked.HolderRunNumber), locked.RetryAfter),
+        TurnRunning running => new TurnInProgressException(running.Run.Id, running.RetryAfter),
+        TurnConversationEnded ended => new ConversationEndedException(ended.ConversationId),
+        TurnNotFound => new ConversationNotFoundException(plan.Request.ConversationId ?? ""),
+        TurnMismatch => new IdempotencyMismatchException(plan.Request.IdempotencyKey ?? ""),
+        _ => throw new InvalidOperationException($"The store answered {outcome.GetType().Name}."),
+    };
+
+    private static ArgumentException AnswersNothing(TurnRequest request) =>
+        new("A tool result of the input answers no call that the conversation left open.", nameof(request));
+
+    private static TimeSpan Jittered(TimeSpan poll) => poll * (0.5 + Random.Shared.NextDouble());
+}
