@@ -6,54 +6,72 @@ namespace CustomStore;
 /// <summary>How a conversation is created, changed and deleted. Only decides: nothing is changed here.</summary>
 internal static class ConversationDecisions
 {
-    public static Decision<Conversation> Create(StoreState state, CreateConversationCommand command, long now)
+    public static Conversation New(string id, ConversationScope scope, DateTimeOffset now) => new()
     {
-        var empty = new ConversationRow(command.ConversationId, command.Scope.SessionId, command.CreatedAt?.UtcTicks ?? now, now, Title: command.Title);
-        var messages = MessageRow.From(command.Messages, empty, run: null);
-        var row = empty.With(messages, now);
-        List<ConversationRow> rows = [row];
-        if (command.Current == CurrentConversationRule.End && state.Current(command.Scope) is { IsActive: true } current)
-            rows.Add(current.Row with { Status = ConversationStatus.Ended, EndedAt = now });
+        Id = id,
+        SessionId = scope.SessionId,
+        Project = scope.Project,
+        Agent = scope.Agent,
+        Channel = scope.Channel,
+        UserId = scope.Owner.Identity?.UserId,
+        Thread = scope.Owner.Thread,
+        CreatedAt = now,
+        LastActivityAt = now,
+    };
 
-        return new(row.ToConversation(command.Scope), new JournalLine("created")
+    public static Decision<Conversation> Create(StoreState state, CreateConversationCommand command, DateTimeOffset now)
+    {
+        var created = New(command.ConversationId, command.Scope, now);
+        var messages = MessageRow.From(command.Messages, created);
+        created = new ConversationRow(created).With(messages, now) with { Title = command.Title, CreatedAt = command.CreatedAt?.ToUniversalTime() ?? now };
+        var current = state.Current(command.Scope) is { IsActive: true } active ? active.Row : null;
+        var isEnding = current is not null && command.Current == CurrentConversationRule.End;
+        return new(created, new JournalLine("created")
         {
-            Conversations = [.. rows],
+            Conversations = isEnding ? [new(created), current! with { Conversation = WithStatus(current.Conversation, ConversationStatus.Ended, now) }] : [new(created)],
             Messages = messages,
-            Current = command.Current == CurrentConversationRule.Keep && state.HasActive(command.Scope) ? null : row.Id,
+            Current = current is not null && command.Current == CurrentConversationRule.Keep ? null : created.Id,
         });
     }
 
-    public static Decision<Conversation?> Change(StoreState state, StoredConversation? conversation, ConversationChange change, long now)
+    public static Decision<Conversation?> Change(StoreState state, StoredConversation? conversation, ConversationChange change, DateTimeOffset now)
     {
         if (conversation is null)
             return new(null);
 
-        var row = conversation.Row with { Title = change.Title ?? conversation.Row.Title, Status = change.Status ?? conversation.Row.Status };
-        var isActive = row.Status == ConversationStatus.Active;
-        var isReopened = isActive && !conversation.IsActive;
-        if (isReopened)
-            row = row with { EndedAt = null, LastActivityAt = Math.Max(row.LastActivityAt, now) };
-        else if (!isActive && conversation.IsActive)
-            row = row with { EndedAt = now };
-
-        return row == conversation.Row
-            ? new(conversation.ToConversation())
-            : new(row.ToConversation(conversation.Scope), new JournalLine("changed")
-            {
-                Conversations = [row],
-                Current = isReopened && !state.HasActive(conversation.Scope) ? row.Id : null,
-            });
+        var before = conversation.Row.Conversation;
+        var after = WithStatus(before with { Title = change.Title ?? before.Title }, change.Status ?? before.Status, now);
+        var takesPointer = after.IsActive && !before.IsActive && state.Current(conversation.Scope) is not { IsActive: true };
+        return new(after, after == before ? null : new JournalLine("changed")
+        {
+            Conversations = [conversation.Row with { Conversation = after }],
+            Current = takesPointer ? after.Id : null,
+        });
     }
 
     public static Decision<bool> Delete(StoredConversation? conversation) => conversation is null
         ? new(false)
-        : new(true, new JournalLine("deleted") { DeletedConversation = conversation.Row.Id });
+        : new(true, new JournalLine("deleted") { DeletedConversation = conversation.Id });
 
-    public static Decision<bool> DeleteMessage(StoredConversation? conversation, long position) => conversation?.HasMessage(position) != true
-        ? new(false)
-        : new(true, new JournalLine("message deleted")
+    public static Decision<bool> DeleteMessage(StoredConversation? conversation, long position)
+    {
+        if (conversation?.HasMessage(position) != true)
+            return new(false);
+
+        var fewer = conversation.Row.Conversation with { MessageCount = conversation.Row.Conversation.MessageCount - 1 };
+        return new(true, new JournalLine("message deleted") { Conversations = [conversation.Row with { Conversation = fewer }], DeletedMessage = position });
+    }
+
+    private static Conversation WithStatus(Conversation conversation, ConversationStatus status, DateTimeOffset now) => (conversation.IsActive, status) switch
+    {
+        (true, ConversationStatus.Active) => conversation,
+        (true, _) => conversation with { Status = status, EndedAt = now },
+        (false, ConversationStatus.Active) => conversation with
         {
-            Conversations = [conversation.Row with { MessageCount = conversation.Row.MessageCount - 1 }],
-            DeletedMessage = position,
-        });
+            Status = status,
+            EndedAt = null,
+            LastActivityAt = conversation.LastActivityAt > now ? conversation.LastActivityAt : now,
+        },
+        _ => conversation with { Status = status },
+    };
 }

@@ -45,23 +45,7 @@ internal sealed class Journal : IDisposable
     {
         try
         {
-            var bytes = new byte[_file.Length];
-            _file.ReadExactly(bytes);
-            if (bytes.Length < FirstLine.Length && FirstLine.AsSpan().StartsWith(bytes))
-            {
-                Truncate(0);
-                _file.Write(FirstLine);
-                _file.Flush(flushToDisk: true);
-                return;
-            }
-
-            if (!bytes.AsSpan().StartsWith(FirstLine))
-                throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, "The file is no journal of this store.");
-
-            var end = Array.LastIndexOf(bytes, (byte)'\n') + 1;
-            Replay(bytes.AsSpan(FirstLine.Length..end), apply);
-            if (end < bytes.Length)
-                Truncate(end);
+            ReplayLines(apply);
         }
         catch (IOException exception)
         {
@@ -103,23 +87,42 @@ internal sealed class Journal : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static void Replay(ReadOnlySpan<byte> lines, Action<JournalLine> apply)
+    private void ReplayLines(Action<JournalLine> apply)
     {
-        var number = 1;
-        while (lines.IndexOf((byte)'\n') is var length and >= 0)
+        var bytes = new byte[_file.Length];
+        _file.ReadExactly(bytes);
+        if (FirstLine.AsSpan().StartsWith(bytes) && bytes.Length < FirstLine.Length)
+        {
+            Truncate(0);
+            _file.Write(FirstLine);
+            _file.Flush(flushToDisk: true);
+            return;
+        }
+
+        var end = Array.LastIndexOf(bytes, (byte)'\n') + 1;
+        var number = 0;
+        foreach (var line in bytes.AsSpan(0, end).Split((byte)'\n'))
         {
             number++;
-            try
-            {
-                apply(JsonSerializer.Deserialize(lines[..length], Format) ?? throw new JsonException());
-            }
-            catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException or FormatException or KeyNotFoundException)
-            {
-                // Its message can quote content, so only its type is told.
-                throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, $"Line {number} of the journal is damaged ({exception.GetType().Name}).");
-            }
+            if (number == 1 ? !bytes.AsSpan().StartsWith(FirstLine) : line.Start.Value < end && !TryApply(bytes.AsSpan(line), apply))
+                throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, $"Line {number} of the journal is damaged.");
+        }
 
-            lines = lines[(length + 1)..];
+        if (end < bytes.Length)
+            Truncate(end);
+    }
+
+    private static bool TryApply(ReadOnlySpan<byte> line, Action<JournalLine> apply)
+    {
+        try
+        {
+            apply(JsonSerializer.Deserialize(line, Format)!);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // Whatever it fails at, the line is damaged. What it says can quote content, so it is not passed on.
+            return false;
         }
     }
 

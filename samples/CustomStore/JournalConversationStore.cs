@@ -49,37 +49,22 @@ public sealed class JournalConversationStore : IConversationStore
         WriteAsync(now => TurnDecisions.Renew(_state, lease, now), toDisk: false, cancellationToken);
 
     public ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default) =>
-        ReadAsync<IReadOnlyList<ConversationMessage>>(
-            () =>
-            [
-                .. (_state.Find(query.ConversationId, query.Access)?.Before(query.Before) ?? [])
-                    .Where(message => message.Kind != MessageKind.Error)
-                    .Take(query.Limit)
-                    .Reverse(),
-            ],
-            cancellationToken);
+        ReadAsync(() => _state.Find(query.ConversationId, query.Access)?.Window(query) ?? [], cancellationToken);
 
     public ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange query, CancellationToken cancellationToken = default) =>
-        ReadAsync<IReadOnlyList<ConversationMessage>>(
-            () =>
-            {
-                var conversation = _state.Find(query.ConversationId, query.Access);
-                var messages = query.NewestFirst ? conversation?.Before(query.After ?? long.MaxValue) : conversation?.After(query.After ?? 0);
-                return [.. (messages ?? []).Take(query.Limit)];
-            },
-            cancellationToken);
+        ReadAsync(() => _state.Find(query.ConversationId, query.Access)?.Messages(query) ?? [], cancellationToken);
 
     public ValueTask<Conversation?> GetConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        ReadAsync(() => _state.Find(conversationId, access)?.ToConversation(), cancellationToken);
+        ReadAsync(() => _state.Find(conversationId, access)?.Row.Conversation, cancellationToken);
 
     public ValueTask<Conversation?> GetCurrentAsync(ConversationScope scope, CancellationToken cancellationToken = default) =>
-        ReadAsync(() => _state.Current(scope)?.ToConversation(), cancellationToken);
+        ReadAsync(() => _state.Current(scope)?.Row.Conversation, cancellationToken);
 
     public ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default) =>
-        ReadAsync(() => Listing.Of(_state.All, query), cancellationToken);
+        ReadAsync(() => _state.List(query), cancellationToken);
 
     public ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        ReadAsync(() => _state.Find(conversationId, access)?.Runs.GetValueOrDefault(number)?.ToRun(), cancellationToken);
+        ReadAsync(() => _state.Find(conversationId, access)?.Runs.GetValueOrDefault(number)?.Run, cancellationToken);
 
     public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
         WriteAsync(now => ConversationDecisions.Create(_state, command, now), toDisk: true, cancellationToken);
@@ -105,21 +90,8 @@ public sealed class JournalConversationStore : IConversationStore
         Close();
     }
 
-    private ValueTask<T> WriteAsync<T>(Func<long, Decision<T>> decide, bool toDisk, CancellationToken cancellationToken) =>
-        ReadAsync(
-            () =>
-            {
-                // The time is that of the write, not of the call that waited for it.
-                var (result, line) = decide(_time.GetUtcNow().UtcTicks);
-                if (line is not null)
-                {
-                    _journal.Append(line, toDisk);
-                    _state.Apply(line);
-                }
-
-                return result;
-            },
-            cancellationToken);
+    private ValueTask<T> WriteAsync<T>(Func<DateTimeOffset, Decision<T>> decide, bool toDisk, CancellationToken cancellationToken) =>
+        ReadAsync(() => Write(decide, toDisk), cancellationToken);
 
     private async ValueTask<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken)
     {
@@ -134,6 +106,19 @@ public sealed class JournalConversationStore : IConversationStore
         {
             _gate.Release();
         }
+    }
+
+    private T Write<T>(Func<DateTimeOffset, Decision<T>> decide, bool toDisk)
+    {
+        // The time is that of the write, not of the call that waited for it.
+        var (result, line) = decide(_time.GetUtcNow());
+        if (line is not null)
+        {
+            _journal.Append(line, toDisk);
+            _state.Apply(line);
+        }
+
+        return result;
     }
 
     private void Close()

@@ -11,7 +11,7 @@ try
     if (await diary.GetCurrentAsync("diary") is { } before)
     {
         Console.WriteLine($"From the run before: {before.MessageCount} messages, the last of {before.LastMessageAt:yyyy-MM-dd HH:mm} UTC. The newest:");
-        foreach (var message in await diary.GetMessagesAsync(before.Id).ToListAsync() is var all ? all.TakeLast(2) : [])
+        await foreach (var message in diary.GetMessagesAsync(before.Id, new MessageQuery { NewestFirst = true }).Take(2))
             Console.WriteLine($"  {message.Position} {message.Role}: {message.Text}");
     }
     else

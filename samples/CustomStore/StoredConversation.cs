@@ -1,4 +1,5 @@
 using Conversations;
+using Conversations.Storage;
 
 namespace CustomStore;
 
@@ -9,13 +10,13 @@ internal sealed class StoredConversation(ConversationRow row)
 
     public ConversationRow Row { get; set; } = row;
 
-    public ConversationScope Scope { get; } = ConversationScope.Parse(row.Session);
+    public string Id => Row.Conversation.Id;
+
+    public ConversationScope Scope { get; } = ConversationScope.Parse(row.Conversation.SessionId);
 
     public Dictionary<long, RunRow> Runs { get; } = [];
 
-    public bool IsActive => Row.Status == ConversationStatus.Active;
-
-    public Conversation ToConversation() => Row.ToConversation(Scope);
+    public bool IsActive => Row.Conversation.IsActive;
 
     public void Add(ConversationMessage message) => _messages.Add(message);
 
@@ -23,15 +24,21 @@ internal sealed class StoredConversation(ConversationRow row)
 
     public void RemoveMessage(long position) => _messages.RemoveAt(IndexAfter(position) - 1);
 
-    /// <summary>The messages beyond a position, oldest first.</summary>
-    public IEnumerable<ConversationMessage> After(long position)
+    /// <summary>The newest messages before a position, oldest first; errors are passed over before they count [7].</summary>
+    public IReadOnlyList<ConversationMessage> Window(WindowQuery query) =>
+        [.. Before(query.Before).Where(message => message.Kind != MessageKind.Error).Take(query.Limit).Reverse()];
+
+    /// <summary>The messages beyond a position, in either direction [8.1].</summary>
+    public IReadOnlyList<ConversationMessage> Messages(MessageRange query) =>
+        [.. (query.NewestFirst ? Before(query.After ?? long.MaxValue) : After(query.After ?? 0)).Take(query.Limit)];
+
+    private IEnumerable<ConversationMessage> After(long position)
     {
         for (var i = IndexAfter(position); i < _messages.Count; i++)
             yield return _messages[i];
     }
 
-    /// <summary>The messages before a position, newest first.</summary>
-    public IEnumerable<ConversationMessage> Before(long position)
+    private IEnumerable<ConversationMessage> Before(long position)
     {
         for (var i = IndexAfter(Math.Max(position, 1) - 1) - 1; i >= 0; i--)
             yield return _messages[i];
