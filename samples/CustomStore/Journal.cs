@@ -6,8 +6,13 @@ using Conversations;
 namespace CustomStore;
 
 /// <summary>The file: a first line that says what it is, then a line for each operation. Only the end is ever written to.</summary>
-/// <remarks>Nothing is compacted, which costs disk and the time to open: deleted conversations, old renewals and every earlier form of a row
-/// are read again each time. Who compacts must keep the number of the last run, or numbers would be given twice.</remarks>
+/// <remarks>
+/// <para>Nothing is compacted. That costs disk and time to open, for deleted conversations, old renewals and every earlier form of a row are
+/// read again each time; and what was deleted is gone for every reader of the store, but not from the file. Who compacts must keep the number
+/// of the last run, or numbers would be given twice.</para>
+/// <para>A line without its end is one whose write never returned, so it is dropped. Any other line that cannot be read is damage: it is told,
+/// and the file is left alone. Lines have no checksum, so damage that is still a sound line goes unseen.</para>
+/// </remarks>
 internal sealed class Journal : IDisposable
 {
     private static readonly byte[] FirstLine = "{\"journal\":\"conversations\",\"version\":1}\n"u8.ToArray();

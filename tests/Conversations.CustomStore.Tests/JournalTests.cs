@@ -157,11 +157,11 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Begin_is_flushed_with_the_commit_that_follows()
+    public async Task Begin_is_written_at_once_and_flushed_with_the_commit_that_follows()
     {
         using var disk = new FailingFile(_folder.Journal);
         await using var store = new JournalConversationStore(disk, _time);
-        var before = disk.Flushes;
+        var (before, length) = (disk.Flushes, disk.Length);
 
         var begun = (TurnBegun)await store.BeginTurnAsync(
             new BeginTurnCommand
@@ -175,10 +175,11 @@ public sealed class JournalTests : IDisposable
                 LeaseDuration = TimeSpan.FromMinutes(1),
             },
             Cancellation);
-        var afterBegin = disk.Flushes;
+        var (afterBegin, lengthAfterBegin) = (disk.Flushes, disk.Length);
         await store.CommitTurnAsync(new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Completed }, Cancellation);
 
         afterBegin.Should().Be(before);
+        lengthAfterBegin.Should().BeGreaterThan(length);
         disk.Flushes.Should().Be(before + 1);
     }
 
