@@ -78,8 +78,8 @@ public sealed class BeginsNewOnesWithoutLookingAtTheKey(TimeProvider clock) : Re
     protected override BeginTurnCommand Asked(BeginTurnCommand command) => command.StartNew ? command with { IdempotencyKey = null } : command;
 }
 
-[Breaks("does not see that a request with the key is under way", "6.7", InEveryRace = true)]
-public sealed class KnowsCompletedRequestsOnly(TimeProvider clock) : RewritingStore(clock)
+[Breaks("knows no keys, so that of two requests with one each is another", "6.7", "6.1", InEveryRace = true)]
+public sealed class KnowsNoKeys(TimeProvider clock) : RewritingStore(clock)
 {
     protected override BeginTurnCommand Asked(BeginTurnCommand command) => command with { IdempotencyKey = null };
 }
