@@ -70,7 +70,7 @@ public abstract class ConversationSpecification<TFixture> : ConversationStoreSpe
         (await BeginAsync()).Lease.ConversationId.Should().Be(created.Id);
     }
 
-    [Theory, Rule("3.1", "14.1")]
+    [Theory, Rule("3.1", "5.8", "14.1")]
     [InlineData(ConversationStatus.Ended)]
     [InlineData(ConversationStatus.Archived)]
     public async Task Update_ends_and_reopens(ConversationStatus status)

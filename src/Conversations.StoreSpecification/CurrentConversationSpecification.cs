@@ -31,6 +31,16 @@ public abstract class CurrentConversationSpecification<TFixture> : ConversationS
         (await ListAsync()).Should().ContainSingle();
     }
 
+    [Fact, Rule("5.1")]
+    public async Task Begin_by_scope_goes_by_the_scope_whatever_the_access()
+    {
+        var first = await ExchangeAsync();
+
+        var begun = await BeginAsync(Turn() with { Access = new ConversationAccess("default", []) });
+
+        begun.Lease.ConversationId.Should().Be(first.Lease.ConversationId);
+    }
+
     [Theory, Rule("5.1", "5.2", "5.3")]
     [InlineData(ConversationStatus.Ended)]
     [InlineData(ConversationStatus.Archived)]

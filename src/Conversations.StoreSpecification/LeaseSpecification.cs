@@ -18,6 +18,17 @@ public abstract class LeaseSpecification<TFixture> : ConversationStoreSpecificat
         fences.Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
     }
 
+    [Fact, Rule("4.1")]
+    public async Task Begin_of_a_new_conversation_takes_a_higher_fence_than_any_of_the_scope_before()
+    {
+        await ExchangeAsync();
+        var last = await ExchangeAsync();
+
+        var begun = await BeginAsync(Turn() with { StartNew = true });
+
+        begun.Lease.Fence.Should().BeGreaterThan(last.Lease.Fence);
+    }
+
     [Fact, Rule("2.3", "4.1")]
     public async Task Begin_after_a_deletion_takes_a_higher_fence()
     {

@@ -104,6 +104,7 @@ public abstract class ListingSpecification<TFixture> : ConversationStoreSpecific
             foreach (var id in new[] { page[0].Id, ids[pages] })
             {
                 touched.Add(id);
+                await SetStatusAsync(id, ConversationStatus.Ended);
                 await SetStatusAsync(id, ConversationStatus.Active);
             }
 

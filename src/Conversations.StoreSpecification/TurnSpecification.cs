@@ -209,6 +209,18 @@ public abstract class TurnSpecification<TFixture> : ConversationStoreSpecificati
         (await StateAsync()).Should().Equal(before);
     }
 
+    [Fact, Rule("5.5", "4.7")]
+    public async Task Begin_by_id_of_one_that_ended_with_its_turn_open_is_ended_not_locked()
+    {
+        var open = await BeginAsync();
+        await SetStatusAsync(open.Lease.ConversationId, ConversationStatus.Ended);
+
+        var outcome = await Store.BeginTurnAsync(TurnIn(open.Lease.ConversationId));
+
+        outcome.Should().Be(new TurnConversationEnded(open.Lease.ConversationId));
+        (await CommitAsync(open.Lease, "answer")).Should().BeTrue();
+    }
+
     [Fact, Rule("5.5")]
     public async Task Begin_by_id_for_another_agent_is_not_found()
     {

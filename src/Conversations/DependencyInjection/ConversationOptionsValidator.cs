@@ -7,7 +7,7 @@ namespace Conversations;
 /// <summary>Says at start-up what would otherwise be said at the first use: options that are wrong, a store that was not chosen.</summary>
 internal sealed class ConversationOptionsValidator(IServiceProvider provider) : IValidateOptions<ConversationOptions>
 {
-    public const string NoStore = "No store was chosen for conversations. Call UseSqlite(...) or UseInMemory() on what AddConversations returns.";
+    public const string NoStore = "No store was chosen for conversations. Call UseSqlite(...) or UseInMemory() on what AddConversations returns, or register an IConversationStore.";
 
     public ValidateOptionsResult Validate(string? name, ConversationOptions options)
     {

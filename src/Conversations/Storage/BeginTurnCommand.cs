@@ -25,10 +25,10 @@ public sealed record BeginTurnCommand
     /// <summary>The title that the conversation gets if it has none; <see langword="null"/> for none.</summary>
     public string? Title { get; init; }
 
-    /// <summary>The messages to append as input; at least one. Their <see cref="ConversationMessage.CreatedAt"/> is set.</summary>
+    /// <summary>The messages to append as input; at least one. Their <see cref="ConversationMessage.CreatedAt"/> is set, with any offset; the store sets conversation, position and run.</summary>
     public required IReadOnlyList<ConversationMessage> Input { get; init; }
 
-    /// <summary>Who asks, for the run; the empty string for a caller without identity.</summary>
+    /// <summary>Who asks; the empty string for a caller without identity, which the run shows as <see langword="null"/>. Keys compare it as it is.</summary>
     public required string Caller { get; init; }
 
     /// <summary>The idempotency key; <see langword="null"/> for none. Unique per scope and <see cref="Caller"/> [6].</summary>

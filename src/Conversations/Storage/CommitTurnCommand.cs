@@ -6,7 +6,7 @@ public sealed record CommitTurnCommand
     /// <summary>The lease that the turn was given.</summary>
     public required TurnLease Lease { get; init; }
 
-    /// <summary>The messages to append; may be empty. Their <see cref="ConversationMessage.CreatedAt"/> is set.</summary>
+    /// <summary>The messages to append; may be empty. Their <see cref="ConversationMessage.CreatedAt"/> is set, with any offset; the store sets conversation, position and run, and keeps the rest.</summary>
     public IReadOnlyList<ConversationMessage> Messages { get; init; } = [];
 
     /// <summary>How the run ended; not <see cref="RunStatus.Running"/>.</summary>
@@ -21,6 +21,6 @@ public sealed record CommitTurnCommand
     /// <summary>What it cost; <see langword="null"/> if not known.</summary>
     public decimal? Cost { get; init; }
 
-    /// <summary>Why it failed; <see langword="null"/> unless it did.</summary>
+    /// <summary>Why it failed; stored as given, whatever the status.</summary>
     public string? Error { get; init; }
 }

@@ -6,7 +6,7 @@ namespace Conversations.Storage;
 /// Arguments have been checked by the manager: names, keys and ids are well formed and without NUL, content is well-formed UTF-16 [9].</para>
 /// <para>Every member is safe from any thread. Every member may throw <see cref="ConversationStoreException"/>,
 /// <see cref="OperationCanceledException"/> before a write begins and never after it [12], and
-/// <see cref="ObjectDisposedException"/>; nothing else.</para>
+/// <see cref="ObjectDisposedException"/>; nothing else. When to open what it keeps things in, in its constructor or at the first use, is the store's own choice.</para>
 /// </remarks>
 public interface IConversationStore : IAsyncDisposable, IDisposable
 {

@@ -7,7 +7,7 @@ namespace Conversations.Storage;
 
 /// <summary>Writes a message's parts as text and reads them back, for stores that keep text.</summary>
 /// <remarks>A message of one text part is that text; anything else is a JSON array of objects with a <c>type</c>. A part of a type that
-/// this version doesn't know is read as a <see cref="RawPart"/> and written back to the letter. Stateless, so safe from any thread.</remarks>
+/// this version doesn't know is read as a <see cref="RawPart"/> and written back to the letter. The text may hold anything, line breaks and NUL included. Stateless, so safe from any thread.</remarks>
 public static class MessageContent
 {
     private const int MaxDepth = 600;

@@ -1,0 +1,126 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace Conversations.StoreSpecification.Tests.Running;
+
+/// <summary>One test of the kit, closed over a fixture: a method, with one row of data if it is a theory.</summary>
+internal sealed class SpecificationTest
+{
+    // The specifications are abstract, so each is derived from here, as a store's author would by hand.
+    private static readonly ModuleBuilder Derived = AssemblyBuilder
+        .DefineDynamicAssembly(new AssemblyName("DerivedSpecifications"), AssemblyBuilderAccess.Run)
+        .DefineDynamicModule("DerivedSpecifications");
+
+    private static readonly Lock Gate = new();
+    private static int _lastDerived;
+
+    private readonly MethodInfo _method;
+    private readonly object?[] _row;
+
+    private SpecificationTest(Type specification, MethodInfo method, object?[] row)
+    {
+        Specification = specification;
+        _method = method;
+        _row = row;
+        Rules = method.GetCustomAttribute<RuleAttribute>()!.Numbers;
+        Name = $"{specification.Name.Split('`')[0]}.{method.Name}";
+    }
+
+    /// <summary>The specification, as an open generic type.</summary>
+    public Type Specification { get; }
+
+    public IReadOnlyList<string> Rules { get; }
+
+    /// <summary>The specification and the method; all rows of a theory share it.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it writes megabytes.</summary>
+    public bool IsLarge => _row is [string name, ..] && name.Contains("megabytes", StringComparison.Ordinal);
+
+    /// <summary>All tests of the kit that can be run over a fixture.</summary>
+    public static IReadOnlyList<SpecificationTest> AllOf(Type fixture)
+    {
+        var tests = new List<SpecificationTest>();
+        foreach (var specification in StoreSpecificationCoverage.Specifications)
+        {
+            if (StoreSpecificationCoverage.Capabilities.Contains(specification) && !fixture.IsSubclassOf(typeof(PersistentStoreFixture)))
+                continue;
+
+            var derived = Derive(specification.MakeGenericType(fixture));
+            foreach (var method in derived.GetMethods().Where(method => method.IsDefined(typeof(FactAttribute), inherit: true)))
+                tests.AddRange(RowsOf(method).Select(row => new SpecificationTest(specification, method, row)));
+        }
+
+        return tests;
+    }
+
+    /// <summary>Runs it as xunit would.</summary>
+    /// <param name="patience">How long it may take before it is taken for hanging.</param>
+    /// <returns>What it threw; <see langword="null"/> if it passed.</returns>
+    public async Task<Exception?> RunAsync(TimeSpan patience)
+    {
+        var instance = (IAsyncLifetime)Activator.CreateInstance(_method.ReflectedType!)!;
+        var failure = await CatchAsync(() => Task.Run(() => InvokeAsync(instance)).WaitAsync(patience, TimeProvider.System));
+
+        // A test that hangs asks its store again and again: that ends when the store is disposed.
+        var end = await CatchAsync(() => instance.DisposeAsync().AsTask());
+        return failure ?? end;
+    }
+
+    public override string ToString() => $"{Name}({string.Join(", ", _row)})";
+
+    private static Type Derive(Type specification)
+    {
+        lock (Gate)
+        {
+            var derived = Derived.DefineType($"Derived{++_lastDerived}", TypeAttributes.Public | TypeAttributes.Sealed, specification);
+            derived.DefineDefaultConstructor(MethodAttributes.Public);
+            return derived.CreateType();
+        }
+    }
+
+    private static IEnumerable<object?[]> RowsOf(MethodInfo method)
+    {
+        if (method.GetParameters().Length == 0)
+            return [[]];
+
+        var inline = method.GetCustomAttributes<InlineDataAttribute>().Select(data => data.Data);
+        var members = method.GetCustomAttributes<MemberDataAttribute>().SelectMany(data => RowsOf(method.ReflectedType!, data.MemberName));
+        return [.. inline, .. members];
+    }
+
+    private static IEnumerable<object?[]> RowsOf(Type specification, string member)
+    {
+        var property = specification.GetProperty(member, BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy)!;
+        return ((IEnumerable<ITheoryDataRow>)property.GetValue(null)!).Select(row => row.GetData());
+    }
+
+    private static async Task<Exception?> CatchAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception is TargetInvocationException { InnerException: { } inner } ? inner : exception;
+        }
+    }
+
+    private async Task InvokeAsync(IAsyncLifetime instance)
+    {
+        await instance.InitializeAsync();
+        switch (_method.Invoke(instance, _row))
+        {
+            case Task task:
+                await task;
+                break;
+            case ValueTask task:
+                await task;
+                break;
+            default:
+                break;
+        }
+    }
+}

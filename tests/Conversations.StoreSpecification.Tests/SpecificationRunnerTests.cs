@@ -1,0 +1,74 @@
+using Conversations.Storage;
+using Conversations.StoreSpecification.Tests.BrokenStores;
+using Conversations.StoreSpecification.Tests.Running;
+
+namespace Conversations.StoreSpecification.Tests;
+
+/// <summary>The runner runs all of the kit, finds nothing wrong with what is right, and comes to an end.</summary>
+public sealed class SpecificationRunnerTests
+{
+    [Fact]
+    public async Task Run_over_the_in_memory_store_finds_nothing_wrong()
+    {
+        var result = await SpecificationRunner.RunAsync(typeof(InMemoryFixture), _ => true);
+
+        result.Failures.Should().BeEmpty();
+        result.Run.Should().BeGreaterThan(300);
+    }
+
+    [Theory]
+    [InlineData(typeof(RightRewritingStore))]
+    [InlineData(typeof(RightLeaseWatchingStore))]
+    [InlineData(typeof(RightPinningStore))]
+    public async Task Run_over_the_base_of_the_broken_stores_finds_nothing_wrong(Type store)
+    {
+        var result = await SpecificationRunner.RunAsync(typeof(BrokenFixture<>).MakeGenericType(store), test => !test.IsLarge);
+
+        result.Failures.Should().BeEmpty("what is wrong with a broken store is its own");
+    }
+
+    [Fact]
+    public async Task Run_over_data_that_are_kept_also_runs_the_capabilities()
+    {
+        var result = await SpecificationRunner.RunAsync(typeof(RightKeptFixture), test => StoreSpecificationCoverage.Capabilities.Contains(test.Specification));
+
+        result.Failures.Should().BeEmpty();
+        result.Run.Should().Be(6);
+    }
+
+    [Fact]
+    public async Task Run_over_a_store_without_end_comes_to_an_end()
+    {
+        var result = await SpecificationRunner.RunAsync(
+            typeof(BrokenFixture<EndlessStore>),
+            test => test.Name == "ListingSpecification.List_page_by_page_gives_each_once_also_among_equals",
+            TimeSpan.FromMilliseconds(100));
+
+        result.Failures.Should().ContainSingle().Which.IsHang.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Run_tells_what_a_test_found_from_what_a_store_throws()
+    {
+        var result = await SpecificationRunner.RunAsync(typeof(BrokenFixture<ThrowingStore>), test => test.Name == "CurrentConversationSpecification.Begin_continues_the_current_one");
+
+        result.Failures.Should().ContainSingle().Which.Should().Match<SpecificationFailure>(failure => !failure.IsAssertion && failure.Exception is NotSupportedException);
+    }
+
+    public sealed class RightRewritingStore(TimeProvider clock) : RewritingStore(clock);
+
+    public sealed class RightLeaseWatchingStore(TimeProvider clock) : LeaseWatchingStore(clock);
+
+    public sealed class RightPinningStore(TimeProvider clock) : PinningStore(clock);
+
+    public sealed class EndlessStore(TimeProvider clock) : DelegatingConversationStore(new InMemoryConversationStore(clock))
+    {
+        public override ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default) =>
+            base.ListConversationsAsync(query with { After = null }, cancellationToken);
+    }
+
+    public sealed class ThrowingStore(TimeProvider clock) : DelegatingConversationStore(new InMemoryConversationStore(clock))
+    {
+        public override ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    }
+}
