@@ -163,6 +163,18 @@ public abstract class IdempotencySpecification<TFixture> : ConversationStoreSpec
         (await TextsAsync(first.Lease.ConversationId)).Should().Equal("hello", "answer");
     }
 
+    [Fact, Rule("6.5", "8.5", "5.6")]
+    public async Task Begin_on_saved_input_is_no_activity_and_gives_a_title()
+    {
+        var first = await AbandonAsync(Keyed(), RunStatus.Failed);
+        var before = await GetAsync(first.Lease.ConversationId);
+        Time.Advance(TimeSpan.FromMinutes(1));
+
+        await BeginAsync(Keyed() with { Title = "title" });
+
+        (await GetAsync(first.Lease.ConversationId)).Should().Be(before with { Title = "title" });
+    }
+
     [Fact, Rule("6.5", "4.3")]
     public async Task Begin_of_a_failed_request_takes_over_an_expired_lease_of_another()
     {

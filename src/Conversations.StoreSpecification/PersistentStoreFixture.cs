@@ -7,6 +7,9 @@ public abstract class PersistentStoreFixture : StoreFixture
 {
     private int _last;
 
+    /// <summary>The name of the data that <see cref="CreateAsync"/> opened last.</summary>
+    internal string LastName => $"store{_last}";
+
     /// <summary>Opens a store on the data of a name; empty if the name was not used before.</summary>
     /// <param name="name">The name, of ASCII letters and digits; each fixture has names of its own.</param>
     /// <param name="timeProvider">Its clock.</param>
