@@ -25,7 +25,7 @@ public abstract class RaceSpecification<TFixture> : ConversationStoreSpecificati
     [Fact, Rule("5.1", "14.2")]
     public async Task Begin_by_many_on_a_running_clock_begins_one_turn()
     {
-        // A store that reads the clock before it waits for its turn to write sees leases from the future, and takes them for expired.
+        // A clock that runs while many wait for their turn to write: nobody takes another's lease for one of the past or the future.
         await using var store = await Fixture.CreateAsync(new RunningClock());
         for (var round = 0; round < Rounds; round++)
         {

@@ -12,4 +12,7 @@ public sealed class StoreLacksAttribute(Type specification, string reason) : Att
 
     /// <summary>Why the store does without.</summary>
     public string Reason { get; } = reason;
+
+    /// <summary>The fixture of the store, where an assembly tests several; <see langword="null"/> for all of them.</summary>
+    public Type? Fixture { get; set; }
 }

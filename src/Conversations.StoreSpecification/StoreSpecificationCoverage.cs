@@ -11,7 +11,7 @@ public static class StoreSpecificationCoverage
     /// <summary>The classes to derive from, as open generic types.</summary>
     public static IReadOnlyList<Type> Specifications { get; } =
         [.. typeof(StoreSpecificationCoverage).Assembly.GetExportedTypes()
-            .Where(type => type.IsAbstract && Bases(type).Contains(typeof(ConversationStoreSpecification<>)))
+            .Where(type => type.IsAbstract && Bases(type).Any(at => at.GetGenericTypeDefinition() == typeof(ConversationStoreSpecification<>)))
             .OrderBy(type => type.Name, StringComparer.Ordinal)];
 
     /// <summary>The numbers of the rules that at least one test names.</summary>
@@ -21,33 +21,48 @@ public static class StoreSpecificationCoverage
             .SelectMany(method => method.GetCustomAttribute<RuleAttribute>()?.Numbers ?? [])
             .ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>What is wrong with an assembly of a store's tests: specifications that it leaves out without saying why, and excuses that do not hold.</summary>
-    /// <param name="tests">The assembly with a store's tests.</param>
-    /// <returns>A sentence for each; empty if all is run or excused.</returns>
+    /// <summary>What is wrong with an assembly of stores' tests: specifications that one of its fixtures leaves out without saying why, and excuses that do not hold.</summary>
+    /// <param name="tests">The assembly with the tests.</param>
+    /// <returns>A sentence for each; empty if every fixture runs or excuses all.</returns>
     public static IReadOnlyList<string> MissingFrom(Assembly tests)
     {
         ArgumentNullException.ThrowIfNull(tests);
-        var run = tests.GetExportedTypes().Where(type => !type.IsAbstract).SelectMany(Bases).ToHashSet();
-        var lacks = tests.GetCustomAttributes<StoreLacksAttribute>().ToList();
+        return Missing(tests.GetExportedTypes(), [.. tests.GetCustomAttributes<StoreLacksAttribute>()]);
+    }
+
+    internal static IReadOnlyList<string> Missing(IEnumerable<Type> types, List<StoreLacksAttribute> lacks)
+    {
+        var run = types.Where(type => !type.IsAbstract).SelectMany(RunBy).ToHashSet();
+        var fixtures = run.Select(pair => pair.Fixture).Distinct().OrderBy(fixture => fixture.Name, StringComparer.Ordinal).ToList();
         return
         [
-            .. Specifications
-                .Where(specification => !run.Contains(specification) && !lacks.Exists(lack => lack.Specification == specification))
-                .Select(specification => $"{NameOf(specification)} is not run."),
+            .. fixtures.Count == 0 ? ["No specification is run."] : Array.Empty<string>(),
+            .. from fixture in fixtures
+               from specification in Specifications
+               where !run.Contains((specification, fixture)) && !lacks.Exists(lack => Excuses(lack, specification, fixture))
+               select $"{NameOf(specification)} is not run for {fixture.Name}.",
             .. lacks.Where(lack => string.IsNullOrWhiteSpace(lack.Reason)).Select(lack => $"{NameOf(lack.Specification)} is lacking for no reason."),
             .. lacks.Where(lack => !Capabilities.Contains(lack.Specification)).Select(lack => $"{NameOf(lack.Specification)} is no capability: every store has it."),
-            .. lacks.Where(lack => run.Contains(lack.Specification)).Select(lack => $"{NameOf(lack.Specification)} is said to be lacking, and is run."),
+            .. lacks.Where(lack => fixtures.Exists(fixture => Excuses(lack, lack.Specification, fixture) && run.Contains((lack.Specification, fixture))))
+                .Select(lack => $"{NameOf(lack.Specification)} is said to be lacking, and is run."),
         ];
     }
 
+    private static bool Excuses(StoreLacksAttribute lack, Type specification, Type fixture) =>
+        lack.Specification == specification && (lack.Fixture is null || lack.Fixture == fixture);
+
     private static string NameOf(Type specification) => specification.Name.Split('`')[0];
 
+    private static IEnumerable<(Type Specification, Type Fixture)> RunBy(Type type) =>
+        Bases(type).Where(at => Specifications.Contains(at.GetGenericTypeDefinition())).Select(at => (at.GetGenericTypeDefinition(), at.GetGenericArguments()[0]));
+
+    /// <summary>The generic types that a type derives from, closed where the type is.</summary>
     private static IEnumerable<Type> Bases(Type type)
     {
         for (var at = type.BaseType; at is not null; at = at.BaseType)
         {
             if (at.IsGenericType)
-                yield return at.GetGenericTypeDefinition();
+                yield return at;
         }
     }
 }

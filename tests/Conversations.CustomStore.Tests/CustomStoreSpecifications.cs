@@ -26,6 +26,8 @@ public sealed class CustomStoreCoverage
     public void No_specification_is_left_out() => StoreSpecificationCoverage.MissingFrom(typeof(CustomStoreCoverage).Assembly).Should().BeEmpty();
 }
 
+public sealed class CustomStoreLimits : LimitSpecification<CustomStoreFixture>;
+
 public sealed class CustomStoreAccess : AccessSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreCancellation : CancellationSpecification<CustomStoreFixture>;

@@ -41,6 +41,8 @@ public sealed class SqlitePersistence : PersistenceSpecification<SqliteFixture>;
 
 public sealed class SqliteSharedData : SharedDataSpecification<SqliteFixture>;
 
+public sealed class SqliteLimits : LimitSpecification<SqliteFixture>;
+
 public sealed class SqliteFixture : PersistentStoreFixture
 {
     private readonly TemporaryFolder _folder = new();

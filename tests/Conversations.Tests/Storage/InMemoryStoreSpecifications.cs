@@ -40,6 +40,8 @@ public sealed class InMemoryTimes : TimeSpecification<InMemoryFixture>;
 
 public sealed class InMemoryRaces : RaceSpecification<InMemoryFixture>;
 
+public sealed class InMemoryLimits : LimitSpecification<InMemoryFixture>;
+
 public sealed class InMemoryFixture : StoreFixture
 {
     public override ValueTask<IConversationStore> CreateAsync(TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));

@@ -40,7 +40,16 @@ public sealed partial class StoreSpecificationCoverageTests
     [Fact]
     public void An_assembly_without_specifications_leaves_out_all() =>
         StoreSpecificationCoverage.MissingFrom(typeof(string).Assembly)
-            .Should().HaveCount(StoreSpecificationCoverage.Specifications.Count).And.Contain("LeaseSpecification is not run.");
+            .Should().Equal("No specification is run.");
+
+    [Fact]
+    public void A_fixture_that_leaves_something_out_is_named()
+    {
+        var missing = StoreSpecificationCoverage.Missing([typeof(InMemoryTurns)], [new StoreLacksAttribute(typeof(PersistenceSpecification<>), "it forgets") { Fixture = typeof(InMemoryFixture) }]);
+
+        missing.Should().HaveCount(StoreSpecificationCoverage.Specifications.Count - 2).And.Contain("LeaseSpecification is not run for InMemoryFixture.");
+        missing.Should().NotContain(sentence => sentence.StartsWith("TurnSpecification", StringComparison.Ordinal) || sentence.StartsWith("PersistenceSpecification", StringComparison.Ordinal));
+    }
 
     private static List<string> RulesOfTheContract()
     {
