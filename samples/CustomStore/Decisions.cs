@@ -11,17 +11,14 @@ internal static class Decisions
         var named = command.ConversationId is { } id ? state.Find(id, command.Access) : null;
         if (command.ConversationId is not null && !string.Equals(named?.Scope.Agent, command.Agent, StringComparison.Ordinal))
             return (new TurnNotFound(), null);
-
         var scope = named?.Scope ?? command.Scope!;
         var caller = command.Caller.Length == 0 ? null : command.Caller;
         var earlier = state.FindRun(scope, caller, command.IdempotencyKey);
-
         // With a known key it runs again where it ran, on saved input [6.5]; if that has ended, as if the key were new [6.6].
         var again = earlier is not null && state.Find(earlier.Run.ConversationId) is { IsActive: true } its ? its : null;
         var current = named ?? state.Current(scope);
         var target = again ?? (current is { IsActive: true } && !command.StartNew ? current : null);
         var lastPosition = target?.Conversation.LastPosition ?? 0;
-
         BeginTurnOutcome? refusal =
             earlier is not null && !string.Equals(earlier.Fingerprint, command.Fingerprint, StringComparison.Ordinal) ? new TurnMismatch()
             : earlier?.Run.Status == RunStatus.Completed ? new TurnCompletedBefore(earlier.Run)
@@ -37,17 +34,14 @@ internal static class Decisions
         var lease = new TurnLease(conversation.Id, state.LastRun + 1, command.LeaseDuration);
         var messages = again is null ? Rows(conversation, command.Input, lease.Fence) : [];
         var taken = Append(conversation, messages, now) with { Title = conversation.Title ?? command.Title };
+        var (inputPosition, inputCount) = again is null ? (lastPosition + 1, messages.Length) : (earlier!.Run.InputPosition, earlier.Run.InputCount);
         var run = new ConversationRun { ConversationId = conversation.Id, Number = lease.Fence, StartedAt = now, Caller = caller };
-        run = run with { IdempotencyKey = command.IdempotencyKey, InputPosition = lastPosition + 1, InputCount = messages.Length };
-        if (again is not null)
-            run = run with { InputPosition = earlier!.Run.InputPosition, InputCount = earlier.Run.InputCount };
-
+        run = run with { IdempotencyKey = command.IdempotencyKey, InputPosition = inputPosition, InputCount = inputCount };
         List<RunRow> runs = [new(run, now + lease.Duration, lease.Duration, command.Fingerprint)];
         if (earlier?.Interrupt(now) is { } keyless)
             runs.Add(keyless with { Run = keyless.Run with { IdempotencyKey = null } });
         if (target?.OpenRun is { } expired && expired != earlier)
             runs.Add(expired.Interrupt(now));
-
         ConversationStartReason? reason = target is not null ? null
             : command.StartNew ? ConversationStartReason.Requested
             : current is null ? ConversationStartReason.First : ConversationStartReason.Ended;
@@ -60,7 +54,6 @@ internal static class Decisions
     {
         if (Held(state, command.Lease) is not { } row)
             return (false, null);
-
         var conversation = state.Find(command.Lease.ConversationId)!.Conversation;
         var messages = Rows(conversation, command.Messages, command.Lease.Fence);
         var run = row.Run with { Status = command.Status, Model = command.Model, Usage = command.Usage, Cost = command.Cost, Error = command.Error };
@@ -89,7 +82,6 @@ internal static class Decisions
     {
         if (stored is null)
             return (null, null);
-
         var before = stored.Conversation;
         var after = WithStatus(before with { Title = change.Title ?? before.Title }, change.Status ?? before.Status, now);
         var takesPointer = after.IsActive && !before.IsActive && state.Current(stored.Scope) is not { IsActive: true };
@@ -103,7 +95,6 @@ internal static class Decisions
     {
         if (stored?.Messages.Exists(message => message.Position == position) != true)
             return (false, null);
-
         var fewer = stored.Conversation with { MessageCount = stored.Conversation.MessageCount - 1 };
         return (true, new JournalLine("message deleted", [fewer], DeletedMessage: position));
     }

@@ -13,7 +13,6 @@ namespace CustomStore;
 internal sealed class Journal(FileStream file) : IDisposable
 {
     private static readonly byte[] FirstLine = "{\"journal\":\"conversations\",\"version\":1}\n"u8.ToArray();
-
     private static readonly JsonTypeInfo<JournalLine> Format =
         new JournalJson(new JsonSerializerOptions(JournalJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).JournalLine;
 
@@ -35,7 +34,7 @@ internal sealed class Journal(FileStream file) : IDisposable
     }
 
     /// <summary>Reads the file from its beginning, and closes it if that fails.</summary>
-    public void Replay(Action<JournalLine> apply)
+    public static Journal Replay(FileStream file, Action<JournalLine> apply)
     {
         try
         {
@@ -46,7 +45,7 @@ internal sealed class Journal(FileStream file) : IDisposable
             {
                 file.Write(FirstLine.AsSpan(bytes.Length));
                 file.Flush(flushToDisk: true);
-                return;
+                bytes = FirstLine;
             }
 
             if (!bytes.AsSpan().StartsWith(FirstLine))
@@ -54,12 +53,13 @@ internal sealed class Journal(FileStream file) : IDisposable
             for (int end; (end = Array.IndexOf(bytes, (byte)'\n', start)) >= 0; start = end + 1)
                 apply(JsonSerializer.Deserialize(bytes.AsSpan(start..end), Format)!);
             file.SetLength(start);
+            return new Journal(file);
         }
         catch (Exception exception)
         {
             file.Dispose();
             // Whatever else it fails at, a line is damaged. What it says can quote content, so it is not passed on.
-            throw exception is IOException
+            throw exception is IOException or OutOfMemoryException
                 ? new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The journal cannot be read.")
                 : new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, "The journal is damaged, or of another version.");
         }

@@ -21,11 +21,8 @@ public sealed class JournalConversationStore : IConversationStore
     {
     }
 
-    internal JournalConversationStore(FileStream file, TimeProvider timeProvider)
-    {
-        (_time, _journal) = (timeProvider, new Journal(file));
-        _journal.Replay(_state.Apply);
-    }
+    internal JournalConversationStore(FileStream file, TimeProvider timeProvider) =>
+        (_time, _journal) = (timeProvider, Journal.Replay(file, _state.Apply));
 
     public ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) =>
         WriteAsync(now => Decisions.Begin(_state, command, now), toDisk: false, cancellationToken);
@@ -84,12 +81,10 @@ public sealed class JournalConversationStore : IConversationStore
                 throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The journal failed and must be opened anew.");
             // The time is that of the write, not of the call that waited for it.
             var (answer, line) = decide(_time.GetUtcNow());
-            if (line is not null)
-            {
-                _journal.Append(line, toDisk);
-                _state.Apply(line);
-            }
-
+            if (line is null)
+                return answer;
+            _journal.Append(line, toDisk);
+            _state.Apply(line);
             return answer;
         }
         finally

@@ -23,8 +23,7 @@ catch (ConversationException exception)
     return 1;
 }
 
-var lines = await File.ReadAllLinesAsync(Path.Combine(folder, "journal.jsonl"));
-Console.WriteLine($"journal.jsonl has {lines.Length} lines, the last:\n{lines[^1]}");
+Console.WriteLine($"All of it stands in {Path.Combine(folder, "journal.jsonl")}.");
 return 0;
 
 // In place of a model: it knows what stands in the prompt and nothing else.

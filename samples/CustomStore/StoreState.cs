@@ -13,9 +13,7 @@ internal sealed class StoreState
     public long LastRun { get; private set; }
 
     public StoredConversation? Find(string id) => _conversations.GetValueOrDefault(id);
-
     public StoredConversation? Find(string id, ConversationAccess access) => Find(id) is { } found && access.Reaches(found.Scope) ? found : null;
-
     public StoredConversation? Current(ConversationScope scope) => _current.GetValueOrDefault(scope.SessionId);
 
     /// <summary>The run that has the key of a turn, if any [6.1].</summary>
@@ -82,7 +80,6 @@ internal sealed class StoredConversation(Conversation conversation)
     public ConversationScope Scope { get; } = ConversationScope.Parse(conversation.SessionId);
     public SortedList<long, RunRow> Runs { get; } = [];
     public List<ConversationMessage> Messages { get; } = [];
-
     public bool IsActive => Conversation.IsActive;
 
     /// <summary>The run that holds the lease, expired or not: never another than the last, for who begins interrupts it.</summary>
