@@ -29,7 +29,6 @@ internal static class Decisions
             : null;
         if (refusal is not null)
             return (refusal, null);
-
         var conversation = target?.Conversation ?? New(command.NewConversationId, scope, now);
         var lease = new TurnLease(conversation.Id, state.LastRun + 1, command.LeaseDuration);
         var messages = again is null ? Rows(conversation, command.Input, lease.Fence) : [];
@@ -91,13 +90,9 @@ internal static class Decisions
     public static (bool IsDone, JournalLine? Line) Delete(StoredConversation? stored) =>
         stored is null ? (false, null) : (true, new JournalLine("deleted", DeletedConversation: stored.Conversation.Id));
 
-    public static (bool IsDone, JournalLine? Line) DeleteMessage(StoredConversation? stored, long position)
-    {
-        if (stored?.Messages.Exists(message => message.Position == position) != true)
-            return (false, null);
-        var fewer = stored.Conversation with { MessageCount = stored.Conversation.MessageCount - 1 };
-        return (true, new JournalLine("message deleted", [fewer], DeletedMessage: position));
-    }
+    public static (bool IsDone, JournalLine? Line) DeleteMessage(StoredConversation? stored, long position) =>
+        stored?.Messages.Exists(message => message.Position == position) != true ? (false, null)
+        : (true, new("message deleted", [stored.Conversation with { MessageCount = stored.Conversation.MessageCount - 1 }], DeletedMessage: position));
 
     // A lease is lost once its run is over; that it has expired does not matter [4.4, 4.5].
     private static RunRow? Held(StoreState state, TurnLease lease) =>
@@ -110,8 +105,12 @@ internal static class Decisions
         return created with { Channel = scope.Channel, UserId = owner.Identity?.UserId, Thread = owner.Thread };
     }
 
-    private static MessageRow[] Rows(Conversation conversation, IReadOnlyList<ConversationMessage> messages, long? run) =>
-        [.. messages.Select((message, index) => MessageRow.From(message, conversation.Id, conversation.LastPosition + 1 + index, run))];
+    private static MessageRow[] Rows(Conversation conversation, IReadOnlyList<ConversationMessage> messages, long? run) => [.. messages.Select((message, index) =>
+    {
+        var (format, content) = MessageContent.Write(message);
+        var (position, time) = (conversation.LastPosition + 1 + index, message.CreatedAt!.Value.ToUniversalTime());
+        return new MessageRow(conversation.Id, position, message.Role, time, message.IsPartial, format, content, run);
+    })];
 
     private static Conversation Append(Conversation conversation, MessageRow[] messages, DateTimeOffset now)
     {
@@ -120,12 +119,10 @@ internal static class Decisions
             : Touch(conversation, now) with { MessageCount = count, LastPosition = last.Position, LastMessageAt = last.CreatedAt };
     }
 
-    private static Conversation WithStatus(Conversation conversation, ConversationStatus status, DateTimeOffset now)
-    {
-        var changed = conversation with { Status = status };
-        return conversation.IsActive == changed.IsActive ? changed
-            : changed.IsActive ? Touch(changed, now) with { EndedAt = null } : changed with { EndedAt = now };
-    }
+    private static Conversation WithStatus(Conversation conversation, ConversationStatus status, DateTimeOffset now) =>
+        conversation.IsActive == (status == ConversationStatus.Active) ? conversation with { Status = status }
+        : conversation.IsActive ? conversation with { Status = status, EndedAt = now }
+        : Touch(conversation, now) with { Status = status, EndedAt = null };
 
     // The clock may have been set back [8.2].
     private static Conversation Touch(Conversation conversation, DateTimeOffset now) =>

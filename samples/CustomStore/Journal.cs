@@ -107,8 +107,7 @@ internal sealed class Journal(FileStream file) : IDisposable
 internal sealed record JournalLine(
     string Operation,
     Conversation[]? Conversations = null, RunRow[]? Runs = null, MessageRow[]? Messages = null,
-    string? Current = null, // The conversation that its scope points to from now on.
-    string? DeletedConversation = null,
+    string? Current = null, string? DeletedConversation = null, // The first is what its scope points to from now on.
     long? DeletedMessage = null); // The position of a message of the one conversation above.
 
 /// <summary>A run and its lease, which is held as long as the run is running.</summary>
@@ -128,12 +127,6 @@ internal sealed record RunRow(ConversationRun Run, DateTimeOffset LeaseEnd, Time
 internal sealed record MessageRow(
     string ConversationId, long Position, MessageRole Role, DateTimeOffset CreatedAt, bool IsPartial, ContentFormat Format, string Content, long? Run = null)
 {
-    public static MessageRow From(ConversationMessage message, string conversationId, long position, long? run)
-    {
-        var (format, content) = MessageContent.Write(message);
-        return new(conversationId, position, message.Role, message.CreatedAt!.Value.ToUniversalTime(), message.IsPartial, format, content, run);
-    }
-
     public ConversationMessage ToMessage()
     {
         var message = new ConversationMessage(Role, MessageContent.Read(Format, Content)) { ConversationId = ConversationId, Position = Position };

@@ -29,7 +29,6 @@ return 0;
 // In place of a model: it knows what stands in the prompt and nothing else.
 static Task AnswerAsync(ConversationTurn turn, CancellationToken cancellationToken)
 {
-    var notes = turn.Prompt.Count(message => message.Role == MessageRole.User);
-    turn.Add(ConversationMessage.Assistant($"Noted. I see {notes} of your notes."));
+    turn.Add(ConversationMessage.Assistant($"Noted. I see {turn.Prompt.Count(message => message.Role == MessageRole.User)} of your notes."));
     return Task.CompletedTask;
 }

@@ -18,8 +18,7 @@ internal sealed class StoreState
 
     /// <summary>The run that has the key of a turn, if any [6.1].</summary>
     public RunRow? FindRun(ConversationScope scope, string? caller, string? key) => key is null ? null : _conversations.Values
-        .Where(stored => stored.Scope.Equals(scope))
-        .SelectMany(stored => stored.Runs.Values)
+        .Where(stored => stored.Scope.Equals(scope)).SelectMany(stored => stored.Runs.Values)
         .FirstOrDefault(row => Same(row.Run.IdempotencyKey, key) && Same(row.Run.Caller, caller));
 
     public IReadOnlyList<Conversation> List(ConversationListing query) =>
@@ -27,8 +26,7 @@ internal sealed class StoreState
         .. _conversations.Values
             .Where(stored => query.Access.Reaches(stored.Scope) && IsListed(stored.Conversation, query))
             .Select(stored => stored.Conversation)
-            .OrderByDescending(conversation => conversation.LastActivityAt)
-            .ThenByDescending(conversation => conversation.Id, StringComparer.Ordinal)
+            .OrderByDescending(conversation => conversation.LastActivityAt).ThenByDescending(conversation => conversation.Id, StringComparer.Ordinal)
             .Take(query.Limit),
     ];
 
@@ -95,10 +93,7 @@ internal sealed class StoredConversation(Conversation conversation)
     // Positions begin at 1 and only deletions leave holes: what comes before a position is at a lesser index, so nothing after it is read [7.3].
     private IEnumerable<ConversationMessage> Before(long position)
     {
-        for (var i = (int)Math.Min(Messages.Count, position) - 1; i >= 0; i--)
-        {
-            if (Messages[i].Position < position)
-                yield return Messages[i];
-        }
+        var count = (int)Math.Clamp(position, 0, Messages.Count);
+        return Enumerable.Range(1, count).Select(back => Messages[count - back]).Where(message => message.Position < position);
     }
 }
