@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Conversations;
 using Conversations.Storage;
 
@@ -13,8 +12,8 @@ namespace CustomStore;
 internal sealed class Journal(FileStream file) : IDisposable
 {
     private static readonly byte[] FirstLine = "{\"journal\":\"conversations\",\"version\":1}\n"u8.ToArray();
-    private static readonly JsonTypeInfo<JournalLine> Format =
-        new JournalJson(new JsonSerializerOptions(JournalJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).JournalLine;
+    private static readonly JournalJson Json =
+        new(new JsonSerializerOptions(JournalJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>Whether a failure left the file's end unknown: only opening it anew tells what it holds.</summary>
     public bool IsBroken { get; private set; }
@@ -51,7 +50,7 @@ internal sealed class Journal(FileStream file) : IDisposable
             if (!bytes.AsSpan().StartsWith(FirstLine))
                 throw new JsonException();
             for (int end; (end = Array.IndexOf(bytes, (byte)'\n', start)) >= 0; start = end + 1)
-                apply(JsonSerializer.Deserialize(bytes.AsSpan(start..end), Format)!);
+                apply(JsonSerializer.Deserialize(bytes.AsSpan(start..end), Json.JournalLine)!);
             file.SetLength(start);
             return new Journal(file);
         }
@@ -68,11 +67,10 @@ internal sealed class Journal(FileStream file) : IDisposable
     /// <summary>Adds a line, or leaves the file as it was; <paramref name="toDisk"/> if it must survive the death of the machine [3.2].</summary>
     public void Append(JournalLine line, bool toDisk)
     {
-        byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(line, Format), (byte)'\n'];
+        byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(line, Json.JournalLine), (byte)'\n'];
         var end = file.Position;
         if (end + bytes.Length > Array.MaxLength)
             throw new ConversationStoreException(ConversationErrorCodes.StoreFull, "The journal would outgrow the array that it is read into.");
-
         try
         {
             file.Write(bytes);

@@ -24,8 +24,7 @@ internal sealed class StoreState
     public IReadOnlyList<Conversation> List(ConversationListing query) =>
     [
         .. _conversations.Values
-            .Where(stored => query.Access.Reaches(stored.Scope) && IsListed(stored.Conversation, query))
-            .Select(stored => stored.Conversation)
+            .Where(stored => query.Access.Reaches(stored.Scope) && IsListed(stored.Conversation, query)).Select(stored => stored.Conversation)
             .OrderByDescending(conversation => conversation.LastActivityAt).ThenByDescending(conversation => conversation.Id, StringComparer.Ordinal)
             .Take(query.Limit),
     ];
