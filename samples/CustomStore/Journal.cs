@@ -1,32 +1,23 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using System.Text.Json.Serialization;
 using Conversations;
+using Conversations.Storage;
 
 namespace CustomStore;
 
 /// <summary>The file: a first line that says what it is, then a line for each operation. Only the end is ever written to.</summary>
-/// <remarks>
-/// <para>Nothing is compacted. That costs disk and time to open, for deleted conversations, old renewals and every earlier form of a row are
-/// read again each time; and what was deleted is gone for every reader of the store, but not from the file. Who compacts must keep the number
-/// of the last run, or numbers would be given twice.</para>
-/// <para>A line without its end is one whose write never returned, so it is dropped. Any other line that cannot be read is damage: it is told,
-/// and the file is left alone. Lines have no checksum, so damage that is still a sound line goes unseen.</para>
-/// </remarks>
-internal sealed class Journal : IDisposable
+/// <remarks>Nothing is compacted: what was deleted is gone for every reader of the store, but not from the file. A line without its end is one
+/// whose write never returned, so it is dropped. Any other line that cannot be read is damage: it is told, and the file is left alone.</remarks>
+internal sealed class Journal(FileStream file) : IDisposable
 {
     private static readonly byte[] FirstLine = "{\"journal\":\"conversations\",\"version\":1}\n"u8.ToArray();
+    private static readonly JournalJson Json =
+        new(new JsonSerializerOptions(JournalJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    // Text of any language stays readable in the file; a line break is escaped all the same.
-    private static readonly JsonTypeInfo<JournalLine> Format =
-        new JournalJson(new JsonSerializerOptions(JournalJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).JournalLine;
+    /// <summary>Whether a failure left the file's end unknown: only opening it anew tells what it holds.</summary>
+    public bool IsBroken { get; private set; }
 
-    private readonly FileStream _file;
-    private bool _broken;
-
-    public Journal(FileStream file) => _file = file;
-
-    /// <summary>Opens the file of a folder, for this store alone.</summary>
     public static FileStream OpenFile(string folder)
     {
         try
@@ -34,108 +25,67 @@ internal sealed class Journal : IDisposable
             Directory.CreateDirectory(folder);
             return new FileStream(Path.Combine(folder, "journal.jsonl"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
-        catch (UnauthorizedAccessException)
-        {
-            throw new ConversationStoreException(ConversationErrorCodes.StoreReadOnly, "The journal may not be written to.");
-        }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Its message names the path, so it is not passed on.
-            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, $"The journal is in use or out of reach (0x{exception.HResult:X8}).");
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, $"The journal cannot be opened (0x{exception.HResult:X8}).");
         }
     }
 
-    /// <summary>Reads every whole line, and drops what a process that was killed left behind the last one.</summary>
-    public void Replay(Action<JournalLine> apply)
+    /// <summary>Reads the file from its beginning, and closes it if that fails.</summary>
+    public static Journal Replay(FileStream file, Action<JournalLine> apply)
     {
         try
         {
-            ReplayLines(apply);
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            var start = FirstLine.Length;
+            if (bytes.Length < start && FirstLine.AsSpan().StartsWith(bytes))
+            {
+                file.Write(FirstLine.AsSpan(bytes.Length));
+                file.Flush(flushToDisk: true);
+                bytes = FirstLine;
+            }
+
+            if (!bytes.AsSpan().StartsWith(FirstLine))
+                throw new JsonException();
+            for (int end; (end = Array.IndexOf(bytes, (byte)'\n', start)) >= 0; start = end + 1)
+                apply(JsonSerializer.Deserialize(bytes.AsSpan(start..end), Json.JournalLine)!);
+            file.SetLength(start);
+            return new Journal(file);
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
-            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The journal cannot be read.", exception);
+            file.Dispose();
+            // Whatever else it fails at, a line is damaged. What it says can quote content, so it is not passed on.
+            throw exception is IOException or OutOfMemoryException
+                ? new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The journal cannot be read.")
+                : new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, "The journal is damaged, or of another version.");
         }
     }
 
-    /// <summary>Adds a line, or leaves the file as it was.</summary>
-    /// <param name="line">The line.</param>
-    /// <param name="toDisk">Whether it must survive the death of the machine, and not of the process alone [3.2].</param>
+    /// <summary>Adds a line, or leaves the file as it was; <paramref name="toDisk"/> if it must survive the death of the machine [3.2].</summary>
     public void Append(JournalLine line, bool toDisk)
     {
-        byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(line, Format), (byte)'\n'];
-        var end = _file.Position;
-        // The journal is read in one piece, so it must not outgrow an array.
+        byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(line, Json.JournalLine), (byte)'\n'];
+        var end = file.Position;
         if (end + bytes.Length > Array.MaxLength)
-            throw new ConversationStoreException(ConversationErrorCodes.StoreFull, "The journal has reached its greatest length.");
-
+            throw new ConversationStoreException(ConversationErrorCodes.StoreFull, "The journal would outgrow the array that it is read into.");
         try
         {
-            _file.Write(bytes);
+            file.Write(bytes);
         }
-        catch (IOException exception)
+        catch (IOException)
         {
-            FinishOrBreak(() => Truncate(end));
-            throw new ConversationStoreException(ConversationErrorCodes.StoreFull, "The journal cannot grow.", exception);
+            FinishOrBreak(() => file.SetLength(end));
+            throw new ConversationStoreException(ConversationErrorCodes.StoreFull, "The journal cannot grow.");
         }
 
         if (toDisk)
-            FinishOrBreak(() => _file.Flush(flushToDisk: true));
+            FinishOrBreak(() => file.Flush(flushToDisk: true));
     }
 
-    /// <summary>After a failure that left the file's end unknown, only opening it anew tells what it holds; until then nobody is told anything.</summary>
-    public void ThrowIfBroken()
-    {
-        if (_broken)
-            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The journal failed and must be opened anew.");
-    }
-
-    public void Dispose() => _file.Dispose();
-
-    private void ReplayLines(Action<JournalLine> apply)
-    {
-        var bytes = new byte[_file.Length];
-        _file.ReadExactly(bytes);
-        if (FirstLine.AsSpan().StartsWith(bytes) && bytes.Length < FirstLine.Length)
-        {
-            Truncate(0);
-            _file.Write(FirstLine);
-            _file.Flush(flushToDisk: true);
-            return;
-        }
-
-        var end = Array.LastIndexOf(bytes, (byte)'\n') + 1;
-        var number = 0;
-        foreach (var line in bytes.AsSpan(0, end).Split((byte)'\n'))
-        {
-            number++;
-            if (number == 1 ? !bytes.AsSpan().StartsWith(FirstLine) : line.Start.Value < end && !TryApply(bytes.AsSpan(line), apply))
-                throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, $"Line {number} of the journal is damaged.");
-        }
-
-        if (end < bytes.Length)
-            Truncate(end);
-    }
-
-    private static bool TryApply(ReadOnlySpan<byte> line, Action<JournalLine> apply)
-    {
-        try
-        {
-            apply(JsonSerializer.Deserialize(line, Format)!);
-            return true;
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // Whatever it fails at, the line is damaged. What it says can quote content, so it is not passed on.
-            return false;
-        }
-    }
-
-    private void Truncate(long length)
-    {
-        _file.SetLength(length);
-        _file.Position = length;
-    }
+    public void Dispose() => file.Dispose();
 
     private void FinishOrBreak(Action lastStep)
     {
@@ -143,10 +93,49 @@ internal sealed class Journal : IDisposable
         {
             lastStep();
         }
-        catch (IOException exception)
+        catch (IOException)
         {
-            _broken = true;
-            throw new ConversationStoreException(ConversationErrorCodes.CommitOutcomeUnknown, "It is not known what the journal holds.", exception);
+            IsBroken = true;
+            throw new ConversationStoreException(ConversationErrorCodes.CommitOutcomeUnknown, "It is not known what the journal holds.");
         }
     }
 }
+
+/// <summary>What became of one whole operation: every record that it touched, as it is after it. Only this is written and applied.</summary>
+internal sealed record JournalLine(
+    string Operation,
+    Conversation[]? Conversations = null, RunRow[]? Runs = null, MessageRow[]? Messages = null,
+    string? Current = null, string? DeletedConversation = null, // The first is what its scope points to from now on.
+    long? DeletedMessage = null); // The position of a message of the one conversation above.
+
+/// <summary>A run and its lease, which is held as long as the run is running.</summary>
+internal sealed record RunRow(ConversationRun Run, DateTimeOffset LeaseEnd, TimeSpan LeaseDuration, string? Fingerprint = null)
+{
+    public bool IsOpen => Run.Status == RunStatus.Running;
+
+    /// <summary>What is left of the lease; null if it has expired [4.3], or lies so far ahead that the clock was set back [14.2].</summary>
+    public TimeSpan? Left(DateTimeOffset now) =>
+        IsOpen && LeaseEnd - now is var left && left > TimeSpan.Zero && left - LeaseDuration <= LeaseDuration ? left : null;
+
+    public RunRow Interrupt(DateTimeOffset now) =>
+        IsOpen ? this with { Run = Run with { Status = RunStatus.Interrupted, EndedAt = now } } : this;
+}
+
+/// <summary>A message with its parts as text.</summary>
+internal sealed record MessageRow(
+    string ConversationId, long Position, MessageRole Role, DateTimeOffset CreatedAt, bool IsPartial, ContentFormat Format, string Content, long? Run = null)
+{
+    public ConversationMessage ToMessage()
+    {
+        var message = new ConversationMessage(Role, MessageContent.Read(Format, Content)) { ConversationId = ConversationId, Position = Position };
+        return message with { RunNumber = Run, CreatedAt = CreatedAt, IsPartial = IsPartial };
+    }
+}
+
+/// <summary>How a line is written. What is missing or unknown is damage: what is left out in silence when reading is lost.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(JournalLine))]
+internal sealed partial class JournalJson : JsonSerializerContext;

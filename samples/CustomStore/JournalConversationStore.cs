@@ -16,115 +16,80 @@ public sealed class JournalConversationStore : IConversationStore
     private bool _disposed;
 
     /// <summary>Opens the store of a folder, which is made if need be.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
-    /// <exception cref="ConversationStoreException">The folder is in use or out of reach, or its journal is damaged.</exception>
     public JournalConversationStore(string folder, TimeProvider? timeProvider = null)
         : this(Journal.OpenFile(folder), timeProvider ?? TimeProvider.System)
     {
     }
 
-    internal JournalConversationStore(FileStream file, TimeProvider timeProvider)
-    {
-        _time = timeProvider;
-        _journal = new Journal(file);
-        try
-        {
-            _journal.Replay(_state.Apply);
-        }
-        catch
-        {
-            _journal.Dispose();
-            throw;
-        }
-    }
+    internal JournalConversationStore(FileStream file, TimeProvider timeProvider) =>
+        (_time, _journal) = (timeProvider, Journal.Replay(file, _state.Apply));
 
     public ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) =>
-        WriteAsync(now => TurnDecisions.Begin(_state, command, now), toDisk: false, cancellationToken);
-
+        WriteAsync(now => Decisions.Begin(_state, command, now), toDisk: false, cancellationToken);
     public ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default) =>
-        WriteAsync(now => TurnDecisions.Commit(_state, command, now), toDisk: true, cancellationToken);
-
+        WriteAsync(now => Decisions.Commit(_state, command, now), toDisk: true, cancellationToken);
     public ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default) =>
-        WriteAsync(now => TurnDecisions.Renew(_state, lease, now), toDisk: false, cancellationToken);
+        WriteAsync(now => Decisions.Renew(_state, lease, now), toDisk: false, cancellationToken);
 
     public ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default) =>
         ReadAsync(() => _state.Find(query.ConversationId, query.Access)?.Window(query) ?? [], cancellationToken);
-
     public ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange query, CancellationToken cancellationToken = default) =>
-        ReadAsync(() => _state.Find(query.ConversationId, query.Access)?.Messages(query) ?? [], cancellationToken);
-
+        ReadAsync(() => _state.Find(query.ConversationId, query.Access)?.Range(query) ?? [], cancellationToken);
     public ValueTask<Conversation?> GetConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        ReadAsync(() => _state.Find(conversationId, access)?.Row.Conversation, cancellationToken);
-
+        ReadAsync(() => _state.Find(conversationId, access)?.Conversation, cancellationToken);
     public ValueTask<Conversation?> GetCurrentAsync(ConversationScope scope, CancellationToken cancellationToken = default) =>
-        ReadAsync(() => _state.Current(scope)?.Row.Conversation, cancellationToken);
-
+        ReadAsync(() => _state.Current(scope)?.Conversation, cancellationToken);
     public ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default) =>
         ReadAsync(() => _state.List(query), cancellationToken);
-
     public ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
         ReadAsync(() => _state.Find(conversationId, access)?.Runs.GetValueOrDefault(number)?.Run, cancellationToken);
 
     public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
-        WriteAsync(now => ConversationDecisions.Create(_state, command, now), toDisk: true, cancellationToken);
-
-    public ValueTask<Conversation?> UpdateConversationAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken = default) =>
-        WriteAsync(now => ConversationDecisions.Change(_state, _state.Find(conversationId, access), change, now), toDisk: true, cancellationToken);
-
+        WriteAsync(now => Decisions.Create(_state, command, now), toDisk: true, cancellationToken);
+    public ValueTask<Conversation?> UpdateConversationAsync(
+        string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken = default) =>
+        WriteAsync(now => Decisions.Change(_state, _state.Find(conversationId, access), change, now), toDisk: true, cancellationToken);
     public ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        WriteAsync(_ => ConversationDecisions.Delete(_state.Find(conversationId, access)), toDisk: true, cancellationToken);
-
+        WriteAsync(_ => Decisions.Delete(_state.Find(conversationId, access)), toDisk: true, cancellationToken);
     public ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        WriteAsync(_ => ConversationDecisions.DeleteMessage(_state.Find(conversationId, access), position), toDisk: true, cancellationToken);
+        WriteAsync(_ => Decisions.DeleteMessage(_state.Find(conversationId, access), position), toDisk: true, cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     public void Dispose()
     {
         _gate.Wait();
-        Close();
+        _disposed = true;
+        _journal.Dispose();
+        _gate.Release();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _gate.WaitAsync().ConfigureAwait(false);
-        Close();
-    }
+    private ValueTask<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken) =>
+        WriteAsync<T>(_ => (read(), null), toDisk: false, cancellationToken);
 
-    private ValueTask<T> WriteAsync<T>(Func<DateTimeOffset, Decision<T>> decide, bool toDisk, CancellationToken cancellationToken) =>
-        ReadAsync(() => Write(decide, toDisk), cancellationToken);
-
-    private async ValueTask<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken)
+    private async ValueTask<T> WriteAsync<T>(Func<DateTimeOffset, (T Answer, JournalLine? Line)> decide, bool toDisk, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _journal.ThrowIfBroken();
-            return read();
+            if (_journal.IsBroken)
+                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The journal failed and must be opened anew.");
+            // The time is that of the write, not of the call that waited for it.
+            var (answer, line) = decide(_time.GetUtcNow());
+            if (line is null)
+                return answer;
+            _journal.Append(line, toDisk);
+            _state.Apply(line);
+            return answer;
         }
         finally
         {
             _gate.Release();
         }
-    }
-
-    private T Write<T>(Func<DateTimeOffset, Decision<T>> decide, bool toDisk)
-    {
-        // The time is that of the write, not of the call that waited for it.
-        var (result, line) = decide(_time.GetUtcNow());
-        if (line is not null)
-        {
-            _journal.Append(line, toDisk);
-            _state.Apply(line);
-        }
-
-        return result;
-    }
-
-    private void Close()
-    {
-        _disposed = true;
-        _journal.Dispose();
-        _gate.Release();
     }
 }

@@ -3,93 +3,96 @@ using Conversations.Storage;
 
 namespace CustomStore;
 
-/// <summary>What the journal says, in memory. Not safe from several threads: the store lets one in at a time.</summary>
+/// <summary>What the journal says, in memory. It has no indexes, but looks through what it has: those are for stores that must be quick.</summary>
 internal sealed class StoreState
 {
     private readonly Dictionary<string, StoredConversation> _conversations = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _current = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Session, string Caller, string Key), RunRow> _keys = [];
+    private readonly Dictionary<string, StoredConversation> _current = new(StringComparer.Ordinal);
 
     /// <summary>The highest number that a run was ever given, in any conversation, deleted ones included [2.3].</summary>
     public long LastRun { get; private set; }
 
     public StoredConversation? Find(string id) => _conversations.GetValueOrDefault(id);
-
     public StoredConversation? Find(string id, ConversationAccess access) => Find(id) is { } found && access.Reaches(found.Scope) ? found : null;
+    public StoredConversation? Current(ConversationScope scope) => _current.GetValueOrDefault(scope.SessionId);
 
-    public StoredConversation? Current(ConversationScope scope) => _current.TryGetValue(scope.SessionId, out var id) ? _conversations[id] : null;
+    /// <summary>The run that has the key of a turn, if any [6.1].</summary>
+    public RunRow? FindRun(ConversationScope scope, string? caller, string? key) => key is null ? null : _conversations.Values
+        .Where(stored => stored.Scope.Equals(scope)).SelectMany(stored => stored.Runs.Values)
+        .FirstOrDefault(row => Same(row.Run.IdempotencyKey, key) && Same(row.Run.Caller, caller));
 
-    public RunRow? FindRun(ConversationScope scope, string caller, string key) => _keys.GetValueOrDefault((scope.SessionId, caller, key));
-
-    /// <summary>Looks at every conversation: an index is for stores that must be quick.</summary>
     public IReadOnlyList<Conversation> List(ConversationListing query) =>
     [
         .. _conversations.Values
-            .Where(stored => query.Access.Reaches(stored.Scope))
-            .Select(stored => stored.Row.Conversation)
-            .Where(conversation => IsListed(conversation, query))
-            .OrderByDescending(conversation => conversation.LastActivityAt)
-            .ThenByDescending(conversation => conversation.Id, StringComparer.Ordinal)
+            .Where(stored => query.Access.Reaches(stored.Scope) && IsListed(stored.Conversation, query)).Select(stored => stored.Conversation)
+            .OrderByDescending(conversation => conversation.LastActivityAt).ThenByDescending(conversation => conversation.Id, StringComparer.Ordinal)
             .Take(query.Limit),
     ];
 
     public void Apply(JournalLine line)
     {
-        foreach (var row in line.Conversations ?? [])
+        foreach (var conversation in line.Conversations ?? [])
         {
-            if (Find(row.Conversation.Id) is { } known)
-                known.Row = row;
-            else
-                _conversations.Add(row.Conversation.Id, new StoredConversation(row));
+            _conversations.TryAdd(conversation.Id, new StoredConversation(conversation));
+            _conversations[conversation.Id].Conversation = conversation;
         }
 
         foreach (var row in line.Runs ?? [])
-            Put(_conversations[row.Run.ConversationId], row);
-        foreach (var message in line.Messages ?? [])
-            _conversations[message.ConversationId].Add(message.ToMessage());
+        {
+            _conversations[row.Run.ConversationId].Runs[row.Run.Number] = row;
+            LastRun = Math.Max(LastRun, row.Run.Number);
+        }
+
+        foreach (var row in line.Messages ?? [])
+            _conversations[row.ConversationId].Messages.Add(row.ToMessage());
         if (line.Current is { } current)
-            _current[_conversations[current].Scope.SessionId] = current;
+            _current[_conversations[current].Scope.SessionId] = _conversations[current];
         if (line.DeletedMessage is { } position)
-            _conversations[line.Conversations![0].Conversation.Id].RemoveMessage(position);
-        if (line.DeletedConversation is { } deleted)
-            Remove(_conversations[deleted]);
-    }
-
-    private void Put(StoredConversation conversation, RunRow row)
-    {
-        if (conversation.Runs.TryGetValue(row.Run.Number, out var before))
-            RemoveKey(conversation, before.Run);
-        conversation.Runs[row.Run.Number] = row;
-        LastRun = Math.Max(LastRun, row.Run.Number);
-        if (row.Run.IdempotencyKey is { } key)
-            _keys.Add((conversation.Scope.SessionId, row.Run.Caller ?? "", key), row);
-    }
-
-    private void RemoveKey(StoredConversation conversation, ConversationRun run)
-    {
-        if (run.IdempotencyKey is { } key)
-            _keys.Remove((conversation.Scope.SessionId, run.Caller ?? "", key));
-    }
-
-    private void Remove(StoredConversation conversation)
-    {
-        foreach (var row in conversation.Runs.Values)
-            RemoveKey(conversation, row.Run);
-        if (Current(conversation.Scope) == conversation)
-            _current.Remove(conversation.Scope.SessionId);
-        _conversations.Remove(conversation.Id);
+            _conversations[line.Conversations![0].Id].Messages.RemoveAll(message => message.Position == position);
+        if (line.DeletedConversation is not { } id)
+            return;
+        if (Current(_conversations[id].Scope) == _conversations[id])
+            _current.Remove(_conversations[id].Scope.SessionId);
+        _conversations.Remove(id);
     }
 
     private static bool IsListed(Conversation conversation, ConversationListing query) =>
-        IsWanted(query.Agent, conversation.Agent)
-        && IsWanted(query.UserId, conversation.UserId)
-        && IsWanted(query.Channel, conversation.Channel)
-        && IsWanted(query.Thread, conversation.Thread)
-        && (query.Status is null || query.Status == conversation.Status)
-        && (query.ActiveFrom is null || conversation.LastActivityAt >= query.ActiveFrom)
+        Same(query.Agent ?? conversation.Agent, conversation.Agent)
+        && Same(query.UserId ?? conversation.UserId, conversation.UserId)
+        && Same(query.Channel ?? conversation.Channel, conversation.Channel)
+        && Same(query.Thread ?? conversation.Thread, conversation.Thread)
+        && (query.Status ?? conversation.Status) == conversation.Status
+        && conversation.LastActivityAt >= (query.ActiveFrom ?? DateTimeOffset.MinValue)
         && (query.ActiveBefore is null || conversation.LastActivityAt < query.ActiveBefore)
         && (query.After is not { } place || conversation.LastActivityAt < place.LastActivityAt
             || (conversation.LastActivityAt == place.LastActivityAt && string.CompareOrdinal(conversation.Id, place.ConversationId) < 0));
 
-    private static bool IsWanted(string? wanted, string? value) => wanted is null || string.Equals(wanted, value, StringComparison.Ordinal);
+    private static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.Ordinal);
+}
+
+/// <summary>A conversation with its runs and messages.</summary>
+internal sealed class StoredConversation(Conversation conversation)
+{
+    public Conversation Conversation { get; set; } = conversation;
+    public ConversationScope Scope { get; } = ConversationScope.Parse(conversation.SessionId);
+    public SortedList<long, RunRow> Runs { get; } = [];
+    public List<ConversationMessage> Messages { get; } = [];
+    public bool IsActive => Conversation.IsActive;
+
+    /// <summary>The run that holds the lease, expired or not: never another than the last, for who begins interrupts it.</summary>
+    public RunRow? OpenRun => Runs.Values is [.., { IsOpen: true } last] ? last : null;
+
+    public IReadOnlyList<ConversationMessage> Window(WindowQuery query) =>
+        [.. Before(query.Before).Where(message => message.Kind != MessageKind.Error).Take(query.Limit).Reverse()];
+
+    public IReadOnlyList<ConversationMessage> Range(MessageRange query) => query.NewestFirst
+        ? [.. Before(query.After ?? long.MaxValue).Take(query.Limit)]
+        : [.. Messages.SkipWhile(message => message.Position <= query.After).Take(query.Limit)];
+
+    // Positions begin at 1 and only deletions leave holes: what comes before a position is at a lesser index, so nothing after it is read [7.3].
+    private IEnumerable<ConversationMessage> Before(long position)
+    {
+        var count = (int)Math.Clamp(position, 0, Messages.Count);
+        return Enumerable.Range(1, count).Select(back => Messages[count - back]).Where(message => message.Position < position);
+    }
 }

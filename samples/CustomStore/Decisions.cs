@@ -1,0 +1,130 @@
+using Conversations;
+using Conversations.Storage;
+
+namespace CustomStore;
+
+/// <summary>What each operation answers, and what it writes: no line if it changes nothing. Nothing is changed here.</summary>
+internal static class Decisions
+{
+    public static (BeginTurnOutcome Outcome, JournalLine? Line) Begin(StoreState state, BeginTurnCommand command, DateTimeOffset now)
+    {
+        var named = command.ConversationId is { } id ? state.Find(id, command.Access) : null;
+        if (command.ConversationId is not null && !string.Equals(named?.Scope.Agent, command.Agent, StringComparison.Ordinal))
+            return (new TurnNotFound(), null);
+        var scope = named?.Scope ?? command.Scope!;
+        var caller = command.Caller.Length == 0 ? null : command.Caller;
+        var earlier = state.FindRun(scope, caller, command.IdempotencyKey);
+        // With a known key it runs again where it ran, on saved input [6.5]; if that has ended, as if the key were new [6.6].
+        var again = earlier is not null && state.Find(earlier.Run.ConversationId) is { IsActive: true } its ? its : null;
+        var current = named ?? state.Current(scope);
+        var target = again ?? (current is { IsActive: true } && !command.StartNew ? current : null);
+        var lastPosition = target?.Conversation.LastPosition ?? 0;
+        BeginTurnOutcome? refusal =
+            earlier is not null && !string.Equals(earlier.Fingerprint, command.Fingerprint, StringComparison.Ordinal) ? new TurnMismatch()
+            : earlier?.Run.Status == RunStatus.Completed ? new TurnCompletedBefore(earlier.Run)
+            : earlier?.Left(now) is { } running ? new TurnRunning(earlier.Run, running)
+            : again is null && named is { IsActive: false } ? new TurnConversationEnded(named.Conversation.Id)
+            : target?.OpenRun is { } holder && holder.Left(now) is { } left ? new TurnLocked(target.Conversation.Id, holder.Run.Number, left)
+            : again is null && command.ExpectedLastPosition is { } expected && expected != lastPosition ? new TurnConversationMoved()
+            : null;
+        if (refusal is not null)
+            return (refusal, null);
+        var conversation = target?.Conversation ?? New(command.NewConversationId, scope, now);
+        var lease = new TurnLease(conversation.Id, state.LastRun + 1, command.LeaseDuration);
+        var messages = again is null ? Rows(conversation, command.Input, lease.Fence) : [];
+        var taken = Append(conversation, messages, now) with { Title = conversation.Title ?? command.Title };
+        var (inputPosition, inputCount) = again is null ? (lastPosition + 1, messages.Length) : (earlier!.Run.InputPosition, earlier.Run.InputCount);
+        var run = new ConversationRun { ConversationId = conversation.Id, Number = lease.Fence, StartedAt = now, Caller = caller };
+        run = run with { IdempotencyKey = command.IdempotencyKey, InputPosition = inputPosition, InputCount = inputCount };
+        List<RunRow> runs = [new(run, now + lease.Duration, lease.Duration, command.Fingerprint)];
+        if (earlier?.Interrupt(now) is { } keyless)
+            runs.Add(keyless with { Run = keyless.Run with { IdempotencyKey = null } });
+        if (target?.OpenRun is { } expired && expired != earlier)
+            runs.Add(expired.Interrupt(now));
+        ConversationStartReason? reason = target is not null ? null
+            : command.StartNew ? ConversationStartReason.Requested
+            : current is null ? ConversationStartReason.First : ConversationStartReason.Ended;
+        var begun = new TurnBegun { Lease = lease, InputPosition = run.InputPosition, LastPosition = taken.LastPosition, StartReason = reason };
+        var line = new JournalLine("begun", [taken], [.. runs], messages, Current: reason is null ? null : taken.Id);
+        return (begun with { IsOnSavedInput = again is not null }, line);
+    }
+
+    public static (bool IsDone, JournalLine? Line) Commit(StoreState state, CommitTurnCommand command, DateTimeOffset now)
+    {
+        if (Held(state, command.Lease) is not { } row)
+            return (false, null);
+        var conversation = state.Find(command.Lease.ConversationId)!.Conversation;
+        var messages = Rows(conversation, command.Messages, command.Lease.Fence);
+        var run = row.Run with { Status = command.Status, Model = command.Model, Usage = command.Usage, Cost = command.Cost, Error = command.Error };
+        run = run with { EndedAt = now, OutputPosition = messages is [var first, ..] ? first.Position : 0, OutputCount = messages.Length };
+        return (true, new JournalLine("committed", [Append(conversation, messages, now)], [row with { Run = run }], messages));
+    }
+
+    public static (bool IsDone, JournalLine? Line) Renew(StoreState state, TurnLease lease, DateTimeOffset now) => Held(state, lease) is { } row
+        ? (true, new JournalLine("renewed", Runs: [row with { LeaseEnd = now + lease.Duration, LeaseDuration = lease.Duration }]))
+        : (false, null);
+
+    public static (Conversation Created, JournalLine? Line) Create(StoreState state, CreateConversationCommand command, DateTimeOffset now)
+    {
+        var empty = New(command.ConversationId, command.Scope, now);
+        var messages = Rows(empty, command.Messages, run: null);
+        var created = Append(empty, messages, now) with { Title = command.Title, CreatedAt = command.CreatedAt?.ToUniversalTime() ?? now };
+        var active = state.Current(command.Scope) is { IsActive: true } current ? current.Conversation : null;
+        var ended = command.Current == CurrentConversationRule.End ? active : null;
+        Conversation[] written = ended is null ? [created] : [created, WithStatus(ended, ConversationStatus.Ended, now)];
+        var isKept = command.Current == CurrentConversationRule.Keep && active is not null;
+        return (created, new JournalLine("created", written, Messages: messages, Current: isKept ? null : created.Id));
+    }
+
+    public static (Conversation? Changed, JournalLine? Line) Change(
+        StoreState state, StoredConversation? stored, ConversationChange change, DateTimeOffset now)
+    {
+        if (stored is null)
+            return (null, null);
+        var before = stored.Conversation;
+        var after = WithStatus(before with { Title = change.Title ?? before.Title }, change.Status ?? before.Status, now);
+        var takesPointer = after.IsActive && !before.IsActive && state.Current(stored.Scope) is not { IsActive: true };
+        return (after, after == before ? null : new JournalLine("changed", [after], Current: takesPointer ? after.Id : null));
+    }
+
+    public static (bool IsDone, JournalLine? Line) Delete(StoredConversation? stored) =>
+        stored is null ? (false, null) : (true, new JournalLine("deleted", DeletedConversation: stored.Conversation.Id));
+
+    public static (bool IsDone, JournalLine? Line) DeleteMessage(StoredConversation? stored, long position) =>
+        stored?.Messages.Exists(message => message.Position == position) != true ? (false, null)
+        : (true, new("message deleted", [stored.Conversation with { MessageCount = stored.Conversation.MessageCount - 1 }], DeletedMessage: position));
+
+    // A lease is lost once its run is over; that it has expired does not matter [4.4, 4.5].
+    private static RunRow? Held(StoreState state, TurnLease lease) =>
+        state.Find(lease.ConversationId)?.Runs.GetValueOrDefault(lease.Fence) is { IsOpen: true } row ? row : null;
+
+    private static Conversation New(string id, ConversationScope scope, DateTimeOffset now)
+    {
+        var (project, agent, owner) = (scope.Project, scope.Agent, scope.Owner);
+        var created = new Conversation { Id = id, SessionId = scope.SessionId, Project = project, Agent = agent, CreatedAt = now, LastActivityAt = now };
+        return created with { Channel = scope.Channel, UserId = owner.Identity?.UserId, Thread = owner.Thread };
+    }
+
+    private static MessageRow[] Rows(Conversation conversation, IReadOnlyList<ConversationMessage> messages, long? run) => [.. messages.Select((message, index) =>
+    {
+        var (format, content) = MessageContent.Write(message);
+        var (position, time) = (conversation.LastPosition + 1 + index, message.CreatedAt!.Value.ToUniversalTime());
+        return new MessageRow(conversation.Id, position, message.Role, time, message.IsPartial, format, content, run);
+    })];
+
+    private static Conversation Append(Conversation conversation, MessageRow[] messages, DateTimeOffset now)
+    {
+        var count = conversation.MessageCount + messages.Length;
+        return messages is not [.., var last] ? conversation
+            : Touch(conversation, now) with { MessageCount = count, LastPosition = last.Position, LastMessageAt = last.CreatedAt };
+    }
+
+    private static Conversation WithStatus(Conversation conversation, ConversationStatus status, DateTimeOffset now) =>
+        conversation.IsActive == (status == ConversationStatus.Active) ? conversation with { Status = status }
+        : conversation.IsActive ? conversation with { Status = status, EndedAt = now }
+        : Touch(conversation, now) with { Status = status, EndedAt = null };
+
+    // The clock may have been set back [8.2].
+    private static Conversation Touch(Conversation conversation, DateTimeOffset now) =>
+        conversation.LastActivityAt > now ? conversation : conversation with { LastActivityAt = now };
+}
