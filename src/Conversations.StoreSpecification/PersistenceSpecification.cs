@@ -76,6 +76,18 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         (await LeaseAsync(again)).Should().Be(lease);
     }
 
+    [Fact, Rule("3.1", "3.2")]
+    public async Task Everything_that_every_kind_of_write_left_is_there_when_the_process_dies()
+    {
+        await WriteEverythingAsync();
+        await Fixture.CopyAsync(Fixture.LastName, "copy");
+
+        await using var after = await Fixture.OpenAsync("copy", Time);
+
+        (await StateOfAsync(after)).Should().Equal(await StateOfAsync(Store));
+        (await LeaseAsync(after)).Should().Be(await LeaseAsync(Store));
+    }
+
     private async Task WriteEverythingAsync()
     {
         var imported = await CreateAsync(ScopeOf(), User("old"), Assistant("older") with { IsPartial = true }, Error("oldest"));

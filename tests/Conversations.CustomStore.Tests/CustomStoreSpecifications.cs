@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Conversations.Storage;
 using Conversations.StoreSpecification;
 using CustomStore;
@@ -12,6 +13,14 @@ public sealed class CustomStoreFixture : PersistentStoreFixture
 
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) =>
         ValueTask.FromResult<IConversationStore>(new JournalConversationStore(Path.Combine(_folder.Path, name), timeProvider));
+
+    /// <summary>The journal is locked against other openers, this process included, so another program copies it.</summary>
+    public override async ValueTask CopyAsync(string name, string copy)
+    {
+        using var copying = Process.Start("cp", ["-r", Path.Combine(_folder.Path, name), Path.Combine(_folder.Path, copy)]);
+        await copying.WaitForExitAsync(TestContext.Current.CancellationToken);
+        copying.ExitCode.Should().Be(0);
+    }
 
     public override ValueTask DisposeAsync()
     {

@@ -50,6 +50,13 @@ public sealed class SqliteFixture : PersistentStoreFixture
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) =>
         new(new SqliteConversationStore($"Data Source={_folder.File($"{name}.db")}", timeProvider));
 
+    public override ValueTask CopyAsync(string name, string copy)
+    {
+        foreach (var ending in new[] { ".db", ".db-wal" })
+            File.Copy(_folder.File(name + ending), _folder.File(copy + ending));
+        return ValueTask.CompletedTask;
+    }
+
     public override ValueTask DisposeAsync()
     {
         _folder.Dispose();

@@ -33,7 +33,7 @@ public sealed class SpecificationRunnerTests
         var result = await SpecificationRunner.RunAsync(typeof(RightKeptFixture), test => StoreSpecificationCoverage.Capabilities.Contains(test.Specification));
 
         result.Failures.Should().BeEmpty();
-        result.Run.Should().Be(7);
+        result.Run.Should().Be(8);
     }
 
     [Fact]

@@ -22,6 +22,12 @@ public abstract class KeptFixture : PersistentStoreFixture
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) =>
         new(Open(_data.GetOrAdd(name, _ => new InMemoryConversationStore(timeProvider))));
 
+    public override ValueTask CopyAsync(string name, string copy)
+    {
+        _data[copy] = _data[name];
+        return ValueTask.CompletedTask;
+    }
+
     protected abstract IConversationStore Open(IConversationStore data);
 }
 
@@ -37,6 +43,38 @@ public sealed class RightKeptFixture : KeptFixture
 public sealed class ForgetsEverything : PersistentStoreFixture
 {
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));
+
+    public override ValueTask CopyAsync(string name, string copy) => ValueTask.CompletedTask;
+}
+
+[Breaks("keeps what it writes in memory until it is disposed", "3.2", "3.1")]
+public sealed class WritesWhenDisposed : KeptFixture
+{
+    public override ValueTask CopyAsync(string name, string copy) => ValueTask.CompletedTask;
+
+    protected override IConversationStore Open(IConversationStore data) => new Right(data);
+
+    private sealed class Right(IConversationStore data) : KeptStore(data);
+}
+
+[Breaks("forgets the changes of conversations when it is closed", "3.2")]
+public sealed class ForgetsChanges : KeptFixture
+{
+    protected override IConversationStore Open(IConversationStore data) => new Forgetful(data);
+
+    private sealed class Forgetful(IConversationStore data) : KeptStore(data)
+    {
+        private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+
+        public override ValueTask<Conversation?> UpdateConversationAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken = default)
+        {
+            _changed.Add(conversationId);
+            return base.UpdateConversationAsync(conversationId, access, change, cancellationToken);
+        }
+
+        public override async ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default) =>
+            [.. (await base.ListConversationsAsync(query, cancellationToken)).Select(conversation => _changed.Contains(conversation.Id) ? conversation : conversation with { Title = null })];
+    }
 }
 
 [Breaks("forgets the answers of its commits when it is closed", "3.2")]
@@ -120,4 +158,6 @@ public sealed class FreesLeasesWhenOpened : KeptFixture
 public sealed class SharesNothing : PersistentStoreFixture
 {
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));
+
+    public override ValueTask CopyAsync(string name, string copy) => ValueTask.CompletedTask;
 }
