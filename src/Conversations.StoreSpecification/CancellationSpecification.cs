@@ -51,8 +51,59 @@ public abstract class CancellationSpecification<TFixture> : ConversationStoreSpe
         (await TextsAsync(begun.Lease.ConversationId)).Should().Equal("hello", "answer");
     }
 
+    [Fact, Rule("12.1", "3.1")]
+    public async Task A_token_cancelled_while_a_turn_begins_leaves_all_of_it_or_nothing()
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using var store = await Fixture.CreateAsync(new CancellingClock(cancellation));
+        var begins = async () => (await store.BeginTurnAsync(Turn(), cancellation.Token)) is TurnBegun;
+
+        var begun = await TriesAsync(begins);
+
+        (await store.GetCurrentAsync(ScopeOf()) is not null).Should().Be(begun, "what is said to be cancelled was not written, and what is not was");
+    }
+
+    [Fact, Rule("12.1", "3.1")]
+    public async Task A_token_cancelled_while_a_turn_is_committed_leaves_all_of_it_or_nothing()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var clock = new CancellingClock(cancellation) { IsArmed = false };
+        await using var store = await Fixture.CreateAsync(clock);
+        var turn = (TurnBegun)await store.BeginTurnAsync(Turn());
+        clock.IsArmed = true;
+
+        var committed = await TriesAsync(async () => await store.CommitTurnAsync(Completion(turn.Lease, "answer"), cancellation.Token));
+
+        (await store.GetConversationAsync(turn.Lease.ConversationId, Host))!.MessageCount.Should().Be(committed ? 2 : 1);
+    }
+
     [Fact, Rule("12.1")]
     public void Every_member_is_tried() =>
         EveryMember.Of(Store, Turn(), new TurnLease("conv_x", 1, LeaseDuration), Creation()).Keys
             .Should().BeEquivalentTo(typeof(IConversationStore).GetMethods().Select(method => method.Name));
+
+    private static async Task<bool> TriesAsync(Func<Task<bool>> write)
+    {
+        try
+        {
+            return await write();
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A clock that cancels when it is read, which a store does while it writes.</summary>
+    private sealed class CancellingClock(CancellationTokenSource cancellation) : TimeProvider
+    {
+        public bool IsArmed { get; set; } = true;
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            if (IsArmed)
+                cancellation.Cancel();
+            return new DateTimeOffset(2025, 6, 1, 12, 0, 0, TimeSpan.Zero);
+        }
+    }
 }

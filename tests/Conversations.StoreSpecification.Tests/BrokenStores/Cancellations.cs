@@ -38,6 +38,17 @@ public sealed class CancelsAfterTheDeletion(TimeProvider clock) : RewritingStore
     }
 }
 
+[Breaks("writes, and then says that it was cancelled", "12.1")]
+public sealed class IsCancelledTooLate(TimeProvider clock) : RewritingStore(clock)
+{
+    public override async ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
+    {
+        var committed = await base.CommitTurnAsync(command, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return committed;
+    }
+}
+
 [Breaks("begins no turn after a cancellation", "12.1")]
 public sealed class IsSpentByACancellation(TimeProvider clock) : RewritingStore(clock)
 {
