@@ -105,7 +105,7 @@ internal sealed class Journal(FileStream file) : IDisposable
 internal sealed record JournalLine(
     string Operation,
     Conversation[]? Conversations = null, RunRow[]? Runs = null, MessageRow[]? Messages = null,
-    string? Current = null, string? DeletedConversation = null, // The first is what its scope points to from now on.
+    string? Current = null, string? DeletedConversation = null, // Current: the conversation that its scope points to from now on.
     long? DeletedMessage = null); // The position of a message of the one conversation above.
 
 /// <summary>A run and its lease, which is held as long as the run is running.</summary>

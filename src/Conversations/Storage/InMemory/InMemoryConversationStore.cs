@@ -18,8 +18,8 @@ public sealed class InMemoryConversationStore : IConversationStore
     /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
     public InMemoryConversationStore(TimeProvider? timeProvider = null) => _timeProvider = timeProvider ?? TimeProvider.System;
 
-    // Read under a scope's gate: a time read before waiting for it could be earlier than that of a lease taken meanwhile,
-    // which would then look like one from before the clock was set back (rule 14.2).
+    // Read under a scope's gate: a time read before waiting for it could be earlier than what was written meanwhile,
+    // so that a run would end before it began, and a lease would seem to run for longer than it does.
     private DateTimeOffset Now => _timeProvider.GetUtcNow();
 
     /// <inheritdoc/>
