@@ -1,6 +1,3 @@
-using Conversations;
-using Conversations.Storage;
-
 namespace CustomStore;
 
 /// <summary>Keeps conversations in memory and in a folder, as a journal of JSON lines: durable and correct rather than quick.</summary>
