@@ -1,0 +1,90 @@
+namespace Conversations;
+
+/// <summary>All tokens of a vocabulary in the order of their ranks, as they are read.</summary>
+/// <remarks>The data is the 256 tokens of one byte, then for each further token the two that it is merged of, both of lower rank: all the lowest bytes of the
+/// left ones, all their middle and all their highest, and likewise of the right ones. Sorted so it compresses better than the tokens' bytes would.</remarks>
+internal sealed class TokenList
+{
+    private const int SingleBytes = 256;
+    private const int Planes = 3;
+
+    private TokenList(int count)
+    {
+        Count = count;
+        Left = new int[count];
+        Right = new int[count];
+        Offsets = new int[count + 1];
+        Lengths = new byte[count];
+    }
+
+    /// <summary>How many tokens there are.</summary>
+    public int Count { get; }
+
+    /// <summary>The tokens that tokens begin with; of tokens of one byte there is none.</summary>
+    public int[] Left { get; }
+
+    /// <summary>The tokens that tokens end with; of tokens of one byte there is none.</summary>
+    public int[] Right { get; }
+
+    /// <summary>Where each token begins in <see cref="Bytes"/>, and where the last one ends.</summary>
+    public int[] Offsets { get; }
+
+    /// <summary>How many bytes each token has.</summary>
+    public byte[] Lengths { get; }
+
+    /// <summary>The bytes of all tokens, one after the other.</summary>
+    public byte[] Bytes { get; private set; } = [];
+
+    /// <summary>The tokens of single bytes.</summary>
+    public int[] OfByte { get; } = new int[SingleBytes];
+
+    /// <summary>The first token that is merged of others.</summary>
+    public static int FirstMerged => SingleBytes;
+
+    public static TokenList Read(ReadOnlySpan<byte> data)
+    {
+        var merged = (data.Length - SingleBytes) / (2 * Planes);
+        var list = new TokenList(SingleBytes + merged);
+        var planes = data[SingleBytes..];
+        Read(planes[..(Planes * merged)], list.Left.AsSpan(SingleBytes));
+        Read(planes[(Planes * merged)..], list.Right.AsSpan(SingleBytes));
+        list.Measure();
+        list.Spell(data[..SingleBytes]);
+        return list;
+    }
+
+    public ReadOnlySpan<byte> BytesOf(int token) => Bytes.AsSpan(Offsets[token]..Offsets[token + 1]);
+
+    private static void Read(ReadOnlySpan<byte> planes, Span<int> tokens)
+    {
+        var low = planes[..tokens.Length];
+        var middle = planes.Slice(tokens.Length, tokens.Length);
+        var high = planes.Slice(2 * tokens.Length, tokens.Length);
+        for (var i = 0; i < tokens.Length; i++)
+            tokens[i] = low[i] | (middle[i] << 8) | (high[i] << 16);
+    }
+
+    private void Measure()
+    {
+        for (var token = 0; token < Count; token++)
+        {
+            Lengths[token] = token < SingleBytes ? (byte)1 : checked((byte)(Lengths[Left[token]] + Lengths[Right[token]]));
+            Offsets[token + 1] = Offsets[token] + Lengths[token];
+        }
+    }
+
+    private void Spell(ReadOnlySpan<byte> singleBytes)
+    {
+        Bytes = new byte[Offsets[Count]];
+        singleBytes.CopyTo(Bytes);
+        for (var token = 0; token < SingleBytes; token++)
+            OfByte[singleBytes[token]] = token;
+        for (var token = SingleBytes; token < Count; token++)
+        {
+            var bytes = Bytes.AsSpan(Offsets[token]..Offsets[token + 1]);
+            var left = BytesOf(Left[token]);
+            left.CopyTo(bytes);
+            BytesOf(Right[token]).CopyTo(bytes[left.Length..]);
+        }
+    }
+}

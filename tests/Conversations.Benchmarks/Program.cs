@@ -1,0 +1,21 @@
+using Conversations.Benchmarks.Tokens;
+
+const string Usage =
+    """
+    Run it in Release.
+    tokens                  how fast tokens are counted, and how long a vocabulary takes to load
+    counts ENCODING FILE    a count for each line of the file, which is a text in UTF-16 (little-endian) and base64: to compare with another tokenizer
+    """;
+
+switch (args)
+{
+    case ["tokens"]:
+        TokenBenchmark.Run(Console.Out);
+        return 0;
+    case ["counts", var encoding, var file]:
+        TokenCounts.Write(encoding, file, Console.Out);
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync(Usage);
+        return 2;
+}
