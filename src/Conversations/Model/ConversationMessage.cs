@@ -66,6 +66,9 @@ public sealed record ConversationMessage
     /// <summary>Whether it was written by a turn that failed or was cancelled, and so may not be all that was to be said.</summary>
     public bool IsPartial { get; init; }
 
+    /// <summary>What it costs in a prompt, counted when it was stored; <see langword="null"/> until then. Set by the manager; what a caller sets is replaced.</summary>
+    public TokenAmount? Tokens { get; init; }
+
     /// <summary>Makes a user's message.</summary>
     /// <param name="text">What the user says.</param>
     /// <returns>The message.</returns>
@@ -114,6 +117,7 @@ public sealed record ConversationMessage
         && RunNumber == other.RunNumber
         && IsPartial == other.IsPartial
         && CreatedAt == other.CreatedAt
+        && Tokens == other.Tokens
         && string.Equals(ConversationId, other.ConversationId, StringComparison.Ordinal)
         && _parts.SequenceEqual(other._parts);
 

@@ -17,4 +17,7 @@ public enum RunStatus
 
     /// <summary>The turn's process died or lost its lease; whoever came next marked it so. Its input is kept.</summary>
     Interrupted,
+
+    /// <summary>The turn was committed and ended with tool calls that wait for their results, from an approval, say. A later turn brings them as its input.</summary>
+    Waiting,
 }

@@ -9,6 +9,9 @@ public sealed record CommitTurnCommand
     /// <summary>The messages to append; may be empty. Their <see cref="ConversationMessage.CreatedAt"/> is set, with any offset; the store sets conversation, position and run, and keeps the rest.</summary>
     public IReadOnlyList<ConversationMessage> Messages { get; init; } = [];
 
+    /// <summary>Counts for messages that stand in the conversation already, taken since another counter was chosen; may be empty [4.8].</summary>
+    public IReadOnlyList<MessageRecount> Recounts { get; init; } = [];
+
     /// <summary>How the run ended; not <see cref="RunStatus.Running"/>.</summary>
     public required RunStatus Status { get; init; }
 
@@ -24,3 +27,8 @@ public sealed record CommitTurnCommand
     /// <summary>Why it failed; stored as given, whatever the status.</summary>
     public string? Error { get; init; }
 }
+
+/// <summary>A new count of a stored message.</summary>
+/// <param name="Position">Its position.</param>
+/// <param name="Tokens">What it costs.</param>
+public sealed record MessageRecount(long Position, TokenAmount Tokens);

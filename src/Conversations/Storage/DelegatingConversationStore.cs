@@ -68,6 +68,11 @@ public abstract class DelegatingConversationStore : IConversationStore
         Inner.DeleteMessageAsync(conversationId, position, access, cancellationToken);
 
     /// <inheritdoc/>
+    /// <remarks>What is added here comes first; otherwise the store beneath is asked. What such a feature does is not passed through the members above.</remarks>
+    public virtual T? GetFeature<T>()
+        where T : class => this as T ?? Inner.GetFeature<T>();
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await DisposeAsyncCore().ConfigureAwait(false);

@@ -88,6 +88,12 @@ public interface IConversationStore : IAsyncDisposable, IDisposable
     /// <returns><see langword="false"/> if it didn't exist or is out of reach.</returns>
     ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default);
 
+    /// <summary>Something that a store may have beyond this contract, such as <see cref="IConversationSummaryStore"/>.</summary>
+    /// <typeparam name="T">The interface of the feature.</typeparam>
+    /// <returns>The feature; <see langword="null"/> if the store does not have it. Unless overridden, a store has what it implements.</returns>
+    T? GetFeature<T>()
+        where T : class => this as T;
+
     /// <summary>Deletes one message; its position stays empty [2, 13]. A lease is neither needed nor touched.</summary>
     /// <param name="conversationId">The conversation.</param>
     /// <param name="position">The message's position.</param>

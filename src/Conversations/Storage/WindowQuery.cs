@@ -12,6 +12,12 @@ public sealed record WindowQuery
     /// <summary>Only messages before this position.</summary>
     public required long Before { get; init; }
 
+    /// <summary>Only messages after this position; 0 for all.</summary>
+    public long After { get; init; }
+
     /// <summary>How many messages at the most; at least 1. What is passed over does not count.</summary>
     public required int Limit { get; init; }
+
+    /// <summary>How many tokens at the most, by the messages' own counts of that counter; a message without one costs nothing here. <see langword="null"/> for any number [7.4].</summary>
+    public TokenAmount? TokenLimit { get; init; }
 }
