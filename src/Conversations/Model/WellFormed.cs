@@ -27,6 +27,20 @@ internal static class WellFormed
         return IsWellFormed(value) ? value : Repair(value);
     }
 
+    /// <summary>Whether every surrogate has its other half.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<char> value)
+    {
+        while (true)
+        {
+            var next = value.IndexOfAnyInRange('\uD800', '\uDFFF');
+            if (next < 0)
+                return true;
+            if (Rune.DecodeFromUtf16(value[next..], out _, out var consumed) != OperationStatus.Done)
+                return false;
+            value = value[(next + consumed)..];
+        }
+    }
+
     /// <summary>A name, key or id as it may stand in a message that goes to a log: not endless, and without line breaks.</summary>
     public static string Quote(string value)
     {
@@ -40,19 +54,6 @@ internal static class WellFormed
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(value, parameter);
         return Content(value, parameter);
-    }
-
-    private static bool IsWellFormed(ReadOnlySpan<char> value)
-    {
-        while (true)
-        {
-            var next = value.IndexOfAnyInRange('\uD800', '\uDFFF');
-            if (next < 0)
-                return true;
-            if (Rune.DecodeFromUtf16(value[next..], out _, out var consumed) != OperationStatus.Done)
-                return false;
-            value = value[(next + consumed)..];
-        }
     }
 
     private static string Repair(string value)

@@ -27,6 +27,9 @@ public static class ConversationErrorCodes
     /// <summary>The agent's audit policy forbids deletion.</summary>
     public const string DeletionForbidden = "DELETION_FORBIDDEN";
 
+    /// <summary>A record has no value for a placeholder of an id template.</summary>
+    public const string TemplateUnresolved = "TEMPLATE_UNRESOLVED";
+
     /// <summary>The store has no room left; nothing was written.</summary>
     public const string StoreFull = "STORE_FULL";
 

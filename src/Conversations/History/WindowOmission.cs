@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace Conversations;
+
+/// <summary>A part of a history that a window leaves out.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="From">The first position.</param>
+/// <param name="To">The last position.</param>
+public sealed record WindowOmission(WindowOmissionReason Reason, long From, long To)
+{
+    /// <summary>What is left out, and why.</summary>
+    /// <returns>A sentence without its full stop.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"Positions {From} to {To} are left out: {Why}");
+
+    private string Why => Reason switch
+    {
+        WindowOmissionReason.MessageLimit => "the limit of messages",
+        WindowOmissionReason.TokenLimit => "the limit of tokens",
+        WindowOmissionReason.ExchangeCut => "the window begins with a whole exchange, where it can with a user's message",
+        WindowOmissionReason.Summarized => "the summary stands for them",
+        WindowOmissionReason.NotForModel => "errors, and messages that were deleted",
+        WindowOmissionReason.NoCall => "tool results without their call",
+        _ => "partial output of an earlier run of this request",
+    };
+}
+
+/// <summary>Why a window leaves something out.</summary>
+public enum WindowOmissionReason
+{
+    /// <summary>The limit of messages was reached.</summary>
+    MessageLimit,
+
+    /// <summary>The limit of tokens was reached.</summary>
+    TokenLimit,
+
+    /// <summary>It would have fitted, but the window begins with a whole exchange, and with a user's message where it can.</summary>
+    ExchangeCut,
+
+    /// <summary>The summary stands for it.</summary>
+    Summarized,
+
+    /// <summary>Errors, which no model sees, and positions whose message was deleted.</summary>
+    NotForModel,
+
+    /// <summary>Tool results whose call does not stand before them.</summary>
+    NoCall,
+
+    /// <summary>What an earlier run of the same request left half done, and this run does again.</summary>
+    Partial,
+}
