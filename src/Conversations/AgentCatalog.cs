@@ -20,6 +20,9 @@ internal sealed class AgentCatalog
 
     public string Project { get; }
 
+    /// <summary>An agent that has a summarizer; null if none has.</summary>
+    public string? FirstWithSummaries => _agents.Values.FirstOrDefault(agent => agent.Turns.Summarizer is not null)?.Name;
+
     /// <summary>The agent of that name, for a caller who must name one that was added.</summary>
     /// <exception cref="ArgumentException">It was not added; those that were are named.</exception>
     public AgentDefinition Get(string agent, string parameter)

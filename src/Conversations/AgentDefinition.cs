@@ -12,7 +12,14 @@ internal sealed class AgentDefinition
         SharedWithin = [.. options.SharedWithin.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         RequireIdentity = options.RequireIdentity;
         ForbidDeletion = options.ForbidDeletion;
-        Turns = new TurnSettings(name, options.SystemPrompt, options.HistoryLimit, options.LeaseDuration, options.WhenBusy);
+        Turns = new TurnSettings(
+            name,
+            options.SystemPrompt is { } prompt ? PromptCost.Counted(options.TokenCounter, ConversationMessage.System(prompt)) : null,
+            new WindowLimits(options.HistoryLimit, options.TokenLimit, options.TokenCounter),
+            options.Summarizer,
+            options.SummaryThreshold,
+            options.LeaseDuration,
+            options.WhenBusy);
         _mode = options.Mode;
         _channelModes = new Dictionary<string, PersistenceMode>(options.ChannelModes, StringComparer.Ordinal);
     }

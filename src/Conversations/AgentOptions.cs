@@ -28,6 +28,20 @@ public sealed class AgentOptions
     /// The input is never cut, nor are the calls that it answers.</summary>
     public int HistoryLimit { get; set; } = 20;
 
+    /// <summary>How many tokens a prompt may cost: the system prompt, the summary, the history, the input and what the turn adds; <see langword="null"/>, as it is unless set, for any number.
+    /// At least 1. Leave room for the answer. What a turn brings itself is never cut: alone over the limit, it is a <see cref="PromptTooLargeException"/>.</summary>
+    public int? TokenLimit { get; set; }
+
+    /// <summary>What counts tokens: <see cref="TokenCounter.Estimate"/> unless set. A message is counted once, when it is stored. After a change to another
+    /// counter, messages are counted anew when they are first read.</summary>
+    public ITokenCounter TokenCounter { get; set; } = Conversations.TokenCounter.Estimate;
+
+    /// <summary>Summarises what no longer goes to the model; <see langword="null"/>, as it is unless set, for none.</summary>
+    public IConversationSummarizer? Summarizer { get; set; }
+
+    /// <summary>How many messages may lie between the last summary and the window before they are summarised; 20 unless set, at least 1.</summary>
+    public int SummaryThreshold { get; set; } = 20;
+
     /// <summary>How long a conversation stays locked after its holder was last heard of; 30 seconds unless set, at least 1 second and at most a day. While a turn is open it is renewed.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 

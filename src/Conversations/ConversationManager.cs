@@ -45,6 +45,7 @@ public sealed class ConversationManager : ConversationView
     {
         ArgumentNullException.ThrowIfNull(import);
         var scope = RequestResolution.ScopeOf(_services.Agents, import.Identity, import.Agent, import.Thread, import.Channel, nameof(import));
+        var counter = _services.Agents.Get(import.Agent, nameof(import)).Turns.Limits.Counter;
         var now = _services.TimeProvider.GetUtcNow();
         var command = new CreateConversationCommand
         {
@@ -59,17 +60,26 @@ public sealed class ConversationManager : ConversationView
                 Position = 0,
                 RunNumber = null,
                 CreatedAt = message.CreatedAt ?? now,
+                Tokens = PromptCost.Count(counter, message),
             })],
         };
         return await _services.Store.CreateConversationAsync(command, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Waits until the summaries that are under way are saved or given up: before a program ends, say. They are made after turns, in the background.</summary>
+    /// <param name="cancellationToken">Cancels the wait, not the summaries.</param>
+    /// <returns>A task that ends when none is under way.</returns>
+    public Task WaitForSummariesAsync(CancellationToken cancellationToken = default) => _services.Turns.Summaries.WhenIdleAsync(cancellationToken);
 
     private static ConversationServices Services(
         IConversationStore store, ConversationOptions options, TimeProvider? timeProvider, ILogger<ConversationManager>? logger)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
+        var agents = new AgentCatalog(options);
+        if (agents.FirstWithSummaries is { } agent && store.GetFeature<IConversationSummaryStore>() is null)
+            throw new ArgumentException($"Agent '{agent}' has a summarizer, but the store keeps no summaries.", nameof(options));
         return new ConversationServices(
-            store, new AgentCatalog(options), timeProvider ?? TimeProvider.System, logger ?? NullLogger<ConversationManager>.Instance);
+            store, agents, timeProvider ?? TimeProvider.System, logger ?? NullLogger<ConversationManager>.Instance);
     }
 }

@@ -37,6 +37,12 @@ public sealed class ConversationOptions
         {
             if (agent.HistoryLimit < 1)
                 yield return $"HistoryLimit of agent '{name}' is less than 1.";
+            if (agent.TokenLimit < 1)
+                yield return $"TokenLimit of agent '{name}' is less than 1.";
+            if (!IsKey(agent.TokenCounter?.Name))
+                yield return $"TokenCounter of agent '{name}' is null or has no name.";
+            if (agent.SummaryThreshold < 1)
+                yield return $"SummaryThreshold of agent '{name}' is less than 1.";
             if (agent.LeaseDuration < TimeSpan.FromSeconds(1) || agent.LeaseDuration > TimeSpan.FromDays(1))
                 yield return $"LeaseDuration of agent '{name}' is not from a second to a day.";
             if (agent.WhenBusy is null)

@@ -82,7 +82,7 @@ public abstract partial class ConversationView
         return await _services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Tells how a request would resolve, to which mode, scope and conversation, and why. Nothing is run or written.</summary>
+    /// <summary>Tells how a request would resolve, to which mode, scope and conversation, what its prompt would hold, and why. Nothing is run or written.</summary>
     /// <param name="request">What would be asked.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The explanation; its text is for people.</returns>
@@ -101,12 +101,28 @@ public abstract partial class ConversationView
         if (resolution is { Reason: ResolutionReason.NoIdentity, Agent.RequireIdentity: true })
             return explanation with { Refusal = ConversationErrorCodes.IdentityRequired };
         if (request.ConversationId is not null)
-            return await ExplainAsync(explanation, request.ConversationId, cancellationToken).ConfigureAwait(false);
-        if (resolution.Scope is null)
+            explanation = await ExplainAsync(explanation, request.ConversationId, cancellationToken).ConfigureAwait(false);
+        else if (resolution.Scope is not null)
+            explanation = await ExplainAsync(explanation, resolution.Scope, request.StartNew, cancellationToken).ConfigureAwait(false);
+        if (explanation.Refusal is not null)
             return explanation;
 
-        var current = await Store.GetCurrentAsync(resolution.Scope, cancellationToken).ConfigureAwait(false);
-        return (request.StartNew, current) switch
+        try
+        {
+            var plan = new TurnPlan(request, resolution.Agent.Turns, _access, _caller) { Scope = resolution.Scope };
+            return explanation with { Window = await _services.Turns.DescribeWindowAsync(plan, explanation.Conversation, cancellationToken).ConfigureAwait(false) };
+        }
+        catch (PromptTooLargeException tooLarge)
+        {
+            return explanation with { Refusal = tooLarge.Code };
+        }
+    }
+
+    private async Task<TurnExplanation> ExplainAsync(TurnExplanation explanation, ConversationScope scope, bool startNew, CancellationToken cancellationToken)
+    {
+
+        var current = await Store.GetCurrentAsync(scope, cancellationToken).ConfigureAwait(false);
+        return (startNew, current) switch
         {
             (true, _) => explanation with { StartReason = ConversationStartReason.Requested },
             (_, null) => explanation with { StartReason = ConversationStartReason.First },

@@ -30,6 +30,9 @@ public sealed record TurnExplanation
     /// <summary>The code of the exception with which the request would be refused as things stand; <see langword="null"/> if it would not. Whether the conversation is locked is not looked at.</summary>
     public string? Refusal { get; init; }
 
+    /// <summary>What the prompt would hold and leave out; <see langword="null"/> if the request would be refused.</summary>
+    public TurnWindow? Window { get; init; }
+
     /// <summary>Whether the turn would be stored.</summary>
     public bool IsPersisted => Refusal is null && Scope is not null;
 
@@ -50,7 +53,8 @@ public sealed record TurnExplanation
         if (Scope is not null)
             text.Append($"The session is '{Scope.SessionId}'. ");
 
-        return text.Append(Outcome).ToString();
+        text.Append(Outcome);
+        return (Window is null ? text : text.Append(' ').Append(Window)).ToString();
     }
 
     private string ModeName => Mode switch

@@ -19,4 +19,13 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Debug, "Run '{RunId}' ended: {Status}.")]
     public static partial void RunEnded(ILogger logger, string runId, string status);
+
+    [LoggerMessage(6, LogLevel.Debug, "A summary of conversation '{ConversationId}' up to position {Through} was made; saved: {Saved}.")]
+    public static partial void SummaryEnded(ILogger logger, string conversationId, long through, bool saved);
+
+    [LoggerMessage(7, LogLevel.Warning, "The summarizer gave a blank summary of conversation '{ConversationId}'; it is refused.")]
+    public static partial void SummaryRefused(ILogger logger, string conversationId);
+
+    [LoggerMessage(8, LogLevel.Warning, "Conversation '{ConversationId}' could not be summarised: {Error}. A later turn tries again.")]
+    public static partial void SummaryFailed(ILogger logger, string conversationId, string error);
 }

@@ -1,3 +1,5 @@
+using Conversations.Storage;
+
 namespace Conversations;
 
 /// <summary>What was read of a history.</summary>
@@ -17,9 +19,15 @@ internal sealed record HistoryRead(IReadOnlyList<ConversationMessage> Messages, 
     /// <summary>What stands for the messages up to <see cref="After"/>.</summary>
     public ConversationSummary? Summary { get; init; }
 
+    /// <summary>Where the input stands, if that is among what was read; it is not part of the history.</summary>
+    public (long From, long To) Input { get; init; } = (0, 0);
+
+    /// <summary>The new counts of those messages that had none of the counter.</summary>
+    public IReadOnlyList<MessageRecount> Recounts { get; init; } = [];
+
     /// <summary>What was read and is of no use: what an earlier run of the same request left half done.</summary>
     public IReadOnlyList<WindowOmission> Omissions { get; init; } = [];
 
-    public static ConversationMessage MessageOf(ConversationSummary summary) =>
-        ConversationMessage.User($"[Summary of the conversation so far]\n{summary.Text}") with { CreatedAt = summary.CreatedAt, Tokens = summary.Tokens };
+    /// <summary>What a model sees of a summary. It speaks for the user, not for the system: it holds what users said, and must not weigh more than that.</summary>
+    public static ConversationMessage MessageOf(string summary) => ConversationMessage.User($"[Summary of the conversation so far]\n{summary}");
 }

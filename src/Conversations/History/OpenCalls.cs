@@ -13,6 +13,14 @@ internal static class OpenCalls
         return start < history.Count && history[start].Kind == MessageKind.ToolCall ? history.Count - start : 0;
     }
 
+    /// <summary>Whether messages end with calls of which one has no result.</summary>
+    public static bool Any(IReadOnlyList<ConversationMessage> messages)
+    {
+        var last = messages.TakeLast(Length(messages)).ToList();
+        var paired = Exchange.Pair(last);
+        return last.Index().Any(message => message.Item.Parts.Index().Any(part => part.Item is ToolCallPart && !paired.Contains((message.Index, part.Index))));
+    }
+
     /// <summary>Whether every result of the input answers an open call of its own.</summary>
     public static bool AllAnswer(IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> history)
     {

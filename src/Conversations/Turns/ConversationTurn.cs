@@ -15,18 +15,24 @@ public sealed class ConversationTurn : IAsyncDisposable
     private readonly TurnSession? _session;
     private readonly List<ConversationMessage> _added = [];
     private readonly long _lastPosition;
+    private readonly HistoryWindow _window;
+    private readonly SummaryKeeper? _summaries;
+    private long _addedTokens;
+    private HistoryView? _view;
     private TurnResult? _result;
 
     private ConversationTurn(
-        TurnPlan plan, IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> history, TimeProvider timeProvider,
-        TurnSession? session = null, long lastPosition = 0)
+        TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider,
+        HistoryWindow? window = null, TurnSession? session = null, SummaryKeeper? summaries = null, long lastPosition = 0)
     {
         _plan = plan;
         _timeProvider = timeProvider;
         _session = session;
+        _summaries = summaries;
         _lastPosition = lastPosition;
+        _window = window ?? new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, plan.Input);
+        _view = _window.First;
         Input = Array.AsReadOnly(input.ToArray());
-        History = history;
     }
 
     /// <summary>The agent.</summary>
@@ -48,10 +54,15 @@ public sealed class ConversationTurn : IAsyncDisposable
     public ConversationStartReason? StartReason { get; private init; }
 
     /// <summary>The system prompt of the agent; <see langword="null"/> if it has none. It is the same in all its conversations and not stored.</summary>
-    public string? SystemPrompt => _plan.Settings.SystemPrompt;
+    public string? SystemPrompt => _plan.Settings.SystemPrompt?.Text;
 
-    /// <summary>What was said before and fits, oldest first.</summary>
-    public IReadOnlyList<ConversationMessage> History { get; }
+    /// <summary>What was said before and fits, oldest first. With a limit of tokens it grows shorter, from its beginning, as the turn adds messages.</summary>
+    /// <exception cref="PromptTooLargeException">What the turn itself brings and has added costs more tokens than its limit.</exception>
+    public IReadOnlyList<ConversationMessage> History => View.Messages;
+
+    /// <summary>What the prompt holds now, what it leaves out, and why.</summary>
+    /// <exception cref="PromptTooLargeException">What the turn itself brings and has added costs more tokens than its limit.</exception>
+    public TurnWindow Window => _window.Describe(View);
 
     /// <summary>What is asked now; stored already, unless nothing is.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; }
@@ -59,15 +70,18 @@ public sealed class ConversationTurn : IAsyncDisposable
     /// <summary>What was added so far, in order.</summary>
     public IReadOnlyList<ConversationMessage> Added => _added.AsReadOnly();
 
-    /// <summary>What goes to the model now: the system prompt, the history, the input and what was added so far, errors left out. A new list each time.</summary>
+    /// <summary>What goes to the model now: the system prompt, the summary of what lies further back, the history, the input and what was added so far, errors left out. A new list each time.</summary>
+    /// <exception cref="PromptTooLargeException">What the turn itself brings and has added costs more tokens than its limit.</exception>
     public IReadOnlyList<ConversationMessage> Prompt
     {
         get
         {
-            var prompt = new List<ConversationMessage>(1 + History.Count + Input.Count + _added.Count);
-            if (SystemPrompt is not null)
-                prompt.Add(ConversationMessage.System(SystemPrompt));
-            prompt.AddRange(History);
+            var prompt = new List<ConversationMessage>(2 + View.Messages.Count + Input.Count + _added.Count);
+            if (_plan.Settings.SystemPrompt is { } systemPrompt)
+                prompt.Add(systemPrompt);
+            if (View.Summary is { } summary)
+                prompt.Add(summary);
+            prompt.AddRange(View.Messages);
             prompt.AddRange(Input);
             prompt.AddRange(_added.Where(message => message.Kind != MessageKind.Error));
             return prompt;
@@ -102,10 +116,17 @@ public sealed class ConversationTurn : IAsyncDisposable
         if (message.Role is not (MessageRole.Assistant or MessageRole.Tool))
             throw new ArgumentException("A turn adds what the assistant and its tools say.", nameof(message));
 
-        var added = message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = false, CreatedAt = _timeProvider.GetUtcNow() };
+        var tokens = PromptCost.Count(_plan.Limits.Counter, message);
+        var added = message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = false, CreatedAt = _timeProvider.GetUtcNow(), Tokens = tokens };
         if (_session is not null)
             added = _session.Stored(added, _lastPosition + _added.Count + 1);
         _added.Add(added);
+        if (added.Kind != MessageKind.Error)
+        {
+            _addedTokens += tokens.Count;
+            _view = null;
+        }
+
         return added;
     }
 
@@ -125,7 +146,8 @@ public sealed class ConversationTurn : IAsyncDisposable
         {
             try
             {
-                await _session.CommitAsync(Command(_session.Lease, RunStatus.Completed, _added.ToArray()), cancellationToken).ConfigureAwait(false);
+                var status = _window.EndsWithOpenCalls(Input, _added) ? RunStatus.Waiting : RunStatus.Completed;
+                await _session.CommitAsync(Command(_session.Lease, status, _added.ToArray()), cancellationToken).ConfigureAwait(false);
             }
             catch (LeaseLostException)
             {
@@ -135,6 +157,7 @@ public sealed class ConversationTurn : IAsyncDisposable
         }
 
         IsOver = true;
+        SummarizeUnseen();
         _result = new TurnResult
         {
             ConversationId = ConversationId,
@@ -166,15 +189,15 @@ public sealed class ConversationTurn : IAsyncDisposable
     }
 
     internal static ConversationTurn NotStored(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider) =>
-        new(plan, input, [], timeProvider);
+        new(plan, input, timeProvider);
 
     internal static ConversationTurn Replayed(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnResult result, TimeProvider timeProvider) =>
-        new(plan, input, [], timeProvider) { _result = result, IsOver = true };
+        new(plan, input, timeProvider) { _result = result, IsOver = true };
 
     internal static ConversationTurn Open(
-        TurnPlan plan, IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> history, TimeProvider timeProvider,
-        TurnSession session, TurnBegun begun) =>
-        new(plan, input, history, timeProvider, session, begun.LastPosition) { StartReason = begun.StartReason };
+        TurnPlan plan, IReadOnlyList<ConversationMessage> input, HistoryWindow window, TimeProvider timeProvider,
+        TurnSession session, SummaryKeeper summaries, TurnBegun begun) =>
+        new(plan, input, timeProvider, window, session, summaries, begun.LastPosition) { StartReason = begun.StartReason };
 
     internal async Task EndAsync(RunStatus status, Exception? error)
     {
@@ -186,10 +209,22 @@ public sealed class ConversationTurn : IAsyncDisposable
         await _session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
     }
 
+    private HistoryView View => _view ??= _window.Fit(_addedTokens);
+
+    private void SummarizeUnseen()
+    {
+        if (_summaries is null)
+            return;
+
+        var (after, before) = _window.Unseen;
+        _summaries.Begin(_plan, ConversationId!, after, before);
+    }
+
     private CommitTurnCommand Command(TurnLease lease, RunStatus status, IReadOnlyList<ConversationMessage> messages) => new()
     {
         Lease = lease,
         Messages = messages,
+        Recounts = _window.Recounts,
         Status = status,
         Model = Model,
         Usage = Usage,

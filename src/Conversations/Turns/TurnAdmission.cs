@@ -19,7 +19,7 @@ internal sealed class TurnAdmission(IConversationStore store, TurnReader reader,
         var patience = new Patience(timeProvider, plan.WhenBusy.Timeout);
         var (place, early) = patience.IsNone ? (null, null) : await JoinOthersAsync(plan, command, cancellationToken).ConfigureAwait(false);
         if (early is not null)
-            return (Accepted(plan, early), plan.Request.InputAt(timeProvider.GetUtcNow()));
+            return (Accepted(plan, early), plan.InputAt(timeProvider.GetUtcNow()));
 
         try
         {
@@ -33,7 +33,7 @@ internal sealed class TurnAdmission(IConversationStore store, TurnReader reader,
                 }
 
                 var released = place?.Line.NextRelease;
-                var input = plan.Request.InputAt(timeProvider.GetUtcNow());
+                var input = plan.InputAt(timeProvider.GetUtcNow());
                 var outcome = await TryBeginAsync(plan, command with { Input = input }, cancellationToken).ConfigureAwait(false);
                 if (patience.IsOver || Holder(outcome) is not { } busy)
                     return (Accepted(plan, outcome), input);
@@ -64,7 +64,7 @@ internal sealed class TurnAdmission(IConversationStore store, TurnReader reader,
 
         // A line says nothing of who may stand in it, and its conversation may no longer be the scope's current one. So the store is asked first, at a
         // position that no conversation has: it answers what it can answer at once, such as a request that it knows, and begins nothing that is new.
-        var outcome = await store.BeginTurnAsync(command with { Input = plan.Request.InputAt(timeProvider.GetUtcNow()), ExpectedLastPosition = Nowhere }, cancellationToken).ConfigureAwait(false);
+        var outcome = await store.BeginTurnAsync(command with { Input = plan.InputAt(timeProvider.GetUtcNow()), ExpectedLastPosition = Nowhere }, cancellationToken).ConfigureAwait(false);
         return outcome switch
         {
             TurnConversationMoved => (plan.Scope is null || await IsCurrentAsync(plan.Scope, conversationId, cancellationToken).ConfigureAwait(false)

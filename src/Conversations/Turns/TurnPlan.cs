@@ -10,5 +10,25 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
 
     public bool IsPersisted => Scope is not null || Request.ConversationId is not null;
 
+    /// <summary>The input, free of anything that it brought along from where it stood before, and counted.</summary>
+    public IReadOnlyList<ConversationMessage> Input { get; } =
+    [
+        .. Request.Input.Select(message => message with
+        {
+            ConversationId = null,
+            Position = 0,
+            RunNumber = null,
+            IsPartial = false,
+            Tokens = PromptCost.Count(Settings.Limits.Counter, message),
+        }),
+    ];
+
+    public WindowLimits Limits { get; } = Request is { HistoryLimit: null, TokenLimit: null }
+        ? Settings.Limits
+        : Settings.Limits with { Messages = Request.HistoryLimit ?? Settings.Limits.Messages, Tokens = Request.TokenLimit ?? Settings.Limits.Tokens };
+
     public BusyPolicy WhenBusy => Request.WhenBusy ?? Settings.WhenBusy;
+
+    /// <summary>The input as said now.</summary>
+    public ConversationMessage[] InputAt(DateTimeOffset now) => [.. Input.Select(message => message with { CreatedAt = now })];
 }

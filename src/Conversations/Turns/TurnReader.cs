@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>Reads what a turn is about: the history before its input, saved input, and the result of a request that was answered before.</summary>
+/// <summary>Reads what a turn is about: saved input, the end of a history, and the result of a request that was answered before.</summary>
 internal sealed class TurnReader(IConversationStore store)
 {
     /// <summary>Reads the input that an earlier run of the request saved. What was deleted since is asked all the same, but stands nowhere.</summary>
@@ -12,34 +12,7 @@ internal sealed class TurnReader(IConversationStore store)
             new MessageRange { ConversationId = begun.Lease.ConversationId, Access = plan.Access, After = begun.InputPosition - 1, Limit = input.Length },
             cancellationToken).ConfigureAwait(false);
         var saved = read.ToDictionary(message => message.Position);
-        return [.. input.Select((message, i) => saved.GetValueOrDefault(begun.InputPosition + i, message))];
-    }
-
-    /// <summary>Reads what goes to the model before the input.</summary>
-    public async Task<IReadOnlyList<ConversationMessage>> ReadHistoryAsync(
-        TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
-    {
-        var limit = plan.Settings.HistoryLimit - input.Length;
-        if (begun.InputPosition == 1 && begun.LastPosition == input.Length)
-            return [];
-
-        // Results are of no use without their calls, so those are read whatever the limit; they stand directly before the results.
-        if (input.Any(message => message.Kind == MessageKind.ToolResult))
-        {
-            var before = await ReadWindowAsync(plan, begun.Lease.ConversationId, begun.InputPosition, Math.Max(limit, OpenCalls.Reach), cancellationToken).ConfigureAwait(false);
-            return HistoryWindow.Shape([.. before.TakeLast(Math.Max(limit, OpenCalls.Length(before)))], input);
-        }
-
-        if (limit <= 0)
-            return [];
-        if (!begun.IsOnSavedInput)
-            return HistoryWindow.Shape(await ReadWindowAsync(plan, begun.Lease.ConversationId, begun.InputPosition, limit, cancellationToken).ConfigureAwait(false), input);
-
-        // Saved input is asked anew, after what was said since. What its earlier run left half done is left out: this run does it again.
-        var read = await ReadWindowAsync(plan, begun.Lease.ConversationId, begun.LastPosition + 1, limit + input.Length, cancellationToken).ConfigureAwait(false);
-        var end = begun.InputPosition + input.Length;
-        return HistoryWindow.Shape(
-            [.. read.Where(message => message.Position < begun.InputPosition || (message.Position >= end && !message.IsPartial)).TakeLast(limit)], input);
+        return [.. input.Select((message, i) => PromptCost.Counted(plan.Limits.Counter, saved.GetValueOrDefault(begun.InputPosition + i, message)))];
     }
 
     /// <summary>Reads the newest messages before a position, as they are stored.</summary>

@@ -9,6 +9,8 @@ public sealed record TurnRequest
     private readonly string? _conversationId;
     private readonly string? _idempotencyKey;
     private readonly string? _thread;
+    private readonly int? _historyLimit;
+    private readonly int? _tokenLimit;
 
     /// <summary>Makes a request of one user message.</summary>
     /// <param name="agent">The agent's name.</param>
@@ -79,6 +81,22 @@ public sealed record TurnRequest
         init => _idempotencyKey = WellFormed.OptionalKey(value, nameof(IdempotencyKey));
     }
 
+    /// <summary>How many messages go to the model in this turn, see <see cref="AgentOptions.HistoryLimit"/>; <see langword="null"/> for what the agent's options say.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    public int? HistoryLimit
+    {
+        get => _historyLimit;
+        init => _historyLimit = AtLeastOne(value, nameof(HistoryLimit));
+    }
+
+    /// <summary>How many tokens the prompt of this turn may cost, see <see cref="AgentOptions.TokenLimit"/>; <see langword="null"/> for what the agent's options say.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    public int? TokenLimit
+    {
+        get => _tokenLimit;
+        init => _tokenLimit = AtLeastOne(value, nameof(TokenLimit));
+    }
+
     /// <summary>What to do when the conversation is busy; <see langword="null"/> for what the agent's options say.</summary>
     public BusyPolicy? WhenBusy { get; init; }
 
@@ -86,9 +104,8 @@ public sealed record TurnRequest
     /// <returns>The agent, the channel and the target.</returns>
     public override string ToString() => $"{Agent} {Channel} {ConversationId ?? Thread ?? (StartNew ? "(new)" : "(current)")}";
 
-    /// <summary>The input as said now, free of anything that it brought along from where it stood before.</summary>
-    internal ConversationMessage[] InputAt(DateTimeOffset now) =>
-        [.. Input.Select(message => message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = false, CreatedAt = now })];
+    private static int? AtLeastOne(int? value, string parameter) =>
+        value is < 1 ? throw new ArgumentOutOfRangeException(parameter, value, "A limit is at least 1.") : value;
 
     private static bool IsInput(ConversationMessage message) =>
         message is not null

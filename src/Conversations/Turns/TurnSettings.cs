@@ -3,7 +3,9 @@ namespace Conversations;
 /// <summary>What an agent's options say about its turns.</summary>
 internal sealed record TurnSettings(
     string Agent,
-    string? SystemPrompt,
-    int HistoryLimit,
+    ConversationMessage? SystemPrompt,
+    WindowLimits Limits,
+    IConversationSummarizer? Summarizer,
+    int SummaryThreshold,
     TimeSpan LeaseDuration,
     BusyPolicy WhenBusy);

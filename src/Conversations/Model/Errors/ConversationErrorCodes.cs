@@ -24,6 +24,9 @@ public static class ConversationErrorCodes
     /// <summary>The agent requires an identity and the request has none.</summary>
     public const string IdentityRequired = "IDENTITY_REQUIRED";
 
+    /// <summary>The turn's own messages cost more tokens than its limit.</summary>
+    public const string PromptTooLarge = "PROMPT_TOO_LARGE";
+
     /// <summary>The agent's audit policy forbids deletion.</summary>
     public const string DeletionForbidden = "DELETION_FORBIDDEN";
 

@@ -1,0 +1,180 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>Fits a history into a prompt, anew as the turn adds to it: whole exchanges, the newest ones, in one piece.</summary>
+/// <remarks>Not safe from several threads at once.</remarks>
+internal sealed class HistoryWindow
+{
+    private readonly WindowLimits _limits;
+    private readonly HistoryRead _read;
+    private readonly List<HistoryBlock> _blocks;
+    private readonly ConversationMessage? _summary;
+    private readonly long _ownTokens;
+    private readonly int _inputCount;
+    private readonly bool _isLastNeeded;
+
+    /// <summary>Makes a window.</summary>
+    /// <param name="limits">How much fits.</param>
+    /// <param name="systemPrompt">The system prompt, counted; null if there is none.</param>
+    /// <param name="read">The history.</param>
+    /// <param name="input">What is asked now, counted.</param>
+    /// <exception cref="PromptTooLargeException">What is asked is too large by itself.</exception>
+    public HistoryWindow(WindowLimits limits, ConversationMessage? systemPrompt, HistoryRead read, IReadOnlyList<ConversationMessage> input)
+    {
+        _limits = limits;
+        _read = read;
+        _blocks = HistoryBlock.Of(read.Messages, input, limits.Counter);
+        _summary = read.Summary is { } summary ? PromptCost.Counted(limits.Counter, HistoryRead.MessageOf(summary.Text) with { CreatedAt = summary.CreatedAt, Tokens = summary.Tokens }) : null;
+        _ownTokens = OwnTokens(systemPrompt, input);
+        _inputCount = input.Count;
+
+        // Results are of no use without their calls, so those are shown whatever the limits.
+        _isLastNeeded = input[0].Kind == MessageKind.ToolResult && _blocks.Count > 0;
+        First = Fit(addedTokens: 0);
+    }
+
+    /// <summary>The view before the turn has added anything.</summary>
+    public HistoryView First { get; }
+
+    /// <summary>What a prompt costs that holds nothing of the history.</summary>
+    public static long OwnTokens(ConversationMessage? systemPrompt, IEnumerable<ConversationMessage> input) =>
+        PromptCost.OfPrompt + (systemPrompt?.Tokens!.Value.Count ?? 0) + input.Sum(message => (long)message.Tokens!.Value.Count);
+
+    /// <summary>Fits the history in beside what the turn has added.</summary>
+    /// <param name="addedTokens">What that costs.</param>
+    /// <exception cref="PromptTooLargeException">The turn's own messages are too large by themselves.</exception>
+    public HistoryView Fit(long addedTokens)
+    {
+        var tokens = _ownTokens + addedTokens + (_isLastNeeded ? _blocks[^1].Tokens : 0);
+        if (tokens > _limits.Tokens)
+            throw new PromptTooLargeException(Amount(tokens), _limits.Tokens.Value);
+
+        var showsSummary = _summary is not null && !(tokens + _summary.Tokens!.Value.Count > _limits.Tokens);
+        if (showsSummary)
+            tokens += _summary!.Tokens!.Value.Count;
+
+        var (fitting, endedByTokens) = FindOldestThatFits(tokens);
+        var start = FindStart(fitting);
+        for (var i = start; i < NeededFrom; i++)
+            tokens += _blocks[i].Tokens;
+        return new HistoryView(showsSummary ? _summary : null, MessagesFrom(start), tokens) { Start = start, Fitting = fitting, EndedByTokens = endedByTokens };
+    }
+
+    /// <summary>Tells what a view holds, what it leaves out, and why.</summary>
+    public TurnWindow Describe(HistoryView view)
+    {
+        var shown = _blocks.Skip(view.Start).Where(block => block.Count > 0).ToList();
+        var byLimit = view.EndedByTokens ? WindowOmissionReason.TokenLimit : WindowOmissionReason.MessageLimit;
+        var begin = FirstOf(view.Start);
+        var fits = FirstOf(view.Fitting);
+        IEnumerable<WindowOmission> omissions =
+        [
+            new(view.Summary is null ? WindowOmissionReason.TokenLimit : WindowOmissionReason.Summarized, 1, _read.After),
+            new(view.Fitting > 0 || _read.IsCut ? byLimit : WindowOmissionReason.NotForModel, _read.After + 1, fits - 1),
+            new(WindowOmissionReason.ExchangeCut, fits, begin - 1),
+            .. _blocks.Skip(view.Start).Where(block => block.Count == 0).Select(block => new WindowOmission(WindowOmissionReason.NoCall, block.First, block.Last)),
+            .. _read.Omissions.Where(omission => omission.From >= begin),
+            .. HolesFrom(begin),
+        ];
+        return new TurnWindow
+        {
+            MessageCount = shown.Sum(block => block.Count),
+            Tokens = Amount(view.Tokens),
+            MessageLimit = _limits.Messages,
+            TokenLimit = _limits.Tokens,
+            FirstPosition = shown.Count > 0 ? shown[0].First : null,
+            Summary = view.Summary is null ? null : _read.Summary,
+            Omissions = [.. omissions.Where(omission => omission.From <= omission.To).OrderBy(omission => omission.From)],
+        };
+    }
+
+    /// <summary>Counts that were taken anew, as the messages were counted by another counter or by none.</summary>
+    public IReadOnlyList<MessageRecount> Recounts => _read.Recounts;
+
+    /// <summary>What no prompt of this turn shows: the positions between the last summary and the window as it was at first.</summary>
+    public (long After, long Before) Unseen => (_read.After, FirstOf(First.Start));
+
+    /// <summary>Whether a turn leaves calls open that somebody is to answer.</summary>
+    public bool EndsWithOpenCalls(IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> added)
+    {
+        IReadOnlyList<ConversationMessage> own = [.. input, .. added.Where(message => message.Kind != MessageKind.Error)];
+        return own[^1].Kind != MessageKind.Message && OpenCalls.Any([.. _read.Messages, .. own]);
+    }
+
+    // The blocks from here on are shown whatever the limits.
+    private int NeededFrom => _isLastNeeded ? _blocks.Count - 1 : _blocks.Count;
+
+    private TokenAmount Amount(long tokens) => new((int)Math.Min(tokens, int.MaxValue), _limits.Counter.Name);
+
+    private (int Block, bool EndedByTokens) FindOldestThatFits(long tokens)
+    {
+        var count = _inputCount + (_isLastNeeded ? _blocks[^1].Count : 0);
+        for (var oldest = NeededFrom; oldest > 0; oldest--)
+        {
+            count += _blocks[oldest - 1].Count;
+            tokens += _blocks[oldest - 1].Tokens;
+            if (count > _limits.Messages || tokens > _limits.Tokens)
+                return (oldest, count <= _limits.Messages);
+        }
+
+        return (0, _read.IsCutByTokens);
+    }
+
+    /// <summary>Where the window begins: whole, and with a user's message if there is one, for what stands before that is the rest of what another message began.</summary>
+    private int FindStart(int fitting)
+    {
+        if (fitting == 0 && !_read.IsCut)
+            return 0;
+
+        for (var start = fitting; start < NeededFrom; start++)
+        {
+            if (_blocks[start].IsUsers)
+                return start;
+        }
+
+        // The oldest block that was read may lack messages that were not.
+        var isWhole = fitting > 0 || _blocks.Count == 0 || _blocks[0].Messages is [{ Kind: MessageKind.Message }, ..];
+        return isWhole ? fitting : Math.Min(fitting + 1, NeededFrom);
+    }
+
+    private long FirstOf(int block) => block < _blocks.Count ? _blocks[block].First : _read.Before;
+
+    private List<ConversationMessage> MessagesFrom(int start)
+    {
+        var messages = new List<ConversationMessage>();
+        for (var i = start; i < _blocks.Count; i++)
+            messages.AddRange(_blocks[i].Messages);
+        return messages;
+    }
+
+    /// <summary>Where nothing stands that a model could see.</summary>
+    private IEnumerable<WindowOmission> HolesFrom(long begin)
+    {
+        var taken = _read.Messages.Select(message => (From: message.Position, To: message.Position))
+            .Concat(_read.Omissions.Select(omission => (omission.From, omission.To)))
+            .Append(_read.Input)
+            .Append((From: _read.Before, To: _read.Before));
+        var next = begin;
+        foreach (var (from, to) in taken.Where(range => range.From >= begin).Order())
+        {
+            yield return new WindowOmission(WindowOmissionReason.NotForModel, next, from - 1);
+            next = to + 1;
+        }
+    }
+}
+
+/// <summary>What a prompt shows of a history.</summary>
+/// <param name="Summary">The summary that it begins with, as a message.</param>
+/// <param name="Messages">The messages.</param>
+/// <param name="Tokens">What the whole prompt costs.</param>
+internal sealed record HistoryView(ConversationMessage? Summary, IReadOnlyList<ConversationMessage> Messages, long Tokens)
+{
+    /// <summary>The first block that is shown.</summary>
+    public int Start { get; init; }
+
+    /// <summary>The first block that would fit.</summary>
+    public int Fitting { get; init; }
+
+    public bool EndedByTokens { get; init; }
+}
