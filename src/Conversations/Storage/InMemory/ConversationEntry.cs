@@ -33,6 +33,8 @@ internal sealed class ConversationEntry
 
     public MessageLog Messages { get; } = new();
 
+    public SummaryLog Summaries { get; } = new();
+
     public IEnumerable<ConversationRun> Runs => _runs.Values;
 
     public HeldLease? Lease { get; private set; }
@@ -103,7 +105,24 @@ internal sealed class ConversationEntry
         if (IsDeleted || !Messages.Delete(position))
             return false;
 
+        Summaries.DropFrom(position);
         _data = _data with { MessageCount = _data.MessageCount - 1 };
+        return true;
+    }
+
+    /// <summary>Saves a summary, if what it was made from is still what stands here (rule 18.2).</summary>
+    public bool Save(SaveSummaryCommand command, DateTimeOffset now)
+    {
+        if (IsDeleted
+            || command.Base != Summaries.Through
+            || command.Through <= command.Base
+            || command.Through > Messages.LastPosition
+            || command.MessageCount != Messages.Count(command.Base, command.Through))
+        {
+            return false;
+        }
+
+        Summaries.Add(new ConversationSummary { ConversationId = Id, Through = command.Through, Text = command.Text, Tokens = command.Tokens, CreatedAt = now });
         return true;
     }
 

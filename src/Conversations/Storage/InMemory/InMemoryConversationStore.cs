@@ -7,7 +7,7 @@ namespace Conversations;
 /// <remarks>It fulfils every rule of the storage contract but durability. Safe from any thread; every member completes at once. Turns of
 /// different scopes never wait for each other. A turn and a read cost the same whatever the length of the history;
 /// a listing looks at every conversation of the store.</remarks>
-public sealed class InMemoryConversationStore : IConversationStore
+public sealed partial class InMemoryConversationStore : IConversationStore
 {
     private readonly TimeProvider _timeProvider;
     private readonly ConversationTable _table = new();
@@ -155,6 +155,8 @@ public sealed class InMemoryConversationStore : IConversationStore
                 return false;
 
             var now = Now;
+            foreach (var (recounted, tokens) in command.Recounts)
+                entry.Messages.Recount(recounted, tokens);
             var position = entry.Append(command.Messages, lease.Fence, now);
             entry.Close(entry.FindRun(lease.Fence)! with
             {
@@ -192,7 +194,7 @@ public sealed class InMemoryConversationStore : IConversationStore
             return [];
 
         lock (entry.Scope.Gate)
-            return entry.Messages.Window(query.Before, query.Limit);
+            return entry.Messages.Window(query);
     }
 
     private List<ConversationMessage> ReadMessages(MessageRange query)

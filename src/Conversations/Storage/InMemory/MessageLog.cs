@@ -3,6 +3,9 @@ namespace Conversations.Storage;
 /// <summary>The messages of one conversation: position n stands at index n - 1, a deleted one leaves a hole. Used under the scope's gate.</summary>
 internal sealed class MessageLog
 {
+    // Room for most windows, so that one that tokens limit does not ask for as much as the conversation is long.
+    private const int UsualWindow = 64;
+
     private readonly List<ConversationMessage?> _messages = [];
 
     public long LastPosition => _messages.Count;
@@ -18,13 +21,31 @@ internal sealed class MessageLog
         return true;
     }
 
-    public List<ConversationMessage> Window(long before, int limit)
+    /// <summary>Gives a message another token count; where nothing stands, nothing happens (rule 4.8).</summary>
+    public void Recount(long position, TokenAmount tokens)
     {
-        var window = new List<ConversationMessage>(Math.Min(limit, _messages.Count));
-        for (var index = IndexBelow(before); index >= 0 && window.Count < limit; index--)
+        if (position >= 1 && position <= _messages.Count && _messages[(int)position - 1] is { } message)
+            _messages[(int)position - 1] = message with { Tokens = tokens };
+    }
+
+    /// <summary>How many messages stand after a position, up to another and including it.</summary>
+    public int Count(long after, long through) =>
+        _messages.Skip(IndexAbove(after)).Take(IndexAbove(through) - IndexAbove(after)).Count(message => message is not null);
+
+    public List<ConversationMessage> Window(WindowQuery query)
+    {
+        var window = new List<ConversationMessage>(Math.Min(query.Limit, UsualWindow));
+        var oldest = IndexAbove(query.After);
+        var tokens = 0L;
+        for (var index = IndexBelow(query.Before); index >= oldest && window.Count < query.Limit; index--)
         {
-            if (_messages[index] is { Kind: not MessageKind.Error } message)
-                window.Add(message);
+            if (_messages[index] is not { Kind: not MessageKind.Error } message)
+                continue;
+
+            tokens += message.Tokens is { } counted && string.Equals(counted.Counter, query.TokenLimit?.Counter, StringComparison.Ordinal) ? counted.Count : 0;
+            if (tokens > query.TokenLimit?.Count)
+                break;
+            window.Add(message);
         }
 
         window.Reverse();

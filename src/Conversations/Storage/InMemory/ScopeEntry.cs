@@ -38,8 +38,8 @@ internal sealed class ScopeEntry
         {
             if (!string.Equals(known.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
                 return new TurnMismatch();
-            if (known.Run is { Status: RunStatus.Completed } completed)
-                return new TurnCompletedBefore(completed);
+            if (known.Run is { Status: RunStatus.Completed or RunStatus.Waiting } committed)
+                return new TurnCompletedBefore(committed);
             if (known.Conversation.LockedAt(now) is { } held && held.HolderRunNumber == known.Number)
                 return new TurnRunning(known.Run, held.RetryAfter);
             if (known.Conversation.Data.IsActive)
