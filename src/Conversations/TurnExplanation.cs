@@ -54,7 +54,7 @@ public sealed record TurnExplanation
             text.Append($"The session is '{Scope.SessionId}'. ");
 
         text.Append(Outcome);
-        return (Window is null ? text : text.Append(' ').Append(Window)).ToString();
+        return (Window is null || Conversation is null ? text : text.Append(' ').Append(Window)).ToString();
     }
 
     private string ModeName => Mode switch

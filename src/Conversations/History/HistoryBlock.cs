@@ -5,11 +5,13 @@ namespace Conversations;
 /// <param name="Count">How many of them are stored.</param>
 /// <param name="Tokens">What they cost.</param>
 /// <param name="First">The position of the first message that was read for it.</param>
-/// <param name="Last">The position of the last message that was read for it.</param>
-internal sealed record HistoryBlock(IReadOnlyList<ConversationMessage> Messages, int Count, long Tokens, long First, long Last)
+internal sealed record HistoryBlock(IReadOnlyList<ConversationMessage> Messages, int Count, long Tokens, long First)
 {
     private const string Interrupted = "The call was interrupted; its result is not known.";
     private const string Unanswered = "The call has no result yet.";
+
+    /// <summary>The positions of messages that were nothing but results without calls.</summary>
+    public IReadOnlyList<long> Orphans { get; init; } = [];
 
     public bool IsUsers => Messages is [{ Role: MessageRole.User }, ..];
 
@@ -38,16 +40,19 @@ internal sealed record HistoryBlock(IReadOnlyList<ConversationMessage> Messages,
         IReadOnlyList<ConversationMessage> history, int start, int end, HashSet<(int Message, int Part)> paired, ITokenCounter counter)
     {
         var shaped = new List<ConversationMessage>(end - start + 1);
+        List<long>? orphans = null;
         for (var i = start; i <= end; i++)
         {
             if (WithoutOrphans(history[i], i, paired) is { } message)
                 shaped.Add(PromptCost.Counted(counter, message));
+            else
+                (orphans ??= []).Add(history[i].Position);
         }
 
         var count = shaped.Count;
         for (var i = start; i <= end; i++)
             shaped.AddRange(MissingResults(history[i], i, paired).Select(result => PromptCost.Counted(counter, result)));
-        return new HistoryBlock(shaped, count, shaped.Sum(message => (long)message.Tokens!.Value.Count), history[start].Position, history[end].Position);
+        return new HistoryBlock(shaped, count, shaped.Sum(message => (long)message.Tokens!.Value.Count), history[start].Position) { Orphans = orphans ?? [] };
     }
 
     private static ConversationMessage? WithoutOrphans(ConversationMessage message, int index, HashSet<(int Message, int Part)> paired)

@@ -73,7 +73,7 @@ internal sealed class HistoryWindow
             new(view.Summary is null ? WindowOmissionReason.TokenLimit : WindowOmissionReason.Summarized, 1, _read.After),
             new(view.Fitting > 0 || _read.IsCut ? byLimit : WindowOmissionReason.NotForModel, _read.After + 1, fits - 1),
             new(WindowOmissionReason.ExchangeCut, fits, begin - 1),
-            .. _blocks.Skip(view.Start).Where(block => block.Count == 0).Select(block => new WindowOmission(WindowOmissionReason.NoCall, block.First, block.Last)),
+            .. _blocks.Skip(view.Start).SelectMany(block => block.Orphans).Select(position => new WindowOmission(WindowOmissionReason.NoCall, position, position)),
             .. _read.Omissions.Where(omission => omission.From >= begin),
             .. HolesFrom(begin),
         ];

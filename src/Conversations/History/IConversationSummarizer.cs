@@ -8,7 +8,7 @@ public interface IConversationSummarizer
     /// <param name="request">What is to be summarised.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The new summary, which stands for the last one and the messages. A blank one is refused; if it fails, it is asked again after a later turn.</returns>
-    Task<string> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken);
+    Task<string> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a summarizer is asked.</summary>

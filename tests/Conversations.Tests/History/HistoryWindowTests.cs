@@ -7,7 +7,7 @@ public sealed class HistoryWindowTests
     {
         var history = Stored(1, ConversationMessage.User("a"), ConversationMessage.Assistant("b"));
 
-        HistoryWindow.Shape(history, []).Should().Equal(history);
+        Shape(history, []).Should().Equal(history);
     }
 
     [Fact]
@@ -15,7 +15,7 @@ public sealed class HistoryWindowTests
     {
         var history = Stored(5, ConversationMessage.ToolResult("1", "x"), ConversationMessage.Assistant("b"), ConversationMessage.User("c"), ConversationMessage.Assistant("d"));
 
-        Texts(HistoryWindow.Shape(history, [])).Should().Equal("c", "d");
+        Texts(Shape(history, [])).Should().Equal("c", "d");
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class HistoryWindowTests
     {
         var history = Stored(5, ConversationMessage.ToolResult("1", "orphan"), ConversationMessage.ToolCall("1", "f", "{}"), ConversationMessage.ToolResult("1", "kept"));
 
-        HistoryWindow.Shape(history, []).Should().Equal(history.Skip(1));
+        Shape(history, []).Should().Equal(history.Skip(1));
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class HistoryWindowTests
     {
         var history = Stored(1, ConversationMessage.System("s"), ConversationMessage.Assistant("welcome"), ConversationMessage.User("a"));
 
-        HistoryWindow.Shape(history, []).Should().Equal(history);
+        Shape(history, []).Should().Equal(history);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class HistoryWindowTests
             ConversationMessage.ToolCall("1", "f", "{}"),
             ConversationMessage.ToolResult("1", "x"));
 
-        HistoryWindow.Shape(history, []).Should().Equal(history);
+        Shape(history, []).Should().Equal(history);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class HistoryWindowTests
             new ConversationMessage(MessageRole.Assistant, call),
             ConversationMessage.User("hello?"));
 
-        var shaped = HistoryWindow.Shape(history, []);
+        var shaped = Shape(history, []);
 
         shaped.Select(message => message.Kind).Should().Equal(MessageKind.ToolCall, MessageKind.ToolResult, MessageKind.ToolCall, MessageKind.ToolResult, MessageKind.Message);
         shaped[3].Id.Should().BeNull();
@@ -72,7 +72,7 @@ public sealed class HistoryWindowTests
             ConversationMessage.ToolResult("2", "y"),
             ConversationMessage.User("hello?"));
 
-        var shaped = HistoryWindow.Shape(history, []);
+        var shaped = Shape(history, []);
 
         shaped.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => (result.CallId, result.IsError)).Should().Equal(("2", false), ("1", true));
         shaped[2].Parts.Should().ContainSingle().Which.Should().BeOfType<ToolResultPart>().Which.Name.Should().Be("f");
@@ -87,7 +87,7 @@ public sealed class HistoryWindowTests
             ConversationMessage.Assistant("wait"),
             ConversationMessage.ToolResult("1", "late"));
 
-        var shaped = HistoryWindow.Shape(history, []);
+        var shaped = Shape(history, []);
 
         shaped.Select(message => message.Kind).Should().Equal(MessageKind.ToolCall, MessageKind.ToolResult, MessageKind.Message, MessageKind.Message);
         shaped[1].Parts.OfType<ToolResultPart>().Should().ContainSingle().Which.IsError.Should().BeTrue();
@@ -103,7 +103,7 @@ public sealed class HistoryWindowTests
             ConversationMessage.ToolResult("1", "x"),
             ConversationMessage.ToolResult("2", "y"));
 
-        HistoryWindow.Shape(history, []).Should().Equal(history);
+        Shape(history, []).Should().Equal(history);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class HistoryWindowTests
     {
         var history = Stored(1, new ConversationMessage(MessageRole.Assistant, new ToolCallPart("1", "f", "{}"), new ToolCallPart("2", "g", "{}")));
 
-        var shaped = HistoryWindow.Shape(history, [ConversationMessage.ToolResult("2", "y")]);
+        var shaped = Shape(history, [ConversationMessage.ToolResult("2", "y")]);
 
         shaped.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => result.CallId).Should().Equal("1");
     }
@@ -121,7 +121,7 @@ public sealed class HistoryWindowTests
     {
         var history = Stored(1, ConversationMessage.ToolCall("1", "f", "{}"));
 
-        HistoryWindow.Shape(history, [ConversationMessage.ToolResult("1", "x")]).Should().Equal(history);
+        Shape(history, [ConversationMessage.ToolResult("1", "x")]).Should().Equal(history);
     }
 
     [Fact]
@@ -129,14 +129,21 @@ public sealed class HistoryWindowTests
     {
         var history = Stored(1, new ConversationMessage(MessageRole.Tool, new ToolResultPart("9", "orphan"), new TextPart("kept")) with { RunNumber = 3, IsPartial = true });
 
-        var shaped = HistoryWindow.Shape(history, []).Should().ContainSingle().Subject;
+        var shaped = Shape(history, []).Should().ContainSingle().Subject;
 
-        shaped.Should().Be(history[0].WithParts([new TextPart("kept")]));
+        (shaped with { Tokens = null }).Should().Be((history[0] with { Tokens = null }).WithParts([new TextPart("kept")]));
         shaped.Should().BeEquivalentTo(new { history[0].Id, RunNumber = 3L, IsPartial = true });
     }
 
+    private static IReadOnlyList<ConversationMessage> Shape(List<ConversationMessage> history, ConversationMessage[] input)
+    {
+        ConversationMessage[] asked = [.. input.DefaultIfEmpty(ConversationMessage.User("and?")).Select(message => PromptCost.Counted(TokenCounter.Estimate, message))];
+        var read = new HistoryRead(history, 0, history[^1].Position + 1) { IsCut = history[0].Position > 1 };
+        return new HistoryWindow(new WindowLimits(100, null, TokenCounter.Estimate), null, read, asked).First.Messages;
+    }
+
     private static List<ConversationMessage> Stored(long first, params ConversationMessage[] messages) =>
-        [.. messages.Select((message, i) => message with { ConversationId = "conv_1", Position = first + i })];
+        [.. messages.Select((message, i) => PromptCost.Counted(TokenCounter.Estimate, message) with { ConversationId = "conv_1", Position = first + i })];
 
     private static IEnumerable<string> Texts(IEnumerable<ConversationMessage> messages) => messages.Select(message => message.Text);
 }

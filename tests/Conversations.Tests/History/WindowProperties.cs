@@ -1,0 +1,34 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Conversations.Tests.History;
+
+/// <summary>Every window of every history is one that a model accepts, within its limits. The seed is fixed, so that a failure comes again.</summary>
+public sealed class WindowProperties
+{
+    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(5_000).WithReplay(20260404, 7).WithQuietOnSuccess(true);
+
+    [Fact]
+    public void Windows_are_whole_paired_within_their_limits_and_in_one_piece()
+    {
+        Prop.ForAll(GeneratedHistory.Any, async history =>
+        {
+            var limits = new WindowLimits(history.MessageLimit, history.TokenLimit, TokenCounter.Estimate);
+            (await WindowRules.CheckAsync(history.Messages, history.Input, limits)).Should().BeNull();
+        }).Check(Runs);
+    }
+
+    [Fact]
+    public void Histories_that_are_generated_are_of_every_kind()
+    {
+        var samples = GeneratedHistory.Any.Generator.Sample(500, 40).ToList();
+
+        samples.Count(history => history.Input[0].Kind == MessageKind.ToolResult).Should().BePositive();
+        samples.Count(history => history.TokenLimit == null).Should().BePositive();
+        samples.Count(history => history.Messages.Count > 30).Should().BePositive();
+        var messages = samples.SelectMany(history => history.Messages).ToList();
+        messages.Count(message => message.Kind == MessageKind.Error).Should().BePositive();
+        messages.Count(message => message.Kind == MessageKind.ToolCall && message.IsPartial).Should().BePositive();
+        messages.Count(message => message.Parts.Count > 1).Should().BePositive();
+    }
+}

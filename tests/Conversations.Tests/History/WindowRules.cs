@@ -1,0 +1,141 @@
+using Conversations.Storage;
+
+namespace Conversations.Tests.History;
+
+/// <summary>What must hold of every window, checked without the code that makes it.</summary>
+internal static class WindowRules
+{
+    /// <summary>Reads a window of a history through a store that holds nothing else, and checks it.</summary>
+    /// <param name="history">All messages before the input, at positions that grow, counted.</param>
+    /// <param name="input">What is asked, counted.</param>
+    /// <param name="limits">The limits.</param>
+    /// <returns>What does not hold; null if everything does.</returns>
+    public static async Task<string?> CheckAsync(IReadOnlyList<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits)
+    {
+        var settings = new TurnSettings("agent", null, limits, null, 1, TimeSpan.FromMinutes(1), BusyPolicy.Reject);
+        var plan = new TurnPlan(new TurnRequest("agent", input), settings, new ConversationAccess("default", null), null);
+        var before = history.Count == 0 ? 1 : history[^1].Position + 1;
+        await using var store = new ListStore(history);
+        var readable = history.Where(message => message.Kind != MessageKind.Error).ToList();
+        var own = PromptCost.OfPrompt + Cost(input) + Cost(Answered(readable, input));
+        try
+        {
+            var window = await new HistoryReader(store).ReadAsync(plan, input, "conv_1", before, CancellationToken.None);
+            if (own > limits.Tokens)
+                return "its own messages are too large, and it was shown";
+            return Check(readable, input, limits, window.First, window.Describe(window.First), before);
+        }
+        catch (PromptTooLargeException tooLarge)
+        {
+            return own > limits.Tokens && tooLarge.Tokens.Count == own ? null : "it was said to be too large";
+        }
+    }
+
+    private static string? Check(
+        List<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits, HistoryView view, TurnWindow window, long before)
+    {
+        var shown = view.Messages.Where(message => message.Position > 0).ToList();
+        var own = Answered(history, input).Count(message => shown.Exists(other => other.Position == message.Position));
+        if (shown.Count > limits.Messages - input.Count && shown.Count > own)
+            return "there are too many messages";
+        var tokens = PromptCost.OfPrompt + Cost(view.Messages) + Cost(input);
+        if (tokens > limits.Tokens || tokens != view.Tokens || window.Tokens.Count != tokens || window.MessageCount != shown.Count)
+            return "there are too many tokens, or they are not told";
+        if (Unpaired([.. view.Messages, .. input]) is { } unpaired)
+            return unpaired;
+
+        var first = shown.Count > 0 ? shown[0].Position : long.MaxValue;
+        var expected = history.Where(message => message.Position >= first).Select(message => message.Position).ToList();
+        var dropped = expected.Except(shown.Select(message => message.Position)).ToList();
+        if (dropped.Exists(position => !IsTold(window, WindowOmissionReason.NoCall, position)) || shown.Exists(message => !expected.Contains(message.Position)))
+            return "it is not in one piece";
+        if (window.Omissions.Sum(omission => omission.To - omission.From + 1) != before - 1 - shown.Count)
+            return "what is left out is not told";
+
+        return Longer(history, input, limits, first);
+    }
+
+    private static bool IsTold(TurnWindow window, WindowOmissionReason reason, long position) =>
+        window.Omissions.Any(omission => omission.Reason == reason && omission.From <= position && position <= omission.To);
+
+    /// <summary>It begins with a user's message where one fits, the oldest that does.</summary>
+    private static string? Longer(List<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits, long first)
+    {
+        for (var i = 0; i < history.Count && history[i].Position < first; i++)
+        {
+            if (history[i].Role != MessageRole.User)
+                continue;
+
+            var read = new HistoryRead([.. history.Skip(i)], 0, history[^1].Position + 1);
+            var blocks = HistoryBlock.Of(read.Messages, input, limits.Counter);
+
+            // Results without a call are read before they are seen to be that, so they take room.
+            var count = read.Messages.Count;
+            var tokens = PromptCost.OfPrompt + Cost(input) + Math.Max(blocks.Sum(block => block.Tokens), Cost(read.Messages));
+            if (count + input.Count <= limits.Messages && !(tokens > limits.Tokens))
+                return "it begins later than it could";
+        }
+
+        return null;
+    }
+
+    private static long Cost(IEnumerable<ConversationMessage> messages) => messages.Sum(message => (long)message.Tokens!.Value.Count);
+
+    /// <summary>The messages at the end of a history that the input needs, with a stand-in for each call that it does not answer.</summary>
+    private static IReadOnlyList<ConversationMessage> Answered(List<ConversationMessage> history, IReadOnlyList<ConversationMessage> input)
+    {
+        if (input[0].Kind != MessageKind.ToolResult || history.Count == 0)
+            return [];
+        return HistoryBlock.Of(history, input, TokenCounter.Estimate)[^1].Messages;
+    }
+
+    /// <summary>Whether a provider would refuse the messages: a result whose call does not stand before it, or a call that no result follows.</summary>
+    private static string? Unpaired(List<ConversationMessage> messages)
+    {
+        var open = new List<string>();
+        var areResultsComing = false;
+        foreach (var message in messages)
+        {
+            if (message.Kind == MessageKind.ToolResult)
+            {
+                areResultsComing = true;
+                foreach (var result in message.Parts.OfType<ToolResultPart>())
+                {
+                    if (!open.Remove(result.CallId))
+                        return "a result has no call";
+                }
+
+                continue;
+            }
+
+            if (open.Count > 0 && (areResultsComing || message.Kind != MessageKind.ToolCall))
+                return "a call has no result";
+            areResultsComing = false;
+            open.AddRange(message.Parts.OfType<ToolCallPart>().Select(call => call.CallId));
+        }
+
+        return open.Count > 0 ? "a call has no result" : null;
+    }
+
+    /// <summary>A store that has one conversation, and reads windows as the contract says.</summary>
+    private sealed class ListStore(IReadOnlyList<ConversationMessage> history) : DelegatingConversationStore(new InMemoryConversationStore())
+    {
+        public override ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default)
+        {
+            var window = new List<ConversationMessage>();
+            var tokens = 0L;
+            for (var i = history.Count - 1; i >= 0 && window.Count < query.Limit; i--)
+            {
+                if (history[i].Position >= query.Before || history[i].Kind == MessageKind.Error)
+                    continue;
+                tokens += history[i].Tokens is { } counted && string.Equals(counted.Counter, query.TokenLimit?.Counter, StringComparison.Ordinal) ? counted.Count : 0;
+                if (history[i].Position <= query.After || tokens > query.TokenLimit?.Count)
+                    break;
+                window.Add(history[i]);
+            }
+
+            window.Reverse();
+            return new(window);
+        }
+    }
+}
