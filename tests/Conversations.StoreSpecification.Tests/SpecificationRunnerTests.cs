@@ -39,6 +39,7 @@ public sealed class SpecificationRunnerTests
     [Theory]
     [InlineData(typeof(InMemoryFixture))]
     [InlineData(typeof(RightKeptFixture))]
+    [InlineData(typeof(RightVersionedFixture))]
     public void All_of_a_fixture_are_the_tests_of_every_specification_that_takes_it(Type fixture)
     {
         var expected = StoreSpecificationCoverage.Specifications
@@ -56,6 +57,15 @@ public sealed class SpecificationRunnerTests
         SpecificationTest.AllOf(typeof(InMemoryFixture)).Should().NotContain(test => StoreSpecificationCoverage.Capabilities.Contains(test.Specification));
         SpecificationTest.AllOf(typeof(RightKeptFixture)).Select(test => test.Specification)
             .Should().Contain([typeof(PersistenceSpecification<>), typeof(SharedDataSpecification<>)]);
+    }
+
+    [Fact]
+    public async Task Run_over_data_that_carry_a_version_also_runs_the_migrations()
+    {
+        var result = await SpecificationRunner.RunAsync(typeof(RightVersionedFixture), test => StoreSpecificationCoverage.Capabilities.Contains(test.Specification));
+
+        result.Failures.Should().BeEmpty();
+        result.Run.Should().BePositive();
     }
 
     [Fact]
