@@ -22,6 +22,9 @@ public abstract class ConversationStoreSpecification<TFixture> : IAsyncLifetime
     /// <summary>The clock of <see cref="Store"/>.</summary>
     protected ManualTimeProvider Time { get; } = new();
 
+    /// <summary>What <see cref="Store"/> is given to read <see cref="Time"/> from.</summary>
+    private protected virtual TimeProvider StoreClock => Time;
+
     /// <summary>Where the stores of the test come from.</summary>
     protected TFixture Fixture { get; } = new();
 
@@ -29,7 +32,7 @@ public abstract class ConversationStoreSpecification<TFixture> : IAsyncLifetime
     protected IConversationStore Store { get; private set; } = null!;
 
     /// <inheritdoc/>
-    public virtual async ValueTask InitializeAsync() => Store = await Fixture.CreateAsync(Time);
+    public virtual async ValueTask InitializeAsync() => Store = await Fixture.CreateAsync(StoreClock);
 
     /// <inheritdoc/>
     public virtual async ValueTask DisposeAsync()
