@@ -9,7 +9,7 @@ internal static class BrokenStorePage
         """
         # Broken stores
 
-        The specification kit is itself tested: each store below breaks rules of the [storage contract](storage-contract.md) in one way, and the tests beside it find it out: at least one for each rule, which cites it. Other tests may do so, too; only those that cite a rule of the store are asked. Only what a test asserts counts: one that falls over, or that would hang, finds nothing. Race tests are asked only of stores that fail them however the threads interleave. And no test is there for nothing: each is failed by a store below.
+        The specification kit is itself tested: each store below breaks rules of the [storage contract](storage-contract.md) in one way, and the tests beside it find it out: at least one for each rule, which cites it. Other tests may do so, too; only those that cite a rule of the store are asked. Only what a test asserts counts: one that falls over, or that would hang, finds nothing. Race tests are asked only of stores that fail them however the threads interleave. And no test is there for nothing: each is failed by a store below, but for one that looks at the kit itself.
 
         Two rules have no test in the kit, and so no broken store:
 
