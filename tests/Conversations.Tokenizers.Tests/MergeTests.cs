@@ -16,7 +16,7 @@ public sealed class MergeTests
         var ranks = Ranks(encoding);
         var random = new Random(20);
 
-        for (var i = 0; i < 400; i++)
+        for (var i = 0; i < 250; i++)
         {
             var piece = Piece(random, 1 + random.Next(ShortMerge.Longest));
             var expected = Textbook(ranks, piece);
@@ -35,7 +35,7 @@ public sealed class MergeTests
         var ranks = Ranks(encoding);
         var random = new Random(21);
 
-        for (var i = 0; i < 30; i++)
+        for (var i = 0; i < 12; i++)
         {
             var piece = Piece(random, ShortMerge.Longest + random.Next(400));
 

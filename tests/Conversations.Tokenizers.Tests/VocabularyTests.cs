@@ -57,4 +57,19 @@ public sealed class VocabularyTests
 
         Vocabulary.Load("o200k_base").IsToken(buffer, length).Should().BeFalse();
     }
+
+    [Fact]
+    public void What_has_the_hash_of_a_token_is_not_taken_for_it()
+    {
+        var token = " recommendations"u8.ToArray();
+        var other = "Of another kind "u8.ToArray();
+        var difference = TokenTable.Hash((ulong)token.Length ^ First(token)) ^ TokenTable.Hash((ulong)other.Length ^ First(other));
+        BitConverter.TryWriteBytes(other.AsSpan(8), BitConverter.ToUInt64(token, 8) ^ difference);
+
+        TokenTable.Hash(other).Should().Be(TokenTable.Hash(token));
+        Vocabulary.Load("o200k_base").IsToken(token, token.Length).Should().BeTrue();
+        Vocabulary.Load("o200k_base").IsToken(other, other.Length).Should().BeFalse();
+
+        static ulong First(byte[] bytes) => BitConverter.ToUInt64(bytes, 0);
+    }
 }
