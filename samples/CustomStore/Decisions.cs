@@ -1,6 +1,3 @@
-using Conversations;
-using Conversations.Storage;
-
 namespace CustomStore;
 
 /// <summary>What each operation answers, and what it writes: no line if it changes nothing. Nothing is changed here.</summary>
@@ -29,7 +26,7 @@ internal static class Decisions
             : null;
         if (refusal is not null)
             return (refusal, null);
-        var conversation = target?.Conversation ?? New(command.NewConversationId, scope, now);
+        var conversation = target?.Conversation ?? New(state, command.NewConversationId, scope, now);
         var lease = new TurnLease(conversation.Id, state.LastRun + 1, command.LeaseDuration);
         var messages = again is null ? Rows(conversation, command.Input, lease.Fence) : [];
         var taken = Append(conversation, messages, now) with { Title = conversation.Title ?? command.Title };
@@ -66,7 +63,7 @@ internal static class Decisions
 
     public static (Conversation Created, JournalLine? Line) Create(StoreState state, CreateConversationCommand command, DateTimeOffset now)
     {
-        var empty = New(command.ConversationId, command.Scope, now);
+        var empty = New(state, command.ConversationId, command.Scope, now);
         var messages = Rows(empty, command.Messages, run: null);
         var created = Append(empty, messages, now) with { Title = command.Title, CreatedAt = command.CreatedAt?.ToUniversalTime() ?? now };
         var active = state.Current(command.Scope) is { IsActive: true } current ? current.Conversation : null;
@@ -98,8 +95,10 @@ internal static class Decisions
     private static RunRow? Held(StoreState state, TurnLease lease) =>
         state.Find(lease.ConversationId)?.Runs.GetValueOrDefault(lease.Fence) is { IsOpen: true } row ? row : null;
 
-    private static Conversation New(string id, ConversationScope scope, DateTimeOffset now)
+    private static Conversation New(StoreState state, string id, ConversationScope scope, DateTimeOffset now)
     {
+        if (state.Find(id) is not null)
+            throw new ArgumentException("A conversation with this id exists.", nameof(id)); // [2.5]
         var (project, agent, owner) = (scope.Project, scope.Agent, scope.Owner);
         var created = new Conversation { Id = id, SessionId = scope.SessionId, Project = project, Agent = agent, CreatedAt = now, LastActivityAt = now };
         return created with { Channel = scope.Channel, UserId = owner.Identity?.UserId, Thread = owner.Thread };

@@ -1,8 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Conversations;
-using Conversations.Storage;
 
 namespace CustomStore;
 
@@ -11,7 +9,8 @@ namespace CustomStore;
 /// whose write never returned, so it is dropped. Any other line that cannot be read is damage: it is told, and the file is left alone.</remarks>
 internal sealed class Journal(FileStream file) : IDisposable
 {
-    private static readonly byte[] FirstLine = "{\"journal\":\"conversations\",\"version\":1}\n"u8.ToArray();
+    private static readonly byte[] Mark = "{\"journal\":\"conversations\",\"version\":"u8.ToArray();
+    private static readonly byte[] FirstLine = [.. Mark, .. "1}\n"u8];
     private static readonly JournalJson Json =
         new(new JsonSerializerOptions(JournalJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
@@ -23,7 +22,10 @@ internal sealed class Journal(FileStream file) : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            return new FileStream(Path.Combine(folder, "journal.jsonl"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return new FileStream(Path.Combine(folder, "journal.jsonl"), options);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -48,7 +50,7 @@ internal sealed class Journal(FileStream file) : IDisposable
             }
 
             if (!bytes.AsSpan().StartsWith(FirstLine))
-                throw new JsonException();
+                throw bytes.AsSpan().StartsWith(Mark) ? new NotSupportedException() : new JsonException();
             for (int end; (end = Array.IndexOf(bytes, (byte)'\n', start)) >= 0; start = end + 1)
                 apply(JsonSerializer.Deserialize(bytes.AsSpan(start..end), Json.JournalLine)!);
             file.SetLength(start);
@@ -58,9 +60,12 @@ internal sealed class Journal(FileStream file) : IDisposable
         {
             file.Dispose();
             // Whatever else it fails at, a line is damaged. What it says can quote content, so it is not passed on.
-            throw exception is IOException or OutOfMemoryException
-                ? new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The journal cannot be read.")
-                : new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, "The journal is damaged, or of another version.");
+            throw exception switch
+            {
+                IOException or OutOfMemoryException => new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The journal cannot be read."),
+                NotSupportedException => new ConversationStoreException(ConversationErrorCodes.SchemaTooNew, "The journal is of a newer version."),
+                _ => new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, "The journal is damaged, or none of ours."),
+            };
         }
     }
 
@@ -75,10 +80,12 @@ internal sealed class Journal(FileStream file) : IDisposable
         {
             file.Write(bytes);
         }
-        catch (IOException)
+        catch (IOException exception)
         {
             FinishOrBreak(() => file.SetLength(end));
-            throw new ConversationStoreException(ConversationErrorCodes.StoreFull, "The journal cannot grow.");
+            var isFull = (exception.HResult & 0xFFFF) is 27 or 28 or 122 or 39 or 112; // EFBIG, ENOSPC, EDQUOT, and Windows' two for a full disk
+            var code = isFull ? ConversationErrorCodes.StoreFull : ConversationErrorCodes.StoreUnavailable;
+            throw new ConversationStoreException(code, $"The journal cannot grow (0x{exception.HResult:X8}).");
         }
 
         if (toDisk)

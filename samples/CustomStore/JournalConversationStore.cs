@@ -1,6 +1,3 @@
-using Conversations;
-using Conversations.Storage;
-
 namespace CustomStore;
 
 /// <summary>Keeps conversations in memory and in a folder, as a journal of JSON lines: durable and correct rather than quick.</summary>
@@ -76,6 +73,7 @@ public sealed class JournalConversationStore : IConversationStore
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            cancellationToken.ThrowIfCancellationRequested(); // The gate can open in the same moment [12.1].
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_journal.IsBroken)
                 throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The journal failed and must be opened anew.");

@@ -1,4 +1,3 @@
-using Conversations;
 using CustomStore;
 
 // A diary that remembers, on a store of our own. Run it twice: the second run knows what the first one said.

@@ -1,6 +1,3 @@
-using Conversations;
-using Conversations.Storage;
-
 namespace CustomStore;
 
 /// <summary>What the journal says, in memory. It has no indexes, but looks through what it has: those are for stores that must be quick.</summary>

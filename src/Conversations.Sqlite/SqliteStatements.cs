@@ -112,6 +112,7 @@ internal static class SqliteStatements
         INSERT INTO conversations (id, scope, project, audience, status, message_count, last_position,
                                    created_at, last_activity_at, last_message_at, run, lease_until, lease_duration, title)
         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5, ?6, ?7, ?8, 0, 0, 0, ?9)
+        ON CONFLICT (id) DO NOTHING
         """;
 
     public const string SetCurrent = "UPDATE scopes SET current = ?2 WHERE key = ?1";

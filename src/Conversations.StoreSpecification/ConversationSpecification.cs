@@ -51,6 +51,40 @@ public abstract class ConversationSpecification<TFixture> : ConversationStoreSpe
         (await MessagesAsync(created.Id)).Should().BeEmpty();
     }
 
+    [Fact, Rule("2.5")]
+    public async Task Create_with_an_id_that_is_in_use_is_refused_and_writes_nothing()
+    {
+        var created = await CreateAsync(null, User("1"), User("2"));
+        var before = await StateAsync();
+
+        foreach (var scope in new[] { ScopeOf(), ScopeOf("user_2") })
+        {
+            var again = () => Store.CreateConversationAsync(Creation(scope, User("3")) with { ConversationId = created.Id, Current = CurrentConversationRule.End }).AsTask();
+            await again.Should().ThrowAsync<ArgumentException>();
+        }
+
+        (await StateAsync()).Should().Equal(before);
+        (await CurrentIdAsync(ScopeOf("user_2"))).Should().BeNull();
+    }
+
+    [Fact, Rule("2.5")]
+    public async Task Begin_of_a_new_one_with_an_id_that_is_in_use_is_refused_and_writes_nothing()
+    {
+        var begun = await ExchangeAsync(Keyed());
+        var before = await StateAsync();
+
+        foreach (var scope in new[] { ScopeOf(), ScopeOf("user_2") })
+        {
+            var command = Keyed("another", scope) with { StartNew = true, NewConversationId = begun.Lease.ConversationId };
+            var again = () => Store.BeginTurnAsync(command).AsTask();
+            await again.Should().ThrowAsync<ArgumentException>();
+            (await StateAsync()).Should().Equal(before);
+        }
+
+        (await CurrentIdAsync(ScopeOf("user_2"))).Should().BeNull();
+        (await BeginAsync(Keyed("another"))).IsOnSavedInput.Should().BeFalse();
+    }
+
     [Fact, Rule("2.1")]
     public async Task Begin_follows_on_the_messages_of_the_past()
     {

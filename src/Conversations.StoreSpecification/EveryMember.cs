@@ -5,6 +5,18 @@ namespace Conversations.StoreSpecification;
 /// <summary>A call of every member of a store that takes a token, on a conversation with an open turn.</summary>
 internal static class EveryMember
 {
+    /// <summary>The names of the members that write.</summary>
+    public static IReadOnlyList<string> Writes { get; } =
+    [
+        nameof(IConversationStore.BeginTurnAsync),
+        nameof(IConversationStore.CommitTurnAsync),
+        nameof(IConversationStore.RenewLeaseAsync),
+        nameof(IConversationStore.CreateConversationAsync),
+        nameof(IConversationStore.UpdateConversationAsync),
+        nameof(IConversationStore.DeleteMessageAsync),
+        nameof(IConversationStore.DeleteConversationAsync),
+    ];
+
     /// <summary>The calls, by the name of the member.</summary>
     public static Dictionary<string, Func<CancellationToken, Task>> Of(IConversationStore store, BeginTurnCommand turn, TurnLease open, CreateConversationCommand creation)
     {

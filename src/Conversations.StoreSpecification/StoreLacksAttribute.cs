@@ -1,7 +1,7 @@
 namespace Conversations.StoreSpecification;
 
 /// <summary>Names a specification of a capability that a store does not have, and why: nothing is left out in silence.</summary>
-/// <remarks>Only capabilities may be lacking: <see cref="PersistenceSpecification{TFixture}"/> and <see cref="SharedDataSpecification{TFixture}"/>.</remarks>
+/// <remarks>Only capabilities may be lacking: see <see cref="StoreSpecificationCoverage.Capabilities"/>.</remarks>
 /// <param name="specification">The specification, as <c>typeof(PersistenceSpecification&lt;&gt;)</c>.</param>
 /// <param name="reason">Why the store does without; not blank.</param>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]

@@ -6,7 +6,8 @@ namespace Conversations.StoreSpecification;
 public static class StoreSpecificationCoverage
 {
     /// <summary>The specifications of what a store may have or not.</summary>
-    public static IReadOnlyList<Type> Capabilities { get; } = [typeof(PersistenceSpecification<>), typeof(SharedDataSpecification<>)];
+    public static IReadOnlyList<Type> Capabilities { get; } =
+        [typeof(PersistenceSpecification<>), typeof(SharedDataSpecification<>), typeof(VersionSpecification<>), typeof(MigrationSpecification<>)];
 
     /// <summary>The classes to derive from, as open generic types.</summary>
     public static IReadOnlyList<Type> Specifications { get; } =

@@ -1,13 +1,15 @@
 using System.Diagnostics;
+using System.Globalization;
 using Conversations.Storage;
 using Conversations.StoreSpecification;
 using CustomStore;
 
+[assembly: StoreLacks(typeof(MigrationSpecification<>), "there was no version before this one")]
 [assembly: StoreLacks(typeof(SharedDataSpecification<>), "a journal is for one store at a time: the second to open it is refused")]
 
 namespace Conversations.CustomStore.Tests;
 
-public sealed class CustomStoreFixture : PersistentStoreFixture
+public sealed class CustomStoreFixture : VersionedStoreFixture
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -22,11 +24,29 @@ public sealed class CustomStoreFixture : PersistentStoreFixture
         copying.ExitCode.Should().Be(0);
     }
 
+    public override async ValueTask SetVersionAsync(string name, int version)
+    {
+        var (before, _, after) = await ReadAsync(name);
+        await File.WriteAllTextAsync(Journal(name), string.Create(CultureInfo.InvariantCulture, $"{before}{version}{after}"));
+    }
+
+    public override async ValueTask<int> GetVersionAsync(string name) => (await ReadAsync(name)).Version;
+
     public override ValueTask DisposeAsync()
     {
         _folder.Dispose();
         return base.DisposeAsync();
     }
+
+    private async Task<(string Before, int Version, string After)> ReadAsync(string name)
+    {
+        var text = await File.ReadAllTextAsync(Journal(name));
+        var end = text.IndexOf('}', StringComparison.Ordinal);
+        var start = text.LastIndexOf(':', end) + 1;
+        return (text[..start], int.Parse(text.AsSpan(start, end - start), CultureInfo.InvariantCulture), text[end..]);
+    }
+
+    private string Journal(string name) => Path.Combine(_folder.Path, name, "journal.jsonl");
 }
 
 public sealed class CustomStoreCoverage
@@ -72,3 +92,7 @@ public sealed class CustomStoreTime : TimeSpecification<CustomStoreFixture>;
 public sealed class CustomStoreTurn : TurnSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreWindow : WindowSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreVersion : VersionSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreWaiting : WaitingSpecification<CustomStoreFixture>;

@@ -6,6 +6,9 @@ internal sealed class FailingFile(string path) : FileStream(path, FileMode.OpenO
     /// <summary>How many bytes can still be written; null if any number.</summary>
     public int? Room { get; set; }
 
+    /// <summary>What a write fails with that finds no room: the error number; 28 is that of a full disk.</summary>
+    public int Error { get; set; } = 28;
+
     /// <summary>Whether it can neither be cut nor flushed.</summary>
     public bool IsBroken { get; set; }
 
@@ -21,7 +24,7 @@ internal sealed class FailingFile(string path) : FileStream(path, FileMode.OpenO
         }
 
         base.Write(buffer[..room]);
-        throw new IOException("No space left on device");
+        throw new IOException("It cannot be written", Error);
     }
 
     public override void Flush(bool flushToDisk)

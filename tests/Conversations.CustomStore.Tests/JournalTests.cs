@@ -114,6 +114,28 @@ public sealed class JournalTests : IDisposable
         (await ListAsync()).Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task Open_makes_a_journal_that_its_owner_alone_can_read()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Windows has no such permissions.");
+
+        await CreateAsync("conv_1");
+
+        new FileInfo(_folder.Journal).UnixFileMode.Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public async Task Write_on_a_failing_disk_is_not_said_to_be_for_want_of_room()
+    {
+        using var disk = new FailingFile(_folder.Journal) { Error = 5 };
+        await using var store = new JournalConversationStore(disk, _time);
+        disk.Room = 0;
+
+        var writing = () => store.CreateConversationAsync(Creation("conv_1"), Cancellation).AsTask();
+
+        (await writing.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(ConversationErrorCodes.StoreUnavailable);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(40)]

@@ -1,6 +1,8 @@
 using Conversations.Storage;
 using Conversations.StoreSpecification;
 
+[assembly: StoreLacks(typeof(MigrationSpecification<>), "there was no schema before this one")]
+
 namespace Conversations.Sqlite.Tests;
 
 public sealed class SqliteTurns : TurnSpecification<SqliteFixture>;
@@ -43,7 +45,11 @@ public sealed class SqliteSharedData : SharedDataSpecification<SqliteFixture>;
 
 public sealed class SqliteLimits : LimitSpecification<SqliteFixture>;
 
-public sealed class SqliteFixture : PersistentStoreFixture
+public sealed class SqliteVersions : VersionSpecification<SqliteFixture>;
+
+public sealed class SqliteWaiting : WaitingSpecification<SqliteFixture>;
+
+public sealed class SqliteFixture : VersionedStoreFixture
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -57,11 +63,26 @@ public sealed class SqliteFixture : PersistentStoreFixture
         return ValueTask.CompletedTask;
     }
 
+    public override ValueTask SetVersionAsync(string name, int version)
+    {
+        using var session = Open(name);
+        session.Execute($"PRAGMA user_version = {version}");
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask<int> GetVersionAsync(string name)
+    {
+        using var session = Open(name);
+        return new((int)session.AskNumber("PRAGMA user_version"));
+    }
+
     public override ValueTask DisposeAsync()
     {
         _folder.Dispose();
         return base.DisposeAsync();
     }
+
+    private SqliteSession Open(string name) => SqliteSession.Open($"Data Source={_folder.File($"{name}.db")};Pooling=False");
 }
 
 public sealed class SpecificationCoverageTests

@@ -37,6 +37,15 @@ public sealed class SpecificationRunnerTests
     }
 
     [Fact]
+    public async Task Run_over_data_that_carry_a_version_also_runs_the_migrations()
+    {
+        var result = await SpecificationRunner.RunAsync(typeof(RightVersionedFixture), test => StoreSpecificationCoverage.Capabilities.Contains(test.Specification));
+
+        result.Failures.Should().BeEmpty();
+        result.Run.Should().Be(12);
+    }
+
+    [Fact]
     public async Task Run_over_a_store_without_end_comes_to_an_end()
     {
         var result = await SpecificationRunner.RunAsync(

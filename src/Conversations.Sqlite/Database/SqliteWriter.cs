@@ -28,6 +28,8 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         await _slot.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // The slot can come free in the moment of the cancellation [12.1].
+            cancellationToken.ThrowIfCancellationRequested();
             return Execute(Open(), write, durability);
         }
         catch (SqliteException exception)

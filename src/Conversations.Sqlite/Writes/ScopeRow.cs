@@ -44,6 +44,7 @@ internal static class ScopeRow
 
     /// <summary>Creates an active conversation of the scope, with room for the messages that the caller writes.</summary>
     /// <returns>Its key.</returns>
+    /// <exception cref="ArgumentException">The id is in use [2.5].</exception>
     public static long CreateConversation(
         SqliteSession session, ConversationScope scope, long scopeKey, string id, string? title, MessageRow[] messages, long createdAt, long now)
     {
@@ -58,7 +59,6 @@ internal static class ScopeRow
         if (messages.Length > 0)
             insert.Bind(8, messages[^1].CreatedAt);
         insert.Bind(9, title);
-        insert.Run();
-        return session.LastInsertedKey;
+        return insert.Run() == 0 ? throw new ArgumentException("A conversation with this id exists.", nameof(id)) : session.LastInsertedKey;
     }
 }

@@ -5,8 +5,8 @@ namespace Conversations.Storage;
 /// <para>The rules are numbered in <c>docs/storage-contract.md</c>, cited here in brackets, and proved by the specification kit.
 /// Arguments have been checked by the manager: names, keys and ids are well formed and without NUL, content is well-formed UTF-16 [9].</para>
 /// <para>Every member is safe from any thread. Every member may throw <see cref="ConversationStoreException"/>,
-/// <see cref="OperationCanceledException"/> before a write begins and never after it [12], and
-/// <see cref="ObjectDisposedException"/>; nothing else. When to open what it keeps things in, in its constructor or at the first use, is the store's own choice.</para>
+/// <see cref="OperationCanceledException"/> before a write begins and never after it [12],
+/// <see cref="ObjectDisposedException"/>, and <see cref="ArgumentException"/> for a new id that is in use [2.5]; nothing else. When to open what it keeps things in, in its constructor or at the first use, is the store's own choice.</para>
 /// </remarks>
 public interface IConversationStore : IAsyncDisposable, IDisposable
 {

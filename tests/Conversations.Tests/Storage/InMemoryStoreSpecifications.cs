@@ -2,6 +2,8 @@ using Conversations.Storage;
 using Conversations.StoreSpecification;
 
 [assembly: StoreLacks(typeof(PersistenceSpecification<>), "the in-memory store keeps nothing beyond its own life")]
+[assembly: StoreLacks(typeof(VersionSpecification<>), "the in-memory store keeps nothing that another version could open")]
+[assembly: StoreLacks(typeof(MigrationSpecification<>), "the in-memory store keeps nothing that another version could open")]
 [assembly: StoreLacks(typeof(SharedDataSpecification<>), "the in-memory store's data are its own")]
 
 namespace Conversations.Tests.Storage;
@@ -39,6 +41,8 @@ public sealed class InMemoryDisposal : DisposalSpecification<InMemoryFixture>;
 public sealed class InMemoryTimes : TimeSpecification<InMemoryFixture>;
 
 public sealed class InMemoryRaces : RaceSpecification<InMemoryFixture>;
+
+public sealed class InMemoryWaiting : WaitingSpecification<InMemoryFixture>;
 
 public sealed class InMemoryLimits : LimitSpecification<InMemoryFixture>;
 

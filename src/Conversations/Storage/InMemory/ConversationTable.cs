@@ -11,6 +11,7 @@ internal sealed class ConversationTable
     /// <summary>The next run number. One row of numbers for the whole store: a fence is higher than any before it, whatever was deleted (rule 4.1).</summary>
     public long NextRunNumber() => Interlocked.Increment(ref _lastRunNumber);
 
+    /// <summary>Refuses an id that is in use (rule 2.5).</summary>
     public void RequireUnused(string id)
     {
         if (_entries.ContainsKey(id))

@@ -26,35 +26,35 @@ public sealed class InMemoryConversationStore : IConversationStore
     public ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
-        return RunAsync(command, static (store, command) => store.Begin(command), cancellationToken);
+        return RunAsync(command, static (store, command, token) => store.Begin(command, token), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
-        return RunAsync(command, static (store, command) => store.Commit(command), cancellationToken);
+        return RunAsync(command, static (store, command, token) => store.Commit(command, token), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(lease);
-        return RunAsync(lease, static (store, lease) => store.Renew(lease), cancellationToken);
+        return RunAsync(lease, static (store, lease, token) => store.Renew(lease, token), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return RunAsync(query, static IReadOnlyList<ConversationMessage> (store, query) => store.ReadWindow(query), cancellationToken);
+        return RunAsync(query, static IReadOnlyList<ConversationMessage> (store, query, _) => store.ReadWindow(query), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return RunAsync(query, static IReadOnlyList<ConversationMessage> (store, query) => store.ReadMessages(query), cancellationToken);
+        return RunAsync(query, static IReadOnlyList<ConversationMessage> (store, query, _) => store.ReadMessages(query), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -62,21 +62,21 @@ public sealed class InMemoryConversationStore : IConversationStore
     {
         ArgumentNullException.ThrowIfNull(conversationId);
         ArgumentNullException.ThrowIfNull(access);
-        return RunAsync((conversationId, access), static (store, asked) => store._table.Find(asked.conversationId, asked.access)?.Data, cancellationToken);
+        return RunAsync((conversationId, access), static (store, asked, _) => store._table.Find(asked.conversationId, asked.access)?.Data, cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<Conversation?> GetCurrentAsync(ConversationScope scope, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        return RunAsync(scope, static (store, scope) => store.GetCurrent(scope), cancellationToken);
+        return RunAsync(scope, static (store, scope, _) => store.GetCurrent(scope), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return RunAsync(query, static IReadOnlyList<Conversation> (store, query) => store._table.List(query), cancellationToken);
+        return RunAsync(query, static IReadOnlyList<Conversation> (store, query, _) => store._table.List(query), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -84,14 +84,14 @@ public sealed class InMemoryConversationStore : IConversationStore
     {
         ArgumentNullException.ThrowIfNull(conversationId);
         ArgumentNullException.ThrowIfNull(access);
-        return RunAsync((conversationId, number, access), static (store, asked) => store.GetRun(asked.conversationId, asked.number, asked.access), cancellationToken);
+        return RunAsync((conversationId, number, access), static (store, asked, _) => store.GetRun(asked.conversationId, asked.number, asked.access), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
-        return RunAsync(command, static (store, command) => store.InScope(command.Scope, command, static (scope, command, now) => scope.Create(command, now)), cancellationToken);
+        return RunAsync(command, static (store, command, token) => store.InScope(command.Scope, command, static (scope, command, now) => scope.Create(command, now), token), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -100,7 +100,7 @@ public sealed class InMemoryConversationStore : IConversationStore
         ArgumentNullException.ThrowIfNull(conversationId);
         ArgumentNullException.ThrowIfNull(access);
         ArgumentNullException.ThrowIfNull(change);
-        return RunAsync((conversationId, access, change), static (store, asked) => store.Update(asked.conversationId, asked.access, asked.change), cancellationToken);
+        return RunAsync((conversationId, access, change), static (store, asked, token) => store.Update(asked.conversationId, asked.access, asked.change, token), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -108,7 +108,7 @@ public sealed class InMemoryConversationStore : IConversationStore
     {
         ArgumentNullException.ThrowIfNull(conversationId);
         ArgumentNullException.ThrowIfNull(access);
-        return RunAsync((conversationId, access), static (store, asked) => store.Delete(asked.conversationId, asked.access), cancellationToken);
+        return RunAsync((conversationId, access), static (store, asked, token) => store.Delete(asked.conversationId, asked.access, token), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -116,7 +116,7 @@ public sealed class InMemoryConversationStore : IConversationStore
     {
         ArgumentNullException.ThrowIfNull(conversationId);
         ArgumentNullException.ThrowIfNull(access);
-        return RunAsync((conversationId, position, access), static (store, asked) => store.DeleteMessage(asked.conversationId, asked.position, asked.access), cancellationToken);
+        return RunAsync((conversationId, position, access), static (store, asked, token) => store.DeleteMessage(asked.conversationId, asked.position, asked.access, token), cancellationToken);
     }
 
     /// <summary>Ends the store. What it held is gone.</summary>
@@ -130,26 +130,26 @@ public sealed class InMemoryConversationStore : IConversationStore
         return ValueTask.CompletedTask;
     }
 
-    private BeginTurnOutcome Begin(BeginTurnCommand command)
+    private BeginTurnOutcome Begin(BeginTurnCommand command, CancellationToken cancellationToken)
     {
         if (command.Scope is { } scope)
-            return InScope(scope, command, static (entry, command, now) => entry.Begin(command, named: null, now));
+            return InScope(scope, command, static (entry, command, now) => entry.Begin(command, named: null, now), cancellationToken);
 
         var named = _table.Find(command.ConversationId!, command.Access);
         if (named is null || !string.Equals(named.Scope.Scope.Agent, command.Agent, StringComparison.Ordinal))
             return new TurnNotFound();
 
-        lock (named.Scope.Gate)
+        using (Enter(named.Scope, cancellationToken))
             return named.IsDeleted ? new TurnNotFound() : named.Scope.Begin(command, named, Now);
     }
 
-    private bool Commit(CommitTurnCommand command)
+    private bool Commit(CommitTurnCommand command, CancellationToken cancellationToken)
     {
         var lease = command.Lease;
         if (_table.Find(lease.ConversationId) is not { } entry)
             return false;
 
-        lock (entry.Scope.Gate)
+        using (Enter(entry.Scope, cancellationToken))
         {
             if (!entry.Holds(lease))
                 return false;
@@ -171,12 +171,12 @@ public sealed class InMemoryConversationStore : IConversationStore
         }
     }
 
-    private bool Renew(TurnLease lease)
+    private bool Renew(TurnLease lease, CancellationToken cancellationToken)
     {
         if (_table.Find(lease.ConversationId) is not { } entry)
             return false;
 
-        lock (entry.Scope.Gate)
+        using (Enter(entry.Scope, cancellationToken))
         {
             if (!entry.Holds(lease))
                 return false;
@@ -222,21 +222,21 @@ public sealed class InMemoryConversationStore : IConversationStore
             return entry.FindRun(number);
     }
 
-    private Conversation? Update(string conversationId, ConversationAccess access, ConversationChange change)
+    private Conversation? Update(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken)
     {
         if (_table.Find(conversationId, access) is not { } entry)
             return null;
 
-        lock (entry.Scope.Gate)
+        using (Enter(entry.Scope, cancellationToken))
             return entry.IsDeleted ? null : entry.Scope.Change(entry, change, Now);
     }
 
-    private bool Delete(string conversationId, ConversationAccess access)
+    private bool Delete(string conversationId, ConversationAccess access, CancellationToken cancellationToken)
     {
         if (_table.Find(conversationId, access) is not { } entry)
             return false;
 
-        lock (entry.Scope.Gate)
+        using (Enter(entry.Scope, cancellationToken))
         {
             if (entry.IsDeleted)
                 return false;
@@ -247,21 +247,21 @@ public sealed class InMemoryConversationStore : IConversationStore
         }
     }
 
-    private bool DeleteMessage(string conversationId, long position, ConversationAccess access)
+    private bool DeleteMessage(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken)
     {
         if (_table.Find(conversationId, access) is not { } entry)
             return false;
 
-        lock (entry.Scope.Gate)
+        using (Enter(entry.Scope, cancellationToken))
             return entry.DeleteMessage(position);
     }
 
-    private TResult InScope<TCommand, TResult>(ConversationScope scope, TCommand command, Func<ScopeEntry, TCommand, DateTimeOffset, TResult> action)
+    private TResult InScope<TCommand, TResult>(ConversationScope scope, TCommand command, Func<ScopeEntry, TCommand, DateTimeOffset, TResult> action, CancellationToken cancellationToken)
     {
         while (true)
         {
             var entry = _scopes.GetOrAdd(scope.SessionId, static (_, asked) => new ScopeEntry(asked.scope, asked._table), (scope, _table));
-            lock (entry.Gate)
+            using (Enter(entry, cancellationToken))
             {
                 if (entry.IsForgotten)
                     continue;
@@ -273,6 +273,19 @@ public sealed class InMemoryConversationStore : IConversationStore
         }
     }
 
+    /// <summary>Waits for the gate of a scope. Who was cancelled meanwhile writes nothing (rule 12.1).</summary>
+    private static Lock.Scope Enter(ScopeEntry scope, CancellationToken cancellationToken)
+    {
+        var entered = scope.Gate.EnterScope();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            entered.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return entered;
+    }
+
     private void ForgetIfEmpty(ScopeEntry entry)
     {
         if (!entry.IsEmpty)
@@ -282,13 +295,20 @@ public sealed class InMemoryConversationStore : IConversationStore
         _scopes.TryRemove(new(entry.Scope.SessionId, entry));
     }
 
-    private ValueTask<TResult> RunAsync<TArgument, TResult>(TArgument argument, Func<InMemoryConversationStore, TArgument, TResult> action, CancellationToken cancellationToken)
+    private ValueTask<TResult> RunAsync<TArgument, TResult>(TArgument argument, Func<InMemoryConversationStore, TArgument, CancellationToken, TResult> action, CancellationToken cancellationToken)
     {
         if (_disposed)
             return ValueTask.FromException<TResult>(new ObjectDisposedException(nameof(InMemoryConversationStore)));
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<TResult>(cancellationToken);
 
-        return new ValueTask<TResult>(action(this, argument));
+        try
+        {
+            return new ValueTask<TResult>(action(this, argument, cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<TResult>(cancellationToken);
+        }
     }
 }

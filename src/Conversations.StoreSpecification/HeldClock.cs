@@ -1,0 +1,33 @@
+namespace Conversations.StoreSpecification;
+
+/// <summary>A clock that holds up whoever reads it next, until it is released: a store in the middle of a write, for as long as a test likes.</summary>
+internal sealed class HeldClock(TimeProvider inner) : TimeProvider
+{
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isArmed;
+
+    /// <summary>Ends when somebody is held up.</summary>
+    public Task Reached => _reached.Task;
+
+    /// <summary>From now on the next one is held up, and no other.</summary>
+    public void Arm() => Volatile.Write(ref _isArmed, 1);
+
+    /// <summary>Lets the one who is held up go on, with the time at which it came.</summary>
+    public void Release() => _released.TrySetResult();
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow()
+    {
+        var now = inner.GetUtcNow();
+        if (Interlocked.Exchange(ref _isArmed, 0) == 1)
+        {
+            _reached.SetResult();
+#pragma warning disable VSTHRD002 // To hold up a reader of the clock, who cannot wait in any other way, is what it is for.
+            _released.Task.Wait();
+#pragma warning restore VSTHRD002
+        }
+
+        return now;
+    }
+}
