@@ -1,51 +1,64 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Conversations;
 
 /// <summary>Merges a piece of usual length: looks through all its pairs for the lowest, again and again. On the stack.</summary>
+/// <remarks>A pair stands at the place of its left token's first byte, and its number is the token it merges into, then that place: so the lowest number is the
+/// lowest merge and the leftmost of equals, and says where it is.</remarks>
 internal static class ShortMerge
 {
-    /// <summary>The longest piece for which it is faster than <see cref="LongMerge"/>, about.</summary>
-    public const int Longest = 128;
+    /// <summary>The longest piece; beyond, <see cref="LongMerge"/> is faster.</summary>
+    public const int Longest = 1 << PlaceBits;
+
+    private const int PlaceBits = 7;
+    private const uint None = uint.MaxValue;
 
     /// <summary>How many tokens are left when nothing can be merged any more.</summary>
     public static int Count(Vocabulary vocabulary, ReadOnlySpan<byte> piece)
     {
         Span<int> tokens = stackalloc int[Longest];
-        Span<int> merged = stackalloc int[Longest];
-        var count = piece.Length;
-        for (var i = 0; i < count; i++)
-            tokens[i] = vocabulary.OfByte(piece[i]);
-        for (var i = 0; i + 1 < count; i++)
-            merged[i] = vocabulary.Merge(tokens[i], tokens[i + 1]);
-
-        while (Lowest(merged[..(count - 1)]) is var at and >= 0)
+        Span<uint> pairs = stackalloc uint[Longest];
+        Span<byte> next = stackalloc byte[Longest];
+        Span<byte> before = stackalloc byte[Longest + 1];
+        var length = piece.Length;
+        for (var i = 0; i < length; i++)
         {
-            tokens[at] = merged[at];
-            count--;
-            tokens[(at + 2)..(count + 1)].CopyTo(tokens[(at + 1)..]);
-            merged[(at + 1)..count].CopyTo(merged[at..]);
+            tokens[i] = vocabulary.OfByte(piece[i]);
+            next[i] = (byte)(i + 1);
+            before[i + 1] = (byte)i;
+        }
+
+        var scanned = pairs[..((length + Vector128<uint>.Count - 1) & -Vector128<uint>.Count)];
+        scanned.Fill(None);
+        for (var i = 0; i + 1 < length; i++)
+            pairs[i] = Pair(vocabulary.Merge(tokens[i], tokens[i + 1]), i);
+
+        var count = length;
+        for (uint lowest; (lowest = Lowest(scanned)) != None; count--)
+        {
+            var at = (int)(lowest & (Longest - 1));
+            var right = next[at];
+            var end = next[right];
+            tokens[at] = (int)(lowest >> PlaceBits);
+            pairs[right] = None;
+            next[at] = end;
+            before[end] = (byte)at;
+            pairs[at] = end < length ? Pair(vocabulary.Merge(tokens[at], tokens[end]), at) : None;
             if (at > 0)
-                merged[at - 1] = vocabulary.Merge(tokens[at - 1], tokens[at]);
-            if (at + 1 < count)
-                merged[at] = vocabulary.Merge(tokens[at], tokens[at + 1]);
+                pairs[before[at]] = Pair(vocabulary.Merge(tokens[before[at]], tokens[at]), before[at]);
         }
 
         return count;
     }
 
-    /// <summary>Where the lowest stands, the leftmost of equals; -1 if nothing merges.</summary>
-    private static int Lowest(ReadOnlySpan<int> merged)
-    {
-        var at = -1;
-        var lowest = MergeTable.None;
-        for (var i = 0; i < merged.Length; i++)
-        {
-            if (merged[i] < lowest)
-            {
-                lowest = merged[i];
-                at = i;
-            }
-        }
+    private static uint Pair(int merged, int place) => merged == MergeTable.None ? None : ((uint)merged << PlaceBits) | (uint)place;
 
-        return at;
+    private static uint Lowest(ReadOnlySpan<uint> pairs)
+    {
+        var lowest = Vector128.Create(None);
+        foreach (var four in MemoryMarshal.Cast<uint, Vector128<uint>>(pairs))
+            lowest = Vector128.Min(lowest, four);
+        return Math.Min(Math.Min(lowest[0], lowest[1]), Math.Min(lowest[2], lowest[3]));
     }
 }

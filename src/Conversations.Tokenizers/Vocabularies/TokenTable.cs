@@ -45,23 +45,23 @@ internal sealed class TokenTable
         return length <= _longest && ContainsLong(buffer[..length]);
     }
 
-    private static ulong Key(ReadOnlySpan<byte> buffer, int length) =>
-        (BinaryPrimitives.ReadUInt64LittleEndian(buffer) & ((1UL << (8 * length)) - 1)) | ((ulong)length << LengthShift);
-
-    private static ulong Hash(ulong key)
+    internal static ulong Hash(ulong key)
     {
         key *= Factor;
         return (key ^ (key >> 32)) * Factor;
     }
 
-    /// <summary>Mixes all bytes, eight at a time; the last eight may overlap the ones before.</summary>
-    private static ulong Hash(ReadOnlySpan<byte> bytes)
+    /// <summary>Mixes all bytes, eight at a time; the last eight may overlap the ones before. Others with the same hash are easily made, so the bytes are compared.</summary>
+    internal static ulong Hash(ReadOnlySpan<byte> bytes)
     {
         var hash = (ulong)bytes.Length;
         for (var at = 0; at + sizeof(ulong) < bytes.Length; at += sizeof(ulong))
             hash = Hash(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]));
         return Hash(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes[^sizeof(ulong)..]));
     }
+
+    private static ulong Key(ReadOnlySpan<byte> buffer, int length) =>
+        (BinaryPrimitives.ReadUInt64LittleEndian(buffer) & ((1UL << (8 * length)) - 1)) | ((ulong)length << LengthShift);
 
     private bool ContainsShort(ulong key)
     {

@@ -64,6 +64,6 @@ internal static class TokenBenchmark
     private static void Report(TextWriter output, string name, IEnumerable<double> speeds)
     {
         var sorted = speeds.Order().ToList();
-        output.WriteLine($"  {name,-26} {sorted[sorted.Count / 2],7:F1} MB/s (lowest {sorted[0]:F1})");
+        output.WriteLine($"  {name,-26} {sorted[sorted.Count / 2],7:F1} MB/s ({sorted[0]:F1} to {sorted[^1]:F1})");
     }
 }

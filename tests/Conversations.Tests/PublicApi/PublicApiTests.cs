@@ -12,6 +12,7 @@ public sealed class PublicApiTests
     [InlineData("Conversations")]
     [InlineData("Conversations.Sqlite")]
     [InlineData("Conversations.StoreSpecification")]
+    [InlineData("Conversations.Tokenizers")]
     public void The_public_api_of_a_package_is_the_one_that_was_reviewed(string package)
     {
         var path = Path.Combine(Repository.Root, "tests", "Conversations.Tests", "PublicApi", package + ".txt");
