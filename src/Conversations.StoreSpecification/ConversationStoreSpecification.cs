@@ -22,6 +22,9 @@ public abstract class ConversationStoreSpecification<TFixture> : IAsyncLifetime
     /// <summary>The clock of <see cref="Store"/>.</summary>
     protected ManualTimeProvider Time { get; } = new();
 
+    /// <summary>What <see cref="Store"/> is given to read <see cref="Time"/> from.</summary>
+    private protected virtual TimeProvider StoreClock => Time;
+
     /// <summary>Where the stores of the test come from.</summary>
     protected TFixture Fixture { get; } = new();
 
@@ -29,7 +32,7 @@ public abstract class ConversationStoreSpecification<TFixture> : IAsyncLifetime
     protected IConversationStore Store { get; private set; } = null!;
 
     /// <inheritdoc/>
-    public virtual async ValueTask InitializeAsync() => Store = await Fixture.CreateAsync(Time);
+    public virtual async ValueTask InitializeAsync() => Store = await Fixture.CreateAsync(StoreClock);
 
     /// <inheritdoc/>
     public virtual async ValueTask DisposeAsync()
@@ -87,9 +90,13 @@ public abstract class ConversationStoreSpecification<TFixture> : IAsyncLifetime
         Turn(scope) with { IdempotencyKey = key, Fingerprint = "fingerprint" };
 
     /// <summary>Begins a turn that must begin.</summary>
-    protected async Task<TurnBegun> BeginAsync(BeginTurnCommand? command = null)
+    protected Task<TurnBegun> BeginAsync(BeginTurnCommand? command = null) => BeginAsync(Store, command ?? Turn());
+
+    /// <summary>Begins a turn that must begin, in another store than <see cref="Store"/>.</summary>
+    protected static async Task<TurnBegun> BeginAsync(IConversationStore store, BeginTurnCommand command)
     {
-        var outcome = await Store.BeginTurnAsync(command ?? Turn());
+        ArgumentNullException.ThrowIfNull(store);
+        var outcome = await store.BeginTurnAsync(command);
         return outcome.Should().BeOfType<TurnBegun>().Subject;
     }
 
@@ -182,13 +189,14 @@ public abstract class ConversationStoreSpecification<TFixture> : IAsyncLifetime
     /// <summary>Does something many times at once.</summary>
     protected static async Task<IReadOnlyList<T>> RaceAsync<T>(int runners, Func<int, Task<T>> action)
     {
-        var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var tasks = Enumerable.Range(0, runners).Select(runner => Task.Run(async () =>
+        var there = 0;
+        return await Task.WhenAll(Enumerable.Range(0, runners).Select(runner => Task.Run(async () =>
         {
-            await start.Task;
+            // Nobody starts before all are there, and then all stand in the same line for the threads.
+            Interlocked.Increment(ref there);
+            while (Volatile.Read(ref there) < runners)
+                await Task.Yield();
             return await action(runner);
-        })).ToList();
-        start.SetResult();
-        return await Task.WhenAll(tasks);
+        })));
     }
 }

@@ -41,8 +41,7 @@ public abstract class PartSpecification<TFixture> : ConversationStoreSpecificati
     {
         var read = await WriteAndReadAsync(new ConversationMessage(MessageRole.User, new RawPart(json)));
 
-        read.Parts.Should().Equal(new RawPart(json));
-        read.Parts[0].Should().BeOfType<RawPart>().Which.Json.Should().Be(json);
+        read.Parts.Should().ContainSingle().Which.Should().BeOfType<RawPart>().Which.Json.Should().Be(json);
     }
 
     [Fact, Rule("10.1")]
@@ -50,6 +49,7 @@ public abstract class PartSpecification<TFixture> : ConversationStoreSpecificati
     {
         var read = await WriteAndReadAsync(new ConversationMessage(MessageRole.User, new TextPart("x"), new RawPart(Deep)));
 
+        read.Parts.Should().HaveCount(2);
         read.Parts[1].Should().Be(new RawPart(Deep));
     }
 

@@ -30,7 +30,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
     {
         TurnBegun open;
         await using (var store = await Fixture.OpenAsync(Data, Time))
-            open = (TurnBegun)await store.BeginTurnAsync(Keyed());
+            open = await BeginAsync(store, Keyed());
 
         await using var again = await Fixture.OpenAsync(Data, Time);
 
@@ -47,15 +47,15 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         TurnBegun deleted;
         await using (var store = await Fixture.OpenAsync(Data, Time))
         {
-            first = (TurnBegun)await store.BeginTurnAsync(Turn());
+            first = await BeginAsync(store, Turn());
             await store.CommitTurnAsync(Completion(first.Lease, "answer"));
             await store.DeleteMessageAsync(first.Lease.ConversationId, 2, Host);
-            deleted = (TurnBegun)await store.BeginTurnAsync(Turn() with { StartNew = true });
+            deleted = await BeginAsync(store, Turn() with { StartNew = true });
             await store.DeleteConversationAsync(deleted.Lease.ConversationId, Host);
         }
 
         await using var again = await Fixture.OpenAsync(Data, Time);
-        var next = (TurnBegun)await again.BeginTurnAsync(TurnIn(first.Lease.ConversationId));
+        var next = await BeginAsync(again, TurnIn(first.Lease.ConversationId));
 
         next.InputPosition.Should().Be(3);
         next.Lease.Fence.Should().BeGreaterThan(deleted.Lease.Fence);
@@ -135,7 +135,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
 
     private async Task<TurnFacts> WriteAsync(IConversationStore store)
     {
-        var begun = (TurnBegun)await store.BeginTurnAsync(Keyed() with { Title = "title \0 \uFFFF" });
+        var begun = await BeginAsync(store, Keyed() with { Title = "title \0 \uFFFF" });
         Time.Advance(TimeSpan.FromSeconds(1));
         await store.CommitTurnAsync(Completion(begun.Lease, "answer", "another") with
         {

@@ -29,9 +29,9 @@ public abstract class SharedDataSpecification<TFixture> : ConversationStoreSpeci
     {
         await using var one = await Fixture.OpenAsync(Data, Time);
         await using var other = await Fixture.OpenAsync(Data, Time);
-        var slow = (TurnBegun)await one.BeginTurnAsync(Turn());
+        var slow = await BeginAsync(one, Turn());
         Time.Advance(LeaseDuration);
-        var quick = (TurnBegun)await other.BeginTurnAsync(Turn());
+        var quick = await BeginAsync(other, Turn());
 
         (await one.CommitTurnAsync(Completion(slow.Lease, "late"))).Should().BeFalse();
         (await other.CommitTurnAsync(Completion(quick.Lease, "in time"))).Should().BeTrue();

@@ -30,8 +30,8 @@ public abstract class TimeSpecification<TFixture> : ConversationStoreSpecificati
         var created = await Store.CreateConversationAsync(Creation(null, User("x") with { CreatedAt = given }) with { CreatedAt = given });
 
         var read = await GetAsync(created.Id);
-        var message = (await MessagesAsync(created.Id))[0];
-        foreach (var time in new[] { created.CreatedAt, created.LastMessageAt!.Value, read.CreatedAt, read.LastMessageAt!.Value, message.CreatedAt!.Value })
+        var message = (await MessagesAsync(created.Id)).Should().ContainSingle().Subject;
+        foreach (var time in new[] { created.CreatedAt, created.LastMessageAt, read.CreatedAt, read.LastMessageAt, message.CreatedAt })
             time.Should().BeExactly(utc);
     }
 
@@ -59,7 +59,7 @@ public abstract class TimeSpecification<TFixture> : ConversationStoreSpecificati
     {
         var clock = new ManualTimeProvider(new DateTimeOffset(1999, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var store = await Fixture.CreateAsync(clock);
-        var begun = (TurnBegun)await store.BeginTurnAsync(Turn());
+        var begun = await BeginAsync(store, Turn());
         Time.Advance(LeaseDuration * 2);
 
         var before = await store.BeginTurnAsync(Turn());

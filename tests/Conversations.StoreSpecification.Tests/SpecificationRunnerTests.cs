@@ -33,7 +33,30 @@ public sealed class SpecificationRunnerTests
         var result = await SpecificationRunner.RunAsync(typeof(RightKeptFixture), test => StoreSpecificationCoverage.Capabilities.Contains(test.Specification));
 
         result.Failures.Should().BeEmpty();
-        result.Run.Should().Be(8);
+        result.Run.Should().BePositive();
+    }
+
+    [Theory]
+    [InlineData(typeof(InMemoryFixture))]
+    [InlineData(typeof(RightKeptFixture))]
+    [InlineData(typeof(RightVersionedFixture))]
+    public void All_of_a_fixture_are_the_tests_of_every_specification_that_takes_it(Type fixture)
+    {
+        var expected = StoreSpecificationCoverage.Specifications
+            .Where(specification => Takes(specification, fixture))
+            .SelectMany(SpecificationTest.NamesOf);
+
+        var names = SpecificationTest.AllOf(fixture).Select(test => test.Name).Distinct(StringComparer.Ordinal);
+
+        names.Should().BeEquivalentTo(expected);
+    }
+
+    [Fact]
+    public void All_of_a_fixture_are_of_a_capability_only_if_it_has_that()
+    {
+        SpecificationTest.AllOf(typeof(InMemoryFixture)).Should().NotContain(test => StoreSpecificationCoverage.Capabilities.Contains(test.Specification));
+        SpecificationTest.AllOf(typeof(RightKeptFixture)).Select(test => test.Specification)
+            .Should().Contain([typeof(PersistenceSpecification<>), typeof(SharedDataSpecification<>)]);
     }
 
     [Fact]
@@ -42,7 +65,7 @@ public sealed class SpecificationRunnerTests
         var result = await SpecificationRunner.RunAsync(typeof(RightVersionedFixture), test => StoreSpecificationCoverage.Capabilities.Contains(test.Specification));
 
         result.Failures.Should().BeEmpty();
-        result.Run.Should().Be(12);
+        result.Run.Should().BePositive();
     }
 
     [Fact]
@@ -62,6 +85,19 @@ public sealed class SpecificationRunnerTests
         var result = await SpecificationRunner.RunAsync(typeof(BrokenFixture<ThrowingStore>), test => test.Name == "CurrentConversationSpecification.Begin_continues_the_current_one");
 
         result.Failures.Should().ContainSingle().Which.Should().Match<SpecificationFailure>(failure => !failure.IsAssertion && failure.Exception is NotSupportedException);
+    }
+
+    /// <summary>Whether the compiler would let a specification be derived from for a fixture: asked in another way than the runner asks.</summary>
+    private static bool Takes(Type specification, Type fixture)
+    {
+        try
+        {
+            return specification.MakeGenericType(fixture).IsAbstract;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     public sealed class RightRewritingStore(TimeProvider clock) : RewritingStore(clock);

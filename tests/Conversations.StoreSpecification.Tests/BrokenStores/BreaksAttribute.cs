@@ -10,6 +10,6 @@ public sealed class BreaksAttribute(string how, params string[] rules) : Attribu
 
     public IReadOnlyList<string> Rules { get; } = rules;
 
-    /// <summary>Whether it fails the race tests however the threads interleave. They are run for such stores alone: what they find in others is chance.</summary>
-    public bool InEveryRace { get; init; }
+    /// <summary>The race tests that it fails however the threads interleave. It runs no others: what they find is chance.</summary>
+    public string[] Races { get; init; } = [];
 }

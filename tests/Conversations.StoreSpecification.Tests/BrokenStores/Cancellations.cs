@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Conversations.Storage;
 
 namespace Conversations.StoreSpecification.Tests.BrokenStores;
@@ -66,4 +67,32 @@ public sealed class IsSpentByACancellation(TimeProvider clock) : RewritingStore(
         _spent.Dispose();
         return base.DisposeAsyncCore();
     }
+}
+
+[Breaks("begins a turn, and then looks at the token", "12.1", "3.1")]
+public sealed class CancelsAfterTheBeginning(TimeProvider clock) : RewritingStore(clock)
+{
+    public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
+    {
+        var outcome = await base.BeginTurnAsync(command, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return outcome;
+    }
+}
+
+[Breaks("refuses the commit of a turn whose token is cancelled after it began", "12.1")]
+public sealed class RemembersTheToken(TimeProvider clock) : RewritingStore(clock)
+{
+    private readonly ConcurrentDictionary<long, CancellationToken> _tokens = [];
+
+    public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
+    {
+        var outcome = await base.BeginTurnAsync(command, cancellationToken);
+        if (outcome is TurnBegun begun)
+            _tokens[begun.Lease.Fence] = cancellationToken;
+        return outcome;
+    }
+
+    public override async ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default) =>
+        !_tokens.GetValueOrDefault(command.Lease.Fence).IsCancellationRequested && await base.CommitTurnAsync(command, cancellationToken);
 }

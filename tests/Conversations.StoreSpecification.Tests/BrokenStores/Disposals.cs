@@ -1,3 +1,5 @@
+using Conversations.Storage;
+
 namespace Conversations.StoreSpecification.Tests.BrokenStores;
 
 [Breaks("throws when it is disposed a second time", "15.1")]
@@ -58,4 +60,19 @@ public sealed class FindsNothingAfterDisposal(TimeProvider clock) : RewritingSto
             return null;
         }
     }
+}
+
+[Breaks("throws when it is disposed without having been used", "15.1")]
+public sealed class ThrowsIfItWasNeverUsed(TimeProvider clock) : RewritingStore(clock)
+{
+    private bool _isUsed;
+
+    protected override BeginTurnCommand Asked(BeginTurnCommand command)
+    {
+        _isUsed = true;
+        return command;
+    }
+
+    protected override ValueTask DisposeAsyncCore() =>
+        _isUsed ? base.DisposeAsyncCore() : throw new InvalidOperationException("There is nothing to dispose of.");
 }

@@ -39,7 +39,7 @@ public sealed class RightKeptFixture : KeptFixture
     private sealed class Right(IConversationStore data) : KeptStore(data);
 }
 
-[Breaks("forgets everything when it is closed", "3.2", "2.3", "4.2", "6.3")]
+[Breaks("forgets everything when it is closed", "3.2", "4.2", "6.3")]
 public sealed class ForgetsEverything : PersistentStoreFixture
 {
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));
@@ -160,4 +160,28 @@ public sealed class SharesNothing : PersistentStoreFixture
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));
 
     public override ValueTask CopyAsync(string name, string copy) => ValueTask.CompletedTask;
+}
+
+[Breaks("counts runs from 1 again when it is opened", "2.3", "4.1")]
+public sealed class CountsRunsAnewWhenOpened : KeptFixture
+{
+    protected override IConversationStore Open(IConversationStore data) => new Forgetful(data);
+
+    private sealed class Forgetful(IConversationStore data) : KeptStore(data)
+    {
+        private long? _before;
+
+        public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
+        {
+            var outcome = await base.BeginTurnAsync(command, cancellationToken);
+            if (outcome is not TurnBegun begun)
+                return outcome;
+
+            _before ??= begun.Lease.Fence - 1;
+            return begun with { Lease = begun.Lease with { Fence = begun.Lease.Fence - _before.Value } };
+        }
+
+        public override ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default) =>
+            base.CommitTurnAsync(command with { Lease = command.Lease with { Fence = command.Lease.Fence + (_before ?? 0) } }, cancellationToken);
+    }
 }

@@ -72,13 +72,22 @@ public sealed class TakesTheKeyTooEarly(TimeProvider clock) : RequestWatchingSto
     protected override ConversationRun Shown(ConversationRun run) => _keyless.ContainsKey(run.Number) ? run with { IdempotencyKey = null } : run;
 }
 
-[Breaks("begins every turn that asks for a new conversation, also two with one key", "6.7", InEveryRace = true)]
+[Breaks("begins every turn that asks for a new conversation, also two with one key", "6.7", Races = [nameof(RaceSpecification<>.Begin_by_many_with_one_key_for_a_new_conversation_creates_one)])]
 public sealed class BeginsNewOnesWithoutLookingAtTheKey(TimeProvider clock) : RewritingStore(clock)
 {
     protected override BeginTurnCommand Asked(BeginTurnCommand command) => command.StartNew ? command with { IdempotencyKey = null } : command;
 }
 
-[Breaks("knows no keys, so that of two requests with one each is another", "6.7", "6.1", InEveryRace = true)]
+[Breaks(
+    "knows no keys, so that of two requests with one each is another",
+    "6.7",
+    "6.1",
+    Races =
+    [
+        nameof(RaceSpecification<>.Begin_by_many_with_one_key_begins_one),
+        nameof(RaceSpecification<>.Begin_by_many_with_one_key_for_a_new_conversation_creates_one),
+        nameof(RaceSpecification<>.Begin_by_many_with_the_key_of_a_failed_request_runs_one_again),
+    ])]
 public sealed class KnowsNoKeys(TimeProvider clock) : RewritingStore(clock)
 {
     protected override BeginTurnCommand Asked(BeginTurnCommand command) => command with { IdempotencyKey = null };

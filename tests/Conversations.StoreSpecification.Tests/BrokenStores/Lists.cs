@@ -83,3 +83,10 @@ public sealed class RepeatsTheLastConversation(TimeProvider clock) : RewritingSt
             : page;
     }
 }
+
+[Breaks("lists a thousand conversations at the most, however many were asked for", "8.2")]
+public sealed class ListsAThousand(TimeProvider clock) : RewritingStore(clock)
+{
+    public override ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default) =>
+        base.ListConversationsAsync(query with { Limit = Math.Min(query.Limit, 1_000) }, cancellationToken);
+}

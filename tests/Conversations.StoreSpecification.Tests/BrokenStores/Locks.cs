@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Conversations.Storage;
 
 namespace Conversations.StoreSpecification.Tests.BrokenStores;
@@ -119,4 +120,33 @@ public sealed class DropsTheInputAtATakeover(TimeProvider clock) : LeaseWatching
 
         return outcome;
     }
+}
+
+[Breaks("locks the conversations that it creates", "4.2")]
+public sealed class LocksWhatItCreates(TimeProvider clock) : RewritingStore(clock)
+{
+    private readonly ConcurrentDictionary<string, bool> _created = new(StringComparer.Ordinal);
+
+    public override ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default)
+    {
+        _created[command.ConversationId] = true;
+        return base.CreateConversationAsync(command, cancellationToken);
+    }
+
+    public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) =>
+        await TargetAsync(command) is { } target && _created.ContainsKey(target.Id)
+            ? new TurnLocked(target.Id, 0, command.LeaseDuration)
+            : await base.BeginTurnAsync(command, cancellationToken);
+}
+
+[Breaks("gives the fences of each two turns in the wrong order", "4.1")]
+public sealed class SwapsFences(TimeProvider clock) : RewritingStore(clock)
+{
+    public override ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default) =>
+        base.CommitTurnAsync(command with { Lease = Swapped(command.Lease) }, cancellationToken);
+
+    protected override BeginTurnOutcome Answered(BeginTurnCommand command, BeginTurnOutcome outcome) =>
+        outcome is TurnBegun begun ? begun with { Lease = Swapped(begun.Lease) } : outcome;
+
+    private static TurnLease Swapped(TurnLease lease) => lease with { Fence = lease.Fence ^ 1 };
 }

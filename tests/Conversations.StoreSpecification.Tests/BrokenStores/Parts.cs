@@ -73,3 +73,17 @@ public sealed class MakesCallIdsUnique(TimeProvider clock) : RewritingStore(cloc
     protected override ConversationMessage Written(ConversationMessage message) =>
         message.With(part => part is ToolCallPart call && !_ids.Add(call.CallId) ? new ToolCallPart(call.CallId + "_2", call.Name, call.Arguments) : part);
 }
+
+[Breaks("keeps the run that a message names, which is of another conversation", "10.1")]
+public sealed class KeepsTheRunThatAMessageNames(TimeProvider clock) : RewritingStore(clock)
+{
+    private long? _named;
+
+    protected override ConversationMessage Written(ConversationMessage message)
+    {
+        _named ??= message.RunNumber;
+        return message;
+    }
+
+    protected override ConversationMessage Shown(ConversationMessage message) => message with { RunNumber = message.RunNumber ?? _named };
+}

@@ -145,3 +145,14 @@ public sealed class EndsTheOldOne(TimeProvider clock) : RewritingStore(clock)
         return await base.BeginTurnAsync(command, cancellationToken);
     }
 }
+
+[Breaks("keeps the pointer to a conversation that has ended", "5.3")]
+public sealed class KeepsThePointerToWhatEnded(TimeProvider clock) : PinningStore(clock)
+{
+    public override async ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default)
+    {
+        if (command.Current == CurrentConversationRule.Keep && await Inner.GetCurrentAsync(command.Scope, cancellationToken) is { IsActive: false } ended)
+            Pin(command.Scope.SessionId, ended.Id);
+        return await base.CreateConversationAsync(command, cancellationToken);
+    }
+}

@@ -129,3 +129,10 @@ public sealed class TakesAudiencesForPatterns(TimeProvider clock) : ReachingStor
 {
     protected override ConversationAccess Reach(ConversationAccess access) => access.Audiences?.Contains("%") is true ? access with { Audiences = null } : access;
 }
+
+[Breaks("lets the host alone delete a conversation", "16.1")]
+public sealed class LetsTheHostAloneDelete(TimeProvider clock) : RewritingStore(clock)
+{
+    public override async ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
+        access.Audiences is null && await base.DeleteConversationAsync(conversationId, access, cancellationToken);
+}

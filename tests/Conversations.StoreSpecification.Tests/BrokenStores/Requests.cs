@@ -138,3 +138,26 @@ public sealed class LeavesTheKeyWithTheOldRun(TimeProvider clock) : RewritingSto
         return outcome;
     }
 }
+
+[Breaks("takes no key for a key like any other", "6.1")]
+public sealed class TakesNoKeyForAKey(TimeProvider clock) : RewritingStore(clock)
+{
+    protected override BeginTurnCommand Asked(BeginTurnCommand command) =>
+        command.IdempotencyKey is null ? command with { IdempotencyKey = "", Fingerprint = "" } : command;
+}
+
+[Breaks("takes the key from a failed run before it finds that another turn holds the lease", "6.5")]
+public sealed class LosesTheKeyToALock(TimeProvider clock) : RewritingStore(clock)
+{
+    private readonly ConcurrentDictionary<(string?, string?), bool> _lost = [];
+
+    protected override BeginTurnOutcome Answered(BeginTurnCommand command, BeginTurnOutcome outcome)
+    {
+        if (outcome is TurnLocked && command.IdempotencyKey is { } key)
+            _lost[(command.Caller, key)] = true;
+        return outcome;
+    }
+
+    protected override ConversationRun Shown(ConversationRun run) =>
+        _lost.ContainsKey((run.Caller, run.IdempotencyKey)) ? run with { IdempotencyKey = null } : run;
+}

@@ -87,5 +87,28 @@ public abstract class RewritingStore : DelegatingConversationStore
     protected ValueTask<IReadOnlyList<ConversationMessage>> AllMessagesAsync(string conversationId) =>
         Inner.ReadMessagesAsync(new MessageRange { ConversationId = conversationId, Access = Host, Limit = int.MaxValue });
 
+    /// <summary>Appends messages to a conversation as a turn of their own, if it is free.</summary>
+    protected async ValueTask<TurnBegun?> AppendAsync(string conversationId, IReadOnlyList<ConversationMessage> messages)
+    {
+        if (await Inner.GetConversationAsync(conversationId, Host) is not { } conversation)
+            return null;
+
+        var outcome = await Inner.BeginTurnAsync(new BeginTurnCommand
+        {
+            Access = Host,
+            Agent = conversation.Agent,
+            ConversationId = conversation.Id,
+            NewConversationId = conversation.Id,
+            Input = messages,
+            Caller = "",
+            LeaseDuration = TimeSpan.FromMinutes(1),
+        });
+        if (outcome is not TurnBegun begun)
+            return null;
+
+        await Inner.CommitTurnAsync(new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Cancelled });
+        return begun;
+    }
+
     private Conversation? ShownIfAny(Conversation? conversation) => conversation is null ? null : Shown(conversation);
 }

@@ -172,3 +172,9 @@ public sealed class ReplacesInsteadOfEnding(TimeProvider clock) : RewritingStore
     public override ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
         base.CreateConversationAsync(command with { Current = command.Current == CurrentConversationRule.End ? CurrentConversationRule.Replace : command.Current }, cancellationToken);
 }
+
+[Breaks("compares the expected position with that of the input", "5.7")]
+public sealed class ExpectsThePositionOfTheInput(TimeProvider clock) : RewritingStore(clock)
+{
+    protected override BeginTurnCommand Asked(BeginTurnCommand command) => command with { ExpectedLastPosition = command.ExpectedLastPosition - 1 };
+}

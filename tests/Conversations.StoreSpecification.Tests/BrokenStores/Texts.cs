@@ -107,3 +107,10 @@ public sealed class TrimsUsers(TimeProvider clock) : RewritingStore(clock)
 {
     protected override Conversation Shown(Conversation conversation) => conversation with { UserId = conversation.UserId?.Trim() };
 }
+
+[Breaks("cuts the ids of conversations after 255 characters", "9.1")]
+public sealed class CutsLongIds(TimeProvider clock) : RewritingStore(clock)
+{
+    protected override BeginTurnCommand Asked(BeginTurnCommand command) =>
+        command.NewConversationId.Length > 255 ? command with { NewConversationId = command.NewConversationId[..255] } : command;
+}

@@ -9,7 +9,7 @@ public sealed class WritesHalfACommit(TimeProvider clock) : RewritingStore(clock
         base.CommitTurnAsync(command with { Messages = [.. command.Messages.Take((command.Messages.Count + 1) / 2)] }, cancellationToken);
 }
 
-[Breaks("appends the messages of a commit first, then finds that the lease is not held and refuses", "3.1", "4.4")]
+[Breaks("appends the messages of a commit first, then finds that the lease is not held and refuses", "4.4")]
 public sealed class AppendsThenRefuses(TimeProvider clock) : RewritingStore(clock)
 {
     public override async ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
@@ -17,26 +17,12 @@ public sealed class AppendsThenRefuses(TimeProvider clock) : RewritingStore(cloc
         if (await base.CommitTurnAsync(command, cancellationToken))
             return true;
 
-        var conversation = await Inner.GetConversationAsync(command.Lease.ConversationId, Host, cancellationToken);
-        var outcome = conversation is null ? null : await Inner.BeginTurnAsync(
-            new BeginTurnCommand
-            {
-                Access = Host,
-                Agent = conversation.Agent,
-                ConversationId = conversation.Id,
-                NewConversationId = conversation.Id,
-                Input = command.Messages,
-                Caller = "",
-                LeaseDuration = command.Lease.Duration,
-            },
-            cancellationToken);
-        if (outcome is TurnBegun begun)
-            await Inner.CommitTurnAsync(new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Cancelled }, cancellationToken);
+        await AppendAsync(command.Lease.ConversationId, command.Messages);
         return false;
     }
 }
 
-[Breaks("writes the title of a turn that it refuses", "3.1", "4.2")]
+[Breaks("writes the title of a turn that it refuses", "4.2")]
 public sealed class WritesTheTitleOfARefusedTurn(TimeProvider clock) : RewritingStore(clock)
 {
     public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)

@@ -9,7 +9,12 @@ internal static class BrokenStorePage
         """
         # Broken stores
 
-        The specification kit is itself tested: each store below breaks one rule of the [storage contract](storage-contract.md) in one way, and the tests beside it, which cite that rule, find it out. Other tests may do so, too; they are not asked. Race tests are asked only of stores that fail them however the threads interleave, and a test that would hang counts for nothing.
+        The specification kit is itself tested: each store below breaks rules of the [storage contract](storage-contract.md) in one way, and the tests beside it find it out: at least one for each rule, which cites it. Other tests may do so, too; only those that cite a rule of the store are asked. Only what a test asserts counts: one that falls over, or that would hang, finds nothing. Race tests are asked only of stores that fail them however the threads interleave. And no test is there for nothing: each is failed by a store below, but for one that looks at the kit itself.
+
+        Two rules have no test in the kit, and so no broken store:
+
+        - 3.3, what a store says of a write whose outcome cannot be known. To bring that about, a disk or a connection must fail in the middle of a write, and how to make it fail is known to the store's own tests alone.
+        - 7.3, that a window costs the same whatever the length of the conversation. The cost can be measured but not seen through the contract, and a test by the clock would find something else on every machine: the benchmarks measure it.
 
         `Conversations.StoreSpecification.Tests` writes this page and compares it: run it once with `UPDATE_BROKEN_STORES=1` after a change on purpose.
 
@@ -24,7 +29,7 @@ internal static class BrokenStorePage
         {
             var breach = BrokenStoreReport.BreachOf(subject);
             var catchers = (await BrokenStoreReport.OfAsync(subject)).Failures
-                .Where(failure => !failure.IsHang)
+                .Where(failure => failure.IsAssertion)
                 .Select(failure => $"`{failure.Test.Name}`")
                 .Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal);

@@ -23,7 +23,7 @@ internal sealed class SpecificationTest
         _method = method;
         _row = row;
         Rules = method.GetCustomAttribute<RuleAttribute>()!.Numbers;
-        Name = $"{specification.Name.Split('`')[0]}.{method.Name}";
+        Name = NameOf(specification, method);
     }
 
     /// <summary>The specification, as an open generic type.</summary>
@@ -34,6 +34,9 @@ internal sealed class SpecificationTest
     /// <summary>The specification and the method; all rows of a theory share it.</summary>
     public string Name { get; }
 
+    /// <summary>The name of the method alone.</summary>
+    public string Method => _method.Name;
+
     /// <summary>Whether it writes megabytes.</summary>
     public bool IsLarge => _row is [string name, ..] && name.Contains("megabytes", StringComparison.Ordinal);
 
@@ -43,16 +46,19 @@ internal sealed class SpecificationTest
         var tests = new List<SpecificationTest>();
         foreach (var specification in StoreSpecificationCoverage.Specifications)
         {
-            if (!specification.GetGenericArguments()[0].GetGenericParameterConstraints().All(constraint => constraint.IsAssignableFrom(fixture)))
+            if (!CanRunOver(fixture, specification))
                 continue;
 
             var derived = Derive(specification.MakeGenericType(fixture));
-            foreach (var method in derived.GetMethods().Where(method => method.IsDefined(typeof(FactAttribute), inherit: true)))
+            foreach (var method in MethodsOf(derived))
                 tests.AddRange(RowsOf(method).Select(row => new SpecificationTest(specification, method, row)));
         }
 
         return tests;
     }
+
+    /// <summary>The names of the tests of a specification.</summary>
+    public static IEnumerable<string> NamesOf(Type specification) => MethodsOf(specification).Select(method => NameOf(specification, method));
 
     /// <summary>Runs it as xunit would.</summary>
     /// <param name="patience">How long it may take before it is taken for hanging.</param>
@@ -68,6 +74,15 @@ internal sealed class SpecificationTest
     }
 
     public override string ToString() => $"{Name}({string.Join(", ", _row)})";
+
+    private static IEnumerable<MethodInfo> MethodsOf(Type specification) =>
+        specification.GetMethods().Where(method => method.IsDefined(typeof(FactAttribute), inherit: true));
+
+    private static string NameOf(Type specification, MethodInfo method) => $"{specification.Name.Split('`')[0]}.{method.Name}";
+
+    /// <summary>Whether a fixture is what a specification asks of one: the constraints of its type parameter tell.</summary>
+    private static bool CanRunOver(Type fixture, Type specification) =>
+        Array.TrueForAll(specification.GetGenericArguments()[0].GetGenericParameterConstraints(), constraint => constraint.IsAssignableFrom(fixture));
 
     private static Type Derive(Type specification)
     {
