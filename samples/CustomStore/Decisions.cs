@@ -18,7 +18,7 @@ internal static class Decisions
         var lastPosition = target?.Conversation.LastPosition ?? 0;
         BeginTurnOutcome? refusal =
             earlier is not null && !string.Equals(earlier.Fingerprint, command.Fingerprint, StringComparison.Ordinal) ? new TurnMismatch()
-            : earlier?.Run.Status == RunStatus.Completed ? new TurnCompletedBefore(earlier.Run)
+            : earlier?.Run is { Status: RunStatus.Completed or RunStatus.Waiting } done ? new TurnCompletedBefore(done)
             : earlier?.Left(now) is { } running ? new TurnRunning(earlier.Run, running)
             : again is null && named is { IsActive: false } ? new TurnConversationEnded(named.Conversation.Id)
             : target?.OpenRun is { } holder && holder.Left(now) is { } left ? new TurnLocked(target.Conversation.Id, holder.Run.Number, left)
@@ -50,11 +50,12 @@ internal static class Decisions
     {
         if (Held(state, command.Lease) is not { } row)
             return (false, null);
-        var conversation = state.Find(command.Lease.ConversationId)!.Conversation;
-        var messages = Rows(conversation, command.Messages, command.Lease.Fence);
+        var stored = state.Find(command.Lease.ConversationId)!;
+        var recounts = command.Recounts.Where(recount => stored.Messages.ContainsKey(recount.Position)).ToArray();
+        var messages = Rows(stored.Conversation, command.Messages, command.Lease.Fence);
         var run = row.Run with { Status = command.Status, Model = command.Model, Usage = command.Usage, Cost = command.Cost, Error = command.Error };
         run = run with { EndedAt = now, OutputPosition = messages is [var first, ..] ? first.Position : 0, OutputCount = messages.Length };
-        return (true, new JournalLine("committed", [Append(conversation, messages, now)], [row with { Run = run }], messages));
+        return (true, new("committed", [Append(stored.Conversation, messages, now)], [row with { Run = run }], messages, Recounts: recounts));
     }
 
     public static (bool IsDone, JournalLine? Line) Renew(StoreState state, TurnLease lease, DateTimeOffset now) => Held(state, lease) is { } row
@@ -88,7 +89,7 @@ internal static class Decisions
         stored is null ? (false, null) : (true, new JournalLine("deleted", DeletedConversation: stored.Conversation.Id));
 
     public static (bool IsDone, JournalLine? Line) DeleteMessage(StoredConversation? stored, long position) =>
-        stored?.Messages.Exists(message => message.Position == position) != true ? (false, null)
+        stored?.Messages.ContainsKey(position) != true ? (false, null)
         : (true, new("message deleted", [stored.Conversation with { MessageCount = stored.Conversation.MessageCount - 1 }], DeletedMessage: position));
 
     // A lease is lost once its run is over; that it has expired does not matter [4.4, 4.5].
@@ -108,15 +109,11 @@ internal static class Decisions
     {
         var (format, content) = MessageContent.Write(message);
         var (position, time) = (conversation.LastPosition + 1 + index, message.CreatedAt!.Value.ToUniversalTime());
-        return new MessageRow(conversation.Id, position, message.Role, time, message.IsPartial, format, content, run);
+        return new MessageRow(conversation.Id, position, message.Role, time, message.IsPartial, format, content, run, message.Tokens);
     })];
 
-    private static Conversation Append(Conversation conversation, MessageRow[] messages, DateTimeOffset now)
-    {
-        var count = conversation.MessageCount + messages.Length;
-        return messages is not [.., var last] ? conversation
-            : Touch(conversation, now) with { MessageCount = count, LastPosition = last.Position, LastMessageAt = last.CreatedAt };
-    }
+    private static Conversation Append(Conversation old, MessageRow[] messages, DateTimeOffset now) => messages is not [.., var last] ? old
+        : Touch(old, now) with { MessageCount = old.MessageCount + messages.Length, LastPosition = last.Position, LastMessageAt = last.CreatedAt };
 
     private static Conversation WithStatus(Conversation conversation, ConversationStatus status, DateTimeOffset now) =>
         conversation.IsActive == (status == ConversationStatus.Active) ? conversation with { Status = status }

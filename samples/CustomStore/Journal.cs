@@ -113,7 +113,7 @@ internal sealed record JournalLine(
     string Operation,
     Conversation[]? Conversations = null, RunRow[]? Runs = null, MessageRow[]? Messages = null,
     string? Current = null, string? DeletedConversation = null, // Current: the conversation that its scope points to from now on.
-    long? DeletedMessage = null); // The position of a message of the one conversation above.
+    long? DeletedMessage = null, MessageRecount[]? Recounts = null); // By position, of messages of the one conversation above.
 
 /// <summary>A run and its lease, which is held as long as the run is running.</summary>
 internal sealed record RunRow(ConversationRun Run, DateTimeOffset LeaseEnd, TimeSpan LeaseDuration, string? Fingerprint = null)
@@ -130,12 +130,13 @@ internal sealed record RunRow(ConversationRun Run, DateTimeOffset LeaseEnd, Time
 
 /// <summary>A message with its parts as text.</summary>
 internal sealed record MessageRow(
-    string ConversationId, long Position, MessageRole Role, DateTimeOffset CreatedAt, bool IsPartial, ContentFormat Format, string Content, long? Run = null)
+    string ConversationId, long Position, MessageRole Role, DateTimeOffset CreatedAt, bool IsPartial, ContentFormat Format, string Content,
+    long? Run = null, TokenAmount? Tokens = null)
 {
     public ConversationMessage ToMessage()
     {
         var message = new ConversationMessage(Role, MessageContent.Read(Format, Content)) { ConversationId = ConversationId, Position = Position };
-        return message with { RunNumber = Run, CreatedAt = CreatedAt, IsPartial = IsPartial };
+        return message with { RunNumber = Run, CreatedAt = CreatedAt, IsPartial = IsPartial, Tokens = Tokens };
     }
 }
 

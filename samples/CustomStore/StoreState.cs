@@ -4,14 +4,14 @@ namespace CustomStore;
 internal sealed class StoreState
 {
     private readonly Dictionary<string, StoredConversation> _conversations = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, StoredConversation> _current = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _current = new(StringComparer.Ordinal); // Ids: that of a deleted one leads nowhere [2.3].
 
     /// <summary>The highest number that a run was ever given, in any conversation, deleted ones included [2.3].</summary>
     public long LastRun { get; private set; }
 
     public StoredConversation? Find(string id) => _conversations.GetValueOrDefault(id);
     public StoredConversation? Find(string id, ConversationAccess access) => Find(id) is { } found && access.Reaches(found.Scope) ? found : null;
-    public StoredConversation? Current(ConversationScope scope) => _current.GetValueOrDefault(scope.SessionId);
+    public StoredConversation? Current(ConversationScope scope) => _current.TryGetValue(scope.SessionId, out var id) ? Find(id) : null;
 
     /// <summary>The run that has the key of a turn, if any [6.1].</summary>
     public RunRow? FindRun(ConversationScope scope, string? caller, string? key) => key is null ? null : _conversations.Values
@@ -35,22 +35,18 @@ internal sealed class StoreState
         }
 
         foreach (var row in line.Runs ?? [])
-        {
             _conversations[row.Run.ConversationId].Runs[row.Run.Number] = row;
-            LastRun = Math.Max(LastRun, row.Run.Number);
-        }
-
+        LastRun = Math.Max(LastRun, line.Runs?.Max(row => row.Run.Number) ?? 0);
         foreach (var row in line.Messages ?? [])
-            _conversations[row.ConversationId].Messages.Add(row.ToMessage());
+            _conversations[row.ConversationId].Messages.Add(row.Position, row.ToMessage());
+        foreach (var (position, tokens) in line.Recounts ?? [])
+            _conversations[line.Conversations![0].Id].Recount(position, tokens);
         if (line.Current is { } current)
-            _current[_conversations[current].Scope.SessionId] = _conversations[current];
-        if (line.DeletedMessage is { } position)
-            _conversations[line.Conversations![0].Id].Messages.RemoveAll(message => message.Position == position);
-        if (line.DeletedConversation is not { } id)
-            return;
-        if (Current(_conversations[id].Scope) == _conversations[id])
-            _current.Remove(_conversations[id].Scope.SessionId);
-        _conversations.Remove(id);
+            _current[_conversations[current].Scope.SessionId] = current;
+        if (line.DeletedMessage is { } deleted)
+            _conversations[line.Conversations![0].Id].Messages.Remove(deleted);
+        if (line.DeletedConversation is { } id)
+            _conversations.Remove(id);
     }
 
     private static bool IsListed(Conversation conversation, ConversationListing query) =>
@@ -64,7 +60,7 @@ internal sealed class StoreState
         && (query.After is not { } place || conversation.LastActivityAt < place.LastActivityAt
             || (conversation.LastActivityAt == place.LastActivityAt && string.CompareOrdinal(conversation.Id, place.ConversationId) < 0));
 
-    private static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.Ordinal);
+    public static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.Ordinal);
 }
 
 /// <summary>A conversation with its runs and messages.</summary>
@@ -73,23 +69,30 @@ internal sealed class StoredConversation(Conversation conversation)
     public Conversation Conversation { get; set; } = conversation;
     public ConversationScope Scope { get; } = ConversationScope.Parse(conversation.SessionId);
     public SortedList<long, RunRow> Runs { get; } = [];
-    public List<ConversationMessage> Messages { get; } = [];
+    public SortedList<long, ConversationMessage> Messages { get; } = [];
     public bool IsActive => Conversation.IsActive;
 
     /// <summary>The run that holds the lease, expired or not: never another than the last, for who begins interrupts it.</summary>
     public RunRow? OpenRun => Runs.Values is [.., { IsOpen: true } last] ? last : null;
 
-    public IReadOnlyList<ConversationMessage> Window(WindowQuery query) =>
-        [.. Before(query.Before).Where(message => message.Kind != MessageKind.Error).Take(query.Limit).Reverse()];
+    public void Recount(long position, TokenAmount tokens) => Messages[position] = Messages[position] with { Tokens = tokens };
+
+    public IReadOnlyList<ConversationMessage> Window(WindowQuery query)
+    {
+        long? left = query.TokenLimit?.Count;
+        int Cost(TokenAmount? tokens) => StoreState.Same(tokens?.Counter, query.TokenLimit?.Counter) ? tokens?.Count ?? 0 : 0;
+        var messages = Before(query.Before).TakeWhile(message => message.Position > query.After).Where(message => message.Kind != MessageKind.Error);
+        return [.. messages.TakeWhile(message => !((left -= Cost(message.Tokens)) < 0)).Take(query.Limit).Reverse()];
+    }
 
     public IReadOnlyList<ConversationMessage> Range(MessageRange query) => query.NewestFirst
         ? [.. Before(query.After ?? long.MaxValue).Take(query.Limit)]
-        : [.. Messages.SkipWhile(message => message.Position <= query.After).Take(query.Limit)];
+        : [.. Messages.Values.SkipWhile(message => message.Position <= query.After).Take(query.Limit)];
 
     // Positions begin at 1 and only deletions leave holes: what comes before a position is at a lesser index, so nothing after it is read [7.3].
     private IEnumerable<ConversationMessage> Before(long position)
     {
         var count = (int)Math.Clamp(position, 0, Messages.Count);
-        return Enumerable.Range(1, count).Select(back => Messages[count - back]).Where(message => message.Position < position);
+        return Enumerable.Range(1, count).Select(back => Messages.Values[count - back]).Where(message => message.Position < position);
     }
 }

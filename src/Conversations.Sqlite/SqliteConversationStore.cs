@@ -10,7 +10,7 @@ namespace Conversations;
 /// a few others read at the same time. A begin or a renewal does not wait for the disk; everything else is on it when it returns.</para>
 /// <para>Safe from any thread. Cancellation takes effect while a call waits for a connection, not after.</para>
 /// </remarks>
-public sealed class SqliteConversationStore : IConversationStore
+public sealed partial class SqliteConversationStore : IConversationStore
 {
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;

@@ -24,10 +24,14 @@ internal static class SqliteStatements
     // The columns that SqliteRows.ReadLeaseState reads.
     private const string LeaseState = "c.key, c.id, c.status, c.run, c.lease_until, c.lease_duration, c.last_position";
 
-    // The columns that SqliteRows.ReadMessage reads.
-    private const string SelectMessages = """
-        SELECT m.key & 0xFFFFFFFF, m.run, m.role, m.format, m.flags, m.created_at, m.content
-        FROM conversations c CROSS JOIN messages m
+    // The columns that SqliteRows.ReadMessage reads, but for the last, the content.
+    private const string MessageColumns = "m.key & 0xFFFFFFFF, m.run, m.role, m.format, m.flags, m.created_at, m.tokens, m.counter";
+
+    private const string SelectMessages = "SELECT " + MessageColumns + ", m.content FROM conversations c CROSS JOIN messages m";
+
+    // The summaries of a conversation (c), newest first.
+    private const string NewestSummary = """
+        s.key > (c.key << 32) AND s.key <= (c.key << 32) + 0xFFFFFFFF ORDER BY s.key DESC LIMIT 1
         """;
 
     // The columns that SqliteRows.ReadRun reads.
@@ -64,8 +68,10 @@ internal static class SqliteStatements
     public const string ListByProject =
         SelectConversation + " FROM conversations c INDEXED BY conversations_by_project CROSS JOIN scopes s ON s.key = c.scope WHERE c.project = ?10" + "\n" + ListFilters;
 
-    public const string ReadWindow = SelectMessages + " WHERE " + InReach + """
-         AND m.key > (c.key << 32) AND m.key < (c.key << 32) + ?6 AND m.kind <> 3
+    // A step reads the whole row, so the content is left out of one that alone exceeds the limit: it is where the reader stops.
+    public const string ReadWindow =
+        "SELECT " + MessageColumns + ", IIF(m.counter = ?9 AND m.tokens > ?10, NULL, m.content) FROM conversations c CROSS JOIN messages m WHERE " + InReach + """
+         AND m.key > (c.key << 32) + ?8 AND m.key < (c.key << 32) + ?6 AND m.kind <> 3
         ORDER BY m.key DESC
         LIMIT ?7 + 0
         """;
@@ -153,8 +159,11 @@ internal static class SqliteStatements
     public const string ForgetIdempotencyKey = "UPDATE runs SET idempotency_key = NULL, fingerprint = NULL WHERE number = ?1";
 
     public const string InsertMessage = """
-        INSERT INTO messages (key, run, role, kind, format, flags, created_at, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        INSERT INTO messages (key, run, role, kind, format, flags, created_at, tokens, counter, content)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """;
+
+    public const string Recount = "UPDATE messages SET tokens = ?3, counter = ?4 WHERE key = (?1 << 32) + ?2";
 
     // Without messages this is no activity.
     public const string ReleaseLease = """
@@ -199,6 +208,29 @@ internal static class SqliteStatements
     public const string DeleteConversation = "DELETE FROM conversations WHERE key = ?1";
 
     public const string DeleteMessage = "DELETE FROM messages WHERE key = (?1 << 32) + ?2";
+
+    public const string DeleteSummaries = "DELETE FROM summaries WHERE key > (?1 << 32) AND key <= (?1 << 32) + 0xFFFFFFFF";
+
+    public const string DeleteSummariesThatCover = "DELETE FROM summaries WHERE key >= (?1 << 32) + ?2 AND key <= (?1 << 32) + 0xFFFFFFFF";
+
+    public const string GetSummary = """
+        SELECT s.key & 0xFFFFFFFF, s.created_at, s.tokens, s.counter, s.text
+        FROM conversations c CROSS JOIN summaries s
+        WHERE s.key < (c.key << 32) + ?6 AND 
+        """ + InReach + " AND " + NewestSummary;
+
+    // Saves it only if what it was made from is still what stands there: the newest summary (?7), and so many messages (?8) up to its end (?6).
+    public const string SaveSummary = """
+        INSERT INTO summaries (key, created_at, tokens, counter, text)
+        SELECT (c.key << 32) + ?6, ?9, ?10, ?11, ?12
+        FROM conversations c
+        WHERE ?6 > ?7 AND ?6 <= c.last_position
+          AND ?7 = COALESCE((SELECT s.key & 0xFFFFFFFF FROM summaries s WHERE 
+        """ + NewestSummary + """
+        ), 0)
+          AND ?8 = (SELECT COUNT(*) FROM messages m WHERE m.key > (c.key << 32) + ?7 AND m.key <= (c.key << 32) + ?6)
+          AND 
+        """ + InReach;
 
     public const string CountOneLess = "UPDATE conversations SET message_count = message_count - 1 WHERE key = ?1";
 }

@@ -81,7 +81,9 @@ public abstract class CancellationSpecification<TFixture> : ConversationStoreSpe
     [Fact, Rule("12.1")]
     public void Every_member_is_tried() =>
         EveryMember.Of(Store, Turn(), new TurnLease("conv_x", 1, LeaseDuration), Creation()).Keys
-            .Should().BeEquivalentTo(typeof(IConversationStore).GetMethods().Select(method => method.Name));
+            .Should().BeEquivalentTo(typeof(IConversationStore).GetMethods()
+                .Where(method => Array.Exists(method.GetParameters(), parameter => parameter.ParameterType == typeof(CancellationToken)))
+                .Select(method => method.Name));
 
     private static async Task<bool> TriesAsync(Func<Task<bool>> write)
     {

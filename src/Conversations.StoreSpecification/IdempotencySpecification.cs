@@ -91,6 +91,27 @@ public abstract class IdempotencySpecification<TFixture> : ConversationStoreSpec
         new[] { locked, moved, endedByScope, endedById }.Should().AllBeEquivalentTo(new TurnCompletedBefore(run));
     }
 
+    [Fact, Rule("6.3", "3.1")]
+    public async Task Begin_of_a_request_that_waits_for_results_gives_its_run_whatever_came_after()
+    {
+        var first = await AbandonAsync(Keyed(), RunStatus.Waiting);
+        var run = await RunOfAsync(first.Lease);
+        var id = first.Lease.ConversationId;
+
+        var atOnce = await Store.BeginTurnAsync(Keyed());
+        await BeginAsync();
+        var before = await StateAsync();
+        var locked = await Store.BeginTurnAsync(Keyed());
+        var startNew = await Store.BeginTurnAsync(Keyed() with { StartNew = true });
+        (await StateAsync()).Should().Equal(before);
+        await SetStatusAsync(id, ConversationStatus.Ended);
+        var endedByScope = await Store.BeginTurnAsync(Keyed());
+        var endedById = await Store.BeginTurnAsync(Keyed() with { Scope = null, ConversationId = id });
+
+        run.Status.Should().Be(RunStatus.Waiting);
+        new[] { atOnce, locked, startNew, endedByScope, endedById }.Should().AllBeEquivalentTo(new TurnCompletedBefore(run));
+    }
+
     [Fact, Rule("6.4")]
     public async Task Begin_of_a_running_request_gives_its_run_and_writes_nothing()
     {

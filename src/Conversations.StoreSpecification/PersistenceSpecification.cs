@@ -62,7 +62,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         (await again.GetConversationAsync(deleted.Lease.ConversationId, Host)).Should().BeNull();
     }
 
-    [Fact, Rule("3.2", "5.3", "5.8", "10.1", "13.1", "13.2", "4.3")]
+    [Fact, Rule("3.2", "5.3", "5.8", "10.1", "13.1", "13.2", "4.3", "4.8", "18.1")]
     public async Task Everything_that_every_kind_of_write_left_is_there_when_the_store_is_opened_again()
     {
         await WriteEverythingAsync();
@@ -76,7 +76,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         (await LeaseAsync(again)).Should().Be(lease);
     }
 
-    [Fact, Rule("3.1", "3.2")]
+    [Fact, Rule("3.1", "3.2", "18.1")]
     public async Task Everything_that_every_kind_of_write_left_is_there_when_the_process_dies()
     {
         await WriteEverythingAsync();
@@ -92,7 +92,11 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
     {
         var imported = await CreateAsync(ScopeOf(), User("old"), Assistant("older") with { IsPartial = true }, Error("oldest"));
         await Store.DeleteMessageAsync(imported.Id, 2, Host);
-        await ExchangeAsync(Keyed());
+        if (Store.GetFeature<IConversationSummaryStore>() is { } summaries)
+            (await summaries.SaveSummaryAsync(SummaryCommands.Save(imported.Id, Host, 0, 1) with { Tokens = new TokenAmount(2, "counter") })).Should().BeTrue();
+        await ExchangeAsync(Keyed() with { Input = [User("counted") with { Tokens = new TokenAmount(3, "counter") }] });
+        var recounting = await BeginAsync();
+        await Store.CommitTurnAsync(Completion(recounting.Lease, "recounted") with { Recounts = [new(1, new TokenAmount(4, "another"))] });
         await Store.UpdateConversationAsync(imported.Id, Host, new ConversationChange { Title = "renamed" });
         var ended = await CreateAsync(ScopeOf("user_2"), User("a"));
         await SetStatusAsync(ended.Id, ConversationStatus.Ended);
@@ -120,6 +124,8 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
             state.Add((await store.GetCurrentAsync(ConversationScope.Parse(conversation.SessionId)))?.Id);
             var messages = await store.ReadMessagesAsync(new MessageRange { ConversationId = conversation.Id, Access = Host, Limit = 100 });
             state.AddRange(messages);
+            if (store.GetFeature<IConversationSummaryStore>() is { } summaries)
+                state.Add(await summaries.GetSummaryAsync(conversation.Id, Host, long.MaxValue));
             foreach (var number in messages.Select(message => message.RunNumber).OfType<long>().Distinct())
                 state.Add(await store.GetRunAsync(conversation.Id, number, Host));
         }

@@ -7,7 +7,14 @@ public static class StoreSpecificationCoverage
 {
     /// <summary>The specifications of what a store may have or not.</summary>
     public static IReadOnlyList<Type> Capabilities { get; } =
-        [typeof(PersistenceSpecification<>), typeof(SharedDataSpecification<>), typeof(VersionSpecification<>), typeof(MigrationSpecification<>)];
+    [
+        typeof(PersistenceSpecification<>),
+        typeof(SharedDataSpecification<>),
+        typeof(VersionSpecification<>),
+        typeof(MigrationSpecification<>),
+        typeof(SummarySpecification<>),
+        typeof(SummaryRaceSpecification<>),
+    ];
 
     /// <summary>The classes to derive from, as open generic types.</summary>
     public static IReadOnlyList<Type> Specifications { get; } =

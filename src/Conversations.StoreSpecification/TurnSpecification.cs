@@ -111,6 +111,7 @@ public abstract class TurnSpecification<TFixture> : ConversationStoreSpecificati
     [InlineData(RunStatus.Cancelled)]
     [InlineData(RunStatus.Interrupted)]
     [InlineData(RunStatus.Completed)]
+    [InlineData(RunStatus.Waiting)]
     public async Task Commit_without_messages_closes_the_run_and_is_no_activity(RunStatus status)
     {
         var began = Time.GetUtcNow();

@@ -30,6 +30,38 @@ public abstract class WindowSpecification<TFixture> : ConversationStoreSpecifica
     }
 
     [Fact, Rule("7.1")]
+    public async Task Window_after_a_position_holds_the_newest_of_what_stands_after_it()
+    {
+        var conversation = await CreateAsync(null, User("1"), Assistant("2"), User("3"), Assistant("4"), User("5"));
+
+        (await WindowAsync(conversation.Id, before: 9, limit: 9, after: 2)).Should().Equal("3", "4", "5");
+        (await WindowAsync(conversation.Id, before: 5, limit: 9, after: 2)).Should().Equal("3", "4");
+        (await WindowAsync(conversation.Id, before: 5, limit: 1, after: 2)).Should().Equal("4");
+        (await WindowAsync(conversation.Id, before: 3, limit: 9, after: 2)).Should().BeEmpty();
+        (await WindowAsync(conversation.Id, before: 2, limit: 9, after: 4)).Should().BeEmpty();
+        (await WindowAsync(conversation.Id, before: 9, limit: 9, after: 4)).Should().Equal("5");
+    }
+
+    [Theory, Rule("7.1")]
+    [InlineData(0, 2)]
+    [InlineData(-1, 2)]
+    [InlineData(long.MinValue, 2)]
+    [InlineData(2, 0)]
+    [InlineData(uint.MaxValue, 0)]
+    [InlineData((1L << 32) + 1, 0)]
+    [InlineData(long.MaxValue, 0)]
+    public async Task Window_after_a_position_where_nothing_stands_holds_its_own_conversation_alone(long after, int count)
+    {
+        await CreateAsync(ScopeOf("user_2"), User("1"), User("2"));
+        var conversation = await CreateAsync(null, User("1"), User("2"));
+        await CreateAsync(ScopeOf("user_3"), User("1"), User("2"));
+
+        var window = await Store.ReadWindowAsync(new WindowQuery { ConversationId = conversation.Id, Access = Host, Before = long.MaxValue, After = after, Limit = 9 });
+
+        window.Select(message => message.ConversationId).Should().Equal(Enumerable.Repeat(conversation.Id, count));
+    }
+
+    [Fact, Rule("7.1")]
     public async Task Window_before_the_input_of_a_turn_leaves_the_input_out()
     {
         await ExchangeAsync(Turn(text: "earlier"));
@@ -88,9 +120,9 @@ public abstract class WindowSpecification<TFixture> : ConversationStoreSpecifica
     public async Task Window_of_an_unknown_conversation_is_empty() =>
         (await Store.ReadWindowAsync(new WindowQuery { ConversationId = "conv_unknown", Access = Host, Before = 9, Limit = 9 })).Should().BeEmpty();
 
-    private async Task<IEnumerable<string>> WindowAsync(string conversationId, long before, int limit)
+    private async Task<IEnumerable<string>> WindowAsync(string conversationId, long before, int limit, long after = 0)
     {
-        var window = await Store.ReadWindowAsync(new WindowQuery { ConversationId = conversationId, Access = Host, Before = before, Limit = limit });
+        var window = await Store.ReadWindowAsync(new WindowQuery { ConversationId = conversationId, Access = Host, Before = before, After = after, Limit = limit });
         return window.Select(message => message.Text);
     }
 }

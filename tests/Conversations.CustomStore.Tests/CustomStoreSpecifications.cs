@@ -5,6 +5,8 @@ using Conversations.StoreSpecification;
 using CustomStore;
 
 [assembly: StoreLacks(typeof(MigrationSpecification<>), "there was no version before this one")]
+[assembly: StoreLacks(typeof(SummarySpecification<>), "a journal keeps what a store must keep, and summaries are not among that")]
+[assembly: StoreLacks(typeof(SummaryRaceSpecification<>), "a journal keeps what a store must keep, and summaries are not among that")]
 [assembly: StoreLacks(typeof(SharedDataSpecification<>), "a journal is for one store at a time: the second to open it is refused")]
 
 namespace Conversations.CustomStore.Tests;
@@ -96,3 +98,5 @@ public sealed class CustomStoreWindow : WindowSpecification<CustomStoreFixture>;
 public sealed class CustomStoreVersion : VersionSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreWaiting : WaitingSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreToken : TokenSpecification<CustomStoreFixture>;

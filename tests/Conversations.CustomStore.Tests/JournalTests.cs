@@ -185,24 +185,31 @@ public sealed class JournalTests : IDisposable
         await using var store = new JournalConversationStore(disk, _time);
         var (before, length) = (disk.Flushes, disk.Length);
 
-        var begun = (TurnBegun)await store.BeginTurnAsync(
-            new BeginTurnCommand
-            {
-                Access = new ConversationAccess(Scope.Project, null),
-                Agent = Scope.Agent,
-                Scope = Scope,
-                NewConversationId = "conv_1",
-                Input = [ConversationMessage.User("hello") with { CreatedAt = _time.GetUtcNow() }],
-                Caller = "ada",
-                LeaseDuration = TimeSpan.FromMinutes(1),
-            },
-            Cancellation);
+        var begun = (TurnBegun)await store.BeginTurnAsync(Turn("conv_1"), Cancellation);
         var (afterBegin, lengthAfterBegin) = (disk.Flushes, disk.Length);
         await store.CommitTurnAsync(new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Completed }, Cancellation);
 
         afterBegin.Should().Be(before);
         lengthAfterBegin.Should().BeGreaterThan(length);
         disk.Flushes.Should().Be(before + 1);
+    }
+
+    [Fact]
+    public async Task Open_of_a_journal_from_before_token_counts_reads_it_and_writes_on()
+    {
+        await CreateAsync("conv_1");
+        var text = await File.ReadAllTextAsync(_folder.Journal, Cancellation);
+        text.Should().NotContain("tokens").And.NotContain("recounts", "lines without them are still written as they were");
+        await using var store = Open();
+        var begun = await store.BeginTurnAsync(Turn("conv_1"), Cancellation);
+        var count = new TokenAmount(3, "counter");
+
+        await store.CommitTurnAsync(new CommitTurnCommand { Lease = ((TurnBegun)begun).Lease, Status = RunStatus.Completed, Recounts = [new(1, count)] }, Cancellation);
+        await store.DisposeAsync();
+
+        await using var again = Open();
+        var range = new MessageRange { ConversationId = "conv_1", Access = new ConversationAccess(Scope.Project, null), Limit = 9 };
+        (await again.ReadMessagesAsync(range, Cancellation)).Select(message => message.Tokens).Should().Equal(count, null);
     }
 
     [Fact]
@@ -214,6 +221,17 @@ public sealed class JournalTests : IDisposable
 
         text.Should().Contain("\"operation\":\"created\"").And.Contain("grüße <b>");
     }
+
+    private BeginTurnCommand Turn(string newId) => new()
+    {
+        Access = new ConversationAccess(Scope.Project, null),
+        Agent = Scope.Agent,
+        Scope = Scope,
+        NewConversationId = newId,
+        Input = [ConversationMessage.User("hello") with { CreatedAt = _time.GetUtcNow() }],
+        Caller = "ada",
+        LeaseDuration = TimeSpan.FromMinutes(1),
+    };
 
     private CreateConversationCommand Creation(string id) => new()
     {

@@ -1,3 +1,4 @@
+using Conversations.Sqlite.Tests.Golden;
 using Conversations.Storage;
 
 namespace Conversations.Sqlite.Tests;
@@ -22,6 +23,11 @@ public sealed class SqliteSchemaTests : IDisposable
         SqliteStatements.FindTargetById,
         SqliteStatements.FindKeyedRun,
         SqliteStatements.DeleteMessages,
+        SqliteStatements.Recount,
+        SqliteStatements.GetSummary,
+        SqliteStatements.SaveSummary,
+        SqliteStatements.DeleteSummaries,
+        SqliteStatements.DeleteSummariesThatCover,
         SqliteStatements.ReleaseLease);
 
     public void Dispose() => _folder.Dispose();
@@ -45,14 +51,68 @@ public sealed class SqliteSchemaTests : IDisposable
 
         schema.Should().Equal(
             "table conversations (key?, id, scope, project, audience, status, message_count, last_position, created_at, last_activity_at, last_message_at?, ended_at?, run, lease_until, lease_duration, title?)",
-            "table messages (key?, run?, role, kind, format, flags, created_at, content)",
+            "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, content)",
             "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
+            "table summaries (key?, created_at, tokens?, counter?, text)",
             "index conversations_by_audience (project, audience, last_activity_at, id)",
             "index conversations_by_project (project, last_activity_at, id)",
             "index runs_by_idempotency_key (scope, caller, idempotency_key)");
-        inspector.Strings("PRAGMA user_version").Should().Equal("1");
+        inspector.Strings("PRAGMA user_version").Should().Equal("2");
         inspector.Strings("PRAGMA application_id").Should().Equal("1129270870");
+    }
+
+    [Fact]
+    public async Task Migrate_of_a_file_of_an_older_version_makes_the_schema_of_a_new_one()
+    {
+        await CreateAsync();
+        GoldenDatabase.Write(_folder, "older.db", version: 1);
+        await using (var store = new SqliteConversationStore(_folder.ConnectionString("older.db")))
+            await store.TurnAsync();
+        using var fresh = new Inspector(_folder);
+        using var older = new Inspector(_folder, "older.db");
+
+        foreach (var sql in new[] { "SELECT name || ': ' || COALESCE(sql, '') FROM sqlite_schema ORDER BY type, name", "PRAGMA user_version", "PRAGMA application_id" })
+            older.Strings(sql).Should().NotBeEmpty().And.Equal(fresh.Strings(sql));
+        older.Strings("PRAGMA integrity_check").Should().Equal("ok");
+    }
+
+    [Fact]
+    public async Task Migrate_that_fails_leaves_the_file_as_it_was()
+    {
+        GoldenDatabase.Write(_folder, "older.db", version: 1);
+        using var inspector = new Inspector(_folder, "older.db");
+        inspector.Execute("CREATE TABLE summaries (another INTEGER)");
+        const string Schema = "SELECT name || ': ' || COALESCE(sql, '') FROM sqlite_schema ORDER BY type, name";
+        var before = inspector.Strings(Schema);
+        await using var store = new SqliteConversationStore(_folder.ConnectionString("older.db"));
+
+        var open = () => store.TurnAsync();
+
+        await open.Should().ThrowAsync<ConversationStoreException>();
+        inspector.Strings(Schema).Should().Equal(before);
+        inspector.Strings("PRAGMA user_version").Should().Equal("1");
+        inspector.Strings("SELECT COUNT(*) || '' FROM messages").Should().Equal("11");
+    }
+
+    [Fact]
+    public async Task Window_does_not_read_the_content_that_alone_exceeds_the_limit()
+    {
+        var id = await CreateAsync();
+        using (var inspector = new Inspector(_folder))
+            inspector.Execute("UPDATE messages SET tokens = 10, counter = 'c'");
+        using var session = SqliteSession.Open($"{_folder.ConnectionString()};Pooling=False");
+        using var window = session.Use(SqliteStatements.ReadWindow);
+        window.BindAccess(id, new ConversationAccess(ConversationScope.DefaultProject, null));
+        window.Bind(6, 9L);
+        window.Bind(7, 9L);
+        window.Bind(8, 0L);
+        window.Bind(9, "c");
+        window.Bind(10, 9L);
+
+        window.Step().Should().BeTrue();
+        window.Int64(6).Should().Be(10);
+        window.IsNull(8).Should().BeTrue();
     }
 
     [Fact]
@@ -107,9 +167,9 @@ public sealed class SqliteSchemaTests : IDisposable
         explain.Text(3).Should().Be("SEARCH c USING INDEX " + expected);
     }
 
-    private async Task CreateAsync()
+    private async Task<string> CreateAsync()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());
-        await store.BeginAsync();
+        return (await store.BeginAsync()).Lease.ConversationId;
     }
 }

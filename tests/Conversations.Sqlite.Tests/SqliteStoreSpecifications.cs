@@ -1,7 +1,6 @@
+using Conversations.Sqlite.Tests.Golden;
 using Conversations.Storage;
 using Conversations.StoreSpecification;
-
-[assembly: StoreLacks(typeof(MigrationSpecification<>), "there was no schema before this one")]
 
 namespace Conversations.Sqlite.Tests;
 
@@ -47,11 +46,21 @@ public sealed class SqliteLimits : LimitSpecification<SqliteFixture>;
 
 public sealed class SqliteVersions : VersionSpecification<SqliteFixture>;
 
+public sealed class SqliteMigrations : MigrationSpecification<SqliteFixture>;
+
+public sealed class SqliteTokens : TokenSpecification<SqliteFixture>;
+
+public sealed class SqliteSummaries : SummarySpecification<SqliteFixture>;
+
+public sealed class SqliteSummaryRaces : SummaryRaceSpecification<SqliteFixture>;
+
 public sealed class SqliteWaiting : WaitingSpecification<SqliteFixture>;
 
-public sealed class SqliteFixture : VersionedStoreFixture
+public sealed class SqliteFixture : MigratingStoreFixture
 {
     private readonly TemporaryFolder _folder = new();
+
+    public override IReadOnlyList<int> OlderVersions => [1];
 
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) =>
         new(new SqliteConversationStore($"Data Source={_folder.File($"{name}.db")}", timeProvider));
@@ -74,6 +83,12 @@ public sealed class SqliteFixture : VersionedStoreFixture
     {
         using var session = Open(name);
         return new((int)session.AskNumber("PRAGMA user_version"));
+    }
+
+    public override ValueTask<IReadOnlyList<OlderConversation>> CreateOlderAsync(string name, int version)
+    {
+        GoldenDatabase.Write(_folder, $"{name}.db", version);
+        return new(Version1.Conversations);
     }
 
     public override ValueTask DisposeAsync()

@@ -3,7 +3,7 @@ using System.Text;
 namespace Conversations.Storage;
 
 /// <summary>A message ready to be written: serialised, and a copy.</summary>
-internal readonly record struct MessageRow(MessageRole Role, MessageKind Kind, ContentFormat Format, long Flags, long CreatedAt, byte[] Content)
+internal readonly record struct MessageRow(MessageRole Role, MessageKind Kind, ContentFormat Format, long Flags, long CreatedAt, TokenAmount? Tokens, byte[] Content)
 {
     /// <summary>The flag of a partial message.</summary>
     public const long Partial = 1;
@@ -27,7 +27,7 @@ internal readonly record struct MessageRow(MessageRole Role, MessageKind Kind, C
     {
         var (format, text) = MessageContent.Write(message);
         var createdAt = message.CreatedAt ?? throw new ArgumentException("A message has no time.", nameof(message));
-        return new MessageRow(message.Role, message.Kind, format, message.IsPartial ? Partial : 0, createdAt.UtcTicks, Encoding.UTF8.GetBytes(text));
+        return new MessageRow(message.Role, message.Kind, format, message.IsPartial ? Partial : 0, createdAt.UtcTicks, message.Tokens, Encoding.UTF8.GetBytes(text));
     }
 
     private void Insert(SqliteSession session, long key, long? run)
@@ -40,7 +40,9 @@ internal readonly record struct MessageRow(MessageRole Role, MessageKind Kind, C
         statement.Bind(5, (long)Format);
         statement.Bind(6, Flags);
         statement.Bind(7, CreatedAt);
-        statement.Bind(8, Content);
+        statement.Bind(8, Tokens?.Count);
+        statement.Bind(9, Tokens?.Counter);
+        statement.Bind(10, Content);
         statement.Run();
     }
 }

@@ -12,7 +12,20 @@ internal static class SqliteReads
         statement.BindAccess(query.ConversationId, query.Access);
         statement.Bind(6, Math.Clamp(query.Before, 0, PositionLimit));
         statement.Bind(7, query.Limit);
-        var messages = Messages(statement, query.ConversationId);
+        statement.Bind(8, Math.Clamp(query.After, 0, PositionLimit));
+        statement.Bind(9, query.TokenLimit?.Counter);
+        statement.Bind(10, query.TokenLimit?.Count);
+
+        var messages = new List<ConversationMessage>();
+        var sum = 0L;
+        while (statement.Step())
+        {
+            var tokens = SqliteRows.ReadMessageTokens(statement);
+            if (query.TokenLimit is { } limit && string.Equals(tokens?.Counter, limit.Counter, StringComparison.Ordinal) && (sum += tokens!.Value.Count) > limit.Count)
+                break;
+            messages.Add(SqliteRows.ReadMessage(statement, query.ConversationId, tokens));
+        }
+
         messages.Reverse();
         return messages;
     }
@@ -57,11 +70,19 @@ internal static class SqliteReads
         return statement.Step() ? SqliteRows.ReadRun(statement) : null;
     }
 
+    public static ConversationSummary? Summary(SqliteSession session, (string ConversationId, ConversationAccess Access, long Before) query)
+    {
+        using var statement = session.Use(SqliteStatements.GetSummary);
+        statement.BindAccess(query.ConversationId, query.Access);
+        statement.Bind(6, Math.Clamp(query.Before, 0, PositionLimit));
+        return statement.Step() ? SqliteRows.ReadSummary(statement, query.ConversationId) : null;
+    }
+
     private static List<ConversationMessage> Messages(SqliteStatement statement, string conversationId)
     {
         var messages = new List<ConversationMessage>();
         while (statement.Step())
-            messages.Add(SqliteRows.ReadMessage(statement, conversationId));
+            messages.Add(SqliteRows.ReadMessage(statement, conversationId, SqliteRows.ReadMessageTokens(statement)));
         return messages;
     }
 }

@@ -24,15 +24,28 @@ internal static class SqliteRows
         EndedAt = OptionalTime(row.OptionalInt64(14)),
     };
 
-    public static ConversationMessage ReadMessage(SqliteStatement row, string conversationId) =>
-        new(Defined((MessageRole)row.Int64(2)), MessageContent.Read((ContentFormat)row.Int64(3), row.Text(6)))
+    /// <summary>Reads what a message costs, which is there before its content.</summary>
+    public static TokenAmount? ReadMessageTokens(SqliteStatement row) => ReadTokens(row, 6);
+
+    public static ConversationMessage ReadMessage(SqliteStatement row, string conversationId, TokenAmount? tokens) =>
+        new(Defined((MessageRole)row.Int64(2)), MessageContent.Read((ContentFormat)row.Int64(3), row.Text(8)))
         {
             ConversationId = conversationId,
             Position = row.Int64(0),
             RunNumber = row.OptionalInt64(1),
             IsPartial = (row.Int64(4) & MessageRow.Partial) != 0,
             CreatedAt = Time(row.Int64(5)),
+            Tokens = tokens,
         };
+
+    public static ConversationSummary ReadSummary(SqliteStatement row, string conversationId) => new()
+    {
+        ConversationId = conversationId,
+        Through = row.Int64(0),
+        CreatedAt = Time(row.Int64(1)),
+        Tokens = ReadTokens(row, 2),
+        Text = row.Text(4),
+    };
 
     public static ConversationRun ReadRun(SqliteStatement row) => new()
     {
@@ -70,6 +83,13 @@ internal static class SqliteRows
     public static KeyedRun? ReadKeyedRun(SqliteStatement row) => ReadLeaseState(row, 5) is { } conversation
         ? new KeyedRun(row.Int64(0), Defined((RunStatus)row.Int64(1)), row.OptionalText(2), row.Int64(3), row.Int64(4), conversation)
         : null;
+
+    private static TokenAmount? ReadTokens(SqliteStatement row, int first) => row.OptionalInt64(first) switch
+    {
+        null => null,
+        >= 0 and <= int.MaxValue and var count => new TokenAmount((int)count, row.Text(first + 1)),
+        _ => throw Damaged(),
+    };
 
     private static DateTimeOffset Time(long ticks) =>
         ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero) : throw Damaged();

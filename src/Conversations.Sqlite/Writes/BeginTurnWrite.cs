@@ -125,7 +125,7 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
     {
         if (!string.Equals(known.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
             return new TurnMismatch();
-        if (known.Status == RunStatus.Completed)
+        if (known.Status is RunStatus.Completed or RunStatus.Waiting)
             return new TurnCompletedBefore(ReadRun(session, known.Number));
 
         var conversation = known.Conversation;

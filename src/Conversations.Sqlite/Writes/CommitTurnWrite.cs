@@ -6,12 +6,15 @@ namespace Conversations.Storage;
 internal sealed class CommitTurnWrite(CommitTurnCommand command) : ISqliteWrite<bool>
 {
     private readonly MessageRow[] _messages = MessageRow.From(command.Messages);
+    private readonly MessageRecount[] _recounts = [.. command.Recounts];
 
     public Written<bool> Run(SqliteSession session, long now)
     {
         if (Release(session, now) is not var (conversation, position))
             return Written.Nothing(false);
 
+        foreach (var recount in _recounts)
+            Recount(session, conversation, recount);
         MessageRow.Insert(session, _messages, conversation, position, command.Lease.Fence);
         CloseRun(session, position, now);
         return Written.Keep(true);
@@ -32,6 +35,20 @@ internal sealed class CommitTurnWrite(CommitTurnCommand command) : ISqliteWrite<
         var row = (release.Int64(0), release.Int64(1));
         release.Run();
         return row;
+    }
+
+    private static void Recount(SqliteSession session, long conversation, MessageRecount recount)
+    {
+        // A position beyond 32 bits would be one of another conversation.
+        if (recount.Position is < 1 or > uint.MaxValue)
+            return;
+
+        using var statement = session.Use(SqliteStatements.Recount);
+        statement.Bind(1, conversation);
+        statement.Bind(2, recount.Position);
+        statement.Bind(3, recount.Tokens.Count);
+        statement.Bind(4, recount.Tokens.Counter);
+        statement.Run();
     }
 
     private void CloseRun(SqliteSession session, long firstPosition, long now)

@@ -1,6 +1,6 @@
 namespace Conversations.Storage;
 
-/// <summary>Deletes one message. The count is all that changes with it [2.4, 13.2].</summary>
+/// <summary>Deletes one message, and the summaries that cover it [18.3]. The count is all that changes besides [2.4, 13.2].</summary>
 internal sealed class DeleteMessageWrite(string conversationId, long position, ConversationAccess access) : ISqliteWrite<bool>
 {
     public Written<bool> Run(SqliteSession session, long now)
@@ -15,6 +15,10 @@ internal sealed class DeleteMessageWrite(string conversationId, long position, C
         if (delete.Run() == 0)
             return Written.Nothing(false);
 
+        using var cover = session.Use(SqliteStatements.DeleteSummariesThatCover);
+        cover.Bind(1, found.Key);
+        cover.Bind(2, position);
+        cover.Run();
         using var count = session.Use(SqliteStatements.CountOneLess);
         count.Bind(1, found.Key);
         count.Run();

@@ -121,17 +121,19 @@ public sealed class InMemoryConversationStoreTests : IDisposable
         {
             ConversationId = id,
             Scope = Scope,
-            Messages = [.. Enumerable.Repeat(ConversationMessage.User("x"), messages)],
+            Messages = [.. Enumerable.Repeat(ConversationMessage.User("x") with { Tokens = new TokenAmount(1, "counter") }, messages)],
         },
         Token);
 
     private async Task<long> AllocatedAsync(string id)
     {
         var window = new WindowQuery { ConversationId = id, Access = Host, Before = long.MaxValue, Limit = 20 };
+        var byTokens = window with { Limit = int.MaxValue, TokenLimit = new TokenAmount(20, "counter") };
         var page = new MessageRange { ConversationId = id, Access = Host, NewestFirst = true, Limit = 20 };
         var token = Token;
         var before = GC.GetAllocatedBytesForCurrentThread();
         await _store.ReadWindowAsync(window, token);
+        await _store.ReadWindowAsync(byTokens, token);
         await _store.ReadMessagesAsync(page, token);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }

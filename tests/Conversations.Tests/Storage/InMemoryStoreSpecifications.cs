@@ -46,6 +46,12 @@ public sealed class InMemoryWaiting : WaitingSpecification<InMemoryFixture>;
 
 public sealed class InMemoryLimits : LimitSpecification<InMemoryFixture>;
 
+public sealed class InMemoryTokens : TokenSpecification<InMemoryFixture>;
+
+public sealed class InMemorySummaries : SummarySpecification<InMemoryFixture>;
+
+public sealed class InMemorySummaryRaces : SummaryRaceSpecification<InMemoryFixture>;
+
 public sealed class InMemoryFixture : StoreFixture
 {
     public override ValueTask<IConversationStore> CreateAsync(TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));
