@@ -39,8 +39,9 @@ public sealed class AgentOptions
     /// <summary>Summarises what no longer goes to the model; <see langword="null"/>, as it is unless set, for none.</summary>
     public IConversationSummarizer? Summarizer { get; set; }
 
-    /// <summary>How many messages may lie between the last summary and the window before they are summarised; 20 unless set, at least 1.</summary>
-    public int SummaryThreshold { get; set; } = 20;
+    /// <summary>How many messages may lie between the last summary and the window before they are summarised; 10 unless set, at least 1. Until then the model sees
+    /// neither them nor a summary of them: 1 leaves nothing unseen, at the price of a summary for every turn.</summary>
+    public int SummaryThreshold { get; set; } = 10;
 
     /// <summary>How long a conversation stays locked after its holder was last heard of; 30 seconds unless set, at least 1 second and at most a day. While a turn is open it is renewed.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);

@@ -10,6 +10,7 @@ internal sealed class HistoryWindow
     private readonly HistoryRead _read;
     private readonly List<HistoryBlock> _blocks;
     private readonly ConversationMessage? _summary;
+    private readonly ConversationMessage? _systemPrompt;
     private readonly long _ownTokens;
     private readonly int _inputCount;
     private readonly bool _isLastNeeded;
@@ -23,6 +24,7 @@ internal sealed class HistoryWindow
     public HistoryWindow(WindowLimits limits, ConversationMessage? systemPrompt, HistoryRead read, IReadOnlyList<ConversationMessage> input)
     {
         _limits = limits;
+        _systemPrompt = systemPrompt;
         _read = read;
         _blocks = HistoryBlock.Of(read.Messages, input, limits.Counter);
         _summary = read.Summary is { } summary ? PromptCost.Counted(limits.Counter, HistoryRead.MessageOf(summary.Text) with { CreatedAt = summary.CreatedAt, Tokens = summary.Tokens }) : null;
@@ -92,8 +94,16 @@ internal sealed class HistoryWindow
     /// <summary>Counts that were taken anew, as the messages were counted by another counter or by none.</summary>
     public IReadOnlyList<MessageRecount> Recounts => _read.Recounts;
 
-    /// <summary>What no prompt of this turn shows: the positions between the last summary and the window as it was at first.</summary>
-    public (long After, long Before) Unseen => (_read.After, FirstOf(First.Start));
+    /// <summary>What the next turn's prompt would not show, if it were as long as this one's: the positions between the last summary and the window.</summary>
+    /// <param name="input">What was asked, as stored.</param>
+    /// <param name="added">What was added, as stored.</param>
+    public (long After, long Before) UnseenNext(IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> added)
+    {
+        var said = input.Concat(added).Where(message => message.Kind != MessageKind.Error && message.Position >= _read.Before).ToList();
+        var read = _read with { Messages = [.. _read.Messages, .. said], Before = said.Count > 0 ? said[^1].Position + 1 : _read.Before };
+        var next = new HistoryWindow(_limits, _systemPrompt, read, [PromptCost.Counted(_limits.Counter, ConversationMessage.User("") with { Tokens = null })]);
+        return (read.After, next.FirstOf(next.First.Start));
+    }
 
     /// <summary>Whether a turn leaves calls open that somebody is to answer.</summary>
     public bool EndsWithOpenCalls(IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> added)

@@ -213,10 +213,10 @@ public sealed class ConversationTurn : IAsyncDisposable
 
     private void SummarizeUnseen()
     {
-        if (_summaries is null)
+        if (_summaries is null || _plan.Settings.Summarizer is null)
             return;
 
-        var (after, before) = _window.Unseen;
+        var (after, before) = _window.UnseenNext(Input, _added);
         _summaries.Begin(_plan, ConversationId!, after, before);
     }
 

@@ -15,6 +15,7 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
         var messages = backlog.Where(message => message.Kind != MessageKind.Error).ToList();
         var tokens = 0L;
         var count = 0;
+        var countBeforeUser = 0;
         for (var i = 0; i < messages.Count; i++)
         {
             tokens += PromptCost.Counted(limits.Counter, messages[i]).Tokens!.Value.Count;
@@ -24,7 +25,13 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
             // The last one of a backlog that goes on may be in the middle of an exchange.
             if (i < messages.Count - 1 ? Exchange.IsEnd(messages, i) : isAll)
                 count = i + 1;
+            if (i < messages.Count - 1 && messages[i + 1].Role == MessageRole.User)
+                countBeforeUser = i + 1;
         }
+
+        // A question is best summarised with its answer.
+        if (count < messages.Count && countBeforeUser > 0)
+            count = countBeforeUser;
 
         // An exchange without an end in sight is not waited for.
         if (count == 0)

@@ -16,10 +16,10 @@ internal sealed class SummaryKeeper(IConversationStore store, ILogger logger)
     /// <param name="plan">The turn that was committed.</param>
     /// <param name="conversationId">Its conversation.</param>
     /// <param name="after">Where the last summary ends.</param>
-    /// <param name="before">Where the turn's window began.</param>
+    /// <param name="before">Where the next turn's window begins.</param>
     public void Begin(TurnPlan plan, string conversationId, long after, long before)
     {
-        if (plan.Settings.Summarizer is null || before - after - 1 < plan.Settings.SummaryThreshold)
+        if (before - after - 1 < plan.Settings.SummaryThreshold)
             return;
 
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

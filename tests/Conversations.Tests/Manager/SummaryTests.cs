@@ -1,0 +1,234 @@
+using Conversations.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Conversations.Tests.Manager;
+
+/// <summary>What no longer goes to the model is summarised, after the commit and outside the lock.</summary>
+public abstract class SummaryTests<TStore> : ManagerTest<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    private readonly FakeSummarizer _summarizer = new();
+
+    [Fact]
+    public async Task Prompt_begins_with_a_summary_of_what_the_window_leaves_out()
+    {
+        var manager = Summarizing();
+        await TalkAsync(manager, 5);
+
+        await using var turn = await Of(manager).BeginTurnAsync(new TurnRequest("bot", "now"), Cancellation);
+
+        turn.Prompt[0].Role.Should().Be(MessageRole.User);
+        turn.Prompt[0].Text.Should().Be("[Summary of the conversation so far]\nq1 a1 q2 a2 q3 a3");
+        turn.Prompt.Skip(1).Select(message => message.Text).Should().Equal("q4", "a4", "q5", "a5", "now");
+        turn.Window.Summary!.Through.Should().Be(6);
+        turn.Window.Omissions.Should().Equal(new WindowOmission(WindowOmissionReason.Summarized, 1, 6));
+        _summarizer.Requests.Should().BeEquivalentTo(
+            [
+                new { PreviousSummary = (string?)null, Messages = new[] { new { Text = "q1" }, new { Text = "a1" } } },
+                new { PreviousSummary = (string?)"q1 a1", Messages = new[] { new { Text = "q2" }, new { Text = "a2" } } },
+                new { PreviousSummary = (string?)"q1 a1 q2 a2", Messages = new[] { new { Text = "q3" }, new { Text = "a3" } } },
+            ],
+            options => options.WithStrictOrdering());
+        (await Manager.GetMessagesAsync(turn.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().HaveCount(11, "nothing is rewritten");
+    }
+
+    [Fact]
+    public async Task Summaries_are_made_only_past_the_threshold()
+    {
+        var manager = Summarizing(threshold: 100);
+
+        await TalkAsync(manager, 8);
+
+        _summarizer.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Turns_go_on_while_a_summary_is_made_and_one_is_made_at_a_time()
+    {
+        var manager = Summarizing();
+        using var hold = _summarizer.Hold();
+        for (var i = 1; i <= 6; i++)
+            await Of(manager).RunTurnAsync("bot", $"q{i}", Say($"a{i}"), Cancellation);
+        await _summarizer.Reached;
+
+        var count = _summarizer.Requests.Count;
+        hold.Dispose();
+        await manager.WaitForSummariesAsync(Cancellation);
+
+        count.Should().Be(1);
+        (await SummaryAsync(manager))!.Through.Should().BeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task Summary_made_by_two_processes_at_once_is_saved_once()
+    {
+        var other = new FakeSummarizer();
+        var (one, two) = (Summarizing(), Summarizing(other));
+        using var holdOne = _summarizer.Hold();
+        using var holdTwo = other.Hold();
+        for (var i = 1; i <= 4; i++)
+        {
+            await Of(one).RunTurnAsync("bot", $"q{i}", Say($"a{i}"), Cancellation);
+            await Of(two).RunTurnAsync("bot", $"r{i}", Say($"b{i}"), Cancellation);
+        }
+
+        await Task.WhenAll(_summarizer.Reached, other.Reached);
+        holdOne.Dispose();
+        await one.WaitForSummariesAsync(Cancellation);
+        var first = await SummaryAsync(one);
+        holdTwo.Dispose();
+        await two.WaitForSummariesAsync(Cancellation);
+
+        (await SummaryAsync(one)).Should().Be(first);
+        Log.Entries.Should().Contain(entry => entry.Text.EndsWith("saved: False.", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n")]
+    [InlineData(null)]
+    public async Task Blank_summary_is_refused_and_asked_for_again(string? blank)
+    {
+        var manager = Summarizing();
+        _summarizer.Answer = _ => blank!;
+        await TalkAsync(manager, 4);
+        (await SummaryAsync(manager)).Should().BeNull();
+
+        _summarizer.Answer = null;
+        await TalkAsync(manager, 1);
+
+        (await SummaryAsync(manager))!.Text.Should().StartWith("q1 a1");
+        Log.Entries.Should().Contain(entry => entry.Level == LogLevel.Warning && entry.Text.Contains("blank", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Summarizer_that_fails_harms_no_turn_and_its_words_are_not_logged()
+    {
+        var manager = Summarizing();
+        _summarizer.Answer = _ => throw new InvalidOperationException("q1 is a secret");
+
+        await TalkAsync(manager, 4);
+
+        (await SummaryAsync(manager)).Should().BeNull();
+        Log.Entries.Should().Contain(entry => entry.Level == LogLevel.Warning && entry.Text.Contains(nameof(InvalidOperationException), StringComparison.Ordinal));
+        Log.Entries.Should().NotContain(entry => entry.Text.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Deleting_a_message_that_a_summary_covers_drops_it()
+    {
+        var manager = Summarizing();
+        await TalkAsync(manager, 5);
+        var conversation = (await Of(manager).GetCurrentAsync("bot", cancellationToken: Cancellation))!;
+
+        await Manager.DeleteMessageAsync(ConversationIds.Message(conversation.Id, 5), Cancellation);
+
+        (await SummaryAsync(manager))!.Through.Should().Be(4, "the summary before it does not cover the message");
+        await Manager.DeleteMessageAsync(ConversationIds.Message(conversation.Id, 1), Cancellation);
+        (await SummaryAsync(manager)).Should().BeNull();
+        await TalkAsync(manager, 1);
+        (await SummaryAsync(manager))!.Text.Should().NotContain("q1").And.NotContain("q3").And.Contain("a1");
+    }
+
+    [Fact]
+    public async Task Long_history_without_a_summary_is_summarised_in_batches_of_whole_exchanges()
+    {
+        var manager = Summarizing();
+        var talk = Enumerable.Range(1, 130).SelectMany(i => new[]
+        {
+            ConversationMessage.User($"q{i}"),
+            ConversationMessage.ToolCall("1", "look", "{}"),
+            ConversationMessage.ToolResult("1", "seen"),
+            ConversationMessage.Error("an error is not summarised"),
+        });
+        await manager.ImportAsync(new ConversationImport("bot", talk) { Identity = ConversationIdentity.ForUser("alice") }, Cancellation);
+
+        await TalkAsync(manager, 1);
+
+        _summarizer.Requests.Should().HaveCount(3);
+        _summarizer.Requests.Select(request => request.Messages[0].Role).Should().AllBeEquivalentTo(MessageRole.User);
+        _summarizer.Requests.Select(request => request.Messages[^1].Kind).Should().AllBeEquivalentTo(MessageKind.ToolResult);
+        _summarizer.Requests.SelectMany(request => request.Messages).Should().NotContain(message => message.Kind == MessageKind.Error);
+    }
+
+    /// <summary>How many turns a long talk has; fewer on a disk.</summary>
+    protected abstract int Turns { get; }
+
+    [Fact]
+    public async Task Long_talk_stays_under_its_limit_and_readable()
+    {
+        const int Limit = 300;
+        var manager = Summarizing(tokenLimit: Limit);
+        var largest = 0;
+        string? conversation = null;
+        for (var i = 1; i <= Turns; i++)
+        {
+            var result = await Of(manager).RunTurnAsync("bot", $"question {i}", (turn, _) =>
+            {
+                turn.Add(ConversationMessage.Assistant($"answer {i}"));
+                largest = Math.Max(largest, turn.Window.Tokens.Count);
+                return Task.CompletedTask;
+            }, Cancellation);
+            await manager.WaitForSummariesAsync(Cancellation);
+            conversation = result.ConversationId;
+        }
+
+        largest.Should().BeInRange(Limit / 2, Limit);
+        (await SummaryAsync(manager))!.Through.Should().BeGreaterThan((2 * Turns) - 60);
+        (await manager.GetMessagesAsync(conversation!, cancellationToken: Cancellation).CountAsync(Cancellation)).Should().Be(2 * Turns);
+    }
+
+    [Fact]
+    public void Manager_of_a_store_without_summaries_refuses_an_agent_with_a_summarizer()
+    {
+        var options = new ConversationOptions().AddAgent("bot", agent => agent.Summarizer = _summarizer);
+        using var store = new StoreWithoutFeatures(new InMemoryConversationStore());
+
+        var make = () => new ConversationManager(store, options);
+
+        make.Should().Throw<ArgumentException>().WithMessage("*'bot' has a summarizer, but the store keeps no summaries*");
+    }
+
+    private static ScopedConversations Of(ConversationManager manager) => manager.ForIdentity(ConversationIdentity.ForUser("alice"));
+
+    private static async Task<ConversationSummary?> SummaryAsync(ConversationManager manager) =>
+        (await Of(manager).ExplainAsync(new TurnRequest("bot", "now"), Cancellation)).Window!.Summary;
+
+    private static async Task TalkAsync(ConversationManager manager, int turns)
+    {
+        var said = await Of(manager).GetCurrentAsync("bot", cancellationToken: Cancellation) is { } current ? (int)current.LastPosition / 2 : 0;
+        for (var i = said + 1; i <= said + turns; i++)
+        {
+            await Of(manager).RunTurnAsync("bot", $"q{i}", Say($"a{i}"), Cancellation);
+            await manager.WaitForSummariesAsync(Cancellation);
+        }
+    }
+
+    private ConversationManager Summarizing(FakeSummarizer? summarizer = null, int threshold = 2, int? tokenLimit = null) => new(
+        Store,
+        new ConversationOptions().AddAgent("bot", agent =>
+        {
+            agent.Summarizer = summarizer ?? _summarizer;
+            agent.SummaryThreshold = threshold;
+            agent.HistoryLimit = tokenLimit is null ? 5 : 1_000;
+            agent.TokenLimit = tokenLimit;
+        }),
+        Time,
+        Log);
+
+    private sealed class StoreWithoutFeatures(IConversationStore inner) : DelegatingConversationStore(inner)
+    {
+        public override T? GetFeature<T>()
+            where T : class => null;
+    }
+}
+
+public sealed class SummaryTestsInMemory : SummaryTests<InMemory>
+{
+    protected override int Turns => 10_000;
+}
+
+public sealed class SummaryTestsOnSqlite : SummaryTests<Sqlite>
+{
+    protected override int Turns => 1_000;
+}

@@ -1,0 +1,207 @@
+namespace Conversations.Tests.Manager;
+
+/// <summary>What goes to the model, by messages and by tokens.</summary>
+public abstract class WindowTests<TStore> : ManagerTest<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    /// <summary>A word is a token: with the allowances, a message of n words costs n + 4.</summary>
+    private static readonly CountingCounter Words = new("words");
+
+    [Fact]
+    public async Task Prompt_with_a_limit_of_tokens_holds_the_newest_that_fit()
+    {
+        var alice = Agent(agent => agent.TokenLimit = 3 + 5 + (4 * 5) + 4);
+        for (var i = 1; i <= 5; i++)
+            await alice.RunTurnAsync("words", "question", Say("answer"), Cancellation);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        turn.Prompt.Should().HaveCount(5);
+        turn.History.Select(message => message.Position).Should().Equal(7, 8, 9, 10);
+        turn.Window.Should().BeEquivalentTo(new
+        {
+            MessageCount = 4,
+            MessageLimit = 20,
+            TokenLimit = 32,
+            FirstPosition = 7,
+            Tokens = new TokenAmount(3 + 5 + (4 * 5), "words"),
+            Omissions = new[] { new WindowOmission(WindowOmissionReason.TokenLimit, 1, 6) },
+        });
+    }
+
+    [Fact]
+    public async Task Prompt_counts_the_system_prompt_and_puts_it_first()
+    {
+        var alice = Agent(agent =>
+        {
+            agent.SystemPrompt = "be kind";
+            agent.TokenLimit = 3 + 6 + 5 + 10;
+        });
+        await alice.RunTurnAsync("words", "question", Say("answer"), Cancellation);
+        await alice.RunTurnAsync("words", "question", Say("answer"), Cancellation);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        turn.Prompt.Select(message => message.Role).Should().Equal(MessageRole.System, MessageRole.User, MessageRole.Assistant, MessageRole.User);
+        turn.Window.Tokens.Count.Should().Be(24);
+    }
+
+    [Fact]
+    public async Task Prompt_gives_up_the_oldest_as_the_turn_adds_to_it()
+    {
+        var alice = Agent(agent => agent.TokenLimit = 3 + 5 + 20);
+        await alice.RunTurnAsync("words", "one", Say("answer"), Cancellation);
+        await alice.RunTurnAsync("words", "two", Say("answer"), Cancellation);
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+        turn.Prompt.Should().HaveCount(5);
+
+        turn.Add(ConversationMessage.Error("an error takes no room in a prompt at all"));
+        turn.Prompt.Should().HaveCount(5);
+        turn.Add(ConversationMessage.Assistant("let me see"));
+
+        turn.Prompt.Select(message => message.Text).Should().Equal("two", "answer", "now", "let me see");
+        turn.Window.Tokens.Count.Should().Be(3 + 5 + 7 + 10);
+        turn.Add(ConversationMessage.Assistant("one two three four five six seven eight nine ten"));
+        var prompt = () => turn.Prompt;
+        prompt.Should().Throw<PromptTooLargeException>().Which.Tokens.Should().Be(new TokenAmount(3 + 5 + 7 + 14, "words"));
+    }
+
+    [Fact]
+    public async Task BeginTurn_that_is_too_large_alone_says_so_and_writes_nothing()
+    {
+        var alice = Agent(agent => agent.TokenLimit = 10);
+        var request = new TurnRequest("words", "one two three four five six");
+
+        var begin = () => alice.BeginTurnAsync(request, Cancellation);
+
+        var thrown = (await begin.Should().ThrowAsync<PromptTooLargeException>()).Which;
+        (thrown.Code, thrown.Tokens, thrown.TokenLimit).Should().Be(("PROMPT_TOO_LARGE", new TokenAmount(13, "words"), 10));
+        thrown.Message.Should().Contain("13").And.Contain("10").And.NotContain("three");
+        (await alice.GetCurrentAsync("words", cancellationToken: Cancellation)).Should().BeNull();
+        (await alice.ExplainAsync(request, Cancellation)).Refusal.Should().Be("PROMPT_TOO_LARGE");
+    }
+
+    [Fact]
+    public async Task Request_sets_its_own_limits()
+    {
+        var alice = Agent(_ => { });
+        for (var i = 1; i <= 3; i++)
+            await alice.RunTurnAsync("words", "question", Say("answer"), Cancellation);
+
+        await using (var few = await alice.BeginTurnAsync(new TurnRequest("words", "now") { HistoryLimit = 3 }, Cancellation))
+            few.History.Should().HaveCount(2);
+        await using (var cheap = await alice.BeginTurnAsync(new TurnRequest("words", "now") { TokenLimit = 20 }, Cancellation))
+            cheap.History.Select(message => message.Text).Should().Equal("now");
+
+        var none = () => new TurnRequest("words", "now") { HistoryLimit = 0 };
+        none.Should().Throw<ArgumentOutOfRangeException>();
+        none = () => new TurnRequest("words", "now") { TokenLimit = 0 };
+        none.Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
+    public async Task Messages_are_counted_when_they_are_stored_and_never_again()
+    {
+        var counter = new CountingCounter("words");
+        var alice = Agent(agent => (agent.TokenCounter, agent.TokenLimit) = (counter, 1_000));
+        await alice.RunTurnAsync("words", "question", Say("answer"), Cancellation);
+        counter.Reset();
+
+        await alice.RunTurnAsync("words", "again", Say("yes"), Cancellation);
+
+        counter.Counted.Should().Equal("again", "yes");
+        var messages = await alice.GetMessagesAsync((await alice.GetCurrentAsync("words", cancellationToken: Cancellation))!.Id, cancellationToken: Cancellation).ToListAsync(Cancellation);
+        messages.Select(message => message.Tokens).Should().AllBeEquivalentTo(new TokenAmount(5, "words"));
+    }
+
+    [Fact]
+    public async Task Messages_are_counted_anew_once_after_another_counter_is_chosen()
+    {
+        await Agent(_ => { }).RunTurnAsync("words", "question", Say("answer"), Cancellation);
+        var counter = new CountingCounter("other");
+        var alice = Agent(agent => agent.TokenCounter = counter);
+        await alice.RunTurnAsync("words", "again", Say("yes"), Cancellation);
+        counter.Counted.Should().BeEquivalentTo("again", "yes", "question", "answer");
+        counter.Reset();
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        counter.Counted.Should().Equal("now");
+        turn.History.Select(message => message.Tokens!.Value.Counter).Should().AllBeEquivalentTo("other");
+    }
+
+    [Fact]
+    public async Task Import_counts_what_it_brings()
+    {
+        var manager = new ConversationManager(Store, new ConversationOptions().AddAgent("words", agent => agent.TokenCounter = Words), Time);
+        var import = new ConversationImport("words", [ConversationMessage.User("one two")]) { Identity = ConversationIdentity.ForUser("alice") };
+
+        var imported = await manager.ImportAsync(import, Cancellation);
+
+        (await manager.GetMessagesAsync(imported.Id, cancellationToken: Cancellation).ToListAsync(Cancellation))[0].Tokens.Should().Be(new TokenAmount(6, "words"));
+    }
+
+    [Fact]
+    public async Task Explain_tells_what_the_prompt_would_hold_and_leave_out()
+    {
+        var alice = Agent(agent => agent.HistoryLimit = 4);
+        for (var i = 1; i <= 3; i++)
+            await alice.RunTurnAsync("words", "question", Say("answer"), Cancellation);
+
+        var explanation = await alice.ExplainAsync(new TurnRequest("words", "now"), Cancellation);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+        explanation.Window.Should().BeEquivalentTo(turn.Window);
+        explanation.Window!.Omissions.Should().Equal(
+            new WindowOmission(WindowOmissionReason.MessageLimit, 1, 3), new WindowOmission(WindowOmissionReason.ExchangeCut, 4, 4));
+        explanation.ToString().Should().EndWith(
+            "The prompt shows 2 messages of the history and costs 18 tokens (words). Positions 1 to 3 are left out: the limit of messages. "
+            + "Positions 4 to 4 are left out: the window begins with a whole exchange, where it can with a user's message.");
+    }
+
+    [Fact]
+    public async Task Commit_that_leaves_a_call_open_is_waiting_and_is_answered_by_the_next_turn()
+    {
+        var request = new TurnRequest(Bot, "refund me") { IdempotencyKey = "refund" };
+        var asked = await Alice.RunTurnAsync(request, (turn, _) => AddAsync(turn, ConversationMessage.ToolCall("1", "refund", "{}")), Cancellation);
+        (await Alice.GetRunAsync(asked.RunId!, Cancellation))!.Status.Should().Be(RunStatus.Waiting);
+        (await Alice.RunTurnAsync(request, Say("not again"), Cancellation)).IsReplay.Should().BeTrue();
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, ConversationMessage.ToolResult("1", "approved")), Cancellation);
+
+        turn.History.Select(message => message.Kind).Should().Equal(MessageKind.Message, MessageKind.ToolCall);
+        turn.Add(ConversationMessage.Assistant("done"));
+        var answered = await turn.CommitAsync(Cancellation);
+        (await Alice.GetRunAsync(answered.RunId!, Cancellation))!.Status.Should().Be(RunStatus.Completed);
+    }
+
+    [Fact]
+    public async Task Prompt_says_of_a_waiting_call_that_it_has_no_result_yet_and_not_that_it_was_interrupted()
+    {
+        await Alice.RunTurnAsync(Bot, "refund me", (turn, _) => AddAsync(turn, ConversationMessage.ToolCall("1", "refund", "{}")), Cancellation);
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "well?"), Cancellation);
+
+        turn.History[^1].Parts.Should().ContainSingle().Which.Should().BeOfType<ToolResultPart>().Which.Content.Should().Be("The call has no result yet.");
+    }
+
+    private static Task AddAsync(ConversationTurn turn, ConversationMessage message)
+    {
+        turn.Add(message);
+        return Task.CompletedTask;
+    }
+
+    private ScopedConversations Agent(Action<AgentOptions> configure) => new ConversationManager(
+        Store,
+        new ConversationOptions().AddAgent("words", agent =>
+        {
+            agent.TokenCounter = Words;
+            configure(agent);
+        }),
+        Time,
+        Log).ForIdentity(ConversationIdentity.ForUser("alice"));
+}
+
+public sealed class WindowTestsInMemory : WindowTests<InMemory>;
+
+public sealed class WindowTestsOnSqlite : WindowTests<Sqlite>;
