@@ -12,6 +12,8 @@ public abstract class SummaryRaceSpecification<TFixture> : ConversationStoreSpec
     // One round may go well by chance.
     private const int Rounds = 20;
 
+    private protected override TimeProvider StoreClock => new DawdlingClock(Time);
+
     [Fact, Rule("18.2")]
     public async Task Save_by_many_from_one_saves_one()
     {

@@ -270,6 +270,20 @@ public abstract class SummarySpecification<TFixture> : ConversationStoreSpecific
         (await Summaries.SaveSummaryAsync(Command(created.Id, 0, 1))).Should().BeTrue();
     }
 
+    [Fact, Rule("12.1")]
+    public async Task A_save_that_is_cancelled_while_it_waits_saves_nothing()
+    {
+        var clock = new HeldClock(Time);
+        await using var store = await Fixture.CreateAsync(clock);
+        var open = (await BeginAsync(store, Turn())).Lease;
+        var summaries = SummaryCommands.FeatureOf(store);
+
+        var wasCancelled = await CancelledWait.TryAsync(
+            clock, store, open, async token => await summaries.SaveSummaryAsync(Command(open.ConversationId, 0, 1), token));
+
+        (await summaries.GetSummaryAsync(open.ConversationId, Host, 9) is null).Should().Be(wasCancelled, "what is said to be cancelled was not saved, and what is not was");
+    }
+
     [Theory, Rule("15.1")]
     [InlineData(true)]
     [InlineData(false)]

@@ -20,28 +20,8 @@ public abstract class WaitingSpecification<TFixture> : ConversationStoreSpecific
         await using var store = await Fixture.CreateAsync(clock);
         var open = (TurnBegun)await store.BeginTurnAsync(Turn());
         var call = EveryMember.Of(store, Turn() with { StartNew = true }, open.Lease, Creation())[member];
-        using var cancellation = new CancellationTokenSource();
-        var wasCancelled = false;
-        clock.Arm();
-        try
-        {
-            var first = new WaitingCall<bool>(() => store.RenewLeaseAsync(open.Lease).AsTask());
-            await Task.WhenAny(clock.Reached, first.Result);
-            var second = new WaitingCall<bool>(() => DidAsync(call(cancellation.Token)));
-            second.RunAsFarAsItGoes();
-            var isWaiting = !second.Result.IsCompleted;
-            await cancellation.CancelAsync();
 
-            clock.Release();
-
-            (await first.Result).Should().BeTrue();
-            wasCancelled = !await second.Result;
-            (isWaiting && !wasCancelled).Should().BeFalse("it had not begun");
-        }
-        finally
-        {
-            clock.Release();
-        }
+        var wasCancelled = await CancelledWait.TryAsync(clock, store, open.Lease, call);
 
         var conversation = await store.GetConversationAsync(open.Lease.ConversationId, Host);
         var all = await store.ListConversationsAsync(new ConversationListing { Access = Host, Limit = 9 });
@@ -76,18 +56,5 @@ public abstract class WaitingSpecification<TFixture> : ConversationStoreSpecific
         }
 
         async Task<ConversationRun> RunAsync(TurnLease of) => (await store.GetRunAsync(of.ConversationId, of.Fence, Host))!;
-    }
-
-    private static async Task<bool> DidAsync(Task call)
-    {
-        try
-        {
-            await call;
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
     }
 }

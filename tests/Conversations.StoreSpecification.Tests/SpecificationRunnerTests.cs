@@ -7,6 +7,10 @@ namespace Conversations.StoreSpecification.Tests;
 /// <summary>The runner runs all of the kit, finds nothing wrong with what is right, and comes to an end.</summary>
 public sealed class SpecificationRunnerTests
 {
+    /// <summary>The capabilities that a store has if its fixture has: whether it keeps summaries, the store itself tells.</summary>
+    private static readonly IReadOnlyList<Type> OfTheFixture =
+        [.. StoreSpecificationCoverage.Capabilities.Except([typeof(SummarySpecification<>), typeof(SummaryRaceSpecification<>)])];
+
     [Fact]
     public async Task Run_over_the_in_memory_store_finds_nothing_wrong()
     {
@@ -20,6 +24,8 @@ public sealed class SpecificationRunnerTests
     [InlineData(typeof(RightRewritingStore))]
     [InlineData(typeof(RightLeaseWatchingStore))]
     [InlineData(typeof(RightPinningStore))]
+    [InlineData(typeof(RightSummaryHoardingStore))]
+    [InlineData(typeof(RightChoosingStore))]
     public async Task Run_over_the_base_of_the_broken_stores_finds_nothing_wrong(Type store)
     {
         var result = await SpecificationRunner.RunAsync(typeof(BrokenFixture<>).MakeGenericType(store), test => !test.IsLarge);
@@ -30,7 +36,7 @@ public sealed class SpecificationRunnerTests
     [Fact]
     public async Task Run_over_data_that_are_kept_also_runs_the_capabilities()
     {
-        var result = await SpecificationRunner.RunAsync(typeof(RightKeptFixture), test => StoreSpecificationCoverage.Capabilities.Contains(test.Specification));
+        var result = await SpecificationRunner.RunAsync(typeof(RightKeptFixture), test => OfTheFixture.Contains(test.Specification));
 
         result.Failures.Should().BeEmpty();
         result.Run.Should().BePositive();
@@ -54,7 +60,7 @@ public sealed class SpecificationRunnerTests
     [Fact]
     public void All_of_a_fixture_are_of_a_capability_only_if_it_has_that()
     {
-        SpecificationTest.AllOf(typeof(InMemoryFixture)).Should().NotContain(test => StoreSpecificationCoverage.Capabilities.Contains(test.Specification));
+        SpecificationTest.AllOf(typeof(InMemoryFixture)).Should().NotContain(test => OfTheFixture.Contains(test.Specification));
         SpecificationTest.AllOf(typeof(RightKeptFixture)).Select(test => test.Specification)
             .Should().Contain([typeof(PersistenceSpecification<>), typeof(SharedDataSpecification<>)]);
     }
@@ -62,7 +68,7 @@ public sealed class SpecificationRunnerTests
     [Fact]
     public async Task Run_over_data_that_carry_a_version_also_runs_the_migrations()
     {
-        var result = await SpecificationRunner.RunAsync(typeof(RightVersionedFixture), test => StoreSpecificationCoverage.Capabilities.Contains(test.Specification));
+        var result = await SpecificationRunner.RunAsync(typeof(RightVersionedFixture), test => OfTheFixture.Contains(test.Specification));
 
         result.Failures.Should().BeEmpty();
         result.Run.Should().BePositive();
@@ -105,6 +111,10 @@ public sealed class SpecificationRunnerTests
     public sealed class RightLeaseWatchingStore(TimeProvider clock) : LeaseWatchingStore(clock);
 
     public sealed class RightPinningStore(TimeProvider clock) : PinningStore(clock);
+
+    public sealed class RightSummaryHoardingStore(TimeProvider clock) : SummaryHoardingStore(clock);
+
+    public sealed class RightChoosingStore(TimeProvider clock) : ChoosingStore(clock);
 
     public sealed class EndlessStore(TimeProvider clock) : DelegatingConversationStore(new InMemoryConversationStore(clock))
     {

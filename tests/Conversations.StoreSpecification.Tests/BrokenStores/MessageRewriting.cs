@@ -15,5 +15,6 @@ internal static class MessageRewriting
         RunNumber = message.RunNumber,
         CreatedAt = message.CreatedAt,
         IsPartial = message.IsPartial,
+        Tokens = message.Tokens,
     };
 }

@@ -37,6 +37,9 @@ internal sealed class SpecificationTest
     /// <summary>The name of the method alone.</summary>
     public string Method => _method.Name;
 
+    /// <summary>Whether many do something at once in it.</summary>
+    public bool IsRace => Specification == typeof(RaceSpecification<>) || Specification == typeof(SummaryRaceSpecification<>);
+
     /// <summary>Whether it writes megabytes.</summary>
     public bool IsLarge => _row is [string name, ..] && name.Contains("megabytes", StringComparison.Ordinal);
 
