@@ -39,18 +39,26 @@ public sealed class ProcessTests : IDisposable
         using var second = await Worker.StartAsync("turns", Database, $"{Turns}", "reject");
         first.Go();
         second.Go();
-        Task<string?>[] reading = [first.ReadLineAsync(), second.ReadLineAsync()];
-        Worker[] workers = [first, second];
+        List<Worker> workers = [first, second];
+        var reading = workers.ConvertAll(worker => worker.ReadLineAsync());
         var refused = new List<string>();
         while (refused.Count < (2 * Turns) - 1)
         {
-            var next = Array.IndexOf(reading, await Task.WhenAny(reading));
-            refused.Add((await reading[next])!);
-            reading[next] = workers[next].ReadLineAsync();
+            var next = reading.IndexOf(await Task.WhenAny(reading));
+            if (await reading[next] is { } line)
+            {
+                refused.Add(line);
+                reading[next] = workers[next].ReadLineAsync();
+            }
+            else
+            {
+                // All of its turns were refused: it has ended.
+                workers.RemoveAt(next);
+                reading.RemoveAt(next);
+            }
         }
 
-        first.Go();
-        second.Go();
+        workers.ForEach(worker => worker.Go());
         var last = (await Task.WhenAll(reading)).OfType<string>();
 
         refused.Should().OnlyContain(line => line == "CONVERSATION_LOCKED");
