@@ -53,6 +53,9 @@ public sealed record Conversation
     /// <summary>When it was ended or archived (UTC); <see langword="null"/> while it is active.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>The id of the message up to which it was copied from another conversation; <see langword="null"/> if it was not forked.</summary>
+    public string? ForkedFrom { get; init; }
+
     /// <summary>What is safe to log: id, session and status. The title comes from what a user said, so it is left out.</summary>
     /// <returns>The id, the session id and the status.</returns>
     public override string ToString() => $"{Id} {SessionId} {Status}";

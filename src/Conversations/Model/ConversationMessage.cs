@@ -66,6 +66,13 @@ public sealed record ConversationMessage
     /// <summary>Whether it was written by a turn that failed or was cancelled, and so may not be all that was to be said.</summary>
     public bool IsPartial { get; init; }
 
+    /// <summary>The number of the run that superseded it, by answering again or by bringing back what stood here before; <see langword="null"/> while it is current.
+    /// A superseded message stays readable, and no prompt shows it.</summary>
+    public long? SupersededBy { get; init; }
+
+    /// <summary>Whether another run's answer stands in its place.</summary>
+    public bool IsSuperseded => SupersededBy is not null;
+
     /// <summary>What it costs in a prompt, counted when it was stored; <see langword="null"/> until then. Set by the manager; what a caller sets is replaced.</summary>
     public TokenAmount? Tokens { get; init; }
 
@@ -118,6 +125,7 @@ public sealed record ConversationMessage
         && IsPartial == other.IsPartial
         && CreatedAt == other.CreatedAt
         && Tokens == other.Tokens
+        && SupersededBy == other.SupersededBy
         && string.Equals(ConversationId, other.ConversationId, StringComparison.Ordinal)
         && _parts.SequenceEqual(other._parts);
 

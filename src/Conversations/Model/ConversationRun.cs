@@ -16,6 +16,9 @@ public sealed record ConversationRun
     /// <summary>How far it has come.</summary>
     public RunStatus Status { get; init; }
 
+    /// <summary>The number of the run that superseded its answer; <see langword="null"/> unless its status is <see cref="RunStatus.Superseded"/>.</summary>
+    public long? SupersededBy { get; init; }
+
     /// <summary>Who asked, as <see cref="ConversationIdentity.Key"/>; <see langword="null"/> for a caller without identity.</summary>
     public string? Caller { get; init; }
 

@@ -25,7 +25,11 @@ public sealed record BeginTurnCommand
     /// <summary>The title that the conversation gets if it has none; <see langword="null"/> for none.</summary>
     public string? Title { get; init; }
 
-    /// <summary>The messages to append as input; at least one. Their <see cref="ConversationMessage.CreatedAt"/> is set, with any offset; the store sets conversation, position and run.</summary>
+    /// <summary>The messages, which stand in the conversation <see cref="ConversationId"/> already, that are answered again; <see cref="Input"/> is empty then.
+    /// <see langword="null"/> for a turn with input of its own [19.1].</summary>
+    public MessageSpan? InputAgain { get; init; }
+
+    /// <summary>The messages to append as input; at least one, unless <see cref="InputAgain"/> is set. Their <see cref="ConversationMessage.CreatedAt"/> is set, with any offset; the store sets conversation, position and run.</summary>
     public required IReadOnlyList<ConversationMessage> Input { get; init; }
 
     /// <summary>Who asks; the empty string for a caller without identity, which the run shows as <see langword="null"/>. Keys compare it as it is.</summary>

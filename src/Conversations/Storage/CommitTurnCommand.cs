@@ -12,6 +12,15 @@ public sealed record CommitTurnCommand
     /// <summary>Counts for messages that stand in the conversation already, taken since another counter was chosen; may be empty [4.8].</summary>
     public IReadOnlyList<MessageRecount> Recounts { get; init; } = [];
 
+    /// <summary>The position from which on this run supersedes what stands there and is current, all kinds; <see langword="null"/> to supersede nothing [19.2].</summary>
+    public long? SupersedeFrom { get; init; }
+
+    /// <summary>The number of the run whose superseding is undone; <see langword="null"/> for none [19.3].</summary>
+    public long? Restore { get; init; }
+
+    /// <summary>Whether the messages that are appended are superseded by this very run: what a second answer leaves that was not finished [19.4].</summary>
+    public bool AreSuperseded { get; init; }
+
     /// <summary>How the run ended; not <see cref="RunStatus.Running"/>.</summary>
     public required RunStatus Status { get; init; }
 

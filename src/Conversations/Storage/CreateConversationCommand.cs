@@ -18,6 +18,9 @@ public sealed record CreateConversationCommand
     /// <summary>Messages of the past, at positions from 1 on; may be empty. Their <see cref="ConversationMessage.CreatedAt"/> is set. They belong to no run.</summary>
     public IReadOnlyList<ConversationMessage> Messages { get; init; } = [];
 
+    /// <summary>The id of the message up to which the messages are copies; <see langword="null"/> if they are none. Kept as it is.</summary>
+    public string? ForkedFrom { get; init; }
+
     /// <summary>When the conversation began; <see langword="null"/> for now.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 

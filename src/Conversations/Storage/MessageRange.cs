@@ -15,6 +15,9 @@ public sealed record MessageRange
     /// <summary>Only messages beyond this position in the direction of reading, whether or not a message stands there; <see langword="null"/> to begin at the end.</summary>
     public long? After { get; init; }
 
+    /// <summary>Whether superseded messages are passed over; they do not count towards the limit then.</summary>
+    public bool CurrentOnly { get; init; }
+
     /// <summary>How many at the most; at least 1.</summary>
     public required int Limit { get; init; }
 }
