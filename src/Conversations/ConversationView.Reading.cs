@@ -95,6 +95,7 @@ public abstract partial class ConversationView
             ConversationId = conversationId,
             Access = _access,
             NewestFirst = query.NewestFirst,
+            CurrentOnly = !query.IncludeSuperseded,
             After = PageCursor.ReadMessages(cursor, conversationId, query.NewestFirst),
             Limit = query.PageSize + 1,
         };

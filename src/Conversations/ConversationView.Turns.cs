@@ -33,7 +33,11 @@ public abstract partial class ConversationView
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(answerAsync);
-        var turn = await BeginTurnAsync(request, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(await BeginTurnAsync(request, cancellationToken).ConfigureAwait(false), answerAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<TurnResult> RunAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
+    {
         await using (turn.ConfigureAwait(false))
         {
             if (turn.IsReplay)

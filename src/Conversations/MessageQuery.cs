@@ -6,6 +6,9 @@ public sealed record MessageQuery
 {
     private readonly int _pageSize = 50;
 
+    /// <summary>Whether to read superseded messages, too: answers in whose place others stand now.</summary>
+    public bool IncludeSuperseded { get; init; }
+
     /// <summary>Whether to read from the newest to the oldest.</summary>
     public bool NewestFirst { get; init; }
 

@@ -147,7 +147,8 @@ public sealed class ConversationTurn : IAsyncDisposable
             try
             {
                 var status = _window.EndsWithOpenCalls(Input, _added) ? RunStatus.Waiting : RunStatus.Completed;
-                await _session.CommitAsync(Command(_session.Lease, status, _added.ToArray()), cancellationToken).ConfigureAwait(false);
+                var command = Command(_session.Lease, status, _added.ToArray()) with { SupersedeFrom = _plan.Again?.End + 1, Restore = _plan.Restore };
+                await _session.CommitAsync(command, cancellationToken).ConfigureAwait(false);
             }
             catch (LeaseLostException)
             {
@@ -205,7 +206,8 @@ public sealed class ConversationTurn : IAsyncDisposable
         if (_session is null)
             return;
 
-        var command = Command(_session.Lease, status, [.. _added.Select(message => message with { IsPartial = true })]);
+        // What a second answer left unfinished does not stand beside the first one, which stays.
+        var command = Command(_session.Lease, status, [.. _added.Select(message => message with { IsPartial = true })]) with { AreSuperseded = _plan.Again is not null };
         await _session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
     }
 

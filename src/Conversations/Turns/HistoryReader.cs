@@ -18,7 +18,7 @@ internal sealed class HistoryReader(IConversationStore store)
     {
         if (begun.InputPosition == 1 && begun.LastPosition == input.Count)
             return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, input);
-        if (!begun.IsOnSavedInput)
+        if (!begun.IsOnSavedInput || plan.Again is not null)
             return await ReadAsync(plan, input, begun.Lease.ConversationId, begun.InputPosition, cancellationToken).ConfigureAwait(false);
 
         // Saved input is asked anew, after what was said since. What its earlier run left half done is left out: this run does it again.

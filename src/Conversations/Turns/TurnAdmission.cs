@@ -34,7 +34,7 @@ internal sealed class TurnAdmission(IConversationStore store, TurnReader reader,
 
                 var released = place?.Line.NextRelease;
                 var input = plan.InputAt(timeProvider.GetUtcNow());
-                var outcome = await TryBeginAsync(plan, command with { Input = input }, cancellationToken).ConfigureAwait(false);
+                var outcome = await TryBeginAsync(plan, plan.Again is null ? command with { Input = input } : command, cancellationToken).ConfigureAwait(false);
                 if (patience.IsOver || Holder(outcome) is not { } busy)
                     return (Accepted(plan, outcome), input);
 
@@ -64,7 +64,7 @@ internal sealed class TurnAdmission(IConversationStore store, TurnReader reader,
 
         // A line says nothing of who may stand in it, and its conversation may no longer be the scope's current one. So the store is asked first, at a
         // position that no conversation has: it answers what it can answer at once, such as a request that it knows, and begins nothing that is new.
-        var outcome = await store.BeginTurnAsync(command with { Input = plan.InputAt(timeProvider.GetUtcNow()), ExpectedLastPosition = Nowhere }, cancellationToken).ConfigureAwait(false);
+        var outcome = await store.BeginTurnAsync(command with { Input = plan.Again is null ? plan.InputAt(timeProvider.GetUtcNow()) : [], ExpectedLastPosition = Nowhere }, cancellationToken).ConfigureAwait(false);
         return outcome switch
         {
             TurnConversationMoved => (plan.Scope is null || await IsCurrentAsync(plan.Scope, conversationId, cancellationToken).ConfigureAwait(false)
@@ -81,7 +81,7 @@ internal sealed class TurnAdmission(IConversationStore store, TurnReader reader,
 
     private async Task<BeginTurnOutcome> TryBeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {
-        if (plan.Request.Input.All(message => message.Role == MessageRole.User))
+        if (plan.Again is not null || plan.Request.Input.All(message => message.Role == MessageRole.User))
             return await store.BeginTurnAsync(command, cancellationToken).ConfigureAwait(false);
 
         while (true)

@@ -27,6 +27,12 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
         ? Settings.Limits
         : Settings.Limits with { Messages = Request.HistoryLimit ?? Settings.Limits.Messages, Tokens = Request.TokenLimit ?? Settings.Limits.Tokens };
 
+    /// <summary>The input that stands in the conversation already and is answered again; null for a turn with input of its own.</summary>
+    public MessageSpan? Again { get; init; }
+
+    /// <summary>The run whose superseding the turn undoes; null for none.</summary>
+    public long? Restore { get; init; }
+
     public BusyPolicy WhenBusy => Request.WhenBusy ?? Settings.WhenBusy;
 
     /// <summary>The input as said now.</summary>

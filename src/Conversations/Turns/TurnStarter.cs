@@ -60,11 +60,12 @@ internal sealed class TurnStarter
         ConversationId = plan.Request.ConversationId,
         StartNew = plan.Request.StartNew,
         NewConversationId = ConversationIds.NewConversation(_timeProvider.GetUtcNow()),
-        Title = ConversationTitle.From(plan.Request.Input),
+        Title = plan.Again is null ? ConversationTitle.From(plan.Request.Input) : null,
         Input = [],
+        InputAgain = plan.Again,
         Caller = plan.Caller?.Key ?? "",
         IdempotencyKey = plan.Request.IdempotencyKey,
-        Fingerprint = plan.Request.IdempotencyKey is null ? null : TurnFingerprint.Of(plan.Request),
+        Fingerprint = plan.Request.IdempotencyKey is null ? null : TurnFingerprint.Of(plan.Request, plan.Again),
         LeaseDuration = plan.Settings.LeaseDuration,
     };
 

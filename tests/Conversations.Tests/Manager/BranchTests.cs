@@ -1,0 +1,206 @@
+namespace Conversations.Tests.Manager;
+
+/// <summary>Answers that are given again, brought back, and gone on from elsewhere.</summary>
+public abstract class BranchTests<TStore> : ManagerTest<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    [Fact]
+    public async Task Regenerate_asks_the_same_again_and_supersedes_the_old_answer_and_all_after_it()
+    {
+        await AskAsync("one", "1");
+        var two = await AskAsync("two", "2");
+        await AskAsync("three", "3");
+        IReadOnlyList<ConversationMessage> prompt = [];
+
+        var again = await Alice.RegenerateAsync(two.ReplyMessageId!, (turn, _) =>
+        {
+            prompt = turn.Prompt;
+            turn.Model = "better";
+            turn.Add(ConversationMessage.Assistant("2, rather"));
+            return Task.CompletedTask;
+        }, Cancellation);
+
+        prompt.Select(message => message.Text).Should().Equal("You are kind.", "one", "1", "two");
+        again.InputMessageId.Should().Be(two.InputMessageId);
+        (await CurrentAsync(two)).Should().Equal("one", "1", "two", "2, rather");
+        var all = await AllAsync(two);
+        all.Select(message => message.Text).Should().Equal("one", "1", "two", "2", "three", "3", "2, rather");
+        all.Where(message => message.IsSuperseded).Select(message => message.SupersededBy).Should().AllBeEquivalentTo(all[^1].RunNumber);
+        (await RunAsync(two)).Status.Should().Be(RunStatus.Superseded);
+        (await RunAsync(again)).Should().BeEquivalentTo(new { Status = RunStatus.Completed, Model = "better" });
+        await using var next = await Alice.BeginTurnAsync(new TurnRequest(Bot, "four"), Cancellation);
+        next.History.Select(message => message.Text).Should().Equal("one", "1", "two", "2, rather");
+    }
+
+    [Fact]
+    public async Task Regenerate_by_the_users_message_or_by_an_old_answer_is_the_same()
+    {
+        var asked = await AskAsync("one", "1");
+        await Alice.RegenerateAsync(asked.InputMessageId!, Say("2"), Cancellation);
+
+        await Alice.RegenerateAsync(asked.ReplyMessageId!, Say("3"), Cancellation);
+
+        (await CurrentAsync(asked)).Should().Equal("one", "3");
+    }
+
+    [Fact]
+    public async Task Regenerate_that_fails_leaves_the_old_answer_in_its_place()
+    {
+        var asked = await AskAsync("one", "1");
+        var fail = () => Alice.RegenerateAsync(asked.ReplyMessageId!, (turn, _) =>
+        {
+            turn.Add(ConversationMessage.Assistant("half"));
+            throw new InvalidOperationException("The model is away.");
+        }, Cancellation);
+
+        await fail.Should().ThrowAsync<InvalidOperationException>();
+
+        (await CurrentAsync(asked)).Should().Equal("one", "1");
+        (await AllAsync(asked))[^1].Should().BeEquivalentTo(new { Text = "half", IsPartial = true, IsSuperseded = true });
+        (await RunAsync(asked)).Status.Should().Be(RunStatus.Completed);
+        await using var next = await Alice.BeginTurnAsync(new TurnRequest(Bot, "two"), Cancellation);
+        next.History.Select(message => message.Text).Should().Equal("one", "1");
+    }
+
+    [Fact]
+    public async Task Regenerate_with_a_key_is_done_once_and_is_another_request_than_the_first()
+    {
+        var asked = await AskAsync(new TurnRequest(Bot, "one") { IdempotencyKey = "key" }, "1");
+        var request = new RegenerateRequest(asked.ReplyMessageId!) { IdempotencyKey = "again" };
+        var first = await Alice.RegenerateAsync(request, Say("2"), Cancellation);
+
+        var second = await Alice.RegenerateAsync(request, Say("3"), Cancellation);
+
+        second.Should().BeEquivalentTo(new { IsReplay = true, first.RunId, ReplyText = "2" });
+        var same = () => Alice.RegenerateAsync(new RegenerateRequest(asked.ReplyMessageId!) { IdempotencyKey = "key" }, Say("4"), Cancellation);
+        await same.Should().ThrowAsync<IdempotencyMismatchException>();
+        (await AskAsync(new TurnRequest(Bot, "one") { IdempotencyKey = "key" })).Should().BeEquivalentTo(new { IsReplay = true, ReplyText = "1" }, "what was answered stays answered");
+    }
+
+    [Fact]
+    public async Task Regenerate_of_an_answer_to_tool_results_shows_the_call_again()
+    {
+        await Alice.RunTurnAsync(Bot, "open", (turn, _) =>
+        {
+            turn.Add(ConversationMessage.ToolCall("1", "door", "{}"));
+            return Task.CompletedTask;
+        }, Cancellation);
+        var answered = await AskAsync(new TurnRequest(Bot, ConversationMessage.ToolResult("1", "opened")), "It is open.");
+
+        await Alice.RegenerateAsync(answered.ReplyMessageId!, (turn, _) =>
+        {
+            turn.Prompt.TakeLast(2).Select(message => message.Kind).Should().Equal(MessageKind.ToolCall, MessageKind.ToolResult);
+            turn.Add(ConversationMessage.Assistant("Open."));
+            return Task.CompletedTask;
+        }, Cancellation);
+
+        (await CurrentAsync(answered)).Should().Equal("open", "", "", "Open.");
+    }
+
+    [Fact]
+    public async Task Regenerate_of_an_imported_answer_answers_what_the_user_said_last()
+    {
+        var import = new ConversationImport(Bot, [ConversationMessage.User("one"), ConversationMessage.Assistant("1"), ConversationMessage.Assistant("1b")]) { Identity = ConversationIdentity.ForUser("alice") };
+        var imported = await Manager.ImportAsync(import, Cancellation);
+
+        await Alice.RegenerateAsync(ConversationIds.Message(imported.Id, 3), Say("2"), Cancellation);
+
+        (await Alice.GetMessagesAsync(imported.Id, cancellationToken: Cancellation).Select(message => message.Text).ToListAsync(Cancellation)).Should().Equal("one", "2");
+    }
+
+    [Fact]
+    public async Task Restore_brings_back_what_went_together_and_can_itself_be_undone()
+    {
+        var one = await AskAsync("one", "1");
+        await AskAsync("two", "2");
+        var again = await Alice.RegenerateAsync(one.ReplyMessageId!, Say("1, rather"), Cancellation);
+
+        (await Alice.RestoreAsync(one.ReplyMessageId!, Cancellation)).Should().BeTrue();
+
+        (await CurrentAsync(one)).Should().Equal("one", "1", "two", "2");
+        (await RunAsync(one)).Status.Should().Be(RunStatus.Completed);
+        (await RunAsync(again)).Status.Should().Be(RunStatus.Superseded);
+        (await Alice.RestoreAsync(one.ReplyMessageId!, Cancellation)).Should().BeFalse("it is current");
+        (await Alice.RestoreAsync(again.ReplyMessageId!, Cancellation)).Should().BeTrue();
+        (await CurrentAsync(one)).Should().Equal("one", "1, rather");
+        (await AllAsync(one)).Should().HaveCount(5, "nothing is rewritten");
+    }
+
+    [Fact]
+    public async Task Branches_of_a_conversation_that_is_not_reached_are_not_found()
+    {
+        var asked = await AskAsync("one", "1");
+
+        foreach (var act in new Func<Task>[]
+        {
+            () => Bob.RegenerateAsync(asked.ReplyMessageId!, Say("2"), Cancellation),
+            () => Bob.RestoreAsync(asked.ReplyMessageId!, Cancellation),
+            () => Bob.ForkAsync(asked.ReplyMessageId!, cancellationToken: Cancellation),
+        })
+        {
+            await act.Should().ThrowAsync<ConversationNotFoundException>();
+        }
+
+        (await CurrentAsync(asked)).Should().Equal("one", "1");
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("msg_00000000000000000000000000000000_1")]
+    public async Task Branches_of_a_message_that_is_not_there_say_so(string id)
+    {
+        foreach (var act in new Func<Task>[]
+        {
+            () => Alice.RegenerateAsync(id, Say("2"), Cancellation),
+            () => Alice.RestoreAsync(id, Cancellation),
+            () => Alice.ForkAsync(id, cancellationToken: Cancellation),
+        })
+        {
+            (await act.Should().ThrowAsync<Exception>()).Which.Should().Match(thrown => thrown is ArgumentException || thrown is ConversationNotFoundException);
+        }
+    }
+
+    [Fact]
+    public async Task Regenerate_of_what_was_superseded_with_its_question_says_so()
+    {
+        var one = await AskAsync("one", "1");
+        var two = await AskAsync("two", "2");
+        await Alice.RegenerateAsync(one.ReplyMessageId!, Say("1, rather"), Cancellation);
+
+        var regenerate = () => Alice.RegenerateAsync(two.ReplyMessageId!, Say("2, rather"), Cancellation);
+
+        await regenerate.Should().ThrowAsync<ArgumentException>().WithMessage("*superseded*");
+    }
+
+    [Fact]
+    public async Task Fork_copies_what_is_current_up_to_a_message_and_leaves_the_source_alone()
+    {
+        var one = await AskAsync("one", "1");
+        await Alice.RegenerateAsync(one.ReplyMessageId!, Say("1, rather"), Cancellation);
+        var two = await AskAsync("two", "2");
+        await AskAsync("three", "3");
+        var before = await AllAsync(two);
+
+        var fork = await Alice.ForkAsync(two.ReplyMessageId!, "Another way", Cancellation);
+
+        fork.Should().BeEquivalentTo(new { ForkedFrom = two.ReplyMessageId, Title = "Another way", MessageCount = 4L });
+        var copies = await Alice.GetMessagesAsync(fork.Id, new MessageQuery { IncludeSuperseded = true }, Cancellation).ToListAsync(Cancellation);
+        copies.Select(message => (message.Text, message.RunNumber, message.IsSuperseded)).Should().Equal(("one", null, false), ("1, rather", null, false), ("two", null, false), ("2", null, false));
+        copies.Select(message => message.CreatedAt).Should().Equal(before.Where(message => !message.IsSuperseded).Take(4).Select(message => message.CreatedAt));
+        (await AllAsync(two)).Should().Equal(before);
+        (await AskAsync("four", "4")).ConversationId.Should().Be(fork.Id, "a new conversation becomes the current one");
+        (await Alice.GetAsync(two.ConversationId!, Cancellation))!.ForkedFrom.Should().BeNull();
+    }
+
+    private async Task<List<string>> CurrentAsync(TurnResult result) =>
+        [.. await Alice.GetMessagesAsync(result.ConversationId!, cancellationToken: Cancellation).Select(message => message.Text).ToListAsync(Cancellation)];
+
+    private async Task<List<ConversationMessage>> AllAsync(TurnResult result) =>
+        await Alice.GetMessagesAsync(result.ConversationId!, new MessageQuery { IncludeSuperseded = true }, Cancellation).ToListAsync(Cancellation);
+
+    private async Task<ConversationRun> RunAsync(TurnResult result) => (await Alice.GetRunAsync(result.RunId!, Cancellation))!;
+}
+
+public sealed class BranchTestsInMemory : BranchTests<InMemory>;
+
+public sealed class BranchTestsOnSqlite : BranchTests<Sqlite>;
