@@ -18,21 +18,23 @@ internal static class Decisions
         var lastPosition = target?.Conversation.LastPosition ?? 0;
         BeginTurnOutcome? refusal =
             earlier is not null && !string.Equals(earlier.Fingerprint, command.Fingerprint, StringComparison.Ordinal) ? new TurnMismatch()
-            : earlier?.Run is { Status: RunStatus.Completed or RunStatus.Waiting } done ? new TurnCompletedBefore(done)
+            : earlier?.Run.Status is RunStatus.Completed or RunStatus.Waiting ? new TurnCompletedBefore(earlier.Shown)
             : earlier?.Left(now) is { } running ? new TurnRunning(earlier.Run, running)
             : again is null && named is { IsActive: false } ? new TurnConversationEnded(named.Conversation.Id)
             : target?.OpenRun is { } holder && holder.Left(now) is { } left ? new TurnLocked(target.Conversation.Id, holder.Run.Number, left)
             : again is null && command.ExpectedLastPosition is { } expected && expected != lastPosition ? new TurnConversationMoved()
+            : command.InputAgain is { } asked && !target!.AreCurrent(asked) ? new TurnNotFound()
             : null;
         if (refusal is not null)
             return (refusal, null);
         var conversation = target?.Conversation ?? New(state, command.NewConversationId, scope, now);
         var lease = new TurnLease(conversation.Id, state.LastRun + 1, command.LeaseDuration);
-        var messages = again is null ? Rows(conversation, command.Input, lease.Fence) : [];
+        var saved = again is null ? command.InputAgain : new MessageSpan(earlier!.Run.InputPosition, earlier.Run.InputCount);
+        var messages = saved is null ? Rows(conversation, command.Input, lease.Fence) : [];
         var taken = Append(conversation, messages, now) with { Title = conversation.Title ?? command.Title };
-        var (inputPosition, inputCount) = again is null ? (lastPosition + 1, messages.Length) : (earlier!.Run.InputPosition, earlier.Run.InputCount);
+        var input = saved ?? new MessageSpan(lastPosition + 1, messages.Length);
         var run = new ConversationRun { ConversationId = conversation.Id, Number = lease.Fence, StartedAt = now, Caller = caller };
-        run = run with { IdempotencyKey = command.IdempotencyKey, InputPosition = inputPosition, InputCount = inputCount };
+        run = run with { IdempotencyKey = command.IdempotencyKey, InputPosition = input.Position, InputCount = input.Count };
         List<RunRow> runs = [new(run, now + lease.Duration, lease.Duration, command.Fingerprint)];
         if (earlier?.Interrupt(now) is { } keyless)
             runs.Add(keyless with { Run = keyless.Run with { IdempotencyKey = null } });
@@ -43,7 +45,7 @@ internal static class Decisions
             : current is null ? ConversationStartReason.First : ConversationStartReason.Ended;
         var begun = new TurnBegun { Lease = lease, InputPosition = run.InputPosition, LastPosition = taken.LastPosition, StartReason = reason };
         var line = new JournalLine("begun", [taken], [.. runs], messages, Current: reason is null ? null : taken.Id);
-        return (begun with { IsOnSavedInput = again is not null }, line);
+        return (begun with { IsOnSavedInput = saved is not null }, line);
     }
 
     public static (bool IsDone, JournalLine? Line) Commit(StoreState state, CommitTurnCommand command, DateTimeOffset now)
@@ -52,10 +54,17 @@ internal static class Decisions
             return (false, null);
         var stored = state.Find(command.Lease.ConversationId)!;
         var recounts = command.Recounts.Where(recount => stored.Messages.ContainsKey(recount.Position)).ToArray();
-        var messages = Rows(stored.Conversation, command.Messages, command.Lease.Fence);
+        var messages = Rows(stored.Conversation, command.Messages, row.Run.Number, command.AreSuperseded ? row.Run.Number : null);
         var run = row.Run with { Status = command.Status, Model = command.Model, Usage = command.Usage, Cost = command.Cost, Error = command.Error };
         run = run with { EndedAt = now, OutputPosition = messages is [var first, ..] ? first.Position : 0, OutputCount = messages.Length };
-        return (true, new("committed", [Append(stored.Conversation, messages, now)], [row with { Run = run }], messages, Recounts: recounts));
+        // What it supersedes and restores, and how the runs of that stand then [19.2, 19.3, 19.5].
+        var changed = stored.Messages.Values.Where(message => message.SupersededBy != After(message, command)).ToArray();
+        var others = stored.Runs.Values.Where(other => other != row && changed.Any(message => message.RunNumber == other.Run.Number));
+        RunRow[] runs = [row with { Run = run }, .. others.Select(other => other with { Run = other.Run with { SupersededBy = By(other.Run.Number) } })];
+        MessageRow[] rows = [.. messages, .. changed.Select(message => MessageRow.Of(message with { SupersededBy = After(message, command) }))];
+        return (true, new("committed", [Append(stored.Conversation, messages, now)], runs, rows, Recounts: recounts));
+        long? By(long number) => stored.Messages.Values.Where(message => message.RunNumber == number)
+            .Select(message => After(message, command)).Where(by => by != number).Max();
     }
 
     public static (bool IsDone, JournalLine? Line) Renew(StoreState state, TurnLease lease, DateTimeOffset now) => Held(state, lease) is { } row
@@ -66,7 +75,8 @@ internal static class Decisions
     {
         var empty = New(state, command.ConversationId, command.Scope, now);
         var messages = Rows(empty, command.Messages, run: null);
-        var created = Append(empty, messages, now) with { Title = command.Title, CreatedAt = command.CreatedAt?.ToUniversalTime() ?? now };
+        var created = Append(empty, messages, now) with { Title = command.Title, ForkedFrom = command.ForkedFrom };
+        created = created with { CreatedAt = command.CreatedAt?.ToUniversalTime() ?? now };
         var active = state.Current(command.Scope) is { IsActive: true } current ? current.Conversation : null;
         var ended = command.Current == CurrentConversationRule.End ? active : null;
         Conversation[] written = ended is null ? [created] : [created, WithStatus(ended, ConversationStatus.Ended, now)];
@@ -77,9 +87,8 @@ internal static class Decisions
     public static (Conversation? Changed, JournalLine? Line) Change(
         StoreState state, StoredConversation? stored, ConversationChange change, DateTimeOffset now)
     {
-        if (stored is null)
+        if (stored?.Conversation is not { } before)
             return (null, null);
-        var before = stored.Conversation;
         var after = WithStatus(before with { Title = change.Title ?? before.Title }, change.Status ?? before.Status, now);
         var takesPointer = after.IsActive && !before.IsActive && state.Current(stored.Scope) is not { IsActive: true };
         return (after, after == before ? null : new JournalLine("changed", [after], Current: takesPointer ? after.Id : null));
@@ -96,6 +105,10 @@ internal static class Decisions
     private static RunRow? Held(StoreState state, TurnLease lease) =>
         state.Find(lease.ConversationId)?.Runs.GetValueOrDefault(lease.Fence) is { IsOpen: true } row ? row : null;
 
+    private static long? After(ConversationMessage message, CommitTurnCommand command) =>
+        message.IsSuperseded ? (message.SupersededBy == command.Restore ? null : message.SupersededBy)
+        : message.Position >= command.SupersedeFrom ? command.Lease.Fence : null;
+
     private static Conversation New(StoreState state, string id, ConversationScope scope, DateTimeOffset now)
     {
         if (state.Find(id) is not null)
@@ -105,12 +118,9 @@ internal static class Decisions
         return created with { Channel = scope.Channel, UserId = owner.Identity?.UserId, Thread = owner.Thread };
     }
 
-    private static MessageRow[] Rows(Conversation conversation, IReadOnlyList<ConversationMessage> messages, long? run) => [.. messages.Select((message, index) =>
-    {
-        var (format, content) = MessageContent.Write(message);
-        var (position, time) = (conversation.LastPosition + 1 + index, message.CreatedAt!.Value.ToUniversalTime());
-        return new MessageRow(conversation.Id, position, message.Role, time, message.IsPartial, format, content, run, message.Tokens);
-    })];
+    private static MessageRow[] Rows(Conversation conversation, IReadOnlyList<ConversationMessage> messages, long? run, long? by = null) => [.. messages
+        .Select((message, index) => message with { Position = conversation.LastPosition + 1 + index, RunNumber = run, SupersededBy = by })
+        .Select(message => MessageRow.Of(message with { ConversationId = conversation.Id }))];
 
     private static Conversation Append(Conversation old, MessageRow[] messages, DateTimeOffset now) => messages is not [.., var last] ? old
         : Touch(old, now) with { MessageCount = old.MessageCount + messages.Length, LastPosition = last.Position, LastMessageAt = last.CreatedAt };

@@ -1,7 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace CustomStore;
 
 /// <summary>The file: a first line that says what it is, then a line for each operation. Only the end is ever written to.</summary>
@@ -119,6 +115,7 @@ internal sealed record JournalLine(
 internal sealed record RunRow(ConversationRun Run, DateTimeOffset LeaseEnd, TimeSpan LeaseDuration, string? Fingerprint = null)
 {
     public bool IsOpen => Run.Status == RunStatus.Running;
+    public ConversationRun Shown => Run.SupersededBy is null ? Run : Run with { Status = RunStatus.Superseded };
 
     /// <summary>What is left of the lease; null if it has expired [4.3], or lies so far ahead that the clock was set back [14.2].</summary>
     public TimeSpan? Left(DateTimeOffset now) =>
@@ -131,12 +128,19 @@ internal sealed record RunRow(ConversationRun Run, DateTimeOffset LeaseEnd, Time
 /// <summary>A message with its parts as text.</summary>
 internal sealed record MessageRow(
     string ConversationId, long Position, MessageRole Role, DateTimeOffset CreatedAt, bool IsPartial, ContentFormat Format, string Content,
-    long? Run = null, TokenAmount? Tokens = null)
+    long? Run = null, TokenAmount? Tokens = null, long? SupersededBy = null)
 {
+    public static MessageRow Of(ConversationMessage message)
+    {
+        var (id, position, time) = (message.ConversationId!, message.Position, message.CreatedAt!.Value.ToUniversalTime());
+        var (format, content) = MessageContent.Write(message);
+        return new(id, position, message.Role, time, message.IsPartial, format, content, message.RunNumber, message.Tokens, message.SupersededBy);
+    }
+
     public ConversationMessage ToMessage()
     {
         var message = new ConversationMessage(Role, MessageContent.Read(Format, Content)) { ConversationId = ConversationId, Position = Position };
-        return message with { RunNumber = Run, CreatedAt = CreatedAt, IsPartial = IsPartial, Tokens = Tokens };
+        return message with { RunNumber = Run, CreatedAt = CreatedAt, IsPartial = IsPartial, Tokens = Tokens, SupersededBy = SupersededBy };
     }
 }
 

@@ -39,7 +39,7 @@ public sealed class JournalConversationStore : IConversationStore
     public ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default) =>
         ReadAsync(() => _state.List(query), cancellationToken);
     public ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        ReadAsync(() => _state.Find(conversationId, access)?.Runs.GetValueOrDefault(number)?.Run, cancellationToken);
+        ReadAsync(() => _state.Find(conversationId, access)?.Runs.GetValueOrDefault(number)?.Shown, cancellationToken);
 
     public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
         WriteAsync(now => Decisions.Create(_state, command, now), toDisk: true, cancellationToken);
@@ -51,11 +51,7 @@ public sealed class JournalConversationStore : IConversationStore
     public ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken = default) =>
         WriteAsync(_ => Decisions.DeleteMessage(_state.Find(conversationId, access), position), toDisk: true, cancellationToken);
 
-    public ValueTask DisposeAsync()
-    {
-        Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => new(Task.Run(Dispose));
 
     public void Dispose()
     {

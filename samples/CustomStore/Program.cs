@@ -1,5 +1,3 @@
-using CustomStore;
-
 // A diary that remembers, on a store of our own. Run it twice: the second run knows what the first one said.
 var folder = args is [var first, ..] ? first : "customstore-data";
 try
@@ -9,21 +7,15 @@ try
     Console.WriteLine(await diary.GetCurrentAsync("diary") is { } before
         ? $"From the run before: {before.MessageCount} messages, the last of {before.LastMessageAt:yyyy-MM-dd HH:mm} UTC."
         : "Nothing is remembered: this is the first run.");
-
     foreach (var note in (string[])["Planted the beans.", "It rained at last 🌧"])
-    {
-        var result = await diary.RunTurnAsync("diary", note, AnswerAsync);
-        Console.WriteLine($"ada > {note}\ndiary > {result.ReplyText}");
-    }
+        Console.WriteLine($"ada > {note}\ndiary > {(await diary.RunTurnAsync("diary", note, AnswerAsync)).ReplyText}");
+    Console.WriteLine($"All of it stands in {Path.Combine(folder, "journal.jsonl")}.");
 }
 catch (ConversationException exception)
 {
     await Console.Error.WriteLineAsync($"{exception.Code}: {exception.Message}");
-    return 1;
+    Environment.ExitCode = 1;
 }
-
-Console.WriteLine($"All of it stands in {Path.Combine(folder, "journal.jsonl")}.");
-return 0;
 
 // In place of a model: it knows what stands in the prompt and nothing else.
 static Task AnswerAsync(ConversationTurn turn, CancellationToken cancellationToken)

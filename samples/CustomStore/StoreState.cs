@@ -20,25 +20,20 @@ internal sealed class StoreState
 
     public IReadOnlyList<Conversation> List(ConversationListing query) =>
     [
-        .. _conversations.Values
-            .Where(stored => query.Access.Reaches(stored.Scope) && IsListed(stored.Conversation, query)).Select(stored => stored.Conversation)
-            .OrderByDescending(conversation => conversation.LastActivityAt).ThenByDescending(conversation => conversation.Id, StringComparer.Ordinal)
+        .. _conversations.Values.Where(stored => query.Access.Reaches(stored.Scope) && IsListed(stored.Conversation, query))
+            .Select(stored => stored.Conversation).OrderByDescending(its => its.LastActivityAt).ThenByDescending(its => its.Id, StringComparer.Ordinal)
             .Take(query.Limit),
     ];
 
     public void Apply(JournalLine line)
     {
         foreach (var conversation in line.Conversations ?? [])
-        {
-            _conversations.TryAdd(conversation.Id, new StoredConversation(conversation));
-            _conversations[conversation.Id].Conversation = conversation;
-        }
-
+            (_conversations[conversation.Id] = Find(conversation.Id) ?? new StoredConversation(conversation)).Conversation = conversation;
         foreach (var row in line.Runs ?? [])
             _conversations[row.Run.ConversationId].Runs[row.Run.Number] = row;
         LastRun = Math.Max(LastRun, line.Runs?.Max(row => row.Run.Number) ?? 0);
         foreach (var row in line.Messages ?? [])
-            _conversations[row.ConversationId].Messages.Add(row.Position, row.ToMessage());
+            _conversations[row.ConversationId].Messages[row.Position] = row.ToMessage();
         foreach (var (position, tokens) in line.Recounts ?? [])
             _conversations[line.Conversations![0].Id].Recount(position, tokens);
         if (line.Current is { } current)
@@ -49,16 +44,13 @@ internal sealed class StoreState
             _conversations.Remove(id);
     }
 
-    private static bool IsListed(Conversation conversation, ConversationListing query) =>
-        Same(query.Agent ?? conversation.Agent, conversation.Agent)
-        && Same(query.UserId ?? conversation.UserId, conversation.UserId)
-        && Same(query.Channel ?? conversation.Channel, conversation.Channel)
-        && Same(query.Thread ?? conversation.Thread, conversation.Thread)
-        && (query.Status ?? conversation.Status) == conversation.Status
-        && conversation.LastActivityAt >= (query.ActiveFrom ?? DateTimeOffset.MinValue)
-        && (query.ActiveBefore is null || conversation.LastActivityAt < query.ActiveBefore)
-        && (query.After is not { } place || conversation.LastActivityAt < place.LastActivityAt
-            || (conversation.LastActivityAt == place.LastActivityAt && string.CompareOrdinal(conversation.Id, place.ConversationId) < 0));
+    private static bool IsListed(Conversation its, ConversationListing query) =>
+        Same(query.Agent ?? its.Agent, its.Agent) && Same(query.UserId ?? its.UserId, its.UserId)
+        && Same(query.Channel ?? its.Channel, its.Channel) && Same(query.Thread ?? its.Thread, its.Thread)
+        && (query.Status ?? its.Status) == its.Status
+        && its.LastActivityAt >= (query.ActiveFrom ?? DateTimeOffset.MinValue) && !(its.LastActivityAt >= query.ActiveBefore)
+        && (query.After is not { } place || its.LastActivityAt < place.LastActivityAt
+            || (its.LastActivityAt == place.LastActivityAt && string.CompareOrdinal(its.Id, place.ConversationId) < 0));
 
     public static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.Ordinal);
 }
@@ -71,23 +63,29 @@ internal sealed class StoredConversation(Conversation conversation)
     public SortedList<long, RunRow> Runs { get; } = [];
     public SortedList<long, ConversationMessage> Messages { get; } = [];
     public bool IsActive => Conversation.IsActive;
+    public void Recount(long position, TokenAmount tokens) => Messages[position] = Messages[position] with { Tokens = tokens };
 
     /// <summary>The run that holds the lease, expired or not: never another than the last, for who begins interrupts it.</summary>
     public RunRow? OpenRun => Runs.Values is [.., { IsOpen: true } last] ? last : null;
 
-    public void Recount(long position, TokenAmount tokens) => Messages[position] = Messages[position] with { Tokens = tokens };
+    /// <summary>Whether all messages of a span are there and current [19.1].</summary>
+    public bool AreCurrent(MessageSpan span) =>
+        Before(span.Position + span.Count).Take(span.Count).Count(message => message.Position >= span.Position && !message.IsSuperseded) == span.Count;
 
     public IReadOnlyList<ConversationMessage> Window(WindowQuery query)
     {
         long? left = query.TokenLimit?.Count;
         int Cost(TokenAmount? tokens) => StoreState.Same(tokens?.Counter, query.TokenLimit?.Counter) ? tokens?.Count ?? 0 : 0;
-        var messages = Before(query.Before).TakeWhile(message => message.Position > query.After).Where(message => message.Kind != MessageKind.Error);
-        return [.. messages.TakeWhile(message => !((left -= Cost(message.Tokens)) < 0)).Take(query.Limit).Reverse()];
+        var messages = Before(query.Before).TakeWhile(message => message.Position > query.After);
+        var meant = messages.Where(message => message is { Kind: not MessageKind.Error, IsSuperseded: false });
+        return [.. meant.TakeWhile(message => !((left -= Cost(message.Tokens)) < 0)).Take(query.Limit).Reverse()];
     }
 
-    public IReadOnlyList<ConversationMessage> Range(MessageRange query) => query.NewestFirst
-        ? [.. Before(query.After ?? long.MaxValue).Take(query.Limit)]
-        : [.. Messages.Values.SkipWhile(message => message.Position <= query.After).Take(query.Limit)];
+    public IReadOnlyList<ConversationMessage> Range(MessageRange query)
+    {
+        var beyond = query.NewestFirst ? Before(query.After ?? long.MaxValue) : Messages.Values.SkipWhile(message => message.Position <= query.After);
+        return [.. beyond.Where(message => !(query.CurrentOnly && message.IsSuperseded)).Take(query.Limit)];
+    }
 
     // Positions begin at 1 and only deletions leave holes: what comes before a position is at a lesser index, so nothing after it is read [7.3].
     private IEnumerable<ConversationMessage> Before(long position)

@@ -18,7 +18,8 @@ internal static class SqliteStatements
     // The columns that SqliteRows.ReadConversation reads.
     private const string SelectConversation = """
         SELECT c.id, s.session_id, s.project, s.agent, s.channel, s.user_id, s.thread, c.title, c.status,
-               c.message_count, c.last_position, c.created_at, c.last_activity_at, c.last_message_at, c.ended_at
+               c.message_count, c.last_position, c.created_at, c.last_activity_at, c.last_message_at, c.ended_at,
+               c.forked_from
         """;
 
     // The columns that SqliteRows.ReadLeaseState reads.
@@ -27,7 +28,10 @@ internal static class SqliteStatements
     // The columns that SqliteRows.ReadMessage reads, but for the last, the content.
     private const string MessageColumns = "m.key & 0xFFFFFFFF, m.run, m.role, m.format, m.flags, m.created_at, m.tokens, m.counter";
 
-    private const string SelectMessages = "SELECT " + MessageColumns + ", m.content FROM conversations c CROSS JOIN messages m";
+    // What superseded it stands behind the content, and is read only where it was. ?8: whether what was superseded is given, too.
+    private const string SelectMessages = "SELECT " + MessageColumns + ", m.content, IIF((m.flags & 2) = 0, NULL, m.superseded_by) FROM conversations c CROSS JOIN messages m";
+
+    private const string IsMeant = "(?8 OR (m.flags & 2) = 0)";
 
     // The summaries of a conversation (c), newest first.
     private const string NewestSummary = """
@@ -38,7 +42,7 @@ internal static class SqliteStatements
     private const string SelectRun = """
         SELECT c.id, r.number, r.status, r.caller, r.model, r.input_tokens, r.output_tokens, r.cached_input_tokens, r.error,
                r.idempotency_key, r.input_position, r.input_count, r.output_position, r.output_count, r.started_at, r.ended_at,
-               r.cost
+               r.cost, r.superseded_by
         """;
 
     // The rest of a list: place, filters, order. Kept to what an index of last_activity_at and id gives in order.
@@ -71,18 +75,18 @@ internal static class SqliteStatements
     // A step reads the whole row, so the content is left out of one that alone exceeds the limit: it is where the reader stops.
     public const string ReadWindow =
         "SELECT " + MessageColumns + ", IIF(m.counter = ?9 AND m.tokens > ?10, NULL, m.content) FROM conversations c CROSS JOIN messages m WHERE " + InReach + """
-         AND m.key > (c.key << 32) + ?8 AND m.key < (c.key << 32) + ?6 AND m.kind <> 3
+         AND m.key > (c.key << 32) + ?8 AND m.key < (c.key << 32) + ?6 AND m.kind <> 3 AND (m.flags & 2) = 0
         ORDER BY m.key DESC
         LIMIT ?7 + 0
         """;
 
-    public const string ReadMessagesForwards = SelectMessages + " WHERE " + InReach + """
+    public const string ReadMessagesForwards = SelectMessages + " WHERE " + IsMeant + " AND " + InReach + """
          AND m.key > (c.key << 32) + ?6 AND m.key <= (c.key << 32) + 0xFFFFFFFF
         ORDER BY m.key
         LIMIT ?7 + 0
         """;
 
-    public const string ReadMessagesBackwards = SelectMessages + " WHERE " + InReach + """
+    public const string ReadMessagesBackwards = SelectMessages + " WHERE " + IsMeant + " AND " + InReach + """
          AND m.key > (c.key << 32) AND m.key < (c.key << 32) + ?6
         ORDER BY m.key DESC
         LIMIT ?7 + 0
@@ -116,8 +120,8 @@ internal static class SqliteStatements
 
     public const string InsertConversation = """
         INSERT INTO conversations (id, scope, project, audience, status, message_count, last_position,
-                                   created_at, last_activity_at, last_message_at, run, lease_until, lease_duration, title)
-        VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5, ?6, ?7, ?8, 0, 0, 0, ?9)
+                                   created_at, last_activity_at, last_message_at, run, lease_until, lease_duration, title, forked_from)
+        VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5, ?6, ?7, ?8, 0, 0, 0, ?9, ?10)
         ON CONFLICT (id) DO NOTHING
         """;
 
@@ -159,8 +163,40 @@ internal static class SqliteStatements
     public const string ForgetIdempotencyKey = "UPDATE runs SET idempotency_key = NULL, fingerprint = NULL WHERE number = ?1";
 
     public const string InsertMessage = """
-        INSERT INTO messages (key, run, role, kind, format, flags, created_at, tokens, counter, content)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        INSERT INTO messages (key, run, role, kind, format, flags, created_at, tokens, counter, content, superseded_by)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        """;
+
+    public const string CountCurrent = "SELECT COUNT(*) FROM messages m WHERE m.key >= (?1 << 32) + ?2 AND m.key <= (?1 << 32) + ?3 AND (m.flags & 2) = 0";
+
+    // From one position (?2) up to another (?3), which the run's own messages begin at.
+    public const string SupersedeMessages = """
+        UPDATE messages SET flags = flags | 2, superseded_by = ?4
+        WHERE key >= (?1 << 32) + ?2 AND key < (?1 << 32) + ?3 AND (flags & 2) = 0
+        RETURNING run
+        """;
+
+    public const string SupersedeRun = "UPDATE runs SET superseded_by = ?2 WHERE number = ?1";
+
+    public const string RestoreMessages = """
+        UPDATE messages SET flags = flags & ~2, superseded_by = NULL
+        WHERE key > (?1 << 32) AND key <= (?1 << 32) + 0xFFFFFFFF AND (flags & 2) <> 0 AND superseded_by = ?2
+        RETURNING run
+        """;
+
+    // Other runs may have superseded other messages of the run: the last of those is left.
+    public const string RestoreRun = """
+        UPDATE runs
+        SET superseded_by = (
+            SELECT MAX(superseded_by) FROM (
+                SELECT MAX(m.superseded_by) AS superseded_by FROM messages m
+                WHERE m.key >= (?1 << 32) + input_position AND m.key < (?1 << 32) + input_position + input_count
+                  AND m.run = number AND (m.flags & 2) <> 0 AND m.superseded_by <> number
+                UNION ALL
+                SELECT MAX(m.superseded_by) FROM messages m
+                WHERE m.key >= (?1 << 32) + output_position AND m.key < (?1 << 32) + output_position + output_count
+                  AND m.run = number AND (m.flags & 2) <> 0 AND m.superseded_by <> number))
+        WHERE number = ?2
         """;
 
     public const string Recount = "UPDATE messages SET tokens = ?3, counter = ?4 WHERE key = (?1 << 32) + ?2";

@@ -124,6 +124,33 @@ public abstract class ConversationStoreSpecification<TFixture> : IAsyncLifetime
         return begun;
     }
 
+    /// <summary>A turn that answers again what stands in a conversation.</summary>
+    private protected BeginTurnCommand Again(string conversationId, long position, int count = 1, ConversationScope? scope = null) =>
+        TurnIn(conversationId, scope) with { InputAgain = new MessageSpan(position, count), Input = [] };
+
+    /// <summary>Answers a message again: everything after it is superseded.</summary>
+    private protected Task<TurnLease> AnswerAgainAsync(string conversationId, long input, params IEnumerable<string> texts) =>
+        SupersedeAsync(conversationId, input, from: input + 1, restore: null, [.. texts.Select(Assistant)]);
+
+    /// <summary>Supersedes, restores, or both, in a run of its own that must be committed.</summary>
+    private protected async Task<TurnLease> SupersedeAsync(string conversationId, long input, long? from, long? restore, params IReadOnlyList<ConversationMessage> messages)
+    {
+        var scope = ConversationScope.Parse((await GetAsync(conversationId)).SessionId);
+        var begun = await BeginAsync(Again(conversationId, input, scope: scope));
+        var commit = Completion(begun.Lease) with { Messages = messages, SupersedeFrom = from, Restore = restore };
+        (await Store.CommitTurnAsync(commit)).Should().BeTrue();
+        return begun.Lease;
+    }
+
+    /// <summary>Makes a conversation of some exchanges, each a run of its own.</summary>
+    private protected async Task<string> ConverseAsync(int exchanges)
+    {
+        var id = "";
+        for (var number = 1; number <= exchanges; number++)
+            id = (await ExchangeAsync(Turn(text: $"question {number}"))).Lease.ConversationId;
+        return id;
+    }
+
     /// <summary>What creates a conversation.</summary>
     protected CreateConversationCommand Creation(ConversationScope? scope = null, params IEnumerable<ConversationMessage> messages) =>
         new() { ConversationId = NewId(), Scope = scope ?? ScopeOf(), Messages = [.. messages] };

@@ -86,7 +86,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         (await again.GetConversationAsync(deleted.Lease.ConversationId, Host)).Should().BeNull();
     }
 
-    [Fact, Rule("3.2", "5.3", "5.8", "10.1", "13.1", "13.2", "4.3", "4.8", "18.1")]
+    [Fact, Rule("3.2", "5.3", "5.8", "10.1", "13.1", "13.2", "4.3", "4.8", "18.1", "19.2", "19.3", "19.4", "19.5", "19.7")]
     public async Task Everything_that_every_kind_of_write_left_is_there_when_the_store_is_opened_again()
     {
         await WriteEverythingAsync();
@@ -130,11 +130,24 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         await SetStatusAsync(reopened.Id, ConversationStatus.Active);
         await Store.CreateConversationAsync(Creation(ScopeOf("user_3")) with { Current = CurrentConversationRule.End });
         await Store.DeleteConversationAsync((await CreateAsync(ScopeOf("user_4"))).Id, Host);
+        await WriteSupersededAsync();
         await BeginAsync(Turn(ScopeOf("user_5")));
         Time.Advance(LeaseDuration);
         var open = await BeginAsync(Turn(ScopeOf("user_5")));
         Time.Advance(LeaseDuration / 2);
         (await Store.RenewLeaseAsync(open.Lease)).Should().BeTrue();
+    }
+
+    private async Task WriteSupersededAsync()
+    {
+        var scope = ScopeOf("user_6");
+        var forked = await Store.CreateConversationAsync(Creation(scope, User("1"), Assistant("2")) with { ForkedFrom = "msg_of_another" });
+        await ExchangeAsync(Turn(scope));
+        var again = await AnswerAgainAsync(forked.Id, input: 3, "again");
+        await SupersedeAsync(forked.Id, input: 3, from: 4, restore: again.Fence);
+        await AnswerAgainAsync(forked.Id, input: 1, "from the beginning");
+        var half = await BeginAsync(Again(forked.Id, 1, scope: scope));
+        await Store.CommitTurnAsync(Completion(half.Lease, "half") with { AreSuperseded = true, Status = RunStatus.Failed });
     }
 
     private async Task<BeginTurnOutcome> LeaseAsync(IConversationStore store) => await store.BeginTurnAsync(Turn(ScopeOf("user_5")));

@@ -156,6 +156,25 @@ public abstract class SummarySpecification<TFixture> : ConversationStoreSpecific
         (await ThroughsAsync(other.Id)).Should().Equal(2, 4, 6);
     }
 
+    [Fact, Rule("19.6", "18.3")]
+    public async Task Superseding_takes_the_summaries_that_cover_what_is_superseded_and_no_others()
+    {
+        var created = await CreateAsync(null, [.. Enumerable.Range(1, 6).Select(number => User($"{number}"))]);
+        foreach (var from in new long[] { 0, 2, 4 })
+            (await Summaries.SaveSummaryAsync(Command(created.Id, from, from + 2))).Should().BeTrue();
+
+        await AnswerAgainAsync(created.Id, input: 6, "again");
+        var kept = await ThroughsAsync(created.Id);
+        var lease = await AnswerAgainAsync(created.Id, input: 3, "once more");
+        var covered = await ThroughsAsync(created.Id);
+        await SupersedeAsync(created.Id, input: 1, from: 3, restore: lease.Fence);
+
+        kept.Should().Equal(2, 4, 6);
+        covered.Should().Equal(2);
+        (await ThroughsAsync(created.Id)).Should().Equal(2);
+        (await Summaries.SaveSummaryAsync(Command(created.Id, 2, 8))).Should().BeTrue("superseded messages stand there as well");
+    }
+
     [Fact, Rule("18.3", "18.2")]
     public async Task Save_after_a_deletion_covers_what_is_left()
     {

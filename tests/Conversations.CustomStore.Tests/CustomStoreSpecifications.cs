@@ -87,6 +87,12 @@ public sealed class CustomStorePersistence : PersistenceSpecification<CustomStor
 
 public sealed class CustomStoreRace : RaceSpecification<CustomStoreFixture>;
 
+public sealed class CustomStoreInputAgain : InputAgainSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreSuperseding : SupersedingSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreSupersededRun : SupersededRunSpecification<CustomStoreFixture>;
+
 public sealed class CustomStoreText : TextSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreTime : TimeSpecification<CustomStoreFixture>;

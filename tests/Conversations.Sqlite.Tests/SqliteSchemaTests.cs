@@ -24,6 +24,11 @@ public sealed class SqliteSchemaTests : IDisposable
         SqliteStatements.FindKeyedRun,
         SqliteStatements.DeleteMessages,
         SqliteStatements.Recount,
+        SqliteStatements.CountCurrent,
+        SqliteStatements.SupersedeMessages,
+        SqliteStatements.SupersedeRun,
+        SqliteStatements.RestoreMessages,
+        SqliteStatements.RestoreRun,
         SqliteStatements.GetSummary,
         SqliteStatements.SaveSummary,
         SqliteStatements.DeleteSummaries,
@@ -50,23 +55,25 @@ public sealed class SqliteSchemaTests : IDisposable
             """);
 
         schema.Should().Equal(
-            "table conversations (key?, id, scope, project, audience, status, message_count, last_position, created_at, last_activity_at, last_message_at?, ended_at?, run, lease_until, lease_duration, title?)",
-            "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, content)",
-            "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?)",
+            "table conversations (key?, id, scope, project, audience, status, message_count, last_position, created_at, last_activity_at, last_message_at?, ended_at?, run, lease_until, lease_duration, title?, forked_from?)",
+            "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, content, superseded_by?)",
+            "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_by?)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
             "table summaries (key?, created_at, tokens?, counter?, text)",
             "index conversations_by_audience (project, audience, last_activity_at, id)",
             "index conversations_by_project (project, last_activity_at, id)",
             "index runs_by_idempotency_key (scope, caller, idempotency_key)");
-        inspector.Strings("PRAGMA user_version").Should().Equal("2");
+        inspector.Strings("PRAGMA user_version").Should().Equal("3");
         inspector.Strings("PRAGMA application_id").Should().Equal("1129270870");
     }
 
-    [Fact]
-    public async Task Migrate_of_a_file_of_an_older_version_makes_the_schema_of_a_new_one()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Migrate_of_a_file_of_an_older_version_makes_the_schema_of_a_new_one(int version)
     {
         await CreateAsync();
-        GoldenDatabase.Write(_folder, "older.db", version: 1);
+        GoldenDatabase.Write(_folder, "older.db", version);
         await using (var store = new SqliteConversationStore(_folder.ConnectionString("older.db")))
             await store.TurnAsync();
         using var fresh = new Inspector(_folder);
@@ -75,6 +82,21 @@ public sealed class SqliteSchemaTests : IDisposable
         foreach (var sql in new[] { "SELECT name || ': ' || COALESCE(sql, '') FROM sqlite_schema ORDER BY type, name", "PRAGMA user_version", "PRAGMA application_id" })
             older.Strings(sql).Should().NotBeEmpty().And.Equal(fresh.Strings(sql));
         older.Strings("PRAGMA integrity_check").Should().Equal("ok");
+    }
+
+    [Fact]
+    public async Task Migrate_of_version_2_keeps_token_counts_and_summaries()
+    {
+        GoldenDatabase.Write(_folder, "older.db", version: 2);
+        await using var store = new SqliteConversationStore(_folder.ConnectionString("older.db"));
+        var host = new ConversationAccess(ConversationScope.DefaultProject, null);
+
+        var messages = await store.ReadMessagesAsync(new MessageRange { ConversationId = "conv_counted", Access = host, Limit = 9 }, TestContext.Current.CancellationToken);
+        var summary = await store.GetSummaryAsync("conv_counted", host, before: 9, TestContext.Current.CancellationToken);
+
+        messages.Select(message => message.Tokens).Should().Equal(Olders.Of(2)[0].Messages.Select(message => message.Tokens));
+        messages.Should().NotContain(message => message.IsSuperseded);
+        (summary!.Through, summary.Text, summary.Tokens).Should().Be((2, "A short\nbeginning", new TokenAmount(5, "o200k_base")));
     }
 
     [Fact]

@@ -50,6 +50,12 @@ public sealed class SqliteMigrations : MigrationSpecification<SqliteFixture>;
 
 public sealed class SqliteTokens : TokenSpecification<SqliteFixture>;
 
+public sealed class SqliteInputAgain : InputAgainSpecification<SqliteFixture>;
+
+public sealed class SqliteSuperseding : SupersedingSpecification<SqliteFixture>;
+
+public sealed class SqliteSupersededRuns : SupersededRunSpecification<SqliteFixture>;
+
 public sealed class SqliteSummaries : SummarySpecification<SqliteFixture>;
 
 public sealed class SqliteSummaryRaces : SummaryRaceSpecification<SqliteFixture>;
@@ -60,7 +66,7 @@ public sealed class SqliteFixture : MigratingStoreFixture
 {
     private readonly TemporaryFolder _folder = new();
 
-    public override IReadOnlyList<int> OlderVersions => [1];
+    public override IReadOnlyList<int> OlderVersions => Olders.Versions;
 
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) =>
         new(new SqliteConversationStore($"Data Source={_folder.File($"{name}.db")}", timeProvider));
@@ -88,7 +94,7 @@ public sealed class SqliteFixture : MigratingStoreFixture
     public override ValueTask<IReadOnlyList<OlderConversation>> CreateOlderAsync(string name, int version)
     {
         GoldenDatabase.Write(_folder, $"{name}.db", version);
-        return new(Version1.Conversations);
+        return new(Olders.Of(version));
     }
 
     public override ValueTask DisposeAsync()

@@ -8,6 +8,9 @@ internal readonly record struct MessageRow(MessageRole Role, MessageKind Kind, C
     /// <summary>The flag of a partial message.</summary>
     public const long Partial = 1;
 
+    /// <summary>The flag of a superseded message.</summary>
+    public const long Superseded = 2;
+
     public static MessageRow[] From(IReadOnlyList<ConversationMessage> messages)
     {
         var rows = new MessageRow[messages.Count];
@@ -17,10 +20,10 @@ internal readonly record struct MessageRow(MessageRole Role, MessageKind Kind, C
     }
 
     /// <summary>Writes messages to consecutive positions.</summary>
-    public static void Insert(SqliteSession session, MessageRow[] rows, long conversation, long firstPosition, long? run)
+    public static void Insert(SqliteSession session, MessageRow[] rows, long conversation, long firstPosition, long? run, long? supersededBy = null)
     {
         for (var i = 0; i < rows.Length; i++)
-            rows[i].Insert(session, (conversation << 32) + firstPosition + i, run);
+            rows[i].Insert(session, (conversation << 32) + firstPosition + i, run, supersededBy);
     }
 
     private static MessageRow From(ConversationMessage message)
@@ -30,7 +33,7 @@ internal readonly record struct MessageRow(MessageRole Role, MessageKind Kind, C
         return new MessageRow(message.Role, message.Kind, format, message.IsPartial ? Partial : 0, createdAt.UtcTicks, message.Tokens, Encoding.UTF8.GetBytes(text));
     }
 
-    private void Insert(SqliteSession session, long key, long? run)
+    private void Insert(SqliteSession session, long key, long? run, long? supersededBy)
     {
         using var statement = session.Use(SqliteStatements.InsertMessage);
         statement.Bind(1, key);
@@ -38,11 +41,12 @@ internal readonly record struct MessageRow(MessageRole Role, MessageKind Kind, C
         statement.Bind(3, (long)Role);
         statement.Bind(4, (long)Kind);
         statement.Bind(5, (long)Format);
-        statement.Bind(6, Flags);
+        statement.Bind(6, supersededBy is null ? Flags : Flags | Superseded);
         statement.Bind(7, CreatedAt);
         statement.Bind(8, Tokens?.Count);
         statement.Bind(9, Tokens?.Counter);
         statement.Bind(10, Content);
+        statement.Bind(11, supersededBy);
         statement.Run();
     }
 }

@@ -36,6 +36,7 @@ internal static class SqliteReads
         statement.BindAccess(query.ConversationId, query.Access);
         statement.Bind(6, Math.Clamp(query.After ?? (query.NewestFirst ? PositionLimit : 0), 0, PositionLimit));
         statement.Bind(7, query.Limit);
+        statement.Bind(8, query.CurrentOnly ? 0L : 1L);
         return Messages(statement, query.ConversationId);
     }
 
@@ -82,7 +83,11 @@ internal static class SqliteReads
     {
         var messages = new List<ConversationMessage>();
         while (statement.Step())
-            messages.Add(SqliteRows.ReadMessage(statement, conversationId, SqliteRows.ReadMessageTokens(statement)));
+        {
+            var message = SqliteRows.ReadMessage(statement, conversationId, SqliteRows.ReadMessageTokens(statement));
+            messages.Add(SqliteRows.ReadMessageSupersededBy(statement) is { } by ? message with { SupersededBy = by } : message);
+        }
+
         return messages;
     }
 }

@@ -22,11 +22,13 @@ internal static class SqliteRows
         LastActivityAt = Time(row.Int64(12)),
         LastMessageAt = OptionalTime(row.OptionalInt64(13)),
         EndedAt = OptionalTime(row.OptionalInt64(14)),
+        ForkedFrom = row.OptionalText(15),
     };
 
     /// <summary>Reads what a message costs, which is there before its content.</summary>
     public static TokenAmount? ReadMessageTokens(SqliteStatement row) => ReadTokens(row, 6);
 
+    /// <summary>Reads a message that is current.</summary>
     public static ConversationMessage ReadMessage(SqliteStatement row, string conversationId, TokenAmount? tokens) =>
         new(Defined((MessageRole)row.Int64(2)), MessageContent.Read((ContentFormat)row.Int64(3), row.Text(8)))
         {
@@ -37,6 +39,9 @@ internal static class SqliteRows
             CreatedAt = Time(row.Int64(5)),
             Tokens = tokens,
         };
+
+    /// <summary>Reads which run superseded a message, which is there behind its content.</summary>
+    public static long? ReadMessageSupersededBy(SqliteStatement row) => row.OptionalInt64(9);
 
     public static ConversationSummary ReadSummary(SqliteStatement row, string conversationId) => new()
     {
@@ -51,7 +56,8 @@ internal static class SqliteRows
     {
         ConversationId = row.Text(0),
         Number = row.Int64(1),
-        Status = Defined((RunStatus)row.Int64(2)),
+        Status = row.IsNull(17) ? Defined((RunStatus)row.Int64(2)) : RunStatus.Superseded,
+        SupersededBy = row.OptionalInt64(17),
         Caller = row.Text(3) is { Length: > 0 } caller ? caller : null,
         Model = row.OptionalText(4),
         Usage = row.IsNull(5)

@@ -5,11 +5,13 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
 {
     private readonly MessageRow[] _input = MessageRow.From(command.Input);
 
+    private static Written<BeginTurnOutcome> NotFound => Written.Nothing<BeginTurnOutcome>(new TurnNotFound());
+
     public Written<BeginTurnOutcome> Run(SqliteSession session, long now)
     {
         var (scope, conversation) = FindTarget(session);
         if (command.Scope is null && conversation is null)
-            return Written.Nothing<BeginTurnOutcome>(new TurnNotFound());
+            return NotFound;
 
         // A known key opens no run. It has its say before anything else that stands in the way [5.7].
         var begun = Continue(session, scope, conversation, now);
@@ -18,7 +20,7 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
             if (Answer(session, known, now) is { } answer)
                 return Written.Nothing(answer);
             if (known.Conversation.IsActive)
-                return Written.Keep<BeginTurnOutcome>(RunAgain(session, scope!.Value, known, now));
+                return HasInput(session, known.Conversation) ? Written.Keep<BeginTurnOutcome>(RunAgain(session, scope!.Value, known, now)) : NotFound;
             if (command.Scope is null)
                 return Written.Nothing<BeginTurnOutcome>(new TurnConversationEnded(known.Conversation.Id));
 
@@ -54,7 +56,8 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
     /// <summary>Begins in the conversation that is there; <see langword="null"/>, with nothing written, if that cannot be or the key is known.</summary>
     private TurnBegun? Continue(SqliteSession session, long? scope, LeaseState? conversation, long now)
     {
-        var isOpen = conversation is { IsActive: true } && !command.StartNew && !conversation.IsHeld(now) && IsExpected(conversation.LastPosition);
+        var isOpen = conversation is { IsActive: true } && !command.StartNew && !conversation.IsHeld(now) && IsExpected(conversation.LastPosition)
+            && HasInput(session, conversation);
         return isOpen ? Begin(session, scope!.Value, conversation!, startReason: null, now) : null;
     }
 
@@ -64,7 +67,12 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
         if (conversation is not null && !command.StartNew)
         {
             if (conversation.IsActive)
-                return conversation.IsHeld(now) ? Locked(conversation, now) : new TurnConversationMoved();
+            {
+                return conversation.IsHeld(now) ? Locked(conversation, now)
+                    : IsExpected(conversation.LastPosition) ? new TurnNotFound()
+                    : new TurnConversationMoved();
+            }
+
             if (command.Scope is null)
                 return new TurnConversationEnded(conversation.Id);
         }
@@ -87,6 +95,9 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
     /// <summary>Opens a run, takes the lease and saves the input; <see langword="null"/>, with nothing written, if the key is known.</summary>
     private TurnBegun? Begin(SqliteSession session, long scope, LeaseState conversation, ConversationStartReason? startReason, long now)
     {
+        if (command.InputAgain is { } span)
+            return BeginOnSavedInput(session, scope, conversation, span.Position, span.Count, now);
+
         var position = conversation.LastPosition + 1;
         if (OpenRun(session, scope, conversation, position, _input.Length, now) is not { } number)
             return null;
@@ -109,15 +120,38 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
     {
         Interrupt(session, known.Number, now);
         ForgetKey(session, known.Number);
-        var number = OpenRun(session, scope, known.Conversation, known.InputPosition, known.InputCount, now)
+        return BeginOnSavedInput(session, scope, known.Conversation, known.InputPosition, known.InputCount, now)
             ?? throw new InvalidOperationException("The key was freed.");
+    }
+
+    /// <summary>Opens a run on messages that stand there, and takes the lease; <see langword="null"/>, with nothing written, if the key is known.</summary>
+    private TurnBegun? BeginOnSavedInput(SqliteSession session, long scope, LeaseState conversation, long inputPosition, long inputCount, long now)
+    {
+        if (OpenRun(session, scope, conversation, inputPosition, inputCount, now) is not { } number)
+            return null;
+
         using (var take = session.Use(SqliteStatements.TakeLeaseOnSavedInput))
         {
-            BindLease(take, known.Conversation.Key, number, now);
+            BindLease(take, conversation.Key, number, now);
             take.Run();
         }
 
-        return Begun(session, known.Conversation, number, known.InputPosition, known.Conversation.LastPosition, now) with { IsOnSavedInput = true };
+        return Begun(session, conversation, number, inputPosition, conversation.LastPosition, now) with { IsOnSavedInput = true };
+    }
+
+    /// <summary>Whether the messages that are to be answered again are all there and current [19.1]; so is input that the turn brings.</summary>
+    private bool HasInput(SqliteSession session, LeaseState conversation)
+    {
+        if (command.InputAgain is not { } span)
+            return true;
+        if (span.Position < 1 || span.Position > conversation.LastPosition || span.End > conversation.LastPosition)
+            return false;
+
+        using var count = session.Use(SqliteStatements.CountCurrent);
+        count.Bind(1, conversation.Key);
+        count.Bind(2, span.Position);
+        count.Bind(3, span.End);
+        return count.Step() && count.Int64(0) == span.Count;
     }
 
     /// <summary>The answer to a request that is known [6.2-6.4]; <see langword="null"/> if it is to run again.</summary>

@@ -15,7 +15,11 @@ internal sealed class CommitTurnWrite(CommitTurnCommand command) : ISqliteWrite<
 
         foreach (var recount in _recounts)
             Recount(session, conversation, recount);
-        MessageRow.Insert(session, _messages, conversation, position, command.Lease.Fence);
+        if (command.SupersedeFrom is { } from)
+            Superseding.Supersede(session, conversation, from, position, command.Lease.Fence);
+        if (command.Restore is { } run)
+            Superseding.Restore(session, conversation, run);
+        MessageRow.Insert(session, _messages, conversation, position, command.Lease.Fence, command.AreSuperseded ? command.Lease.Fence : null);
         CloseRun(session, position, now);
         return Written.Keep(true);
     }

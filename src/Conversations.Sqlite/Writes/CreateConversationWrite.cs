@@ -9,7 +9,7 @@ internal sealed class CreateConversationWrite(CreateConversationCommand command)
     {
         var (scope, current) = ScopeRow.FindOrCreate(session, command.Scope);
         var key = ScopeRow.CreateConversation(
-            session, command.Scope, scope, command.ConversationId, command.Title, _messages, command.CreatedAt?.UtcTicks ?? now, now);
+            session, command.Scope, scope, command.ConversationId, command.Title, _messages, command.CreatedAt?.UtcTicks ?? now, now, command.ForkedFrom);
         MessageRow.Insert(session, _messages, key, firstPosition: 1, run: null);
         if (command.Current == CurrentConversationRule.End && current is { } old)
             End(session, old, now);

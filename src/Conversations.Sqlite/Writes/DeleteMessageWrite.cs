@@ -15,10 +15,7 @@ internal sealed class DeleteMessageWrite(string conversationId, long position, C
         if (delete.Run() == 0)
             return Written.Nothing(false);
 
-        using var cover = session.Use(SqliteStatements.DeleteSummariesThatCover);
-        cover.Bind(1, found.Key);
-        cover.Bind(2, position);
-        cover.Run();
+        SummaryRow.DropFrom(session, found.Key, position);
         using var count = session.Use(SqliteStatements.CountOneLess);
         count.Bind(1, found.Key);
         count.Run();

@@ -46,7 +46,7 @@ internal static class ScopeRow
     /// <returns>Its key.</returns>
     /// <exception cref="ArgumentException">The id is in use [2.5].</exception>
     public static long CreateConversation(
-        SqliteSession session, ConversationScope scope, long scopeKey, string id, string? title, MessageRow[] messages, long createdAt, long now)
+        SqliteSession session, ConversationScope scope, long scopeKey, string id, string? title, MessageRow[] messages, long createdAt, long now, string? forkedFrom = null)
     {
         using var insert = session.Use(SqliteStatements.InsertConversation);
         insert.Bind(1, id);
@@ -59,6 +59,7 @@ internal static class ScopeRow
         if (messages.Length > 0)
             insert.Bind(8, messages[^1].CreatedAt);
         insert.Bind(9, title);
+        insert.Bind(10, forkedFrom);
         return insert.Run() == 0 ? throw new ArgumentException("A conversation with this id exists.", nameof(id)) : session.LastInsertedKey;
     }
 }

@@ -124,22 +124,7 @@ internal static class Version1
 
     private static DateTimeOffset Second(int second) => Start.AddSeconds(second);
 
-    private static Conversation Of(string id, string sessionId)
-    {
-        var scope = ConversationScope.Parse(sessionId);
-        return new Conversation
-        {
-            Id = id,
-            SessionId = sessionId,
-            Project = scope.Project,
-            Agent = scope.Agent,
-            Channel = scope.Channel,
-            UserId = scope.Owner.Identity?.UserId,
-            Thread = scope.Owner.Thread,
-            CreatedAt = Start,
-            LastActivityAt = Start,
-        };
-    }
+    private static Conversation Of(string id, string sessionId) => Olders.Conversation(id, sessionId, Start);
 
     private static ConversationRun RunOfOrder(long number, RunStatus status, string? caller, DateTimeOffset startedAt) => new()
     {

@@ -16,5 +16,6 @@ internal static class MessageRewriting
         CreatedAt = message.CreatedAt,
         IsPartial = message.IsPartial,
         Tokens = message.Tokens,
+        SupersededBy = message.SupersededBy,
     };
 }

@@ -86,7 +86,7 @@ public sealed class TypeHabitsTests
     {
         // What a record prints by itself is all of it. These hold no content.
         string[] harmless = ["Page`1", "ConversationQuery", "MessageQuery", "TokenUsage", "ConversationRun", "BusyPolicy", "ConversationAccess", "ConversationListing",
-            "ListPosition", "MessageRange", "WindowQuery", "TurnLease", "CommitTurnCommand", "BeginTurnOutcome", "TurnBegun", "TurnCompletedBefore", "TurnRunning",
+            "ListPosition", "MessageRange", "WindowQuery", "MessageSpan", "TurnLease", "CommitTurnCommand", "BeginTurnOutcome", "TurnBegun", "TurnCompletedBefore", "TurnRunning",
             "TurnMismatch", "MessageRecount", "TurnLocked", "TurnConversationEnded", "TurnNotFound", "TurnConversationMoved"];
         var chatty = typeof(Conversation).Assembly.GetExportedTypes()
             .Where(type => type.GetMethod("<Clone>$") is not null)

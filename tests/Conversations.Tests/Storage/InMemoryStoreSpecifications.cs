@@ -48,6 +48,12 @@ public sealed class InMemoryLimits : LimitSpecification<InMemoryFixture>;
 
 public sealed class InMemoryTokens : TokenSpecification<InMemoryFixture>;
 
+public sealed class InMemoryInputAgain : InputAgainSpecification<InMemoryFixture>;
+
+public sealed class InMemorySuperseding : SupersedingSpecification<InMemoryFixture>;
+
+public sealed class InMemorySupersededRuns : SupersededRunSpecification<InMemoryFixture>;
+
 public sealed class InMemorySummaries : SummarySpecification<InMemoryFixture>;
 
 public sealed class InMemorySummaryRaces : SummaryRaceSpecification<InMemoryFixture>;

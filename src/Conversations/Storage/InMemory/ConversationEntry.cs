@@ -6,7 +6,7 @@ internal sealed class ConversationEntry
     private readonly Dictionary<long, ConversationRun> _runs = [];
     private volatile Conversation _data;
 
-    public ConversationEntry(ScopeEntry scope, string id, string? title, DateTimeOffset createdAt, DateTimeOffset now)
+    public ConversationEntry(ScopeEntry scope, string id, string? title, DateTimeOffset createdAt, DateTimeOffset now, string? forkedFrom = null)
     {
         Scope = scope;
         _data = new Conversation
@@ -21,6 +21,7 @@ internal sealed class ConversationEntry
             Title = title,
             CreatedAt = createdAt.ToUniversalTime(),
             LastActivityAt = now,
+            ForkedFrom = forkedFrom,
         };
     }
 
@@ -42,6 +43,7 @@ internal sealed class ConversationEntry
     /// <summary>Whether it was deleted after it was looked up.</summary>
     public bool IsDeleted { get; set; }
 
+    /// <summary>Finds a run with the status that it was closed with, superseded or not.</summary>
     public ConversationRun? FindRun(long number) => _runs.GetValueOrDefault(number);
 
     public TurnLocked? LockedAt(DateTimeOffset now) =>
@@ -72,9 +74,28 @@ internal sealed class ConversationEntry
 
     public void DropKey(long number) => _runs[number] = _runs[number] with { IdempotencyKey = null };
 
+    /// <summary>Supersedes what is current from a position on, and drops the summaries that cover it (rules 19.2, 19.6).</summary>
+    public void Supersede(long from, long by)
+    {
+        foreach (var number in Messages.Supersede(from, by))
+        {
+            if (number != by)
+                _runs[number] = _runs[number] with { SupersededBy = by };
+        }
+
+        Summaries.DropFrom(from);
+    }
+
+    /// <summary>Undoes what a run superseded (rule 19.3). What others superseded of the same runs stays so.</summary>
+    public void Restore(long by)
+    {
+        foreach (var number in Messages.Restore(by))
+            _runs[number] = _runs[number] with { SupersededBy = Messages.LastToSupersede(_runs[number]) };
+    }
+
     /// <summary>Appends messages; an activity if there are any.</summary>
     /// <returns>The position of the first; 0 if there are none.</returns>
-    public long Append(IReadOnlyList<ConversationMessage> messages, long? runNumber, DateTimeOffset now)
+    public long Append(IReadOnlyList<ConversationMessage> messages, long? runNumber, DateTimeOffset now, bool areSuperseded = false)
     {
         if (messages.Count == 0)
             return 0;
@@ -86,6 +107,7 @@ internal sealed class ConversationEntry
                 ConversationId = Id,
                 Position = first + index,
                 RunNumber = runNumber,
+                SupersededBy = areSuperseded ? runNumber : null,
                 CreatedAt = message.CreatedAt?.ToUniversalTime(),
             })
             .ToArray();

@@ -157,7 +157,11 @@ public sealed partial class InMemoryConversationStore : IConversationStore
             var now = Now;
             foreach (var (recounted, tokens) in command.Recounts)
                 entry.Messages.Recount(recounted, tokens);
-            var position = entry.Append(command.Messages, lease.Fence, now);
+            if (command.SupersedeFrom is { } from)
+                entry.Supersede(from, lease.Fence);
+            if (command.Restore is { } run)
+                entry.Restore(run);
+            var position = entry.Append(command.Messages, lease.Fence, now, command.AreSuperseded);
             entry.Close(entry.FindRun(lease.Fence)! with
             {
                 Status = command.Status,
@@ -203,7 +207,7 @@ public sealed partial class InMemoryConversationStore : IConversationStore
             return [];
 
         lock (entry.Scope.Gate)
-            return entry.Messages.Page(query.After, query.NewestFirst, query.Limit);
+            return entry.Messages.Page(query);
     }
 
     private Conversation? GetCurrent(ConversationScope scope)
@@ -221,7 +225,7 @@ public sealed partial class InMemoryConversationStore : IConversationStore
             return null;
 
         lock (entry.Scope.Gate)
-            return entry.FindRun(number);
+            return entry.FindRun(number)?.AsShown();
     }
 
     private Conversation? Update(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken)

@@ -12,6 +12,24 @@ internal sealed class MessageLog
 
     public void Append(ConversationMessage[] messages) => _messages.AddRange(messages);
 
+    /// <summary>Whether every message of a span is there and current (rule 19.1).</summary>
+    public bool AreCurrent(MessageSpan span) =>
+        span.Position >= 1 && span.Position <= _messages.Count && span.End <= _messages.Count && Span(span.Position, span.Count).All(IsCurrent);
+
+    /// <summary>Supersedes what is current from a position on (rule 19.2).</summary>
+    /// <returns>The runs that it belongs to.</returns>
+    public HashSet<long> Supersede(long from, long run) => Mark(IndexAbove(Math.Max(from, 1) - 1), IsCurrent, run);
+
+    /// <summary>Makes current again what a run superseded (rule 19.3).</summary>
+    /// <returns>The runs that it belongs to.</returns>
+    public HashSet<long> Restore(long run) => Mark(0, message => message?.SupersededBy == run, supersededBy: null);
+
+    /// <summary>The last run but itself that superseded a message of a run and was not undone; <see langword="null"/> if none did (rule 19.5).</summary>
+    public long? LastToSupersede(ConversationRun run) => Span(run.InputPosition, run.InputCount)
+        .Concat(Span(run.OutputPosition, run.OutputCount))
+        .Where(message => message?.RunNumber == run.Number && message.SupersededBy != run.Number)
+        .Max(message => message!.SupersededBy);
+
     public bool Delete(long position)
     {
         if (position < 1 || position > _messages.Count || _messages[(int)position - 1] is null)
@@ -39,7 +57,7 @@ internal sealed class MessageLog
         var tokens = 0L;
         for (var index = IndexBelow(query.Before); index >= oldest && window.Count < query.Limit; index--)
         {
-            if (_messages[index] is not { Kind: not MessageKind.Error } message)
+            if (_messages[index] is not { Kind: not MessageKind.Error, IsSuperseded: false } message)
                 continue;
 
             tokens += message.Tokens is { } counted && string.Equals(counted.Counter, query.TokenLimit?.Counter, StringComparison.Ordinal) ? counted.Count : 0;
@@ -52,19 +70,40 @@ internal sealed class MessageLog
         return window;
     }
 
-    public List<ConversationMessage> Page(long? after, bool newestFirst, int limit)
+    public List<ConversationMessage> Page(MessageRange query)
     {
-        var page = new List<ConversationMessage>(Math.Min(limit, _messages.Count));
-        var step = newestFirst ? -1 : 1;
-        var index = newestFirst ? IndexBelow(after ?? long.MaxValue) : IndexAbove(after ?? 0);
-        for (; index >= 0 && index < _messages.Count && page.Count < limit; index += step)
+        var page = new List<ConversationMessage>(Math.Min(query.Limit, _messages.Count));
+        var step = query.NewestFirst ? -1 : 1;
+        var index = query.NewestFirst ? IndexBelow(query.After ?? long.MaxValue) : IndexAbove(query.After ?? 0);
+        for (; index >= 0 && index < _messages.Count && page.Count < query.Limit; index += step)
         {
-            if (_messages[index] is { } message)
+            if (_messages[index] is { } message && !(query.CurrentOnly && message.IsSuperseded))
                 page.Add(message);
         }
 
         return page;
     }
+
+    private static bool IsCurrent(ConversationMessage? message) => message is { IsSuperseded: false };
+
+    private HashSet<long> Mark(int index, Predicate<ConversationMessage?> isMeant, long? supersededBy)
+    {
+        var runs = new HashSet<long>();
+        for (; index < _messages.Count; index++)
+        {
+            if (!isMeant(_messages[index]))
+                continue;
+
+            var marked = _messages[index]! with { SupersededBy = supersededBy };
+            _messages[index] = marked;
+            if (marked.RunNumber is { } run)
+                runs.Add(run);
+        }
+
+        return runs;
+    }
+
+    private IEnumerable<ConversationMessage?> Span(long position, int count) => _messages.Skip((int)position - 1).Take(count);
 
     private int IndexBelow(long position) => (int)Math.Clamp(position - 1, 0, _messages.Count) - 1;
 

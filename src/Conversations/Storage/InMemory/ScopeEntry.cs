@@ -39,7 +39,7 @@ internal sealed class ScopeEntry
             if (!string.Equals(known.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
                 return new TurnMismatch();
             if (known.Run is { Status: RunStatus.Completed or RunStatus.Waiting } committed)
-                return new TurnCompletedBefore(committed);
+                return new TurnCompletedBefore(committed.AsShown());
             if (known.Conversation.LockedAt(now) is { } held && held.HolderRunNumber == known.Number)
                 return new TurnRunning(known.Run, held.RetryAfter);
             if (known.Conversation.Data.IsActive)
@@ -57,7 +57,7 @@ internal sealed class ScopeEntry
     public Conversation Create(CreateConversationCommand command, DateTimeOffset now)
     {
         _table.RequireUnused(command.ConversationId);
-        var conversation = new ConversationEntry(this, command.ConversationId, command.Title, command.CreatedAt ?? now, now);
+        var conversation = new ConversationEntry(this, command.ConversationId, command.Title, command.CreatedAt ?? now, now, command.ForkedFrom);
         conversation.Append(command.Messages, runNumber: null, now);
         var active = Current is { Data.IsActive: true } ? Current : null;
         if (command.Current == CurrentConversationRule.End)
@@ -102,11 +102,11 @@ internal sealed class ScopeEntry
             return locked;
 
         // A request that runs again was accepted before: its own input has moved the conversation on since (rule 5.7).
-        if (known?.Conversation == conversation)
-            return Open(command, conversation, known, now, startReason: null);
+        if (known?.Conversation != conversation && command.ExpectedLastPosition is { } expected && expected != conversation.Data.LastPosition)
+            return new TurnConversationMoved();
 
-        return command.ExpectedLastPosition is { } expected && expected != conversation.Data.LastPosition
-            ? new TurnConversationMoved()
+        return command.InputAgain is { } span && !conversation.Messages.AreCurrent(span)
+            ? new TurnNotFound()
             : Open(command, conversation, known, now, startReason: null);
     }
 
@@ -128,9 +128,9 @@ internal sealed class ScopeEntry
 
     private TurnBegun Open(BeginTurnCommand command, ConversationEntry conversation, KeyedRun? known, DateTimeOffset now, ConversationStartReason? startReason)
     {
-        var saved = known?.Conversation == conversation ? known.Run : null;
+        var saved = known?.Conversation == conversation ? new MessageSpan(known.Run.InputPosition, known.Run.InputCount) : command.InputAgain;
         var number = _table.NextRunNumber();
-        var inputPosition = saved?.InputPosition ?? conversation.Append(command.Input, number, now);
+        var inputPosition = saved?.Position ?? conversation.Append(command.Input, number, now);
         conversation.InterruptHolder(now);
         if (known is not null)
             TakeKeyFrom(known, now);
@@ -146,7 +146,7 @@ internal sealed class ScopeEntry
             Caller = command.Caller.Length == 0 ? null : command.Caller,
             IdempotencyKey = command.IdempotencyKey,
             InputPosition = inputPosition,
-            InputCount = saved?.InputCount ?? command.Input.Count,
+            InputCount = saved?.Count ?? command.Input.Count,
             StartedAt = now,
         };
         conversation.Open(run, lease, now);
