@@ -25,7 +25,7 @@ public abstract class SummarySpecification<TFixture> : ConversationStoreSpecific
 
         saved.Should().BeTrue();
         var summary = await NewestAsync(created.Id);
-        summary.Should().Be(new ConversationSummary { ConversationId = created.Id, Through = 2, Text = "what was said", Tokens = new TokenAmount(3, "Zähler"), CreatedAt = savedAt });
+        summary.Should().Be(new ConversationSummary { ConversationId = created.Id, Through = 2, MessageCount = 2, Text = "what was said", Tokens = new TokenAmount(3, "Zähler"), CreatedAt = savedAt });
         summary!.CreatedAt.Should().BeExactly(savedAt);
     }
 
@@ -68,6 +68,22 @@ public abstract class SummarySpecification<TFixture> : ConversationStoreSpecific
 
         (await SummariesAsync(created.Id)).Should().Equal(before);
         (await Summaries.SaveSummaryAsync(Command(created.Id, 4, 5))).Should().BeTrue();
+    }
+
+    [Fact, Rule("18.2", "18.1")]
+    public async Task Save_made_from_a_summary_in_whose_place_stands_another_is_refused()
+    {
+        var created = await CreateAsync(null, [.. Enumerable.Range(1, 8).Select(number => User($"{number}"))]);
+        await Summaries.SaveSummaryAsync(Command(created.Id, 0, 4));
+        await Store.DeleteMessageAsync(created.Id, 2, Host);
+        await Summaries.SaveSummaryAsync(Command(created.Id, 0, 4) with { MessageCount = 3 });
+
+        var stale = await Summaries.SaveSummaryAsync(Command(created.Id, 4, 6));
+
+        stale.Should().BeFalse("it was made from one that told of a message that is gone");
+        (await NewestAsync(created.Id))!.Through.Should().Be(4);
+        (await Summaries.SaveSummaryAsync(Command(created.Id, 4, 6) with { BaseMessageCount = 3 })).Should().BeTrue();
+        (await NewestAsync(created.Id))!.MessageCount.Should().Be(5);
     }
 
     [Fact, Rule("18.2")]

@@ -43,6 +43,8 @@ public sealed class ConversationOptions
                 yield return $"TokenCounter of agent '{name}' is null or has no name.";
             if (agent.SummaryThreshold < 1)
                 yield return $"SummaryThreshold of agent '{name}' is less than 1.";
+            if (agent.SummaryTimeout <= TimeSpan.Zero || agent.SummaryTimeout > TimeSpan.FromDays(1))
+                yield return $"SummaryTimeout of agent '{name}' is not positive, or more than a day.";
             if (agent.LeaseDuration < TimeSpan.FromSeconds(1) || agent.LeaseDuration > TimeSpan.FromDays(1))
                 yield return $"LeaseDuration of agent '{name}' is not from a second to a day.";
             if (agent.WhenBusy is null)
