@@ -85,7 +85,7 @@ public abstract class DeletionSpecification<TFixture> : ConversationStoreSpecifi
     [Fact, Rule("13.2", "2.4")]
     public async Task Delete_of_a_message_takes_it_alone_and_lowers_the_count()
     {
-        var created = await CreateAsync(null, User("1"), User("2"), User("3"));
+        var created = await CreateAsync(null, User("1"), User("2") with { CreatedAt = Time.GetUtcNow().AddYears(-1) }, User("3"));
         Time.Advance(TimeSpan.FromSeconds(1));
 
         var deleted = await Store.DeleteMessageAsync(created.Id, 3, Host);
