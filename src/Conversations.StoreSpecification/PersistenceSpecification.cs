@@ -100,6 +100,27 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         (await LeaseAsync(again)).Should().Be(lease);
     }
 
+    [Fact, Rule("6.5", "6.6")]
+    public async Task Keys_that_moved_to_another_run_are_known_when_the_store_is_opened_again()
+    {
+        var first = await AbandonAsync(Keyed("again"), RunStatus.Failed);
+        var second = await AbandonAsync(Keyed("again"), RunStatus.Failed);
+        var ended = await AbandonAsync(Keyed("anew", ScopeOf("user_2")), RunStatus.Failed);
+        await SetStatusAsync(ended.Lease.ConversationId, ConversationStatus.Ended);
+        var anew = await ExchangeAsync(Keyed("anew", ScopeOf("user_2")));
+        var run = await RunOfAsync(anew.Lease);
+        await Store.DisposeAsync();
+
+        await using var again = await Fixture.OpenAsync(Fixture.LastName, Time);
+
+        (await again.BeginTurnAsync(Keyed("anew", ScopeOf("user_2")))).Should().Be(new TurnCompletedBefore(run));
+        var third = await BeginAsync(again, Keyed("again"));
+        third.IsOnSavedInput.Should().BeTrue();
+        third.InputPosition.Should().Be(first.InputPosition);
+        (await again.GetRunAsync(second.Lease.ConversationId, second.Lease.Fence, Host))!.IdempotencyKey.Should().BeNull();
+        (await again.GetRunAsync(third.Lease.ConversationId, third.Lease.Fence, Host))!.IdempotencyKey.Should().Be("again");
+    }
+
     [Fact, Rule("3.1", "3.2", "18.1")]
     public async Task Everything_that_every_kind_of_write_left_is_there_when_the_process_dies()
     {

@@ -23,6 +23,7 @@ public sealed class SpecificationRunnerTests
     [Theory]
     [InlineData(typeof(RightRewritingStore))]
     [InlineData(typeof(RightLeaseWatchingStore))]
+    [InlineData(typeof(RightKeyWatchingStore))]
     [InlineData(typeof(RightPinningStore))]
     [InlineData(typeof(RightSummaryHoardingStore))]
     [InlineData(typeof(RightChoosingStore))]
@@ -109,6 +110,8 @@ public sealed class SpecificationRunnerTests
     public sealed class RightRewritingStore(TimeProvider clock) : RewritingStore(clock);
 
     public sealed class RightLeaseWatchingStore(TimeProvider clock) : LeaseWatchingStore(clock);
+
+    public sealed class RightKeyWatchingStore(TimeProvider clock) : KeyWatchingStore(clock);
 
     public sealed class RightPinningStore(TimeProvider clock) : PinningStore(clock);
 
