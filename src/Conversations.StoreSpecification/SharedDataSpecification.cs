@@ -98,8 +98,8 @@ public abstract class SharedDataSpecification<TFixture> : ConversationStoreSpeci
         await using var one = await Fixture.OpenAsync(Data, Time);
         await using var other = await Fixture.OpenAsync(Data, Time);
         var open = (await BeginAsync(one, Turn())).Lease;
-        (await other.BeginTurnAsync(Turn())).Should().BeOfType<TurnLocked>();
         Time.Advance(LeaseDuration / 2);
+        (await other.BeginTurnAsync(Turn())).Should().Be(new TurnLocked(open.ConversationId, open.Fence, LeaseDuration / 2));
 
         (await one.RenewLeaseAsync(open)).Should().BeTrue();
 

@@ -65,7 +65,7 @@ public sealed class RemembersWindows : KeptFixture
     }
 }
 
-[Breaks("takes a lease that another store holds for as long as it was when it found it", "4.2")]
+[Breaks("gives what is left of a lease that another store has taken as it was when it first found it", "4.2")]
 public sealed class RemembersLeases : KeptFixture
 {
     protected override IConversationStore Open(IConversationStore data) => new Remembering(data);
@@ -73,11 +73,14 @@ public sealed class RemembersLeases : KeptFixture
     private sealed class Remembering(IConversationStore data) : KeptStore(data)
     {
         private readonly ConcurrentDictionary<long, TurnLocked> _found = [];
+        private readonly ConcurrentDictionary<long, bool> _taken = [];
 
         public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
         {
             var outcome = await base.BeginTurnAsync(command, cancellationToken);
-            return outcome is TurnLocked locked ? _found.GetOrAdd(locked.HolderRunNumber, locked) : outcome;
+            if (outcome is TurnBegun begun)
+                _taken[begun.Lease.Fence] = true;
+            return outcome is TurnLocked locked && !_taken.ContainsKey(locked.HolderRunNumber) ? _found.GetOrAdd(locked.HolderRunNumber, locked) : outcome;
         }
     }
 }
