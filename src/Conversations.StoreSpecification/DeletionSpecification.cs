@@ -85,7 +85,8 @@ public abstract class DeletionSpecification<TFixture> : ConversationStoreSpecifi
     [Fact, Rule("13.2", "2.4")]
     public async Task Delete_of_a_message_takes_it_alone_and_lowers_the_count()
     {
-        var created = await CreateAsync(null, User("1"), User("2"), User("3"));
+        var past = Time.GetUtcNow().AddDays(-1);
+        var created = await CreateAsync(null, User("1") with { CreatedAt = past }, User("2") with { CreatedAt = past.AddHours(2) }, User("3") with { CreatedAt = past.AddHours(1) });
         Time.Advance(TimeSpan.FromSeconds(1));
 
         var deleted = await Store.DeleteMessageAsync(created.Id, 3, Host);

@@ -94,6 +94,17 @@ public abstract class LeaseSpecification<TFixture> : ConversationStoreSpecificat
         (await MessagesAsync(holder.Lease.ConversationId)).Select(message => message.RunNumber).Should().Equal(holder.Lease.Fence, begun.Lease.Fence);
     }
 
+    [Fact, Rule("4.3")]
+    public async Task Begin_long_after_expiry_ends_the_old_run_at_the_takeover()
+    {
+        var holder = await BeginAsync();
+        Time.Advance(LeaseDuration + TimeSpan.FromSeconds(15));
+
+        await BeginAsync();
+
+        (await RunOfAsync(holder.Lease)).EndedAt.Should().Be(Time.GetUtcNow(), "it ended when it was taken over, not when its lease expired");
+    }
+
     [Fact, Rule("4.4")]
     public async Task Commit_after_a_takeover_changes_nothing()
     {

@@ -25,6 +25,30 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         (await again.GetRunAsync(before.Conversation.Id, before.Run.Number, Host)).Should().Be(before.Run);
     }
 
+    [Fact, Rule("15.2")]
+    public async Task A_second_store_on_the_same_data_shares_them_or_is_refused()
+    {
+        await using var first = await Fixture.OpenAsync(Data, Time);
+        var begun = await BeginAsync(first, Turn());
+
+        var use = async () =>
+        {
+            await using var second = await Fixture.OpenAsync(Data, Time);
+            return await second.BeginTurnAsync(Turn());
+        };
+
+        try
+        {
+            (await use()).Should().Be(new TurnLocked(begun.Lease.ConversationId, begun.Lease.Fence, LeaseDuration));
+        }
+        catch (ConversationStoreException refusal)
+        {
+            refusal.Code.Should().Be(ConversationErrorCodes.StoreUnavailable);
+        }
+
+        (await first.CommitTurnAsync(Completion(begun.Lease, "answer"))).Should().BeTrue();
+    }
+
     [Fact, Rule("4.2", "6.4", "6.3")]
     public async Task Leases_and_keys_outlive_the_store()
     {

@@ -207,9 +207,11 @@ public abstract class RaceSpecification<TFixture> : ConversationStoreSpecificati
         (await ListAsync(scope)).Should().ContainSingle(conversation => conversation.IsActive).Which.Id.Should().Be(await CurrentIdAsync(scope));
     });
 
-    [Fact, Rule("3.1", "2.4")]
-    public async Task Reading_while_turns_commit_finds_whole_commits()
+    [Fact, Rule("3.4", "3.1", "2.4")]
+    public async Task Reading_while_turns_begin_and_commit_finds_whole_writes()
     {
+        const int Inputs = 20;
+        const int Answers = 30;
         var conversation = await CreateAsync();
         var isWritten = false;
         var torn = await RaceAsync(4, async runner =>
@@ -219,7 +221,7 @@ public abstract class RaceSpecification<TFixture> : ConversationStoreSpecificati
                 await WriteAsync();
             while (!Volatile.Read(ref isWritten))
             {
-                if ((await MessagesAsync(conversation.Id)).Count % 3 == 2 || (await GetAsync(conversation.Id)).MessageCount % 3 == 2)
+                if (!IsWhole((await MessagesAsync(conversation.Id)).Count) || !IsWhole((await GetAsync(conversation.Id)).MessageCount))
                     torn++;
                 await Task.Yield();
             }
@@ -227,14 +229,19 @@ public abstract class RaceSpecification<TFixture> : ConversationStoreSpecificati
             return torn;
         });
 
-        torn.Should().AllBeEquivalentTo(0);
+        torn.Should().AllBeEquivalentTo(0, "a reader sees an input and an answer whole or not at all");
+
+        static bool IsWhole(long count) => count % (Inputs + Answers) is 0 or Inputs;
 
         async Task WriteAsync()
         {
             try
             {
                 for (var turn = 0; turn < Rounds; turn++)
-                    await CommitAsync((await BeginAsync(TurnIn(conversation.Id))).Lease, "a", "b");
+                {
+                    var command = TurnIn(conversation.Id) with { Input = [.. Enumerable.Range(0, Inputs).Select(number => User($"{number}"))] };
+                    await CommitAsync((await BeginAsync(command)).Lease, Enumerable.Range(0, Answers).Select(number => $"{number}"));
+                }
             }
             finally
             {

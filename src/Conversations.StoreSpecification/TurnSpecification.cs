@@ -118,12 +118,13 @@ public abstract class TurnSpecification<TFixture> : ConversationStoreSpecificati
         var begun = await BeginAsync();
         Time.Advance(TimeSpan.FromSeconds(3));
 
-        var committed = await Store.CommitTurnAsync(new CommitTurnCommand { Lease = begun.Lease, Status = status, Error = "Error" });
+        var committed = await Store.CommitTurnAsync(new CommitTurnCommand { Lease = begun.Lease, Status = status, Error = "Error", Cost = 1.5m });
 
         committed.Should().BeTrue();
         var run = await RunOfAsync(begun.Lease);
         run.Status.Should().Be(status);
         run.Error.Should().Be("Error");
+        run.Cost.Should().Be(1.5m);
         run.OutputPosition.Should().Be(0);
         run.OutputCount.Should().Be(0);
         run.EndedAt.Should().Be(Time.GetUtcNow());
@@ -228,9 +229,13 @@ public abstract class TurnSpecification<TFixture> : ConversationStoreSpecificati
         var first = await ExchangeAsync();
         var before = await StateAsync();
 
-        var outcome = await Store.BeginTurnAsync(TurnIn(first.Lease.ConversationId) with { Agent = "other" });
+        foreach (var other in new[] { "other", "Agent" })
+        {
+            var outcome = await Store.BeginTurnAsync(TurnIn(first.Lease.ConversationId) with { Agent = other });
 
-        outcome.Should().Be(new TurnNotFound());
+            outcome.Should().Be(new TurnNotFound());
+        }
+
         (await StateAsync()).Should().Equal(before);
     }
 

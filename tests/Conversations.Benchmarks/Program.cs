@@ -1,9 +1,11 @@
 using Conversations.Benchmarks.Tokens;
+using Conversations.Benchmarks.Windows;
 
 const string Usage =
     """
     Run it in Release.
     tokens                  how fast tokens are counted, and how long a vocabulary takes to load
+    windows                 what a window of 20 messages costs at 1,000 and at 100,000 messages of history, limited by messages and by tokens
     counts ENCODING FILE    a count for each line of the file, which is a text in UTF-16 (little-endian) and base64: to compare with another tokenizer
     """;
 
@@ -11,6 +13,9 @@ switch (args)
 {
     case ["tokens"]:
         TokenBenchmark.Run(Console.Out);
+        return 0;
+    case ["windows"]:
+        await WindowBenchmark.RunAsync(Console.Out);
         return 0;
     case ["counts", var encoding, var file]:
         TokenCounts.Write(encoding, file, Console.Out);

@@ -54,7 +54,7 @@ public sealed record ConversationMessage
     /// <summary>Its place in the conversation: 1, 2, 3 …; 0 until stored. Order is by position, never by time.</summary>
     public long Position { get; init; }
 
-    /// <summary>The number, within the conversation, of the run that wrote it; <see langword="null"/> if it was imported or not stored.</summary>
+    /// <summary>The number of the run that wrote it; <see langword="null"/> if it was imported or not stored.</summary>
     public long? RunNumber { get; init; }
 
     /// <summary>The id of the run that wrote it; <see langword="null"/> if it was imported or not stored.</summary>

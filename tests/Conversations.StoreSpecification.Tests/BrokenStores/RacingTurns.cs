@@ -170,7 +170,7 @@ public sealed class CommitsWithoutLookingAgain(TimeProvider clock) : RewritingSt
     Races =
     [
         nameof(RaceSpecification<>.Turns_by_many_leave_whole_exchanges_at_consecutive_positions),
-        nameof(RaceSpecification<>.Reading_while_turns_commit_finds_whole_commits),
+        nameof(RaceSpecification<>.Reading_while_turns_begin_and_commit_finds_whole_writes),
     ])]
 public sealed class CommitsInTwoHalves(TimeProvider clock) : RewritingStore(clock)
 {

@@ -13,6 +13,7 @@ internal static class BrokenStorePage
 
         Each rule has a test, but for two. Some clauses of others have none, and so no broken store. They are for the store's own tests, or for measuring:
 
+        - 3.1, that half a write is undone if it fails, or its process dies, in the middle. As for 3.3, the store's own tests alone can make it.
         - 3.2, that a write survives the death of the machine. The kit cannot pull the plug; that it survives the death of the process is proved on a copy of the data.
         - 3.3, all of it: what a store says of a write whose outcome cannot be known. To bring that about, a disk or a connection must fail in the middle of a write, and how to make it fail is known to the store's own tests alone.
         - 7.3, all of it: that a window costs the same whatever the length of the conversation. The cost can be measured but not seen through the contract, and a test by the clock would find something else on every machine: the benchmarks measure it.
