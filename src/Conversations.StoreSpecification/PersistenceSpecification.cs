@@ -90,13 +90,13 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
     public async Task Everything_that_every_kind_of_write_left_is_there_when_the_store_is_opened_again()
     {
         await WriteEverythingAsync();
-        var before = await StateOfAsync(Store);
+        var before = await WholeState.OfAsync(Store);
         var lease = await LeaseAsync(Store);
         await Store.DisposeAsync();
 
         await using var again = await Fixture.OpenAsync(Fixture.LastName, Time);
 
-        (await StateOfAsync(again)).Should().Equal(before);
+        (await WholeState.OfAsync(again)).Should().Equal(before);
         (await LeaseAsync(again)).Should().Be(lease);
     }
 
@@ -129,7 +129,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
 
         await using var after = await Fixture.OpenAsync("copy", Time);
 
-        (await StateOfAsync(after)).Should().Equal(await StateOfAsync(Store));
+        (await WholeState.OfAsync(after)).Should().Equal(await WholeState.OfAsync(Store));
         (await LeaseAsync(after)).Should().Be(await LeaseAsync(Store));
     }
 
@@ -159,24 +159,6 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
     }
 
     private async Task<BeginTurnOutcome> LeaseAsync(IConversationStore store) => await store.BeginTurnAsync(Turn(ScopeOf("user_5")));
-
-    private static async Task<IReadOnlyList<object?>> StateOfAsync(IConversationStore store)
-    {
-        var state = new List<object?>();
-        foreach (var conversation in await store.ListConversationsAsync(new ConversationListing { Access = Host, Limit = 100 }))
-        {
-            state.Add(conversation);
-            state.Add((await store.GetCurrentAsync(ConversationScope.Parse(conversation.SessionId)))?.Id);
-            var messages = await store.ReadMessagesAsync(new MessageRange { ConversationId = conversation.Id, Access = Host, Limit = 100 });
-            state.AddRange(messages);
-            if (store.GetFeature<IConversationSummaryStore>() is { } summaries)
-                state.Add(await summaries.GetSummaryAsync(conversation.Id, Host, long.MaxValue));
-            foreach (var number in messages.Select(message => message.RunNumber).OfType<long>().Distinct())
-                state.Add(await store.GetRunAsync(conversation.Id, number, Host));
-        }
-
-        return state;
-    }
 
     private async Task<TurnFacts> WriteAsync(IConversationStore store)
     {

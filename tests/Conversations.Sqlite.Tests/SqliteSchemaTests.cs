@@ -54,7 +54,7 @@ public sealed class SqliteSchemaTests : IDisposable
             "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, content)",
             "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
-            "table summaries (key?, created_at, tokens?, counter?, text)",
+            "table summaries (key?, messages, created_at, tokens?, counter?, text)",
             "index conversations_by_audience (project, audience, last_activity_at, id)",
             "index conversations_by_project (project, last_activity_at, id)",
             "index runs_by_idempotency_key (scope, caller, idempotency_key)");
