@@ -39,6 +39,8 @@ public sealed class ConversationOptions
                 yield return $"HistoryLimit of agent '{name}' is less than 1.";
             if (agent.TokenLimit < 1)
                 yield return $"TokenLimit of agent '{name}' is less than 1.";
+            if (agent is { TokenLimit: { } limit, TokenCounter: { } counter, SystemPrompt: { } prompt } && PromptCost.Count(counter, ConversationMessage.System(prompt)).Count >= limit)
+                yield return $"TokenLimit of agent '{name}' leaves no room beside its system prompt.";
             if (!IsKey(agent.TokenCounter?.Name))
                 yield return $"TokenCounter of agent '{name}' is null or has no name.";
             if (agent.SummaryThreshold < 1)
