@@ -250,18 +250,21 @@ internal static class SqliteStatements
     public const string DeleteSummariesThatCover = "DELETE FROM summaries WHERE key >= (?1 << 32) + ?2 AND key <= (?1 << 32) + 0xFFFFFFFF";
 
     public const string GetSummary = """
-        SELECT s.key & 0xFFFFFFFF, s.created_at, s.tokens, s.counter, s.text
+        SELECT s.key & 0xFFFFFFFF, s.created_at, s.tokens, s.counter, s.text, s.messages
         FROM conversations c CROSS JOIN summaries s
         WHERE s.key < (c.key << 32) + ?6 AND 
         """ + InReach + " AND " + NewestSummary;
 
-    // Saves it only if what it was made from is still what stands there: the newest summary (?7), and so many messages (?8) up to its end (?6).
+    // Saves it only if what it was made from is still what stands there: the newest summary (?7, ?13), and so many messages (?8) up to its end (?6).
     public const string SaveSummary = """
-        INSERT INTO summaries (key, created_at, tokens, counter, text)
-        SELECT (c.key << 32) + ?6, ?9, ?10, ?11, ?12
+        INSERT INTO summaries (key, messages, created_at, tokens, counter, text)
+        SELECT (c.key << 32) + ?6, ?13 + ?8, ?9, ?10, ?11, ?12
         FROM conversations c
         WHERE ?6 > ?7 AND ?6 <= c.last_position
           AND ?7 = COALESCE((SELECT s.key & 0xFFFFFFFF FROM summaries s WHERE 
+        """ + NewestSummary + """
+        ), 0)
+          AND ?13 = COALESCE((SELECT s.messages FROM summaries s WHERE 
         """ + NewestSummary + """
         ), 0)
           AND ?8 = (SELECT COUNT(*) FROM messages m WHERE m.key > (c.key << 32) + ?7 AND m.key <= (c.key << 32) + ?6)

@@ -165,6 +165,33 @@ public abstract class ConversationSpecification<TFixture> : ConversationStoreSpe
         archived.Should().Be(ended with { Status = ConversationStatus.Archived });
     }
 
+    [Fact, Rule("5.8")]
+    public async Task Update_from_archived_to_ended_leaves_the_end_where_it_was()
+    {
+        var created = await CreateAsync();
+        var archived = await SetStatusAsync(created.Id, ConversationStatus.Archived);
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        var ended = await SetStatusAsync(created.Id, ConversationStatus.Ended);
+
+        ended.Should().Be(archived with { Status = ConversationStatus.Ended });
+    }
+
+    [Theory, Rule("5.8")]
+    [InlineData(ConversationStatus.Active)]
+    [InlineData(ConversationStatus.Ended)]
+    [InlineData(ConversationStatus.Archived)]
+    public async Task Update_of_the_title_to_the_status_that_it_has_changes_the_title_alone(ConversationStatus status)
+    {
+        var created = await CreateAsync();
+        var before = await SetStatusAsync(created.Id, status);
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        var renamed = await Store.UpdateConversationAsync(created.Id, Host, new ConversationChange { Title = "title", Status = status });
+
+        renamed.Should().Be(before with { Title = "title" });
+    }
+
     [Fact, Rule("16.1")]
     public async Task Update_and_read_of_an_unknown_conversation_give_nothing()
     {

@@ -89,6 +89,9 @@ public abstract class ConversationStoreSpecification<TFixture> : IAsyncLifetime
     protected BeginTurnCommand Keyed(string key = "key", ConversationScope? scope = null) =>
         Turn(scope) with { IdempotencyKey = key, Fingerprint = "fingerprint" };
 
+    /// <summary>A turn by id with the idempotency key that <see cref="Keyed"/> has unless told another.</summary>
+    protected BeginTurnCommand KeyedIn(string conversationId) => Keyed() with { Scope = null, ConversationId = conversationId };
+
     /// <summary>Begins a turn that must begin.</summary>
     protected Task<TurnBegun> BeginAsync(BeginTurnCommand? command = null) => BeginAsync(Store, command ?? Turn());
 

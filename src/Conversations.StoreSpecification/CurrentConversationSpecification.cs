@@ -134,6 +134,18 @@ public abstract class CurrentConversationSpecification<TFixture> : ConversationS
         (await GetAsync(old.Id)).Should().Be(archived);
     }
 
+    [Fact, Rule("5.9", "4.7")]
+    public async Task Create_to_end_leaves_an_open_turn_of_the_old_one_alone()
+    {
+        var open = await BeginAsync();
+
+        await Store.CreateConversationAsync(Creation() with { Current = CurrentConversationRule.End });
+
+        (await Store.RenewLeaseAsync(open.Lease)).Should().BeTrue();
+        (await CommitAsync(open.Lease, "answer")).Should().BeTrue();
+        (await GetAsync(open.Lease.ConversationId)).Status.Should().Be(ConversationStatus.Ended);
+    }
+
     [Fact, Rule("5.3")]
     public async Task Create_to_keep_leaves_the_pointer_to_an_active_one()
     {
@@ -168,6 +180,20 @@ public abstract class CurrentConversationSpecification<TFixture> : ConversationS
         (await CurrentIdAsync()).Should().Be(current.Id);
     }
 
+    [Fact, Rule("5.2", "5.3")]
+    public async Task Delete_of_the_current_one_points_to_none_though_another_is_active()
+    {
+        var old = await CreateAsync();
+        var current = await CreateAsync();
+
+        await Store.DeleteConversationAsync(current.Id, Host);
+
+        (await CurrentIdAsync()).Should().BeNull();
+        var begun = await BeginAsync();
+        begun.StartReason.Should().Be(ConversationStartReason.First);
+        begun.Lease.ConversationId.Should().NotBe(old.Id);
+    }
+
     [Fact, Rule("5.3")]
     public async Task Reopen_leaves_the_pointer_to_an_active_one()
     {
@@ -197,6 +223,23 @@ public abstract class CurrentConversationSpecification<TFixture> : ConversationS
 
         afterEnd.Should().Be(old.Id);
         (await CurrentIdAsync()).Should().Be(current.Id);
+    }
+
+    [Theory, Rule("5.8", "5.3")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Update_of_an_active_one_to_active_moves_no_pointer(bool currentIsDeleted)
+    {
+        var active = await CreateAsync();
+        var current = await CreateAsync();
+        if (currentIsDeleted)
+            await Store.DeleteConversationAsync(current.Id, Host);
+        else
+            await SetStatusAsync(current.Id, ConversationStatus.Ended);
+
+        await SetStatusAsync(active.Id, ConversationStatus.Active);
+
+        (await CurrentIdAsync()).Should().Be(currentIsDeleted ? null : current.Id);
     }
 
     [Fact, Rule("5.3")]

@@ -17,6 +17,18 @@ internal static class EveryMember
         nameof(IConversationStore.DeleteConversationAsync),
     ];
 
+    /// <summary>The names of all of them.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        .. Writes,
+        nameof(IConversationStore.ReadWindowAsync),
+        nameof(IConversationStore.ReadMessagesAsync),
+        nameof(IConversationStore.GetConversationAsync),
+        nameof(IConversationStore.GetCurrentAsync),
+        nameof(IConversationStore.ListConversationsAsync),
+        nameof(IConversationStore.GetRunAsync),
+    ];
+
     /// <summary>The calls, by the name of the member.</summary>
     public static Dictionary<string, Func<CancellationToken, Task>> Of(IConversationStore store, BeginTurnCommand turn, TurnLease open, CreateConversationCommand creation)
     {

@@ -1,17 +1,22 @@
 namespace Conversations.StoreSpecification;
 
 /// <summary>A clock that holds up whoever reads it next, until it is released: a store in the middle of a write, for as long as a test likes.</summary>
-internal sealed class HeldClock(TimeProvider inner) : TimeProvider
+internal sealed class HeldClock(TimeProvider inner) : ForwardingClock(inner)
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isArmed;
 
-    /// <summary>Ends when somebody is held up.</summary>
-    public Task Reached => _reached.Task;
-
     /// <summary>From now on the next one is held up, and no other.</summary>
     public void Arm() => Volatile.Write(ref _isArmed, 1);
+
+    /// <summary>Waits until a call is held up. One that has come back without reading the clock never will be, nor is another in its place.</summary>
+    public async Task ReachAsync(Task call)
+    {
+        await TimeLimit.OfAsync(Task.WhenAny(_reached.Task, call));
+        if (!_reached.Task.IsCompleted)
+            Volatile.Write(ref _isArmed, 0);
+    }
 
     /// <summary>Lets the one who is held up go on, with the time at which it came.</summary>
     public void Release() => _released.TrySetResult();
@@ -19,7 +24,7 @@ internal sealed class HeldClock(TimeProvider inner) : TimeProvider
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow()
     {
-        var now = inner.GetUtcNow();
+        var now = base.GetUtcNow();
         if (Interlocked.Exchange(ref _isArmed, 0) == 1)
         {
             _reached.SetResult();

@@ -173,6 +173,18 @@ public abstract class LeaseSpecification<TFixture> : ConversationStoreSpecificat
     }
 
     [Fact, Rule("4.5")]
+    public async Task Begin_of_a_new_conversation_takes_over_no_expired_lease_of_the_old_one()
+    {
+        var old = await BeginAsync();
+        Time.Advance(LeaseDuration * 2);
+
+        await BeginAsync(Turn() with { StartNew = true });
+
+        (await RunOfAsync(old.Lease)).Status.Should().Be(RunStatus.Running);
+        (await CommitAsync(old.Lease, "late")).Should().BeTrue();
+    }
+
+    [Fact, Rule("4.5")]
     public async Task Renew_of_an_expired_lease_that_nobody_took_over_locks_again()
     {
         var begun = await BeginAsync();
@@ -264,6 +276,23 @@ public abstract class LeaseSpecification<TFixture> : ConversationStoreSpecificat
             outcome.Should().Be(new TurnLocked(holder.Lease.ConversationId, holder.Lease.Fence, LeaseDuration + back));
             Time.SetUtcNow(now);
         }
+    }
+
+    [Fact, Rule("14.2")]
+    public async Task Begin_after_the_clock_was_set_back_goes_by_the_duration_of_the_last_renewal()
+    {
+        var holder = await BeginAsync();
+        (await Store.RenewLeaseAsync(holder.Lease with { Duration = LeaseDuration / 10 })).Should().BeTrue();
+        var renewed = Time.GetUtcNow();
+
+        Time.SetUtcNow(renewed - (LeaseDuration / 10));
+        var locked = await Store.BeginTurnAsync(Turn());
+        Time.SetUtcNow(renewed - (LeaseDuration / 2));
+        var begun = await Store.BeginTurnAsync(Turn());
+
+        locked.Should().Be(new TurnLocked(holder.Lease.ConversationId, holder.Lease.Fence, LeaseDuration / 5));
+        begun.Should().BeOfType<TurnBegun>();
+        (await RunOfAsync(holder.Lease)).Status.Should().Be(RunStatus.Interrupted);
     }
 
     [Fact, Rule("14.2", "4.5")]

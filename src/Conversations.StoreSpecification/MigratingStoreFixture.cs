@@ -6,7 +6,7 @@ public abstract class MigratingStoreFixture : VersionedStoreFixture
     /// <summary>The versions before this one whose data the store opens; at least one.</summary>
     public abstract IReadOnlyList<int> OlderVersions { get; }
 
-    /// <summary>Puts in place what an older version has written: conversations of the default project, at least one with messages and a run. Best of all is a copy of data that it really wrote.</summary>
+    /// <summary>Puts in place what an older version has written: conversations of the default project, at least one with messages and a run, and runs with idempotency keys and one with an open lease if that version had such. Best of all is a copy of data that it really wrote.</summary>
     /// <param name="name">The name of the data, which was not used before.</param>
     /// <param name="version">The version.</param>
     /// <returns>What the older version said of its conversations.</returns>

@@ -41,11 +41,9 @@ public abstract class MigrationSpecification<TFixture> : ConversationStoreSpecif
             await using var store = await Fixture.OpenAsync(name, Time);
             var fence = written.SelectMany(older => older.Runs).Max(run => run.Number);
 
-            foreach (var (conversation, messages, _) in written.Where(older => older.Conversation.IsActive))
+            foreach (var (conversation, messages, runs) in written.Where(older => older.Conversation.IsActive))
             {
-                var scope = ConversationScope.Parse(conversation.SessionId);
-                var outcome = await store.BeginTurnAsync(TurnIn(conversation.Id, scope) with { Access = Host });
-                var begun = outcome.Should().BeOfType<TurnBegun>().Subject;
+                var begun = await BeginAfterAsync(store, TurnIn(conversation.Id, ConversationScope.Parse(conversation.SessionId)) with { Access = Host }, runs);
                 begun.Lease.Fence.Should().BeGreaterThan(fence);
                 begun.InputPosition.Should().Be(conversation.LastPosition + 1);
                 (await store.CommitTurnAsync(Completion(begun.Lease, "answer"))).Should().BeTrue();
@@ -56,7 +54,28 @@ public abstract class MigrationSpecification<TFixture> : ConversationStoreSpecif
         }
     }
 
-    [Fact, Rule("17.2", "3.1")]
+    [Fact, Rule("17.2", "6.2")]
+    public async Task Keys_of_each_older_version_are_known()
+    {
+        foreach (var version in Fixture.OlderVersions)
+        {
+            var name = $"older{version}";
+            var written = await Fixture.CreateOlderAsync(name, version);
+            await using var store = await Fixture.OpenAsync(name, Time);
+
+            foreach (var (conversation, _, runs) in written)
+            {
+                var turn = TurnIn(conversation.Id, ConversationScope.Parse(conversation.SessionId)) with { Access = Host, Fingerprint = "of another request" };
+                foreach (var run in runs.Where(run => run.IdempotencyKey is not null))
+                {
+                    var outcome = await store.BeginTurnAsync(turn with { Caller = run.Caller ?? "", IdempotencyKey = run.IdempotencyKey });
+                    outcome.Should().BeOfType<TurnMismatch>();
+                }
+            }
+        }
+    }
+
+    [Fact, Rule("17.2")]
     public async Task Data_of_each_older_version_are_brought_up_to_date_once_by_many_at_once()
     {
         foreach (var version in Fixture.OlderVersions)
@@ -64,21 +83,54 @@ public abstract class MigrationSpecification<TFixture> : ConversationStoreSpecif
             var name = $"older{version}";
             var written = await Fixture.CreateOlderAsync(name, version);
 
-            await RaceAsync(Stores, async _ =>
+            var begun = await RaceAsync(Stores, async runner =>
             {
                 await using var store = await Fixture.OpenAsync(name, Time);
-                await FindAsync(store, written);
-                return true;
+                await FindEachAsync(store, written);
+                var turn = await BeginAsync(store, Turn(ScopeOf($"opener_{runner}")));
+                (await store.CommitTurnAsync(Completion(turn.Lease, "answer"))).Should().BeTrue();
+                return turn.Lease;
             });
+
+            // What one of them wrote is not lost to another that brings them up to date again.
+            await using var after = await Fixture.OpenAsync(name, Time);
+            await FindEachAsync(after, written);
+            var all = await after.ListConversationsAsync(new ConversationListing { Access = Host, Limit = int.MaxValue });
+            all.Select(conversation => conversation.Id).Should().BeEquivalentTo(written.Select(older => older.Conversation.Id).Concat(begun.Select(lease => lease.ConversationId)));
+            all.IntersectBy(begun.Select(lease => lease.ConversationId), conversation => conversation.Id, StringComparer.Ordinal).Should().OnlyContain(conversation => conversation.MessageCount == 2);
+            begun.Select(lease => lease.Fence).Should().OnlyHaveUniqueItems();
         }
+    }
+
+    /// <summary>Begins a turn where an older version may have left one open.</summary>
+    private async Task<TurnBegun> BeginAfterAsync(IConversationStore store, BeginTurnCommand turn, IReadOnlyList<ConversationRun> older)
+    {
+        var open = older.Where(run => run.Status == RunStatus.Running).ToList();
+        var outcome = await store.BeginTurnAsync(turn);
+        if (outcome is TurnLocked locked)
+        {
+            open.Select(run => run.Number).Should().Contain(locked.HolderRunNumber, "nobody else has begun a turn");
+            Time.Advance(locked.RetryAfter);
+            outcome = await store.BeginTurnAsync(turn);
+        }
+
+        foreach (var run in open)
+            ((await store.GetRunAsync(run.ConversationId, run.Number, Host))?.Status).Should().Be(RunStatus.Interrupted, "another has begun");
+        return outcome.Should().BeOfType<TurnBegun>().Subject;
     }
 
     private static async Task FindAsync(IConversationStore store, IReadOnlyList<OlderConversation> written)
     {
         var found = await store.ListConversationsAsync(new ConversationListing { Access = Host, Limit = written.Count + 1 });
         found.Should().BeEquivalentTo(written.Select(older => older.Conversation));
+        await FindEachAsync(store, written);
+    }
+
+    private static async Task FindEachAsync(IConversationStore store, IReadOnlyList<OlderConversation> written)
+    {
         foreach (var (conversation, messages, runs) in written)
         {
+            (await store.GetConversationAsync(conversation.Id, Host)).Should().Be(conversation);
             var range = new MessageRange { ConversationId = conversation.Id, Access = Host, Limit = messages.Count + 1 };
             (await store.ReadMessagesAsync(range)).Select(Essence).Should().Equal(messages.Select(Essence));
             foreach (var run in runs)

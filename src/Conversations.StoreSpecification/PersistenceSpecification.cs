@@ -90,14 +90,35 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
     public async Task Everything_that_every_kind_of_write_left_is_there_when_the_store_is_opened_again()
     {
         await WriteEverythingAsync();
-        var before = await StateOfAsync(Store);
+        var before = await WholeState.OfAsync(Store);
         var lease = await LeaseAsync(Store);
         await Store.DisposeAsync();
 
         await using var again = await Fixture.OpenAsync(Fixture.LastName, Time);
 
-        (await StateOfAsync(again)).Should().Equal(before);
+        (await WholeState.OfAsync(again)).Should().Equal(before);
         (await LeaseAsync(again)).Should().Be(lease);
+    }
+
+    [Fact, Rule("6.5", "6.6")]
+    public async Task Keys_that_moved_to_another_run_are_known_when_the_store_is_opened_again()
+    {
+        var first = await AbandonAsync(Keyed("again"), RunStatus.Failed);
+        var second = await AbandonAsync(Keyed("again"), RunStatus.Failed);
+        var ended = await AbandonAsync(Keyed("anew", ScopeOf("user_2")), RunStatus.Failed);
+        await SetStatusAsync(ended.Lease.ConversationId, ConversationStatus.Ended);
+        var anew = await ExchangeAsync(Keyed("anew", ScopeOf("user_2")));
+        var run = await RunOfAsync(anew.Lease);
+        await Store.DisposeAsync();
+
+        await using var again = await Fixture.OpenAsync(Fixture.LastName, Time);
+
+        (await again.BeginTurnAsync(Keyed("anew", ScopeOf("user_2")))).Should().Be(new TurnCompletedBefore(run));
+        var third = await BeginAsync(again, Keyed("again"));
+        third.IsOnSavedInput.Should().BeTrue();
+        third.InputPosition.Should().Be(first.InputPosition);
+        (await again.GetRunAsync(second.Lease.ConversationId, second.Lease.Fence, Host))!.IdempotencyKey.Should().BeNull();
+        (await again.GetRunAsync(third.Lease.ConversationId, third.Lease.Fence, Host))!.IdempotencyKey.Should().Be("again");
     }
 
     [Fact, Rule("3.1", "3.2", "18.1")]
@@ -108,7 +129,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
 
         await using var after = await Fixture.OpenAsync("copy", Time);
 
-        (await StateOfAsync(after)).Should().Equal(await StateOfAsync(Store));
+        (await WholeState.OfAsync(after)).Should().Equal(await WholeState.OfAsync(Store));
         (await LeaseAsync(after)).Should().Be(await LeaseAsync(Store));
     }
 
@@ -151,24 +172,6 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
     }
 
     private async Task<BeginTurnOutcome> LeaseAsync(IConversationStore store) => await store.BeginTurnAsync(Turn(ScopeOf("user_5")));
-
-    private static async Task<IReadOnlyList<object?>> StateOfAsync(IConversationStore store)
-    {
-        var state = new List<object?>();
-        foreach (var conversation in await store.ListConversationsAsync(new ConversationListing { Access = Host, Limit = 100 }))
-        {
-            state.Add(conversation);
-            state.Add((await store.GetCurrentAsync(ConversationScope.Parse(conversation.SessionId)))?.Id);
-            var messages = await store.ReadMessagesAsync(new MessageRange { ConversationId = conversation.Id, Access = Host, Limit = 100 });
-            state.AddRange(messages);
-            if (store.GetFeature<IConversationSummaryStore>() is { } summaries)
-                state.Add(await summaries.GetSummaryAsync(conversation.Id, Host, long.MaxValue));
-            foreach (var number in messages.Select(message => message.RunNumber).OfType<long>().Distinct())
-                state.Add(await store.GetRunAsync(conversation.Id, number, Host));
-        }
-
-        return state;
-    }
 
     private async Task<TurnFacts> WriteAsync(IConversationStore store)
     {

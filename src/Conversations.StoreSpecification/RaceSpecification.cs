@@ -30,7 +30,7 @@ public abstract class RaceSpecification<TFixture> : ConversationStoreSpecificati
     public async Task Begin_by_many_on_a_running_clock_begins_one_turn()
     {
         // A clock that runs while many wait for their turn to write: nobody takes another's lease for one of the past or the future.
-        await using var store = await Fixture.CreateAsync(new DawdlingClock(new RunningClock()));
+        await using var store = await Fixture.CreateAsync(new DawdlingClock(new RunningClock(Time)));
         await RepeatAsync(async scope =>
         {
             var outcomes = await RaceAsync(Runners, async _ => await store.BeginTurnAsync(Turn(scope)));
@@ -261,10 +261,10 @@ public abstract class RaceSpecification<TFixture> : ConversationStoreSpecificati
         await Store.ListConversationsAsync(new ConversationListing { Access = AccessOf(scope), Limit = int.MaxValue });
 
     /// <summary>A clock that runs on with every reading.</summary>
-    private sealed class RunningClock : TimeProvider
+    private sealed class RunningClock(TimeProvider inner) : ForwardingClock(inner)
     {
         private long _readings;
 
-        public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2025, 6, 1, 12, 0, 0, TimeSpan.Zero).AddMilliseconds(Interlocked.Increment(ref _readings));
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddMilliseconds(Interlocked.Increment(ref _readings));
     }
 }

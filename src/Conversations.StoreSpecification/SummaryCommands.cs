@@ -20,6 +20,7 @@ internal static class SummaryCommands
         ConversationId = conversationId,
         Access = access,
         Base = from,
+        BaseMessageCount = from,
         Through = through,
         MessageCount = (int)Math.Clamp(through - from, 0, int.MaxValue),
         Text = $"{from + 1} to {through}",

@@ -77,6 +77,22 @@ public abstract class TokenSpecification<TFixture> : ConversationStoreSpecificat
             string.Equals(message.ConversationId, id, StringComparison.Ordinal) && message.Position == 2 ? message with { Tokens = new TokenAmount(5, "new") } : message));
     }
 
+    [Fact, Rule("4.8", "10.1")]
+    public async Task Recounts_pass_over_the_messages_of_the_same_commit()
+    {
+        var begun = await BeginAsync();
+        var (old, own, other) = (new TokenAmount(5, "new"), new TokenAmount(1, Counter), new TokenAmount(9, "new"));
+
+        var committed = await Store.CommitTurnAsync(Completion(begun.Lease) with
+        {
+            Messages = [Assistant("counted") with { Tokens = own }, Assistant("not counted")],
+            Recounts = [new(2, other), new(1, old), new(3, other)],
+        });
+
+        committed.Should().BeTrue();
+        (await MessagesAsync(begun.Lease.ConversationId)).Select(message => message.Tokens).Should().Equal(old, own, null);
+    }
+
     [Fact, Rule("4.8", "4.4")]
     public async Task Recounts_of_a_commit_that_is_refused_change_nothing()
     {

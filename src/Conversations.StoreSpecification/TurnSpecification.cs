@@ -155,6 +155,21 @@ public abstract class TurnSpecification<TFixture> : ConversationStoreSpecificati
         conversation.LastMessageAt.Should().Be(now);
     }
 
+    [Fact, Rule("2.4")]
+    public async Task Last_message_is_that_of_the_last_position_whatever_the_times()
+    {
+        var now = Time.GetUtcNow();
+        var created = await CreateAsync(null, User("1"), User("2") with { CreatedAt = now.AddYears(-1) });
+
+        var begun = await BeginAsync(Turn() with { Input = [User("3"), User("4") with { CreatedAt = now.AddYears(-2) }] });
+        var atTheBeginning = await GetAsync(created.Id);
+        await Store.CommitTurnAsync(Completion(begun.Lease) with { Messages = [Assistant("5"), Assistant("6") with { CreatedAt = now.AddYears(-3) }] });
+
+        created.LastMessageAt.Should().Be(now.AddYears(-1));
+        atTheBeginning.LastMessageAt.Should().Be(now.AddYears(-2));
+        (await GetAsync(created.Id)).LastMessageAt.Should().Be(now.AddYears(-3));
+    }
+
     [Fact, Rule("3.1")]
     public async Task Begin_without_identity_leaves_a_run_without_caller()
     {
@@ -281,6 +296,39 @@ public abstract class TurnSpecification<TFixture> : ConversationStoreSpecificati
         moved.Should().Be(new TurnConversationMoved());
         listed.Should().BeEmpty();
         begun.StartReason.Should().Be(ConversationStartReason.First);
+    }
+
+    [Fact, Rule("5.7")]
+    public async Task Begin_of_a_new_one_beside_the_current_one_expects_it_to_stand_at_0()
+    {
+        await ExchangeAsync();
+        var before = await StateAsync();
+
+        var moved = await Store.BeginTurnAsync(Turn() with { StartNew = true, ExpectedLastPosition = 2 });
+        var after = await StateAsync();
+        var begun = await BeginAsync(Turn() with { StartNew = true, ExpectedLastPosition = 0 });
+
+        moved.Should().Be(new TurnConversationMoved());
+        after.Should().Equal(before);
+        begun.StartReason.Should().Be(ConversationStartReason.Requested);
+    }
+
+    [Theory, Rule("5.7")]
+    [InlineData(ConversationStatus.Ended)]
+    [InlineData(ConversationStatus.Archived)]
+    public async Task Begin_of_the_next_after_the_current_one_ended_expects_it_to_stand_at_0(ConversationStatus status)
+    {
+        var first = await ExchangeAsync();
+        await SetStatusAsync(first.Lease.ConversationId, status);
+        var before = await StateAsync();
+
+        var moved = await Store.BeginTurnAsync(Turn() with { ExpectedLastPosition = 2 });
+        var after = await StateAsync();
+        var begun = await BeginAsync(Turn() with { ExpectedLastPosition = 0 });
+
+        moved.Should().Be(new TurnConversationMoved());
+        after.Should().Equal(before);
+        begun.StartReason.Should().Be(ConversationStartReason.Ended);
     }
 
     [Fact, Rule("5.7")]

@@ -24,14 +24,14 @@ public abstract class VersionSpecification<TFixture> : ConversationStoreSpecific
         var version = await Fixture.GetVersionAsync(Data);
         await Fixture.SetVersionAsync(Data, version + 1);
 
-        foreach (var member in new[] { nameof(IConversationStore.ListConversationsAsync), nameof(IConversationStore.BeginTurnAsync) })
+        foreach (var member in EveryMember.Names)
         {
             var open = async () =>
             {
                 await using var store = await Fixture.OpenAsync(Data, Time);
                 await EveryMember.Of(store, Turn(), new TurnLease("conv_x", 1, LeaseDuration), Creation())[member](CancellationToken.None);
             };
-            (await open.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(ConversationErrorCodes.SchemaTooNew);
+            (await open.Should().ThrowAsync<ConversationStoreException>(member)).Which.Code.Should().Be(ConversationErrorCodes.SchemaTooNew);
         }
 
         (await Fixture.GetVersionAsync(Data)).Should().Be(version + 1);

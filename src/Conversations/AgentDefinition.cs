@@ -18,6 +18,7 @@ internal sealed class AgentDefinition
             new WindowLimits(options.HistoryLimit, options.TokenLimit, options.TokenCounter),
             options.Summarizer,
             options.SummaryThreshold,
+            options.SummaryTimeout,
             options.LeaseDuration,
             options.WhenBusy);
         _mode = options.Mode;

@@ -43,6 +43,9 @@ public sealed class AgentOptions
     /// neither them nor a summary of them: 1 leaves nothing unseen, at the price of a summary for every turn.</summary>
     public int SummaryThreshold { get; set; } = 10;
 
+    /// <summary>How long a summarizer may take for one summary; 2 minutes unless set, at most a day. Then its token is cancelled and it is left behind; a later turn asks again.</summary>
+    public TimeSpan SummaryTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>How long a conversation stays locked after its holder was last heard of; 30 seconds unless set, at least 1 second and at most a day. While a turn is open it is renewed.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -39,10 +39,14 @@ public sealed class ConversationOptions
                 yield return $"HistoryLimit of agent '{name}' is less than 1.";
             if (agent.TokenLimit < 1)
                 yield return $"TokenLimit of agent '{name}' is less than 1.";
+            if (agent is { TokenLimit: { } limit, TokenCounter: { } counter, SystemPrompt: { } prompt } && PromptCost.Count(counter, ConversationMessage.System(prompt)).Count >= limit)
+                yield return $"TokenLimit of agent '{name}' leaves no room beside its system prompt.";
             if (!IsKey(agent.TokenCounter?.Name))
                 yield return $"TokenCounter of agent '{name}' is null or has no name.";
             if (agent.SummaryThreshold < 1)
                 yield return $"SummaryThreshold of agent '{name}' is less than 1.";
+            if (agent.SummaryTimeout <= TimeSpan.Zero || agent.SummaryTimeout > TimeSpan.FromDays(1))
+                yield return $"SummaryTimeout of agent '{name}' is not positive, or more than a day.";
             if (agent.LeaseDuration < TimeSpan.FromSeconds(1) || agent.LeaseDuration > TimeSpan.FromDays(1))
                 yield return $"LeaseDuration of agent '{name}' is not from a second to a day.";
             if (agent.WhenBusy is null)

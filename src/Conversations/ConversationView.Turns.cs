@@ -27,6 +27,8 @@ public abstract partial class ConversationView
     /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
     /// <exception cref="IdentityRequiredException">The agent requires an identity and there is none.</exception>
+    /// <exception cref="PromptTooLargeException">The system prompt and the input cost more tokens than the limit, alone or with the calls that the input answers.</exception>
+    /// <exception cref="ToolCallNotOpenException">A tool result of the input answers no call that the conversation left open.</exception>
     /// <exception cref="LeaseLostException">The turn lost its lease while the agent worked; what it added was not written.</exception>
     public async Task<TurnResult> RunTurnAsync(
         TurnRequest request, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default)
@@ -68,6 +70,8 @@ public abstract partial class ConversationView
     /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
     /// <exception cref="IdentityRequiredException">The agent requires an identity and there is none.</exception>
+    /// <exception cref="PromptTooLargeException">The system prompt and the input cost more tokens than the limit, alone or with the calls that the input answers.</exception>
+    /// <exception cref="ToolCallNotOpenException">A tool result of the input answers no call that the conversation left open.</exception>
     public async Task<ConversationTurn> BeginTurnAsync(TurnRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -116,9 +120,9 @@ public abstract partial class ConversationView
             var plan = new TurnPlan(request, resolution.Agent.Turns, _access, _caller) { Scope = resolution.Scope };
             return explanation with { Window = await _services.Turns.DescribeWindowAsync(plan, explanation.Conversation, cancellationToken).ConfigureAwait(false) };
         }
-        catch (PromptTooLargeException tooLarge)
+        catch (ConversationException refusal) when (refusal is PromptTooLargeException or ToolCallNotOpenException)
         {
-            return explanation with { Refusal = tooLarge.Code };
+            return explanation with { Refusal = refusal.Code };
         }
     }
 

@@ -27,7 +27,7 @@ public sealed record TurnExplanation
     /// <summary>Why a conversation would begin; <see langword="null"/> if none would.</summary>
     public ConversationStartReason? StartReason { get; init; }
 
-    /// <summary>The code of the exception with which the request would be refused as things stand; <see langword="null"/> if it would not. Whether the conversation is locked is not looked at.</summary>
+    /// <summary>The code of the exception with which the request would be refused as things stand; <see langword="null"/> if it would not. Whether the conversation is locked, and whether its idempotency key is known, is not looked at.</summary>
     public string? Refusal { get; init; }
 
     /// <summary>What the prompt would hold and leave out; <see langword="null"/> if the request would be refused.</summary>

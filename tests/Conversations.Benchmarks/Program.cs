@@ -15,8 +15,7 @@ switch (args)
         TokenBenchmark.Run(Console.Out);
         return 0;
     case ["windows"]:
-        await WindowBenchmark.RunAsync(Console.Out);
-        return 0;
+        return await WindowBenchmark.RunAsync(Console.Out) ? 0 : 1;
     case ["counts", var encoding, var file]:
         TokenCounts.Write(encoding, file, Console.Out);
         return 0;

@@ -75,6 +75,8 @@ public sealed class CustomStoreDisposal : DisposalSpecification<CustomStoreFixtu
 
 public sealed class CustomStoreIdempotency : IdempotencySpecification<CustomStoreFixture>;
 
+public sealed class CustomStoreRetry : RetrySpecification<CustomStoreFixture>;
+
 public sealed class CustomStoreLease : LeaseSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreListing : ListingSpecification<CustomStoreFixture>;

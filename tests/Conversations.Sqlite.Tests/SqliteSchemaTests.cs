@@ -59,7 +59,7 @@ public sealed class SqliteSchemaTests : IDisposable
             "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, content, superseded_by?)",
             "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_by?)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
-            "table summaries (key?, created_at, tokens?, counter?, text)",
+            "table summaries (key?, messages, created_at, tokens?, counter?, text)",
             "index conversations_by_audience (project, audience, last_activity_at, id)",
             "index conversations_by_project (project, last_activity_at, id)",
             "index runs_by_idempotency_key (scope, caller, idempotency_key)");
@@ -96,7 +96,7 @@ public sealed class SqliteSchemaTests : IDisposable
 
         messages.Select(message => message.Tokens).Should().Equal(Olders.Of(2)[0].Messages.Select(message => message.Tokens));
         messages.Should().NotContain(message => message.IsSuperseded);
-        (summary!.Through, summary.Text, summary.Tokens).Should().Be((2, "A short\nbeginning", new TokenAmount(5, "o200k_base")));
+        (summary!.Through, summary.MessageCount, summary.Text, summary.Tokens).Should().Be((2, 2, "A short\nbeginning", new TokenAmount(5, "o200k_base")));
     }
 
     [Fact]

@@ -10,6 +10,8 @@ public sealed class SqliteLeases : LeaseSpecification<SqliteFixture>;
 
 public sealed class SqliteIdempotency : IdempotencySpecification<SqliteFixture>;
 
+public sealed class SqliteRetry : RetrySpecification<SqliteFixture>;
+
 public sealed class SqliteCurrentConversations : CurrentConversationSpecification<SqliteFixture>;
 
 public sealed class SqliteConversations : ConversationSpecification<SqliteFixture>;

@@ -1,5 +1,6 @@
 using Conversations.Storage;
 using Conversations.StoreSpecification.Tests.BrokenStores;
+using Conversations.StoreSpecification.Tests.RightStores;
 using Conversations.StoreSpecification.Tests.Running;
 
 namespace Conversations.StoreSpecification.Tests;
@@ -23,6 +24,7 @@ public sealed class SpecificationRunnerTests
     [Theory]
     [InlineData(typeof(RightRewritingStore))]
     [InlineData(typeof(RightLeaseWatchingStore))]
+    [InlineData(typeof(RightKeyWatchingStore))]
     [InlineData(typeof(RightPinningStore))]
     [InlineData(typeof(RightSummaryHoardingStore))]
     [InlineData(typeof(RightChoosingStore))]
@@ -31,6 +33,31 @@ public sealed class SpecificationRunnerTests
         var result = await SpecificationRunner.RunAsync(typeof(BrokenFixture<>).MakeGenericType(store), test => !test.IsLarge);
 
         result.Failures.Should().BeEmpty("what is wrong with a broken store is its own");
+    }
+
+    [Theory]
+    [InlineData(typeof(QueueingStore))]
+    [InlineData(typeof(PoolStore))]
+    [InlineData(typeof(OptimisticStore))]
+    [InlineData(typeof(PipeStore))]
+    [InlineData(typeof(SpinningStore))]
+    public async Task Run_over_a_store_that_waits_in_its_own_way_finds_nothing_wrong(Type store)
+    {
+        var result = await SpecificationRunner.RunAsync(typeof(BrokenFixture<>).MakeGenericType(store), test => !test.IsLarge);
+
+        result.Failures.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Run_over_a_store_whose_answers_are_long_on_their_way_finds_nothing_wrong()
+    {
+        // It is slow, so only where that could mislead.
+        var result = await SpecificationRunner.RunAsync(
+            typeof(BrokenFixture<RemoteStore>),
+            test => test.Specification == typeof(WaitingSpecification<>) || test.Specification == typeof(CancellationSpecification<>));
+
+        result.Failures.Should().BeEmpty();
+        result.Run.Should().BePositive();
     }
 
     [Fact]
@@ -109,6 +136,8 @@ public sealed class SpecificationRunnerTests
     public sealed class RightRewritingStore(TimeProvider clock) : RewritingStore(clock);
 
     public sealed class RightLeaseWatchingStore(TimeProvider clock) : LeaseWatchingStore(clock);
+
+    public sealed class RightKeyWatchingStore(TimeProvider clock) : KeyWatchingStore(clock);
 
     public sealed class RightPinningStore(TimeProvider clock) : PinningStore(clock);
 

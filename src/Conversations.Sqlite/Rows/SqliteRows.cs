@@ -50,6 +50,7 @@ internal static class SqliteRows
         CreatedAt = Time(row.Int64(1)),
         Tokens = ReadTokens(row, 2),
         Text = row.Text(4),
+        MessageCount = row.Int64(5),
     };
 
     public static ConversationRun ReadRun(SqliteStatement row) => new()

@@ -23,6 +23,7 @@ ALTER TABLE messages_2 RENAME TO messages;
 
 CREATE TABLE summaries (
     key        INTEGER PRIMARY KEY,         -- conversations.key << 32 | position of the last message that it covers
+    messages   INTEGER NOT NULL,            -- how many messages it covers
     created_at INTEGER NOT NULL,
     tokens     INTEGER,                     -- as in messages
     counter    TEXT,

@@ -21,9 +21,8 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
                 return Written.Nothing(answer);
             if (known.Conversation.IsActive)
                 return HasInput(session, known.Conversation) ? Written.Keep<BeginTurnOutcome>(RunAgain(session, scope!.Value, known, now)) : NotFound;
-            if (command.Scope is null)
-                return Written.Nothing<BeginTurnOutcome>(new TurnConversationEnded(known.Conversation.Id));
 
+            // As if it were new. What is written here is kept only if the turn begins [6.6].
             ForgetKey(session, known.Number);
             if (known.Status == RunStatus.Running)
                 GiveUp(session, known, now);

@@ -18,6 +18,7 @@ internal sealed class SaveSummaryWrite(SaveSummaryCommand command) : ISqliteWrit
         save.Bind(10, command.Tokens?.Count);
         save.Bind(11, command.Tokens?.Counter);
         save.Bind(12, command.Text);
+        save.Bind(13, command.BaseMessageCount);
         return save.Run() > 0 ? Written.Keep(true) : Written.Nothing(false);
     }
 }

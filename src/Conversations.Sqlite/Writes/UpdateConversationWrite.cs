@@ -27,12 +27,13 @@ internal sealed class UpdateConversationWrite(string conversationId, Conversatio
 
     private static void Reopen(SqliteSession session, ConversationKey found, long now)
     {
-        // The pointer first: once this one is active again, it would count as the scope's active one.
-        ScopeRow.Point(session, SqliteStatements.SetCurrentUnlessActive, found.Scope, found.Key);
         using var reopen = session.Use(SqliteStatements.Reopen);
         reopen.Bind(1, found.Key);
         reopen.Bind(2, now);
-        reopen.Run();
+
+        // One that was active is not reopened, and moves no pointer [5.8].
+        if (reopen.Run() > 0)
+            ScopeRow.Point(session, SqliteStatements.SetCurrentUnlessActive, found.Scope, found.Key);
     }
 
     private static void Close(SqliteSession session, long key, ConversationStatus status, long now)

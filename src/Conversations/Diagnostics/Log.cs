@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "Conversation '{ConversationId}' could not be summarised: {Error}. A later turn tries again.")]
     public static partial void SummaryFailed(ILogger logger, string conversationId, string error);
+
+    [LoggerMessage(9, LogLevel.Warning, "The summary of conversation '{ConversationId}' costs {Tokens} tokens, more than half of the limit of {Limit}; it is refused.")]
+    public static partial void SummaryTooLarge(ILogger logger, string conversationId, int tokens, int limit);
 }

@@ -1,19 +1,51 @@
+using System.Runtime.InteropServices;
+
 namespace Conversations;
 
 /// <summary>What a window holds whole or not at all: an exchange with tools, or a message of its own, as the model is to see it.</summary>
-/// <param name="Messages">The messages, with a stand-in for each result that is missing; empty if they are results without calls.</param>
-/// <param name="Count">How many of them are stored.</param>
-/// <param name="Tokens">What they cost.</param>
-/// <param name="First">The position of the first message that was read for it.</param>
-internal sealed record HistoryBlock(IReadOnlyList<ConversationMessage> Messages, int Count, long Tokens, long First)
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct HistoryBlock
 {
     private const string Interrupted = "The call was interrupted; its result is not known.";
     private const string Unanswered = "The call has no result yet.";
 
-    /// <summary>The positions of messages that were nothing but results without calls.</summary>
-    public IReadOnlyList<long> Orphans { get; init; } = [];
+    // One of the two; most blocks are one message.
+    private readonly ConversationMessage? _single;
+    private readonly List<ConversationMessage>? _exchange;
 
-    public bool IsUsers => Messages is [{ Role: MessageRole.User }, ..];
+    private HistoryBlock(ConversationMessage single)
+    {
+        _single = single;
+        Count = 1;
+        Tokens = single.Tokens!.Value.Count;
+        First = single.Position;
+    }
+
+    private HistoryBlock(List<ConversationMessage> exchange, int count, long first)
+    {
+        _exchange = exchange;
+        Count = count;
+        foreach (var message in exchange)
+            Tokens += message.Tokens!.Value.Count;
+        First = first;
+    }
+
+    /// <summary>How many stored messages it shows.</summary>
+    public int Count { get; }
+
+    /// <summary>What it costs.</summary>
+    public long Tokens { get; }
+
+    /// <summary>The position of the first message that was read for it.</summary>
+    public long First { get; }
+
+    /// <summary>The positions of messages that were nothing but results without calls; null if there are none.</summary>
+    public List<long>? Orphans { get; private init; }
+
+    /// <summary>Whether it is a message that belongs to no exchange.</summary>
+    public bool IsSingle => _single is not null;
+
+    public bool IsUsers => _single is { Role: MessageRole.User };
 
     /// <summary>Makes blocks of a history, so that each call has a result and each result its call.</summary>
     /// <param name="history">The messages, oldest first.</param>
@@ -21,19 +53,47 @@ internal sealed record HistoryBlock(IReadOnlyList<ConversationMessage> Messages,
     /// <param name="counter">Counts what was not counted by it before.</param>
     public static List<HistoryBlock> Of(IReadOnlyList<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, ITokenCounter counter)
     {
-        IReadOnlyList<ConversationMessage> all = [.. history, .. input];
-        var paired = all.All(message => message.Kind == MessageKind.Message) ? [] : Exchange.Pair(all);
         var blocks = new List<HistoryBlock>(history.Count);
+        if (IsPlain(history))
+        {
+            for (var i = 0; i < history.Count; i++)
+                blocks.Add(new HistoryBlock(PromptCost.Counted(counter, history[i])));
+            return blocks;
+        }
+
+        IReadOnlyList<ConversationMessage> all = [.. history, .. input];
+        var paired = Exchange.Pair(all);
         for (int start = 0, end = 0; end < history.Count; end++)
         {
             if (end != history.Count - 1 && !Exchange.IsEnd(all, end))
                 continue;
 
-            blocks.Add(Shape(history, start, end, paired, counter));
+            blocks.Add(start == end && history[end].Kind == MessageKind.Message
+                ? new HistoryBlock(PromptCost.Counted(counter, history[end]))
+                : Shape(history, start, end, paired, counter));
             start = end + 1;
         }
 
         return blocks;
+    }
+
+    public void AddTo(List<ConversationMessage> messages)
+    {
+        if (_single is not null)
+            messages.Add(_single);
+        else if (_exchange is not null)
+            messages.AddRange(_exchange);
+    }
+
+    private static bool IsPlain(IReadOnlyList<ConversationMessage> messages)
+    {
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (messages[i].Kind != MessageKind.Message)
+                return false;
+        }
+
+        return true;
     }
 
     private static HistoryBlock Shape(
@@ -52,7 +112,7 @@ internal sealed record HistoryBlock(IReadOnlyList<ConversationMessage> Messages,
         var count = shaped.Count;
         for (var i = start; i <= end; i++)
             shaped.AddRange(MissingResults(history[i], i, paired).Select(result => PromptCost.Counted(counter, result)));
-        return new HistoryBlock(shaped, count, shaped.Sum(message => (long)message.Tokens!.Value.Count), history[start].Position) { Orphans = orphans ?? [] };
+        return new HistoryBlock(shaped, count, history[start].Position) { Orphans = orphans };
     }
 
     private static ConversationMessage? WithoutOrphans(ConversationMessage message, int index, HashSet<(int Message, int Part)> paired)

@@ -40,8 +40,21 @@ internal sealed class HistoryWindow
     public HistoryView First { get; }
 
     /// <summary>What a prompt costs that holds nothing of the history.</summary>
-    public static long OwnTokens(ConversationMessage? systemPrompt, IEnumerable<ConversationMessage> input) =>
-        PromptCost.OfPrompt + (systemPrompt?.Tokens!.Value.Count ?? 0) + input.Sum(message => (long)message.Tokens!.Value.Count);
+    public static long OwnTokens(ConversationMessage? systemPrompt, IReadOnlyList<ConversationMessage> input)
+    {
+        var tokens = PromptCost.OfPrompt + (long)(systemPrompt?.Tokens!.Value.Count ?? 0);
+        for (var i = 0; i < input.Count; i++)
+            tokens += input[i].Tokens!.Value.Count;
+        return tokens;
+    }
+
+    /// <summary>Refuses a prompt that cannot be under its limit, whatever it shows of the history.</summary>
+    /// <exception cref="PromptTooLargeException">It is too large.</exception>
+    public static void ThrowIfTooLarge(long tokens, WindowLimits limits)
+    {
+        if (tokens > limits.Tokens)
+            throw new PromptTooLargeException(new TokenAmount((int)Math.Min(tokens, int.MaxValue), limits.Counter.Name), limits.Tokens.Value);
+    }
 
     /// <summary>Fits the history in beside what the turn has added.</summary>
     /// <param name="addedTokens">What that costs.</param>
@@ -49,9 +62,7 @@ internal sealed class HistoryWindow
     public HistoryView Fit(long addedTokens)
     {
         var tokens = _ownTokens + addedTokens + (_isLastNeeded ? _blocks[^1].Tokens : 0);
-        if (tokens > _limits.Tokens)
-            throw new PromptTooLargeException(Amount(tokens), _limits.Tokens.Value);
-
+        ThrowIfTooLarge(tokens, _limits);
         var showsSummary = _summary is not null && !(tokens + _summary.Tokens!.Value.Count > _limits.Tokens);
         if (showsSummary)
             tokens += _summary!.Tokens!.Value.Count;
@@ -72,12 +83,12 @@ internal sealed class HistoryWindow
         var fits = FirstOf(view.Fitting);
         IEnumerable<WindowOmission> omissions =
         [
-            new(view.Summary is null ? WindowOmissionReason.TokenLimit : WindowOmissionReason.Summarized, 1, _read.After),
-            new(view.Fitting > 0 || _read.IsCut ? byLimit : WindowOmissionReason.NotForModel, _read.After + 1, fits - 1),
-            new(WindowOmissionReason.ExchangeCut, fits, begin - 1),
-            .. _blocks.Skip(view.Start).SelectMany(block => block.Orphans).Select(position => new WindowOmission(WindowOmissionReason.NoCall, position, position)),
-            .. _read.Omissions.Where(omission => omission.From >= begin),
-            .. HolesFrom(begin),
+            new(view.Summary is null ? WindowOmissionReason.SummaryTooLarge : WindowOmissionReason.Summarized, 1, _read.After),
+            .. Untold(view.Fitting > 0 || _read.IsCut ? byLimit : WindowOmissionReason.NotForModel, _read.After + 1, fits - 1, isWhole: true),
+            .. Untold(WindowOmissionReason.ExchangeCut, fits, begin - 1, isWhole: true),
+            .. _blocks.Skip(view.Start).SelectMany(block => block.Orphans ?? []).Select(position => new WindowOmission(WindowOmissionReason.NoCall, position, position)),
+            .. _read.Omissions,
+            .. Untold(WindowOmissionReason.NotForModel, begin, _read.Before - 1, isWhole: false),
         ];
         return new TurnWindow
         {
@@ -101,15 +112,22 @@ internal sealed class HistoryWindow
     {
         var said = input.Concat(added).Where(message => message.Kind != MessageKind.Error && message.Position >= _read.Before).ToList();
         var read = _read with { Messages = [.. _read.Messages, .. said], Before = said.Count > 0 ? said[^1].Position + 1 : _read.Before };
-        var next = new HistoryWindow(_limits, _systemPrompt, read, [PromptCost.Counted(_limits.Counter, ConversationMessage.User("") with { Tokens = null })]);
-        return (read.After, next.FirstOf(next.First.Start));
+        var next = new HistoryWindow(_limits, _systemPrompt, read, [PromptCost.Counted(_limits.Counter, ConversationMessage.User(""))]);
+        var before = next.FirstOf(next.First.Start);
+
+        // Calls that wait for their results are not summarised: what answers them needs them as they are.
+        return (read.After, OpenCalls.Any(read.Messages) ? Math.Min(before, read.Messages[^OpenCalls.Length(read.Messages)].Position) : before);
     }
+
+    /// <summary>Whether every result of an input answers a call that the history ends with.</summary>
+    public bool AnswersOpenCalls(IReadOnlyList<ConversationMessage> input) =>
+        input.All(message => message.Kind != MessageKind.ToolResult) || OpenCalls.AllAnswer(input, _read.Messages);
 
     /// <summary>Whether a turn leaves calls open that somebody is to answer.</summary>
     public bool EndsWithOpenCalls(IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> added)
     {
-        IReadOnlyList<ConversationMessage> own = [.. input, .. added.Where(message => message.Kind != MessageKind.Error)];
-        return own[^1].Kind != MessageKind.Message && OpenCalls.Any([.. _read.Messages, .. own]);
+        var last = added.LastOrDefault(message => message.Kind != MessageKind.Error) ?? input[^1];
+        return last.Kind != MessageKind.Message && OpenCalls.Any([.. _read.Messages, .. input, .. added.Where(message => message.Kind != MessageKind.Error)]);
     }
 
     // The blocks from here on are shown whatever the limits.
@@ -144,7 +162,7 @@ internal sealed class HistoryWindow
         }
 
         // The oldest block that was read may lack messages that were not.
-        var isWhole = fitting > 0 || _blocks.Count == 0 || _blocks[0].Messages is [{ Kind: MessageKind.Message }, ..];
+        var isWhole = fitting > 0 || _blocks.Count == 0 || _blocks[0].IsSingle;
         return isWhole ? fitting : Math.Min(fitting + 1, NeededFrom);
     }
 
@@ -152,24 +170,25 @@ internal sealed class HistoryWindow
 
     private List<ConversationMessage> MessagesFrom(int start)
     {
-        var messages = new List<ConversationMessage>();
+        var messages = new List<ConversationMessage>(_blocks.Count - start);
         for (var i = start; i < _blocks.Count; i++)
-            messages.AddRange(_blocks[i].Messages);
+            _blocks[i].AddTo(messages);
         return messages;
     }
 
-    /// <summary>Where nothing stands that a model could see.</summary>
-    private IEnumerable<WindowOmission> HolesFrom(long begin)
+    /// <summary>The positions of a range of which nothing is told yet: neither the input nor what was left out as useless, nor, within the window, what is shown.</summary>
+    private IEnumerable<WindowOmission> Untold(WindowOmissionReason reason, long from, long to, bool isWhole)
     {
-        var taken = _read.Messages.Select(message => (From: message.Position, To: message.Position))
-            .Concat(_read.Omissions.Select(omission => (omission.From, omission.To)))
+        var told = _read.Omissions.Select(omission => (omission.From, omission.To))
+            .Concat(isWhole ? [] : _read.Messages.Select(message => (From: message.Position, To: message.Position)))
             .Append(_read.Input)
-            .Append((From: _read.Before, To: _read.Before));
-        var next = begin;
-        foreach (var (from, to) in taken.Where(range => range.From >= begin).Order())
+            .Append((From: to + 1, To: to + 1))
+            .Where(range => range.From >= from && range.From <= to + 1);
+        var next = from;
+        foreach (var range in told.Order())
         {
-            yield return new WindowOmission(WindowOmissionReason.NotForModel, next, from - 1);
-            next = to + 1;
+            yield return new WindowOmission(reason, next, range.From - 1);
+            next = range.To + 1;
         }
     }
 }

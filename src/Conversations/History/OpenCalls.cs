@@ -3,9 +3,6 @@ namespace Conversations;
 /// <summary>The tool calls that a history ends with: those that wait for their results. As soon as anybody else speaks, a call is open no longer.</summary>
 internal static class OpenCalls
 {
-    /// <summary>How many messages at the end of a history are looked at: calls that wait for their results, and the results that came, take no more.</summary>
-    public const int Reach = 128;
-
     /// <summary>How many messages the calls at the end of a history and their results take; 0 if it does not end with any.</summary>
     public static int Length(IReadOnlyList<ConversationMessage> history)
     {

@@ -12,23 +12,33 @@ internal static class PromptCost
     private const int OfCall = 8;
     private const int OfResult = 4;
 
-    /// <summary>Counts a message.</summary>
-    public static TokenAmount Count(ITokenCounter counter, ConversationMessage message) => new(OfMessage + message.Parts.Sum(part => Count(counter, part)), counter.Name);
+    /// <summary>Counts a message. More than an amount can hold is as much as it can.</summary>
+    /// <exception cref="InvalidOperationException">The counter gave a count below 0.</exception>
+    public static TokenAmount Count(ITokenCounter counter, ConversationMessage message)
+    {
+        long tokens = OfMessage;
+        foreach (var part in message.Parts)
+            tokens += Count(counter, part);
+        return new TokenAmount((int)Math.Min(tokens, int.MaxValue), counter.Name);
+    }
 
     /// <summary>The message with its cost: as it is if it was counted by this counter before.</summary>
     public static ConversationMessage Counted(ITokenCounter counter, ConversationMessage message) =>
         IsCounted(counter, message) ? message : message with { Tokens = Count(counter, message) };
 
-    /// <summary>Whether the message carries a count of this counter.</summary>
-    public static bool IsCounted(ITokenCounter counter, ConversationMessage message) =>
+    private static bool IsCounted(ITokenCounter counter, ConversationMessage message) =>
         string.Equals(message.Tokens?.Counter, counter.Name, StringComparison.Ordinal);
 
-    private static int Count(ITokenCounter counter, ContentPart part) => part switch
+    private static long Count(ITokenCounter counter, ContentPart part) => part switch
     {
-        TextPart text => counter.Count(text.Text),
-        ToolCallPart call => OfCall + counter.Count(call.CallId) + counter.Count(call.Name) + counter.Count(call.Arguments),
-        ToolResultPart result => OfResult + counter.Count(result.CallId) + counter.Count(result.Content),
-        RawPart raw => counter.Count(raw.Json),
+        TextPart text => Count(counter, text.Text),
+        ToolCallPart call => OfCall + Count(counter, call.CallId) + Count(counter, call.Name) + Count(counter, call.Arguments),
+        ToolResultPart result => OfResult + Count(counter, result.CallId) + Count(counter, result.Content),
+        RawPart raw => Count(counter, raw.Json),
         _ => 0,
     };
+
+    private static long Count(ITokenCounter counter, string text) => text.Length == 0 ? 0
+        : counter.Count(text) is var count and >= 0 ? count
+        : throw new InvalidOperationException($"Token counter '{counter.Name}' gave a count below 0.");
 }

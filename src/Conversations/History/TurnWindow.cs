@@ -33,7 +33,7 @@ public sealed record TurnWindow
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"The prompt shows {MessageCount} messages of the history and costs {Tokens.Count} tokens ({Tokens.Counter})");
+        text.Append(CultureInfo.InvariantCulture, $"The prompt shows {MessageCount} message{(MessageCount == 1 ? "" : "s")} of the history and costs {Tokens.Count} tokens ({Tokens.Counter})");
         text.Append(TokenLimit is { } limit ? string.Create(CultureInfo.InvariantCulture, $" of {limit}.") : ".");
         if (Summary is not null)
             text.Append(CultureInfo.InvariantCulture, $" It begins with a summary of everything up to position {Summary.Through}.");

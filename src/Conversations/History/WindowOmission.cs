@@ -10,7 +10,9 @@ public sealed record WindowOmission(WindowOmissionReason Reason, long From, long
 {
     /// <summary>What is left out, and why.</summary>
     /// <returns>A sentence without its full stop.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"Positions {From} to {To} are left out: {Why}");
+    public override string ToString() => From == To
+        ? string.Create(CultureInfo.InvariantCulture, $"Position {From} is left out: {Why}")
+        : string.Create(CultureInfo.InvariantCulture, $"Positions {From} to {To} are left out: {Why}");
 
     private string Why => Reason switch
     {
@@ -18,6 +20,7 @@ public sealed record WindowOmission(WindowOmissionReason Reason, long From, long
         WindowOmissionReason.TokenLimit => "the limit of tokens",
         WindowOmissionReason.ExchangeCut => "the window begins with a whole exchange, where it can with a user's message",
         WindowOmissionReason.Summarized => "the summary stands for them",
+        WindowOmissionReason.SummaryTooLarge => "their summary is too large for the limit of tokens",
         WindowOmissionReason.NotForModel => "errors, and messages that were deleted",
         WindowOmissionReason.NoCall => "tool results without their call",
         _ => "partial output of an earlier run of this request",
@@ -38,6 +41,9 @@ public enum WindowOmissionReason
 
     /// <summary>The summary stands for it.</summary>
     Summarized,
+
+    /// <summary>There is a summary for it, but that leaves no room for what the turn itself brings.</summary>
+    SummaryTooLarge,
 
     /// <summary>Errors, which no model sees, and positions whose message was deleted.</summary>
     NotForModel,

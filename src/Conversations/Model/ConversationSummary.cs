@@ -10,6 +10,9 @@ public sealed record ConversationSummary
     /// <summary>The position of the last message that it covers; it covers all before it, too.</summary>
     public required long Through { get; init; }
 
+    /// <summary>How many messages it covers. With <see cref="Through"/> it tells one summary from every other that ever stood there: what it covers is only deleted.</summary>
+    public required long MessageCount { get; init; }
+
     /// <summary>What it says; never blank.</summary>
     public required string Text { get; init; }
 

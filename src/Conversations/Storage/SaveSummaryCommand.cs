@@ -12,6 +12,9 @@ public sealed record SaveSummaryCommand
     /// <summary>Where the summary ends that this one was made from; 0 if it was made from none. It must still be the newest.</summary>
     public required long Base { get; init; }
 
+    /// <summary>How many messages that summary covers; 0 if it was made from none. It tells whether another took its place.</summary>
+    public long BaseMessageCount { get; init; }
+
     /// <summary>Where it ends: the position of the last message that it covers. Greater than <see cref="Base"/>.</summary>
     public required long Through { get; init; }
 

@@ -15,7 +15,7 @@ public sealed class ConversationTurn : IAsyncDisposable
     private readonly TurnSession? _session;
     private readonly List<ConversationMessage> _added = [];
     private readonly long _lastPosition;
-    private readonly HistoryWindow _window;
+    private HistoryWindow? _window;
     private readonly SummaryKeeper? _summaries;
     private long _addedTokens;
     private HistoryView? _view;
@@ -30,8 +30,8 @@ public sealed class ConversationTurn : IAsyncDisposable
         _session = session;
         _summaries = summaries;
         _lastPosition = lastPosition;
-        _window = window ?? new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, plan.Input);
-        _view = _window.First;
+        _window = window;
+        _view = window?.First;
         Input = Array.AsReadOnly(input.ToArray());
     }
 
@@ -62,7 +62,7 @@ public sealed class ConversationTurn : IAsyncDisposable
 
     /// <summary>What the prompt holds now, what it leaves out, and why.</summary>
     /// <exception cref="PromptTooLargeException">What the turn itself brings and has added costs more tokens than its limit.</exception>
-    public TurnWindow Window => _window.Describe(View);
+    public TurnWindow Window => Fitter.Describe(Fitter.Fit(_addedTokens));
 
     /// <summary>What is asked now; stored already, unless nothing is.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; }
@@ -124,7 +124,8 @@ public sealed class ConversationTurn : IAsyncDisposable
         if (added.Kind != MessageKind.Error)
         {
             _addedTokens += tokens.Count;
-            _view = null;
+            if (_plan.Limits.Tokens is not null)
+                _view = null;
         }
 
         return added;
@@ -146,7 +147,7 @@ public sealed class ConversationTurn : IAsyncDisposable
         {
             try
             {
-                var status = _window.EndsWithOpenCalls(Input, _added) ? RunStatus.Waiting : RunStatus.Completed;
+                var status = Fitter.EndsWithOpenCalls(Input, _added) ? RunStatus.Waiting : RunStatus.Completed;
                 var command = Command(_session.Lease, status, _added.ToArray()) with { SupersedeFrom = _plan.Again?.End + 1, Restore = _plan.Restore };
                 await _session.CommitAsync(command, cancellationToken).ConfigureAwait(false);
             }
@@ -158,7 +159,6 @@ public sealed class ConversationTurn : IAsyncDisposable
         }
 
         IsOver = true;
-        SummarizeUnseen();
         _result = new TurnResult
         {
             ConversationId = ConversationId,
@@ -167,6 +167,7 @@ public sealed class ConversationTurn : IAsyncDisposable
             StartReason = StartReason,
             Messages = _added.ToArray(),
         };
+        SummarizeUnseen();
         return _result;
     }
 
@@ -209,24 +210,26 @@ public sealed class ConversationTurn : IAsyncDisposable
         // What a second answer left unfinished does not stand beside the first one, which stays.
         var command = Command(_session.Lease, status, [.. _added.Select(message => message with { IsPartial = true })]) with { AreSuperseded = _plan.Again is not null };
         await _session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
+        SummarizeUnseen();
     }
 
-    private HistoryView View => _view ??= _window.Fit(_addedTokens);
+    // A replay needs none, and may be of a request that would be too large today.
+    private HistoryWindow Fitter => _window ??= new HistoryWindow(_plan.Limits, _plan.Settings.SystemPrompt, HistoryRead.Nothing, _plan.Input);
 
+    private HistoryView View => _view ??= Fitter.Fit(_addedTokens);
+
+    /// <summary>Has summarised what the agent's next prompt will not show. A turn with limits of its own says nothing of that.</summary>
     private void SummarizeUnseen()
     {
-        if (_summaries is null || _plan.Settings.Summarizer is null)
-            return;
-
-        var (after, before) = _window.UnseenNext(Input, _added);
-        _summaries.Begin(_plan, ConversationId!, after, before);
+        if (_summaries is not null && _plan.Settings.Summarizer is not null && ReferenceEquals(_plan.Limits, _plan.Settings.Limits))
+            _summaries.Begin(_plan, ConversationId!, Fitter, Input, _added);
     }
 
     private CommitTurnCommand Command(TurnLease lease, RunStatus status, IReadOnlyList<ConversationMessage> messages) => new()
     {
         Lease = lease,
         Messages = messages,
-        Recounts = _window.Recounts,
+        Recounts = Fitter.Recounts,
         Status = status,
         Model = Model,
         Usage = Usage,

@@ -10,21 +10,20 @@ internal sealed class HistoryReader(IConversationStore store)
 
     private readonly IConversationSummaryStore? _summaries = store.GetFeature<IConversationSummaryStore>();
 
-    /// <summary>Whether the store keeps summaries.</summary>
-    public bool HasSummaries => _summaries is not null;
-
     /// <summary>Makes the window of a turn that has begun.</summary>
     public async Task<HistoryWindow> ReadAsync(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnBegun begun, CancellationToken cancellationToken)
     {
         if (begun.InputPosition == 1 && begun.LastPosition == input.Count)
             return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, input);
-        if (!begun.IsOnSavedInput || plan.Again is not null)
+
+        // Saved results are asked where they stand: what others said since cannot come between a call and its result.
+        if (!begun.IsOnSavedInput || plan.Again is not null || input[0].Kind == MessageKind.ToolResult)
             return await ReadAsync(plan, input, begun.Lease.ConversationId, begun.InputPosition, cancellationToken).ConfigureAwait(false);
 
-        // Saved input is asked anew, after what was said since. What its earlier run left half done is left out: this run does it again.
+        // Other saved input is asked anew, after what was said since. What its earlier runs left half done is left out: this run does it again.
         var saved = (From: begun.InputPosition, To: begun.InputPosition + input.Count - 1);
         var read = await ReadAsync(plan, input, begun.Lease.ConversationId, begun.LastPosition + 1, input.Count, cancellationToken).ConfigureAwait(false);
-        var halfDone = read.Messages.Where(message => message.Position > saved.To && message.IsPartial).ToList();
+        var halfDone = await FindHalfDoneAsync(plan, begun, read.Messages, cancellationToken).ConfigureAwait(false);
         read = read with
         {
             Messages = [.. read.Messages.Where(message => message.Position < saved.From || message.Position > saved.To).Except(halfDone)],
@@ -45,24 +44,24 @@ internal sealed class HistoryReader(IConversationStore store)
     private async Task<HistoryRead> ReadAsync(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, string conversationId, long before, int extra, CancellationToken cancellationToken)
     {
+        // Results are of no use without their calls, so those are read whatever the limits and whatever a summary covers.
+        var messages = input[0].Kind == MessageKind.ToolResult
+            ? await TurnReader.ReadLastExchangeAsync(store, plan.Access, conversationId, before, cancellationToken).ConfigureAwait(false)
+            : [];
+        var needed = OpenCalls.Length(messages);
+        messages.RemoveRange(0, messages.Count - needed);
         var summary = plan.Settings.Summarizer is null || _summaries is null
             ? null
-            : await _summaries.GetSummaryAsync(conversationId, plan.Access, before, cancellationToken).ConfigureAwait(false);
-        var limits = plan.Limits;
-        var budget = limits.Tokens is { } limit
-            ? Math.Max(0, limit - HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, input))
-            : (long?)null;
-        var count = Math.Max(limits.Messages - input.Count, 0) + 1 + extra;
+            : await _summaries.GetSummaryAsync(conversationId, plan.Access, needed > 0 ? messages[0].Position : before, cancellationToken).ConfigureAwait(false);
 
-        // Results are of no use without their calls, so those are read whatever the limits; they stand directly before the results.
-        var needed = input[0].Kind == MessageKind.ToolResult ? OpenCalls.Reach : 0;
-        var messages = new List<ConversationMessage>();
         var recounts = new List<MessageRecount>();
+        Count(messages, plan.Limits.Counter, recounts);
+        var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, input) - Cost(messages);
+        var count = Math.Clamp((long)plan.Limits.Messages - input.Count + 1 + extra, 1, int.MaxValue);
         var after = summary?.Through ?? 0;
         while (true)
         {
-            var isNeeded = messages.Count < needed;
-            var chunk = Math.Min(isNeeded ? Math.Max(needed, count) : count - messages.Count, LongestChunk);
+            var chunk = (int)Math.Clamp(count - messages.Count, 1, LongestChunk);
             var query = new WindowQuery
             {
                 ConversationId = conversationId,
@@ -70,13 +69,12 @@ internal sealed class HistoryReader(IConversationStore store)
                 After = after,
                 Before = messages.Count > 0 ? messages[0].Position : before,
                 Limit = chunk,
-                TokenLimit = isNeeded || budget is not { } left ? null : new TokenAmount((int)Math.Min(left, int.MaxValue), limits.Counter.Name),
+                TokenLimit = budget is { } left ? new TokenAmount((int)Math.Clamp(left, 0, int.MaxValue), plan.Limits.Counter.Name) : null,
             };
-            var read = await store.ReadWindowAsync(query, cancellationToken).ConfigureAwait(false);
-            var counted = read.Select(message => PromptCost.Counted(limits.Counter, message)).ToList();
-            recounts.AddRange(counted.Where((message, i) => !ReferenceEquals(message, read[i])).Select(message => new MessageRecount(message.Position, message.Tokens!.Value)));
-            messages.InsertRange(0, counted);
-            budget -= counted.Sum(message => (long)message.Tokens!.Value.Count);
+            var read = (await store.ReadWindowAsync(query, cancellationToken).ConfigureAwait(false)).ToList();
+            Count(read, plan.Limits.Counter, recounts);
+            messages.InsertRange(0, read);
+            budget -= Cost(read);
 
             var isEnd = read.Count < chunk;
             if (!isEnd && messages.Count < count && !(budget < 0))
@@ -86,5 +84,42 @@ internal sealed class HistoryReader(IConversationStore store)
             var mayBeMore = !isEnd || (query.TokenLimit is not null && (messages.Count > 0 ? messages[0].Position : before) > after + 1);
             return new HistoryRead(messages, after, before) { IsCut = mayBeMore, IsCutByTokens = mayBeMore && isEnd, Summary = summary, Recounts = recounts };
         }
+    }
+
+    /// <summary>Finds what earlier runs on the same saved input left half done.</summary>
+    private async Task<List<ConversationMessage>> FindHalfDoneAsync(
+        TurnPlan plan, TurnBegun begun, IReadOnlyList<ConversationMessage> messages, CancellationToken cancellationToken)
+    {
+        var partial = messages.Where(message => message is { IsPartial: true, RunNumber: not null } && message.Position > begun.InputPosition).ToList();
+        var runs = new HashSet<long?>();
+        foreach (var number in partial.Select(message => message.RunNumber!.Value).Distinct())
+        {
+            if (await store.GetRunAsync(begun.Lease.ConversationId, number, plan.Access, cancellationToken).ConfigureAwait(false) is { } run && run.InputPosition == begun.InputPosition)
+                runs.Add(number);
+        }
+
+        return partial.FindAll(message => runs.Contains(message.RunNumber));
+    }
+
+    /// <summary>Counts the messages that were not counted by this counter, and notes what came of it.</summary>
+    private static void Count(List<ConversationMessage> messages, ITokenCounter counter, List<MessageRecount> recounts)
+    {
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var counted = PromptCost.Counted(counter, messages[i]);
+            if (ReferenceEquals(counted, messages[i]))
+                continue;
+
+            messages[i] = counted;
+            recounts.Add(new MessageRecount(counted.Position, counted.Tokens!.Value));
+        }
+    }
+
+    private static long Cost(List<ConversationMessage> messages)
+    {
+        var tokens = 0L;
+        foreach (var message in messages)
+            tokens += message.Tokens!.Value.Count;
+        return tokens;
     }
 }

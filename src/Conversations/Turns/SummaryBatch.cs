@@ -1,44 +1,28 @@
 namespace Conversations;
 
-/// <summary>What one summary adds to the last one: whole exchanges.</summary>
-/// <param name="Messages">The messages, errors left out; empty if there is nothing to say.</param>
+/// <summary>What one summary adds to the last one: whole exchanges, as a model accepts them.</summary>
+/// <param name="Messages">The messages, errors left out, with a stand-in for each result that is missing.</param>
 /// <param name="Through">The last position that is covered.</param>
-internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages, long Through)
+/// <param name="MessageCount">How many messages are stored in the part that is covered, of all kinds.</param>
+internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages, long Through, int MessageCount)
 {
     /// <summary>Chooses as much of a backlog as a summarizer may be given.</summary>
     /// <param name="backlog">The messages since the last summary, of all kinds.</param>
     /// <param name="limits">The limits of the agent: all together cost no more than a prompt may, unless one exchange alone does.</param>
-    /// <param name="isAll">Whether the backlog is all there is.</param>
-    /// <param name="before">Where the window begins, which ends the backlog.</param>
-    public static SummaryBatch Of(List<ConversationMessage> backlog, WindowLimits limits, bool isAll, long before)
+    /// <param name="longest">How many at the most, unless one exchange alone is longer.</param>
+    /// <param name="end">Where the backlog ends; null if it goes on.</param>
+    /// <returns>The batch; null if the backlog is too short to see where an exchange ends, or is nothing but errors.</returns>
+    public static SummaryBatch? Of(List<ConversationMessage> backlog, WindowLimits limits, int longest, long? end)
     {
         var messages = backlog.Where(message => message.Kind != MessageKind.Error).ToList();
-        var tokens = 0L;
-        var count = 0;
-        var countBeforeUser = 0;
-        for (var i = 0; i < messages.Count; i++)
-        {
-            tokens += PromptCost.Counted(limits.Counter, messages[i]).Tokens!.Value.Count;
-            if (tokens > limits.Tokens && count > 0)
-                break;
+        if (Count(messages, limits, longest, end is not null) is not (var count and > 0))
+            return null;
 
-            // The last one of a backlog that goes on may be in the middle of an exchange.
-            if (i < messages.Count - 1 ? Exchange.IsEnd(messages, i) : isAll)
-                count = i + 1;
-            if (i < messages.Count - 1 && messages[i + 1].Role == MessageRole.User)
-                countBeforeUser = i + 1;
-        }
-
-        // A question is best summarised with its answer.
-        if (count < messages.Count && countBeforeUser > 0)
-            count = countBeforeUser;
-
-        // An exchange without an end in sight is not waited for.
-        if (count == 0)
-            count = messages.Count;
-        return count == messages.Count && isAll
-            ? new SummaryBatch(messages, before - 1)
-            : new SummaryBatch(messages[..count], messages[count - 1].Position);
+        var through = count == messages.Count && end is { } all ? all : messages[count - 1].Position;
+        var shaped = new List<ConversationMessage>(count);
+        foreach (var block in HistoryBlock.Of(messages[..count], [], limits.Counter))
+            block.AddTo(shaped);
+        return new SummaryBatch(shaped, through, backlog.Count(message => message.Position <= through));
     }
 
     public SummaryRequest Request(TurnPlan plan, string conversationId, ConversationSummary? last) => new()
@@ -47,6 +31,27 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
         ConversationId = conversationId,
         PreviousSummary = last?.Text,
         Messages = Messages,
-        TokenLimit = plan.Limits.Tokens / 4,
+        TokenLimit = plan.Settings.Limits.Tokens / 4,
     };
+
+    /// <summary>How many of the messages: up to the end of an exchange, before a user's message if one is there, for a question is best summarised with its answer.</summary>
+    private static int Count(List<ConversationMessage> messages, WindowLimits limits, int longest, bool isAll)
+    {
+        var tokens = 0L;
+        var (whole, beforeUser) = (0, 0);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            tokens += PromptCost.Counted(limits.Counter, messages[i]).Tokens!.Value.Count;
+            if (whole > 0 && (tokens > limits.Tokens || i >= longest))
+                return beforeUser > 0 ? beforeUser : whole;
+
+            // The last one of a backlog that goes on may be in the middle of an exchange.
+            if (i < messages.Count - 1 ? Exchange.IsEnd(messages, i) : isAll)
+                whole = i + 1;
+            if (i < messages.Count - 1 && messages[i + 1].Role == MessageRole.User)
+                beforeUser = i + 1;
+        }
+
+        return whole == messages.Count || beforeUser == 0 ? whole : beforeUser;
+    }
 }

@@ -1,58 +1,104 @@
-using System.Collections.Concurrent;
 using Conversations.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
 /// <summary>Summarises what no longer goes to the model, after a commit, outside the lock, one batch after the other. Of one conversation at a time within the process; between processes the store lets one stand.</summary>
-internal sealed class SummaryKeeper(IConversationStore store, ILogger logger)
+internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeProvider, ILogger logger)
 {
     private const int LongestBatch = 200;
 
     private readonly IConversationSummaryStore? _summaries = store.GetFeature<IConversationSummaryStore>();
-    private readonly ConcurrentDictionary<string, Task> _underWay = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SummaryWork> _underWay = new(StringComparer.Ordinal);
 
-    /// <summary>Begins to summarise if there is enough to do.</summary>
-    /// <param name="plan">The turn that was committed.</param>
+    /// <summary>Begins to summarise if there is enough to do; what is under way for the conversation goes on to the same point.</summary>
+    /// <param name="plan">The turn that was ended.</param>
     /// <param name="conversationId">Its conversation.</param>
-    /// <param name="after">Where the last summary ends.</param>
-    /// <param name="before">Where the next turn's window begins.</param>
-    public void Begin(TurnPlan plan, string conversationId, long after, long before)
+    /// <param name="window">Its window.</param>
+    /// <param name="input">What was asked, as stored.</param>
+    /// <param name="added">What was added, as stored.</param>
+    public void Begin(TurnPlan plan, string conversationId, HistoryWindow window, IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> added)
     {
-        if (before - after - 1 < plan.Settings.SummaryThreshold)
-            return;
+        try
+        {
+            var (after, before) = window.UnseenNext(input, added);
+            if (before - after - 1 >= plan.Settings.SummaryThreshold)
+                Begin(plan, conversationId, before);
+        }
+        catch (Exception exception)
+        {
+            // Whatever a host's counter throws, or a prompt that is too large: the turn has ended, and that must be told.
+            Log.SummaryFailed(logger, conversationId, exception.GetType().FullName!);
+        }
+    }
 
-        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_underWay.TryAdd(conversationId, end.Task))
-            _ = Task.Run(() => RunAsync(plan, conversationId, before, end));
+    private void Begin(TurnPlan plan, string conversationId, long before)
+    {
+        SummaryWork work;
+        lock (_gate)
+        {
+            if (_underWay.TryGetValue(conversationId, out var underWay))
+            {
+                underWay.Extend(plan, before);
+                return;
+            }
+
+            _underWay[conversationId] = work = new SummaryWork(plan, before);
+        }
+
+        _ = Task.Run(() => RunAsync(conversationId, work));
     }
 
     /// <summary>Waits until nothing is under way.</summary>
     public async Task WhenIdleAsync(CancellationToken cancellationToken)
     {
-        while (_underWay.Values.FirstOrDefault() is { } end)
-            await end.WaitAsync(cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            SummaryWork? next;
+            lock (_gate)
+                next = _underWay.Values.FirstOrDefault();
+            if (next is null)
+                return;
+
+            await next.End.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    private async Task RunAsync(TurnPlan plan, string conversationId, long before, TaskCompletionSource end)
+    private async Task RunAsync(string conversationId, SummaryWork work)
     {
         try
         {
-            while (await SummarizeNextAsync(plan, conversationId, before).ConfigureAwait(false))
+            long before;
+            do
             {
-                // What is left over is for the next batch.
+                TurnPlan plan;
+                lock (_gate)
+                    (plan, before) = (work.Plan, work.Before);
+                while (await SummarizeNextAsync(plan, conversationId, before).ConfigureAwait(false))
+                {
+                    // What is left over is for the next batch.
+                }
             }
+            while (!TryRemove(conversationId, work, before));
         }
         catch (Exception exception)
         {
             // Whatever a host's summarizer throws, or the store: the turn is committed, and a later one begins this anew.
             Log.SummaryFailed(logger, conversationId, exception.GetType().FullName!);
+            TryRemove(conversationId, work, long.MaxValue);
         }
         finally
         {
-            _underWay.TryRemove(conversationId, out _);
-            end.SetResult();
+            work.Finish();
         }
+    }
+
+    /// <summary>Ends the work, unless turns were committed meanwhile that it has not got to.</summary>
+    private bool TryRemove(string conversationId, SummaryWork work, long before)
+    {
+        lock (_gate)
+            return work.Before <= before && _underWay.Remove(conversationId);
     }
 
     /// <summary>Makes one summary more.</summary>
@@ -60,17 +106,10 @@ internal sealed class SummaryKeeper(IConversationStore store, ILogger logger)
     private async Task<bool> SummarizeNextAsync(TurnPlan plan, string conversationId, long before)
     {
         var last = await _summaries!.GetSummaryAsync(conversationId, plan.Access, long.MaxValue, CancellationToken.None).ConfigureAwait(false);
-        var range = new MessageRange { ConversationId = conversationId, Access = plan.Access, After = last?.Through ?? 0, Limit = LongestBatch + 1 };
-        var read = await store.ReadMessagesAsync(range, CancellationToken.None).ConfigureAwait(false);
-        var backlog = read.Where(message => message.Position < before).ToList();
-        if (backlog.Count < plan.Settings.SummaryThreshold)
+        if (await ReadBatchAsync(plan, conversationId, last?.Through ?? 0, before).ConfigureAwait(false) is not { } batch)
             return false;
 
-        var batch = SummaryBatch.Of(backlog, plan.Limits, isAll: read.Count <= LongestBatch || read[^1].Position >= before, before);
-        if (batch.Messages.Count == 0)
-            return false;
-
-        var text = await plan.Settings.Summarizer!.SummarizeAsync(batch.Request(plan, conversationId, last), CancellationToken.None).ConfigureAwait(false);
+        var text = await AskAsync(plan, batch.Request(plan, conversationId, last)).ConfigureAwait(false);
         if (string.IsNullOrWhiteSpace(text))
         {
             Log.SummaryRefused(logger, conversationId);
@@ -78,19 +117,54 @@ internal sealed class SummaryKeeper(IConversationStore store, ILogger logger)
         }
 
         text = WellFormed.Content(text, nameof(text));
+        var limits = plan.Settings.Limits;
+        var tokens = PromptCost.Count(limits.Counter, HistoryRead.MessageOf(text));
+        if (tokens.Count > limits.Tokens / 2)
+        {
+            Log.SummaryTooLarge(logger, conversationId, tokens.Count, limits.Tokens!.Value);
+            return false;
+        }
+
         var saved = await _summaries.SaveSummaryAsync(
             new SaveSummaryCommand
             {
                 ConversationId = conversationId,
                 Access = plan.Access,
                 Base = last?.Through ?? 0,
+                BaseMessageCount = last?.MessageCount ?? 0,
                 Through = batch.Through,
-                MessageCount = backlog.Count(message => message.Position <= batch.Through),
+                MessageCount = batch.MessageCount,
                 Text = text,
-                Tokens = PromptCost.Count(plan.Limits.Counter, HistoryRead.MessageOf(text)),
+                Tokens = tokens,
             },
             CancellationToken.None).ConfigureAwait(false);
         Log.SummaryEnded(logger, conversationId, batch.Through, saved);
         return saved;
+    }
+
+    /// <summary>Reads what is to be summarised next: more and more, until an exchange ends.</summary>
+    private async Task<SummaryBatch?> ReadBatchAsync(TurnPlan plan, string conversationId, long after, long before)
+    {
+        for (var limit = Math.Max(LongestBatch, plan.Settings.SummaryThreshold); ; limit *= 2)
+        {
+            var range = new MessageRange { ConversationId = conversationId, Access = plan.Access, After = after, Limit = limit + 1 };
+            var read = await store.ReadMessagesAsync(range, CancellationToken.None).ConfigureAwait(false);
+            var backlog = read.Where(message => message.Position < before).ToList();
+            if (backlog.Count < plan.Settings.SummaryThreshold)
+                return null;
+
+            var isAll = read.Count <= limit || read[^1].Position >= before;
+            if (SummaryBatch.Of(backlog, plan.Settings.Limits, LongestBatch, isAll ? before - 1 : null) is { } batch)
+                return batch;
+            if (isAll)
+                return null;
+        }
+    }
+
+    /// <summary>Asks the host, for so long. One that does not listen to its token is left behind.</summary>
+    private async Task<string?> AskAsync(TurnPlan plan, SummaryRequest request)
+    {
+        using var timeout = new CancellationTokenSource(plan.Settings.SummaryTimeout, timeProvider);
+        return await plan.Settings.Summarizer!.SummarizeAsync(request, timeout.Token).WaitAsync(timeout.Token).ConfigureAwait(false);
     }
 }

@@ -3,7 +3,7 @@ using Conversations.Storage;
 namespace Conversations;
 
 /// <summary>Asks the store to begin turns, and waits in line for a busy conversation if that is the policy.</summary>
-internal sealed class TurnAdmission(IConversationStore store, TurnReader reader, WaitingLines lines, TimeProvider timeProvider)
+internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines, TimeProvider timeProvider)
 {
     // Other processes do not call when they are done, so the first in line asks again: soon at first, then a few times a second.
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
@@ -93,7 +93,7 @@ internal sealed class TurnAdmission(IConversationStore store, TurnReader reader,
             if (outcome is not TurnConversationMoved)
                 return outcome;
             if (openAt is null)
-                throw AnswersNothing(plan.Request);
+                throw new ToolCallNotOpenException();
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed class TurnAdmission(IConversationStore store, TurnReader reader,
         if (conversation is not { IsActive: true } || plan.Request.StartNew)
             return null;
 
-        var tail = await reader.ReadWindowAsync(plan, conversation.Id, conversation.LastPosition + 1, OpenCalls.Reach, cancellationToken).ConfigureAwait(false);
+        var tail = await TurnReader.ReadLastExchangeAsync(store, plan.Access, conversation.Id, conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false);
         return OpenCalls.AllAnswer(plan.Request.Input, tail) ? conversation.LastPosition : null;
     }
 
@@ -130,9 +130,6 @@ internal sealed class TurnAdmission(IConversationStore store, TurnReader reader,
         TurnMismatch => new IdempotencyMismatchException(plan.Request.IdempotencyKey ?? ""),
         _ => throw new InvalidOperationException($"The store answered {outcome.GetType().Name}."),
     };
-
-    private static ArgumentException AnswersNothing(TurnRequest request) =>
-        new("A tool result of the input answers no call that the conversation left open.", nameof(request));
 
     private static TimeSpan Jittered(TimeSpan poll) => poll * (0.5 + Random.Shared.NextDouble());
 }

@@ -5,6 +5,8 @@ namespace Conversations;
 /// <summary>Reads what a turn is about: saved input, the end of a history, and the result of a request that was answered before.</summary>
 internal sealed class TurnReader(IConversationStore store)
 {
+    private const int ExchangeChunk = 128;
+
     /// <summary>Reads the input that an earlier run of the request saved. What was deleted since is asked all the same, but stands nowhere.</summary>
     public async Task<ConversationMessage[]> ReadSavedInputAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
     {
@@ -15,12 +17,20 @@ internal sealed class TurnReader(IConversationStore store)
         return [.. input.Select((message, i) => PromptCost.Counted(plan.Limits.Counter, saved.GetValueOrDefault(begun.InputPosition + i, message)))];
     }
 
-    /// <summary>Reads the newest messages before a position, as they are stored.</summary>
-    public async Task<IReadOnlyList<ConversationMessage>> ReadWindowAsync(
-        TurnPlan plan, string conversationId, long before, int limit, CancellationToken cancellationToken) =>
-        await store.ReadWindowAsync(
-            new WindowQuery { ConversationId = conversationId, Access = plan.Access, Before = before, Limit = limit },
-            cancellationToken).ConfigureAwait(false);
+    /// <summary>Reads the end of a history, back to where its last exchange begins.</summary>
+    public static async Task<List<ConversationMessage>> ReadLastExchangeAsync(
+        IConversationStore store, ConversationAccess access, string conversationId, long before, CancellationToken cancellationToken)
+    {
+        var tail = new List<ConversationMessage>();
+        while (true)
+        {
+            var query = new WindowQuery { ConversationId = conversationId, Access = access, Before = tail.Count > 0 ? tail[0].Position : before, Limit = ExchangeChunk };
+            var read = await store.ReadWindowAsync(query, cancellationToken).ConfigureAwait(false);
+            tail.InsertRange(0, read);
+            if (read.Count < ExchangeChunk || OpenCalls.Length(tail) < tail.Count)
+                return tail;
+        }
+    }
 
     /// <summary>Reads the result of a run that was completed.</summary>
     public async Task<TurnResult> ReplayAsync(TurnPlan plan, ConversationRun run, CancellationToken cancellationToken)

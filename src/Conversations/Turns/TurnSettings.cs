@@ -7,5 +7,6 @@ internal sealed record TurnSettings(
     WindowLimits Limits,
     IConversationSummarizer? Summarizer,
     int SummaryThreshold,
+    TimeSpan SummaryTimeout,
     TimeSpan LeaseDuration,
     BusyPolicy WhenBusy);

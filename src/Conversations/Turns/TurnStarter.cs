@@ -21,18 +21,21 @@ internal sealed class TurnStarter
         _logger = logger;
         _reader = new TurnReader(store);
         _history = new HistoryReader(store);
-        Summaries = new SummaryKeeper(store, logger);
-        _admission = new TurnAdmission(store, _reader, _lines, timeProvider);
+        Summaries = new SummaryKeeper(store, timeProvider, logger);
+        _admission = new TurnAdmission(store, _lines, timeProvider);
     }
 
     public SummaryKeeper Summaries { get; }
 
     /// <summary>Begins a turn as planned.</summary>
-    /// <exception cref="PromptTooLargeException">It can never be asked; nothing is written.</exception>
+    /// <exception cref="PromptTooLargeException">It cannot be asked; without an idempotency key nothing is written.</exception>
     public async Task<ConversationTurn> StartAsync(TurnPlan plan, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _ = new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, plan.Input);
+
+        // With a key it may have been answered when the limit was another: the store is asked first.
+        if (plan.Request.IdempotencyKey is null)
+            HistoryWindow.ThrowIfTooLarge(HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, plan.Input), plan.Limits);
         if (!plan.IsPersisted)
             return ConversationTurn.NotStored(plan, plan.InputAt(_timeProvider.GetUtcNow()), _timeProvider);
 
@@ -44,12 +47,14 @@ internal sealed class TurnStarter
     }
 
     /// <summary>Tells what the prompt of a turn would hold, were it begun now.</summary>
+    /// <exception cref="PromptTooLargeException">It could not be asked.</exception>
+    /// <exception cref="ToolCallNotOpenException">It could not be asked.</exception>
     public async Task<TurnWindow> DescribeWindowAsync(TurnPlan plan, Conversation? conversation, CancellationToken cancellationToken)
     {
         var window = conversation is null
             ? new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, plan.Input)
             : await _history.ReadAsync(plan, plan.Input, conversation.Id, conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false);
-        return window.Describe(window.First);
+        return window.AnswersOpenCalls(plan.Input) ? window.Describe(window.First) : throw new ToolCallNotOpenException();
     }
 
     private BeginTurnCommand Command(TurnPlan plan) => new()
@@ -78,6 +83,10 @@ internal sealed class TurnStarter
                 ? await _reader.ReadSavedInputAsync(plan, input, begun, cancellationToken).ConfigureAwait(false)
                 : [.. input.Select((message, i) => session.Stored(message, begun.InputPosition + i))];
             var window = await _history.ReadAsync(plan, stored, begun, cancellationToken).ConfigureAwait(false);
+
+            // The call of a saved result may have been deleted since.
+            if (!window.AnswersOpenCalls(stored))
+                throw new ToolCallNotOpenException();
             Log.RunBegan(_logger, session.RunId);
             return ConversationTurn.Open(plan, stored, window, _timeProvider, session, Summaries, begun);
         }

@@ -8,11 +8,15 @@ internal static class WindowBenchmark
 {
     private const int Rounds = 41;
     private const int ReadsInARound = 200;
+    private const double HighestRatio = 1.15;
 
     private static readonly int[] Lengths = [1_000, 100_000];
 
-    public static async Task RunAsync(TextWriter output)
+    /// <summary>Measures, and writes what it found.</summary>
+    /// <returns>Whether the ratios are what they should be.</returns>
+    public static async Task<bool> RunAsync(TextWriter output)
     {
+        var isFlat = true;
         var folder = Directory.CreateTempSubdirectory("conversations-");
         try
         {
@@ -21,15 +25,17 @@ internal static class WindowBenchmark
                 .AddAgent("messages")
                 .AddAgent("tokens", agent => (agent.HistoryLimit, agent.TokenLimit) = (1_000, 2_700)));
             foreach (var agent in new[] { "messages", "tokens" })
-                await CompareAsync(manager, agent, output);
+                isFlat &= await CompareAsync(manager, agent, output) <= HighestRatio;
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+
+        return isFlat;
     }
 
-    private static async Task CompareAsync(ConversationManager manager, string agent, TextWriter output)
+    private static async Task<double> CompareAsync(ConversationManager manager, string agent, TextWriter output)
     {
         foreach (var length in Lengths)
             await manager.ImportAsync(new ConversationImport(agent, Talk(length)) { Identity = UserOf(length) });
@@ -51,7 +57,9 @@ internal static class WindowBenchmark
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"limited by {agent} ({window.MessageCount} messages, {window.Tokens.Count} tokens):"));
         foreach (var length in Lengths)
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {length,9:N0} messages of history {Median(times[length]),8:F1} µs"));
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  ratio {Median(times[Lengths[^1]]) / Median(times[Lengths[0]]):F3}"));
+        var ratio = Median(times[Lengths[^1]]) / Median(times[Lengths[0]]);
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  ratio {ratio:F3}, at most {HighestRatio}"));
+        return ratio;
     }
 
     private static ConversationIdentity UserOf(int length) => ConversationIdentity.ForUser($"user_{length}");

@@ -19,9 +19,9 @@ INSERT INTO messages (key, run, role, kind, format, flags, created_at, tokens, c
     (8589934597, 2, 2, 3, 1, 0, 638900000051234567, NULL, NULL, '[{"type":"error","message":"no answer","code":"timeout"}]'),
     (8589934598, 3, 1, 0, 0, 0, 638900000071234567, 7, 'estimate', 'Hello?');
 
-INSERT INTO summaries (key, created_at, tokens, counter, text) VALUES
-    (4294967298, 638900000011234567, 5, 'o200k_base', CAST(X'412073686F72740A626567696E6E696E67' AS TEXT)),
-    (8589934593, 638900000061234567, NULL, NULL, 'He asks.');
+INSERT INTO summaries (key, messages, created_at, tokens, counter, text) VALUES
+    (4294967298, 2, 638900000011234567, 5, 'o200k_base', CAST(X'412073686F72740A626567696E6E696E67' AS TEXT)),
+    (8589934593, 1, 638900000061234567, NULL, NULL, 'He asks.');
 
 INSERT INTO runs (number, conversation, previous, scope, caller, status, model, input_tokens, output_tokens, cached_input_tokens, cost, error, idempotency_key, fingerprint, input_position, input_count, output_position, output_count, started_at, ended_at) VALUES
     (1, 2, 0, 2, 'bob', 5, 'model-2', 9, 8, 7, '1.5', NULL, 'key-1', 'f2', 1, 1, 2, 1, 638900000021234567, 638900000031234567),

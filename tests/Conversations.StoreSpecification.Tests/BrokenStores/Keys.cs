@@ -15,39 +15,17 @@ public sealed class BeginsElsewhereWhatEnded(TimeProvider clock) : RewritingStor
     }
 }
 
-/// <summary>A right store that knows where a request ran before.</summary>
-public abstract class RequestWatchingStore(TimeProvider clock) : RewritingStore(clock)
-{
-    private readonly ConcurrentDictionary<(string, string), TurnLease> _runs = [];
-
-    /// <summary>The lease of the run that the request had, if it had one, its conversation is not active, and it was not completed.</summary>
-    protected async ValueTask<TurnLease?> LeftInAnEndedOneAsync(BeginTurnCommand command) =>
-        command is { IdempotencyKey: { } key, Scope: not null }
-        && _runs.TryGetValue((command.Caller, key), out var lease)
-        && await Inner.GetConversationAsync(lease.ConversationId, Host) is { IsActive: false }
-        && await Inner.GetRunAsync(lease.ConversationId, lease.Fence, Host) is { Status: not RunStatus.Completed }
-            ? lease
-            : null;
-
-    protected override BeginTurnOutcome Answered(BeginTurnCommand command, BeginTurnOutcome outcome)
-    {
-        if (command.IdempotencyKey is { } key && outcome is TurnBegun begun)
-            _runs[(command.Caller, key)] = begun.Lease;
-        return outcome;
-    }
-}
-
 [Breaks("says of a request by scope that its conversation has ended, instead of beginning anew", "6.6")]
-public sealed class EndsARequestByScope(TimeProvider clock) : RequestWatchingStore(clock)
+public sealed class EndsARequestByScope(TimeProvider clock) : KeyWatchingStore(clock)
 {
     public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) =>
-        await LeftInAnEndedOneAsync(command) is { } lease
-            ? new TurnConversationEnded(lease.ConversationId)
+        command.Scope is not null && await LeftInAnEndedOneAsync(command) is { } run
+            ? new TurnConversationEnded(run.ConversationId)
             : await base.BeginTurnAsync(command, cancellationToken);
 }
 
 [Breaks("begins a request anew and lets its old run go on", "6.6")]
-public sealed class LetsTheOldRunGoOn(TimeProvider clock) : RequestWatchingStore(clock)
+public sealed class LetsTheOldRunGoOn(TimeProvider clock) : KeyWatchingStore(clock)
 {
     private const string Again = "again:";
 
@@ -58,14 +36,14 @@ public sealed class LetsTheOldRunGoOn(TimeProvider clock) : RequestWatchingStore
 }
 
 [Breaks("takes the key from the old run before it finds that the new turn cannot begin", "6.6")]
-public sealed class TakesTheKeyTooEarly(TimeProvider clock) : RequestWatchingStore(clock)
+public sealed class TakesTheKeyTooEarly(TimeProvider clock) : KeyWatchingStore(clock)
 {
     private readonly ConcurrentDictionary<long, bool> _keyless = [];
 
     public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
     {
-        if (await LeftInAnEndedOneAsync(command) is { } lease)
-            _keyless[lease.Fence] = true;
+        if (await LeftInAnEndedOneAsync(command) is { } run)
+            _keyless[run.Number] = true;
         return await base.BeginTurnAsync(command, cancellationToken);
     }
 

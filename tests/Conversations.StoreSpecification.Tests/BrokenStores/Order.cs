@@ -86,6 +86,38 @@ public sealed class TimesTheLastMessageItself(TimeProvider clock) : RewritingSto
         conversation with { LastMessageAt = conversation.LastMessageAt is null ? null : conversation.LastActivityAt };
 }
 
+[Breaks("takes the latest time of a message for that of the last one", "2.4")]
+public sealed class TimesTheLastMessageByTheLatest(TimeProvider clock) : RewritingStore(clock)
+{
+    private DateTimeOffset _latest;
+
+    protected override ConversationMessage Written(ConversationMessage message)
+    {
+        _latest = message.CreatedAt > _latest ? message.CreatedAt.Value : _latest;
+        return message;
+    }
+
+    protected override Conversation Shown(Conversation conversation) =>
+        conversation with { LastMessageAt = conversation.LastMessageAt is null ? null : _latest };
+}
+
+[Breaks("gives the time of the message before for that of the last one when that is deleted", "2.4")]
+public sealed class ForgetsTheTimeOfADeletedMessage(TimeProvider clock) : RewritingStore(clock)
+{
+    private readonly ConcurrentDictionary<string, DateTimeOffset?> _left = new(StringComparer.Ordinal);
+
+    public override async ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken = default)
+    {
+        var deleted = await base.DeleteMessageAsync(conversationId, position, access, cancellationToken);
+        if (deleted)
+            _left[conversationId] = await AllMessagesAsync(conversationId) is [.., var last] ? last.CreatedAt : null;
+        return deleted;
+    }
+
+    protected override Conversation Shown(Conversation conversation) =>
+        _left.TryGetValue(conversation.Id, out var left) ? conversation with { LastMessageAt = left } : conversation;
+}
+
 [Breaks("counts a message that is deleted twice at once twice", "2.4", "13.2", Races = [nameof(RaceSpecification<>.Delete_of_a_message_by_many_counts_it_once)])]
 public sealed class CountsDeletionsByTheAsking(TimeProvider clock) : RewritingStore(clock)
 {

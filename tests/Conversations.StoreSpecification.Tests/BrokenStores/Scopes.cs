@@ -92,15 +92,6 @@ public sealed class ExpectsNothing(TimeProvider clock) : RewritingStore(clock)
     protected override BeginTurnCommand Asked(BeginTurnCommand command) => command with { ExpectedLastPosition = null };
 }
 
-[Breaks("says that a conversation has moved before it says that it is locked or has ended", "5.7")]
-public sealed class SaysMovedFirst(TimeProvider clock) : RewritingStore(clock)
-{
-    public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) =>
-        command is { ExpectedLastPosition: { } expected, IdempotencyKey: null } && await TargetAsync(command) is { } target && target.LastPosition != expected
-            ? new TurnConversationMoved()
-            : await base.BeginTurnAsync(command, cancellationToken);
-}
-
 [Breaks("says that a conversation has moved before it looks at the key", "5.7")]
 public sealed class SaysMovedBeforeTheKey(TimeProvider clock) : RewritingStore(clock)
 {

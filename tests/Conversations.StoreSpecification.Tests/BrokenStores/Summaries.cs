@@ -37,7 +37,8 @@ public sealed class IgnoresWhatASummaryWasMadeFrom(TimeProvider clock) : Summary
 {
     public override async ValueTask<bool> SaveSummaryAsync(SaveSummaryCommand command, CancellationToken cancellationToken = default)
     {
-        var onNewest = command with { Base = (await NewestAsync(command.ConversationId))?.Through ?? 0 };
+        var newest = await NewestAsync(command.ConversationId);
+        var onNewest = command with { Base = newest?.Through ?? 0, BaseMessageCount = newest?.MessageCount ?? 0 };
         return await base.SaveSummaryAsync(onNewest with { MessageCount = await CountAsync(onNewest) }, cancellationToken);
     }
 }

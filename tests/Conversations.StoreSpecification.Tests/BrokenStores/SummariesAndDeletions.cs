@@ -112,7 +112,7 @@ public sealed class SavesWithoutLookingAgain(TimeProvider clock) : SummaryHoardi
 
         await _gap.PassAsync();
         if (!await base.SaveSummaryAsync(command, cancellationToken))
-            Keep(new ConversationSummary { ConversationId = conversation.Id, Through = command.Through, Text = command.Text, CreatedAt = Now });
+            Keep(new ConversationSummary { ConversationId = conversation.Id, Through = command.Through, MessageCount = command.BaseMessageCount + command.MessageCount, Text = command.Text, CreatedAt = Now });
         return true;
     }
 

@@ -49,6 +49,18 @@ public sealed class RefusesRecountsOfNothing(TimeProvider clock) : RewritingStor
     }
 }
 
+[Breaks("counts the messages anew that the commit itself appends", "4.8", "10.1")]
+public sealed class RecountsWhatItAppends(TimeProvider clock) : RewritingStore(clock)
+{
+    public override async ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
+    {
+        var first = (await Inner.GetConversationAsync(command.Lease.ConversationId, Host, cancellationToken))?.LastPosition + 1;
+        var messages = command.Messages.Select((message, index) =>
+            command.Recounts.LastOrDefault(recount => recount.Position == first + index) is { } recount ? message with { Tokens = recount.Tokens } : message);
+        return await base.CommitTurnAsync(command with { Messages = [.. messages] }, cancellationToken);
+    }
+}
+
 [Breaks("counts messages anew, and then finds that the lease is not held", "4.8", "4.4")]
 public sealed class RecountsBeforeItLooks(TimeProvider clock) : RewritingStore(clock)
 {

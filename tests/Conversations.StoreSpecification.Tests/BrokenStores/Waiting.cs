@@ -51,32 +51,50 @@ public sealed class QueuesWithoutItsToken(TimeProvider clock) : RewritingStore(c
     }
 }
 
-[Breaks("reads the clock before it waits for the conversation", "14.3")]
-public sealed class ReadsTheClockTooEarly : RewritingStore
+/// <summary>Reads the clock in some of its writes before it waits for its turn.</summary>
+public abstract class EarlyStore : RewritingStore
 {
-    private readonly EarlyClock _early;
+    private readonly FlowClock _early;
 
-    public ReadsTheClockTooEarly(TimeProvider clock)
-        : this(new EarlyClock(clock))
+    protected EarlyStore(TimeProvider clock)
+        : this(new FlowClock(clock))
     {
     }
 
-    private ReadsTheClockTooEarly(EarlyClock clock)
+    private EarlyStore(FlowClock clock)
         : base(clock, new InMemoryConversationStore(clock)) => _early = clock;
 
-    public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
+    protected async ValueTask<T> EarlyAsync<T>(Func<ValueTask<T>> write)
     {
         _early.Read();
-        return await base.BeginTurnAsync(command, cancellationToken);
+        return await write();
     }
+}
 
-    /// <summary>Shows each flow of calls the time that it read first.</summary>
-    private sealed class EarlyClock(TimeProvider inner) : TimeProvider
-    {
-        private readonly AsyncLocal<DateTimeOffset?> _read = new();
+[Breaks("reads the clock before it waits for the conversation", "14.3")]
+public sealed class BeginsWithAnEarlyTime(TimeProvider clock) : EarlyStore(clock)
+{
+    public override ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) =>
+        EarlyAsync(() => base.BeginTurnAsync(command, cancellationToken));
+}
 
-        public void Read() => _read.Value = inner.GetUtcNow();
+[Breaks("renews a lease from when it came, not from when it was its turn", "14.3")]
+public sealed class RenewsWithAnEarlyTime(TimeProvider clock) : EarlyStore(clock)
+{
+    public override ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default) =>
+        EarlyAsync(() => base.RenewLeaseAsync(lease, cancellationToken));
+}
 
-        public override DateTimeOffset GetUtcNow() => _read.Value ?? inner.GetUtcNow();
-    }
+[Breaks("ends a run when its commit comes, not when that is written", "14.3")]
+public sealed class CommitsWithAnEarlyTime(TimeProvider clock) : EarlyStore(clock)
+{
+    public override ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default) =>
+        EarlyAsync(() => base.CommitTurnAsync(command, cancellationToken));
+}
+
+[Breaks("ends a conversation when its end comes, not when that is written", "14.3")]
+public sealed class ChangesWithAnEarlyTime(TimeProvider clock) : EarlyStore(clock)
+{
+    public override ValueTask<Conversation?> UpdateConversationAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken = default) =>
+        EarlyAsync(() => base.UpdateConversationAsync(conversationId, access, change, cancellationToken));
 }

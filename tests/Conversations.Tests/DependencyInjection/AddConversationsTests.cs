@@ -61,13 +61,18 @@ public sealed class AddConversationsTests
                 agent.LeaseDuration = TimeSpan.Zero;
                 agent.SharedWithin = [""];
                 agent.Mode = (PersistenceMode)7;
+                agent.TokenLimit = 0;
+                agent.TokenCounter = null!;
+                agent.SummaryThreshold = 0;
+                agent.SummaryTimeout = TimeSpan.Zero;
             });
+            options.AddAgent("b", agent => (agent.SystemPrompt, agent.TokenLimit) = (new string('x', 4_000), 100));
         }).UseInMemory();
         using var host = builder.Build();
 
         var starting = () => host.StartAsync(Cancellation);
 
-        (await starting.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should().HaveCount(5);
+        (await starting.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should().HaveCount(10);
     }
 
     [Fact]

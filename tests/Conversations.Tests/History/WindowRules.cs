@@ -12,7 +12,7 @@ internal static class WindowRules
     /// <returns>What does not hold; null if everything does.</returns>
     public static async Task<string?> CheckAsync(IReadOnlyList<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits)
     {
-        var settings = new TurnSettings("agent", null, limits, null, 1, TimeSpan.FromMinutes(1), BusyPolicy.Reject);
+        var settings = new TurnSettings("agent", null, limits, null, 1, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), BusyPolicy.Reject);
         var plan = new TurnPlan(new TurnRequest("agent", input), settings, new ConversationAccess("default", null), null);
         var before = history.Count == 0 ? 1 : history[^1].Position + 1;
         await using var store = new ListStore(history);
@@ -82,15 +82,17 @@ internal static class WindowRules
     private static long Cost(IEnumerable<ConversationMessage> messages) => messages.Sum(message => (long)message.Tokens!.Value.Count);
 
     /// <summary>The messages at the end of a history that the input needs, with a stand-in for each call that it does not answer.</summary>
-    private static IReadOnlyList<ConversationMessage> Answered(List<ConversationMessage> history, IReadOnlyList<ConversationMessage> input)
+    private static List<ConversationMessage> Answered(List<ConversationMessage> history, IReadOnlyList<ConversationMessage> input)
     {
         if (input[0].Kind != MessageKind.ToolResult || history.Count == 0)
             return [];
-        return HistoryBlock.Of(history, input, TokenCounter.Estimate)[^1].Messages;
+        var answered = new List<ConversationMessage>();
+        HistoryBlock.Of(history, input, TokenCounter.Estimate)[^1].AddTo(answered);
+        return answered;
     }
 
     /// <summary>Whether a provider would refuse the messages: a result whose call does not stand before it, or a call that no result follows.</summary>
-    private static string? Unpaired(List<ConversationMessage> messages)
+    public static string? Unpaired(List<ConversationMessage> messages)
     {
         var open = new List<string>();
         var areResultsComing = false;

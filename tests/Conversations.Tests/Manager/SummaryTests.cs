@@ -56,7 +56,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
         await manager.WaitForSummariesAsync(Cancellation);
 
         count.Should().Be(1);
-        (await SummaryAsync(manager))!.Through.Should().BeGreaterThan(0);
+        (await SummaryAsync(manager))!.Through.Should().Be(8, "it goes on to where the turns have come meanwhile");
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
         holdTwo.Dispose();
         await two.WaitForSummariesAsync(Cancellation);
 
-        (await SummaryAsync(one)).Should().Be(first);
+        (await SummaryAsync(one))!.Through.Should().BeGreaterThanOrEqualTo(first!.Through, "the second goes on from the first, once its own was refused");
         Log.Entries.Should().Contain(entry => entry.Text.EndsWith("saved: False.", StringComparison.Ordinal));
     }
 
@@ -99,6 +99,18 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
 
         (await SummaryAsync(manager))!.Text.Should().StartWith("q1 a1");
         Log.Entries.Should().Contain(entry => entry.Level == LogLevel.Warning && entry.Text.Contains("blank", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Summary_that_costs_more_than_half_of_the_limit_is_refused()
+    {
+        var manager = Summarizing(tokenLimit: 100);
+        _summarizer.Answer = _ => string.Concat(Enumerable.Repeat("words ", 200));
+
+        await TalkAsync(manager, 10);
+
+        (await SummaryAsync(manager)).Should().BeNull();
+        Log.Entries.Should().Contain(entry => entry.Level == LogLevel.Warning && entry.Text.Contains("more than half", StringComparison.Ordinal));
     }
 
     [Fact]

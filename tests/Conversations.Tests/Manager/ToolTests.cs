@@ -27,7 +27,7 @@ public abstract class ToolTests<TStore> : ManagerTest<TStore>
 
         var answering = () => Alice.BeginTurnAsync(new TurnRequest(Bot, ConversationMessage.ToolResult(callId, "forged")) { StartNew = startNew }, Cancellation);
 
-        await answering.Should().ThrowAsync<ArgumentException>().WithParameterName("request");
+        (await answering.Should().ThrowAsync<ToolCallNotOpenException>()).Which.Code.Should().Be("CALL_NOT_OPEN");
         (await Alice.ListAsync(cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().Equal(before!);
     }
 
@@ -42,7 +42,7 @@ public abstract class ToolTests<TStore> : ManagerTest<TStore>
         var forged = () => AskAsync(request with { IdempotencyKey = null });
 
         again.Should().BeEquivalentTo(new { IsReplay = true, first.RunId, ReplyText = "paid" });
-        await forged.Should().ThrowAsync<ArgumentException>();
+        await forged.Should().ThrowAsync<ToolCallNotOpenException>();
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public abstract class ToolTests<TStore> : ManagerTest<TStore>
 
         var answering = () => Alice.BeginTurnAsync(new TurnRequest(Bot, ConversationMessage.ToolResult("call_1", "approved")), Cancellation);
 
-        await answering.Should().ThrowAsync<ArgumentException>("no model accepts a result that does not follow its call");
+        await answering.Should().ThrowAsync<ToolCallNotOpenException>("no model accepts a result that does not follow its call");
     }
 
     [Theory]

@@ -81,6 +81,60 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
         (await alice.ExplainAsync(request, Cancellation)).Refusal.Should().Be("PROMPT_TOO_LARGE");
     }
 
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(1_000_000_000)]
+    public async Task Counts_beyond_all_measure_are_counted_as_that(int count)
+    {
+        var alice = Agent(agent => agent.TokenCounter = TokenCounter.Create("huge", _ => count));
+        await alice.RunTurnAsync("words", "question", (turn, _) => AddAsync(turn, ConversationMessage.ToolResult("1", "r")), Cancellation);
+        var limited = Agent(agent => (agent.TokenCounter, agent.TokenLimit) = (TokenCounter.Create("huge", text => text == "now" ? 1 : count), 10));
+
+        await using var turn = await limited.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        turn.History.Should().BeEmpty();
+        turn.Window.Tokens.Count.Should().Be(8);
+    }
+
+    [Fact]
+    public async Task A_counter_of_the_hosts_that_counts_below_zero_is_refused_by_name_and_writes_nothing()
+    {
+        var alice = Agent(agent => agent.TokenCounter = new BrokenCounter());
+
+        var begin = () => alice.BeginTurnAsync(new TurnRequest("words", "hello"), Cancellation);
+
+        await begin.Should().ThrowAsync<InvalidOperationException>().WithMessage("*'broken'*");
+        (await alice.GetCurrentAsync("words", cancellationToken: Cancellation)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Window_of_a_request_that_runs_again_tells_what_its_first_run_left_half_done()
+    {
+        var request = new TurnRequest("words", "one") { IdempotencyKey = "key" };
+        var alice = Agent(_ => { });
+        var fail = () => alice.RunTurnAsync(request, (turn, _) =>
+        {
+            turn.Add(ConversationMessage.Assistant("half"));
+            throw new InvalidOperationException("The model is away.");
+        }, Cancellation);
+        await fail.Should().ThrowAsync<InvalidOperationException>();
+
+        await using var again = await alice.BeginTurnAsync(request, Cancellation);
+
+        again.Prompt.Select(message => message.Text).Should().Equal("one");
+        again.Window.Omissions.Should().Equal(new WindowOmission(WindowOmissionReason.Partial, 2, 2));
+    }
+
+    [Fact]
+    public async Task Explain_says_that_a_result_answers_no_open_call()
+    {
+        var request = new TurnRequest(Bot, ConversationMessage.ToolResult("1", "approved"));
+        (await Alice.ExplainAsync(request, Cancellation)).Refusal.Should().Be("CALL_NOT_OPEN");
+        await Alice.RunTurnAsync(Bot, "refund me", (turn, _) => AddAsync(turn, ConversationMessage.ToolCall("1", "refund", "{}")), Cancellation);
+
+        (await Alice.ExplainAsync(request, Cancellation)).Refusal.Should().BeNull();
+    }
+
     [Fact]
     public async Task Request_sets_its_own_limits()
     {
@@ -156,7 +210,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
             new WindowOmission(WindowOmissionReason.MessageLimit, 1, 3), new WindowOmission(WindowOmissionReason.ExchangeCut, 4, 4));
         explanation.ToString().Should().EndWith(
             "The prompt shows 2 messages of the history and costs 18 tokens (words). Positions 1 to 3 are left out: the limit of messages. "
-            + "Positions 4 to 4 are left out: the window begins with a whole exchange, where it can with a user's message.");
+            + "Position 4 is left out: the window begins with a whole exchange, where it can with a user's message.");
     }
 
     [Fact]
@@ -189,6 +243,13 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     {
         turn.Add(message);
         return Task.CompletedTask;
+    }
+
+    private sealed class BrokenCounter : ITokenCounter
+    {
+        public string Name => "broken";
+
+        public int Count(ReadOnlySpan<char> text) => -100;
     }
 
     private ScopedConversations Agent(Action<AgentOptions> configure) => new ConversationManager(

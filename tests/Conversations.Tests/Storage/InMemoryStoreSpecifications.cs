@@ -14,6 +14,8 @@ public sealed class InMemoryLeases : LeaseSpecification<InMemoryFixture>;
 
 public sealed class InMemoryIdempotency : IdempotencySpecification<InMemoryFixture>;
 
+public sealed class InMemoryRetry : RetrySpecification<InMemoryFixture>;
+
 public sealed class InMemoryCurrentConversations : CurrentConversationSpecification<InMemoryFixture>;
 
 public sealed class InMemoryConversations : ConversationSpecification<InMemoryFixture>;

@@ -24,7 +24,10 @@ public static class ConversationErrorCodes
     /// <summary>The agent requires an identity and the request has none.</summary>
     public const string IdentityRequired = "IDENTITY_REQUIRED";
 
-    /// <summary>The turn's own messages cost more tokens than its limit.</summary>
+    /// <summary>A tool result answers no call that the conversation left open.</summary>
+    public const string CallNotOpen = "CALL_NOT_OPEN";
+
+    /// <summary>The system prompt and the turn's own messages cost more tokens than the limit.</summary>
     public const string PromptTooLarge = "PROMPT_TOO_LARGE";
 
     /// <summary>The agent's audit policy forbids deletion.</summary>

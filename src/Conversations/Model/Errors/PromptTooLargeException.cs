@@ -11,7 +11,7 @@ public sealed class PromptTooLargeException : ConversationException
     public PromptTooLargeException(TokenAmount tokens, int tokenLimit)
         : base(
             ConversationErrorCodes.PromptTooLarge,
-            string.Create(CultureInfo.InvariantCulture, $"The turn's own messages cost {tokens.Count} tokens ({tokens.Counter}) and the limit is {tokenLimit}."))
+            string.Create(CultureInfo.InvariantCulture, $"The system prompt and the turn's own messages cost {tokens.Count} tokens ({tokens.Counter}) and the limit is {tokenLimit}."))
     {
         Tokens = tokens;
         TokenLimit = tokenLimit;

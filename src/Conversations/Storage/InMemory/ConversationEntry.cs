@@ -137,6 +137,7 @@ internal sealed class ConversationEntry
     {
         if (IsDeleted
             || command.Base != Summaries.Through
+            || command.BaseMessageCount != Summaries.MessageCount
             || command.Through <= command.Base
             || command.Through > Messages.LastPosition
             || command.MessageCount != Messages.Count(command.Base, command.Through))
@@ -144,7 +145,15 @@ internal sealed class ConversationEntry
             return false;
         }
 
-        Summaries.Add(new ConversationSummary { ConversationId = Id, Through = command.Through, Text = command.Text, Tokens = command.Tokens, CreatedAt = now });
+        Summaries.Add(new ConversationSummary
+        {
+            ConversationId = Id,
+            Through = command.Through,
+            MessageCount = command.BaseMessageCount + command.MessageCount,
+            Text = command.Text,
+            Tokens = command.Tokens,
+            CreatedAt = now,
+        });
         return true;
     }
 

@@ -71,17 +71,10 @@ internal sealed class ScopeEntry
     public Conversation Change(ConversationEntry conversation, ConversationChange change, DateTimeOffset now)
     {
         conversation.Entitle(change.Title);
-        if (change.Status == ConversationStatus.Active)
-        {
-            if (!conversation.Data.IsActive)
-                conversation.Reopen(now);
-            if (Current is not { Data.IsActive: true })
-                Current = conversation;
-        }
-        else if (change.Status is { } status)
-        {
+        if (change.Status is { } status && status != ConversationStatus.Active)
             conversation.End(status, now);
-        }
+        else if (change.Status is not null && !conversation.Data.IsActive)
+            Reopen(conversation, now);
 
         return conversation.Data;
     }
@@ -94,6 +87,13 @@ internal sealed class ScopeEntry
         _keys.Free(conversation.Runs);
         _table.Remove(conversation);
         _conversations--;
+    }
+
+    private void Reopen(ConversationEntry conversation, DateTimeOffset now)
+    {
+        if (Current is not { Data.IsActive: true })
+            Current = conversation;
+        conversation.Reopen(now);
     }
 
     private BeginTurnOutcome Continue(BeginTurnCommand command, ConversationEntry conversation, KeyedRun? known, DateTimeOffset now)

@@ -9,6 +9,9 @@ internal sealed class SummaryLog
     /// <summary>Where the newest ends; 0 if there is none.</summary>
     public long Through => _summaries is [.., var newest] ? newest.Through : 0;
 
+    /// <summary>How many messages the newest covers; 0 if there is none.</summary>
+    public long MessageCount => _summaries is [.., var newest] ? newest.MessageCount : 0;
+
     public void Add(ConversationSummary summary) => (_summaries ??= []).Add(summary);
 
     /// <summary>The newest that covers only what stands before a position (rule 18.4).</summary>

@@ -1,0 +1,34 @@
+using Conversations.StoreSpecification;
+
+namespace Conversations.Tests.Storage;
+
+/// <summary>A test of the kit comes to an end, also over a store that does not.</summary>
+public sealed class TimeLimitTests
+{
+    [Fact]
+    public async Task Wait_for_what_never_ends_fails_the_test()
+    {
+        var wait = () => TimeLimit.OfAsync(new TaskCompletionSource().Task, TimeSpan.Zero);
+
+        await wait.Should().ThrowAsync<Xunit.Sdk.FailException>().WithMessage("*did not come back*");
+    }
+
+    [Fact]
+    public async Task Wait_for_what_fails_throws_what_it_threw()
+    {
+        var wait = () => TimeLimit.OfAsync(Task.FromException(new InvalidOperationException("failed")), TimeSpan.Zero);
+
+        await wait.Should().ThrowAsync<InvalidOperationException>();
+    }
+
+    [Fact]
+    public async Task Look_at_a_task_tells_whether_it_has_ended_however_it_ended()
+    {
+        var pending = new TaskCompletionSource().Task;
+        var failed = Task.FromException(new InvalidOperationException("failed"));
+
+        (await TimeLimit.LookAsync(pending, TimeSpan.Zero)).Should().BeFalse();
+        (await TimeLimit.LookAsync(failed, TimeSpan.Zero)).Should().BeTrue();
+        (await TimeLimit.LookAsync(Task.CompletedTask, TimeSpan.Zero)).Should().BeTrue();
+    }
+}
