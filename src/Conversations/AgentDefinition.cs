@@ -19,6 +19,7 @@ internal sealed class AgentDefinition
             options.Summarizer,
             options.SummaryThreshold,
             options.LeaseDuration,
+            options.MaxTurnDuration,
             options.WhenBusy);
         _mode = options.Mode;
         _channelModes = new Dictionary<string, PersistenceMode>(options.ChannelModes, StringComparer.Ordinal);

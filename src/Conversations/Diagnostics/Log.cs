@@ -28,4 +28,13 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "Conversation '{ConversationId}' could not be summarised: {Error}. A later turn tries again.")]
     public static partial void SummaryFailed(ILogger logger, string conversationId, string error);
+
+    [LoggerMessage(9, LogLevel.Debug, "Run '{RunId}' lost its lease.")]
+    public static partial void LeaseLost(ILogger logger, string runId);
+
+    [LoggerMessage(10, LogLevel.Warning, "Code that was registered with LeaseLost of run '{RunId}' threw {Error}.")]
+    public static partial void LeaseLostCallbackFailed(ILogger logger, string runId, string error);
+
+    [LoggerMessage(11, LogLevel.Warning, "Run '{RunId}' has been open for {MaxTurnDuration}, which is the longest a turn may take: its lease is no longer renewed.")]
+    public static partial void OpenTooLong(ILogger logger, string runId, TimeSpan maxTurnDuration);
 }

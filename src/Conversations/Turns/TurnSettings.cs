@@ -8,4 +8,5 @@ internal sealed record TurnSettings(
     IConversationSummarizer? Summarizer,
     int SummaryThreshold,
     TimeSpan LeaseDuration,
+    TimeSpan MaxTurnDuration,
     BusyPolicy WhenBusy);
