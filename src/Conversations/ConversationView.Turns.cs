@@ -130,8 +130,11 @@ public abstract partial class ConversationView
         ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
     {
         using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);
-        using var either = turn.LeaseLost.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.LeaseLost) : null;
-        var answer = answerAsync(turn, either?.Token ?? cancellationToken) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
+        using var either = cancellationToken.CanBeCanceled && turn.LeaseLost.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.LeaseLost)
+            : null;
+        var token = either?.Token ?? (cancellationToken.CanBeCanceled ? cancellationToken : turn.LeaseLost);
+        var answer = answerAsync(turn, token) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
         await answer.ConfigureAwait(false);
     }
 
