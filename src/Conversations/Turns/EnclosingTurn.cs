@@ -4,7 +4,7 @@ namespace Conversations;
 /// <remarks>It flows along with the code, also into what the agent starts beside itself and leaves behind; so it counts only while the agent is at work.</remarks>
 internal sealed class EnclosingTurn : IDisposable
 {
-    private static readonly AsyncLocal<EnclosingTurn?> _innermost = new();
+    private static readonly AsyncLocal<EnclosingTurn?> Flow = new();
 
     private readonly string _runId;
     private readonly EnclosingTurn? _outer;
@@ -21,7 +21,7 @@ internal sealed class EnclosingTurn : IDisposable
     {
         get
         {
-            var turn = _innermost.Value;
+            var turn = Flow.Value;
             while (turn is { _isOver: true })
                 turn = turn._outer;
             return turn;
@@ -29,7 +29,7 @@ internal sealed class EnclosingTurn : IDisposable
     }
 
     /// <summary>Begins to count a turn. Within an asynchronous method, so that it is seen by what that calls and not by who called it.</summary>
-    public static EnclosingTurn Enter(string runId) => _innermost.Value = new EnclosingTurn(runId);
+    public static EnclosingTurn Enter(string runId) => Flow.Value = new EnclosingTurn(runId);
 
     /// <summary>Whether the code runs within the agent of that run.</summary>
     public static bool Is(string runId)
@@ -46,6 +46,6 @@ internal sealed class EnclosingTurn : IDisposable
     public void Dispose()
     {
         _isOver = true;
-        _innermost.Value = Innermost;
+        Flow.Value = Innermost;
     }
 }
