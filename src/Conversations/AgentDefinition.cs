@@ -20,6 +20,7 @@ internal sealed class AgentDefinition
             options.SummaryThreshold,
             options.SummaryTimeout,
             options.LeaseDuration,
+            options.MaxTurnDuration,
             options.WhenBusy);
         _mode = options.Mode;
         _channelModes = new Dictionary<string, PersistenceMode>(options.ChannelModes, StringComparer.Ordinal);

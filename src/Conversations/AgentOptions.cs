@@ -49,6 +49,10 @@ public sealed class AgentOptions
     /// <summary>How long a conversation stays locked after its holder was last heard of; 30 seconds unless set, at least 1 second and at most a day. While a turn is open it is renewed.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a turn is renewed; 10 minutes unless set, more than zero, <see cref="TimeSpan.MaxValue"/> for as long as it is open. One that hangs for
+    /// longer keeps its conversation until its lease has run out, and then loses it: see <see cref="ConversationTurn.LeaseLost"/>.</summary>
+    public TimeSpan MaxTurnDuration { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>What a turn does when another one of its conversation is open; <see cref="BusyPolicy.Reject"/> unless set. A request can say otherwise.</summary>
     public BusyPolicy WhenBusy { get; set; } = BusyPolicy.Reject;
 

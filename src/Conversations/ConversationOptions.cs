@@ -49,6 +49,8 @@ public sealed class ConversationOptions
                 yield return $"SummaryTimeout of agent '{name}' is not positive, or more than a day.";
             if (agent.LeaseDuration < TimeSpan.FromSeconds(1) || agent.LeaseDuration > TimeSpan.FromDays(1))
                 yield return $"LeaseDuration of agent '{name}' is not from a second to a day.";
+            if (agent.MaxTurnDuration <= TimeSpan.Zero)
+                yield return $"MaxTurnDuration of agent '{name}' is not more than zero.";
             if (agent.WhenBusy is null)
                 yield return $"WhenBusy of agent '{name}' is null.";
             if (agent.SharedWithin?.All(IsKey) != true)

@@ -6,7 +6,7 @@ public abstract partial class ConversationView
     /// <param name="agent">The agent's name.</param>
     /// <param name="text">What the user says; not empty.</param>
     /// <param name="answerAsync">The agent: reads <see cref="ConversationTurn.Prompt"/> and adds what it says.</param>
-    /// <param name="cancellationToken">Cancels the wait for the conversation and is passed on to the agent.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation and the agent's token.</param>
     /// <returns>The result.</returns>
     public Task<TurnResult> RunTurnAsync(
         string agent, string text, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default)
@@ -18,10 +18,12 @@ public abstract partial class ConversationView
     /// <summary>Runs a turn: finds the conversation, locks it, saves the input, calls the agent, and commits what it added.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="answerAsync">The agent: reads <see cref="ConversationTurn.Prompt"/> and adds what it says. Not called if the request was answered before.
-    /// If it throws, the run is recorded as failed (or cancelled), what it added until then is kept and marked partial, and the exception goes on to the caller.</param>
-    /// <param name="cancellationToken">Cancels the wait for the conversation and is passed on to the agent. An answer that the agent has finished is committed all the same.</param>
+    /// If it throws, the run is recorded as failed (or cancelled), what it added until then is kept and marked partial, and the exception goes on to the caller.
+    /// Its token is cancelled by the caller's, and by <see cref="ConversationTurn.LeaseLost"/>.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation and the agent's token. An answer that the agent has finished is committed all the same.</param>
     /// <returns>The result; the first one if the request has an idempotency key and was answered before.</returns>
     /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
+    /// <exception cref="TurnNestedException">The open turn is one within whose agent (that of <c>RunTurnAsync</c>) this one is asked for.</exception>
     /// <exception cref="ConversationNotFoundException">The conversation that is named does not exist, is not reached, or is another agent's.</exception>
     /// <exception cref="ConversationEndedException">The conversation that is named has ended.</exception>
     /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
@@ -29,7 +31,7 @@ public abstract partial class ConversationView
     /// <exception cref="IdentityRequiredException">The agent requires an identity and there is none.</exception>
     /// <exception cref="PromptTooLargeException">The system prompt and the input cost more tokens than the limit, alone or with the calls that the input answers.</exception>
     /// <exception cref="ToolCallNotOpenException">A tool result of the input answers no call that the conversation left open.</exception>
-    /// <exception cref="LeaseLostException">The turn lost its lease while the agent worked; what it added was not written.</exception>
+    /// <exception cref="LeaseLostException">The turn lost its lease while the agent worked, and could not commit or was cancelled for it.</exception>
     public async Task<TurnResult> RunTurnAsync(
         TurnRequest request, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default)
     {
@@ -47,9 +49,14 @@ public abstract partial class ConversationView
 
             try
             {
-                var answer = answerAsync(turn, cancellationToken) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
-                await answer.ConfigureAwait(false);
+                await AnswerAsync(turn, answerAsync, cancellationToken).ConfigureAwait(false);
                 return await turn.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException exception) when (!turn.IsOver && !cancellationToken.IsCancellationRequested && turn.LeaseLost.IsCancellationRequested)
+            {
+                var lost = new LeaseLostException(turn.RunId!, exception);
+                await turn.EndAsync(RunStatus.Failed, lost).ConfigureAwait(false);
+                throw lost;
             }
             catch (Exception exception) when (!turn.IsOver)
             {
@@ -65,6 +72,7 @@ public abstract partial class ConversationView
     /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
     /// <returns>The turn, open and locked; or a replay, see <see cref="ConversationTurn.IsReplay"/>. Dispose it.</returns>
     /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
+    /// <exception cref="TurnNestedException">The open turn is one within whose agent (that of <c>RunTurnAsync</c>) this one is asked for.</exception>
     /// <exception cref="ConversationNotFoundException">The conversation that is named does not exist, is not reached, or is another agent's.</exception>
     /// <exception cref="ConversationEndedException">The conversation that is named has ended.</exception>
     /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
@@ -126,9 +134,20 @@ public abstract partial class ConversationView
         }
     }
 
+    private static async Task AnswerAsync(
+        ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
+    {
+        using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);
+        using var either = cancellationToken.CanBeCanceled && turn.LeaseLost.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.LeaseLost)
+            : null;
+        var token = either?.Token ?? (cancellationToken.CanBeCanceled ? cancellationToken : turn.LeaseLost);
+        var answer = answerAsync(turn, token) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
+        await answer.ConfigureAwait(false);
+    }
+
     private async Task<TurnExplanation> ExplainAsync(TurnExplanation explanation, ConversationScope scope, bool startNew, CancellationToken cancellationToken)
     {
-
         var current = await Store.GetCurrentAsync(scope, cancellationToken).ConfigureAwait(false);
         return (startNew, current) switch
         {

@@ -31,4 +31,13 @@ internal static partial class Log
 
     [LoggerMessage(9, LogLevel.Warning, "The summary of conversation '{ConversationId}' costs {Tokens} tokens, more than half of the limit of {Limit}; it is refused.")]
     public static partial void SummaryTooLarge(ILogger logger, string conversationId, int tokens, int limit);
+
+    [LoggerMessage(10, LogLevel.Debug, "Run '{RunId}' lost its lease.")]
+    public static partial void LeaseLost(ILogger logger, string runId);
+
+    [LoggerMessage(11, LogLevel.Warning, "Code that was registered with LeaseLost of run '{RunId}' threw {Error}.")]
+    public static partial void LeaseLostCallbackFailed(ILogger logger, string runId, string error);
+
+    [LoggerMessage(12, LogLevel.Warning, "Run '{RunId}' has been open for {MaxTurnDuration}, which is the longest a turn may take: its lease is no longer renewed.")]
+    public static partial void OpenTooLong(ILogger logger, string runId, TimeSpan maxTurnDuration);
 }

@@ -5,8 +5,8 @@ namespace Conversations;
 /// <summary>The unit of work while it runs: the conversation is locked, the input is saved, and what is added is written in one commit.</summary>
 /// <remarks>
 /// <para>Add what the agent and its tools say, then commit. A turn that is disposed without a commit is recorded as cancelled: its input and
-/// what was added until then are kept. The lease is renewed until the turn ends.</para>
-/// <para>Not safe from several threads at once.</para>
+/// what was added until then are kept. The lease is renewed until the turn ends, but no longer than <see cref="AgentOptions.MaxTurnDuration"/>.</para>
+/// <para>Not safe from several threads at once, <see cref="LeaseLost"/> aside.</para>
 /// </remarks>
 public sealed class ConversationTurn : IAsyncDisposable
 {
@@ -49,6 +49,14 @@ public sealed class ConversationTurn : IAsyncDisposable
 
     /// <summary>The run; <see langword="null"/> if nothing is stored.</summary>
     public string? RunId => _session?.RunId ?? _result?.RunId;
+
+    /// <summary>Cancelled when the lease is lost: another turn may have taken the conversation, and what is still to come would not be written. That is, when the
+    /// store refuses a renewal, or the lease has run out since the last one because none succeeded, none came in time, or the turn took longer than
+    /// <see cref="AgentOptions.MaxTurnDuration"/>.</summary>
+    /// <remarks>To save work, no more: a process that is paused learns of it late or never, and an expired lease that nobody took can still commit. That a turn
+    /// without the lease writes nothing is seen to by the store, at the commit. <c>RunTurnAsync</c> cancels the agent's token by it. It never fires once the turn
+    /// has ended, nor where nothing is stored. Safe from any thread; what is registered runs on a thread of the pool.</remarks>
+    public CancellationToken LeaseLost => _session?.LeaseLost ?? CancellationToken.None;
 
     /// <summary>Why a conversation was begun; <see langword="null"/> if one is continued or nothing is stored.</summary>
     public ConversationStartReason? StartReason { get; private init; }

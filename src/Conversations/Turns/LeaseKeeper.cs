@@ -3,25 +3,41 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
-/// <summary>Renews a lease, each time a third of it has passed, for as long as the turn is open and somebody holds it: a turn that was dropped without an end must not lock for ever.</summary>
+/// <summary>Renews a lease, each time a third of it has passed, for as long as the turn is open, not open for too long, and somebody holds it: a turn that
+/// was dropped without an end, or hangs, must not lock for ever. Tells the holder when the lease is lost.</summary>
 internal sealed class LeaseKeeper : IAsyncDisposable
 {
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
     private readonly IConversationStore _store;
     private readonly TurnLease _lease;
+    private readonly TimeSpan _longest;
+    private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly WeakReference<TurnSession> _holder;
+    private readonly long _begunAt;
     private readonly ITimer _timer;
+    private long _heldAt; // When the lease was last known to be held: when it was taken, and then when the last renewal that succeeded was sent.
     private Task _renewal = Task.CompletedTask;
+    private int _isRenewing;
+    private bool _isOpenTooLong;
+    private volatile bool _isLost;
 
-    public LeaseKeeper(IConversationStore store, TurnLease lease, TurnSession holder, TimeProvider timeProvider, ILogger logger)
+    public LeaseKeeper(IConversationStore store, TurnLease lease, TimeSpan longest, TurnSession holder, TimeProvider timeProvider, ILogger logger)
     {
         _holder = new WeakReference<TurnSession>(holder);
         _store = store;
         _lease = lease;
+        _longest = longest;
+        _timeProvider = timeProvider;
         _logger = logger;
-        var third = lease.Duration / 3;
-        _timer = timeProvider.CreateTimer(static keeper => ((LeaseKeeper)keeper!).Renew(), this, third, third);
+        _begunAt = _heldAt = timeProvider.GetTimestamp();
+        _timer = timeProvider.CreateTimer(static keeper => ((LeaseKeeper)keeper!).Tick(), this, NextTick(), Timeout.InfiniteTimeSpan);
     }
+
+    private TimeSpan HeldFor => _lease.Duration - _timeProvider.GetElapsedTime(Volatile.Read(ref _heldAt));
+
+    private TimeSpan RenewedFor => _longest - _timeProvider.GetElapsedTime(_begunAt);
 
     public async ValueTask DisposeAsync()
     {
@@ -29,32 +45,71 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         await Volatile.Read(ref _renewal).ConfigureAwait(false);
     }
 
-    private void Renew()
+    private void Tick()
     {
-        if (!_holder.TryGetTarget(out _))
-            Stop();
-        else if (Volatile.Read(ref _renewal).IsCompleted)
-            Volatile.Write(ref _renewal, RenewAsync()); // One at a time: a slow renewal is not overtaken by the next.
+        if (_isLost || !_holder.TryGetTarget(out var holder))
+            return;
+
+        if (HeldFor <= TimeSpan.Zero && !holder.IsEnding)
+        {
+            Lose(holder);
+            return;
+        }
+
+        if (!_isOpenTooLong && RenewedFor <= TimeSpan.Zero)
+        {
+            _isOpenTooLong = true;
+            Log.OpenTooLong(_logger, holder.RunId, _longest);
+        }
+
+        _timer.Change(NextTick(), Timeout.InfiniteTimeSpan);
+
+        // One at a time: a slow renewal is not overtaken by the next.
+        if (!_isOpenTooLong && Interlocked.Exchange(ref _isRenewing, 1) == 0)
+            Volatile.Write(ref _renewal, RenewAsync());
     }
 
     private async Task RenewAsync()
     {
+        var sentAt = _timeProvider.GetTimestamp();
         try
         {
-            // A lease that was lost cannot be won back; the commit will say so.
-            if (!await _store.RenewLeaseAsync(_lease).ConfigureAwait(false))
-                Stop();
+            if (await _store.RenewLeaseAsync(_lease).ConfigureAwait(false))
+                Volatile.Write(ref _heldAt, sentAt);
+            else if (_holder.TryGetTarget(out var holder) && !holder.IsEnding)
+                Lose(holder); // It cannot be won back. (While the turn ends it may be its own commit that released the lease.)
         }
         catch (ObjectDisposedException)
         {
-            Stop();
+            // The host has put the store away: nothing is wrong, and nothing will come of the turn.
         }
         catch (Exception exception)
         {
             // Whatever a store throws, the next tick tries again. If none succeeds the lease expires, and the fence keeps the turn from writing.
             Log.RenewalFailed(_logger, ConversationIds.Run(_lease.ConversationId, _lease.Fence), exception);
         }
+        finally
+        {
+            Volatile.Write(ref _isRenewing, 0);
+        }
     }
 
-    private void Stop() => _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    private void Lose(TurnSession holder)
+    {
+        _isLost = true;
+        holder.LoseLease();
+    }
+
+    /// <summary>The next renewal, or what comes before it: the end of the lease if it is not renewed, the end of the time in which it is.</summary>
+    private TimeSpan NextTick()
+    {
+        var next = _lease.Duration / 3;
+        foreach (var end in (ReadOnlySpan<TimeSpan>)[HeldFor, RenewedFor])
+        {
+            if (end > TimeSpan.Zero && end < next)
+                next = end;
+        }
+
+        return next < ShortestWait ? ShortestWait : next;
+    }
 }

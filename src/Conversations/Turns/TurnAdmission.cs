@@ -23,7 +23,7 @@ internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines
 
         try
         {
-            for (var poll = FirstPoll; ; poll = poll < LongestPoll ? poll * 2 : LongestPoll)
+            for (var poll = FirstPoll; ; poll = poll * 2 < LongestPoll ? poll * 2 : LongestPoll)
             {
                 if (place is not null
                     && !await patience.WaitAsync(place.First, cancellationToken).ConfigureAwait(false)
@@ -35,7 +35,7 @@ internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines
                 var released = place?.Line.NextRelease;
                 var input = plan.InputAt(timeProvider.GetUtcNow());
                 var outcome = await TryBeginAsync(plan, plan.Again is null ? command with { Input = input } : command, cancellationToken).ConfigureAwait(false);
-                if (patience.IsOver || Holder(outcome) is not { } busy)
+                if (Holder(outcome) is not { } busy || patience.IsOver)
                     return (Accepted(plan, outcome), input);
 
                 if (place is null || !string.Equals(place.Line.ConversationId, busy.ConversationId, StringComparison.Ordinal))
@@ -110,12 +110,20 @@ internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines
         return OpenCalls.AllAnswer(plan.Request.Input, tail) ? conversation.LastPosition : null;
     }
 
-    private static TurnLocked? Holder(BeginTurnOutcome outcome) => outcome switch
+    /// <summary>Who holds the conversation; null if nobody does.</summary>
+    /// <exception cref="TurnNestedException">The turn within whose agent we are: it would not end before we have begun.</exception>
+    private static TurnLocked? Holder(BeginTurnOutcome outcome)
     {
-        TurnLocked locked => locked,
-        TurnRunning running => new TurnLocked(running.Run.ConversationId, running.Run.Number, running.RetryAfter),
-        _ => null,
-    };
+        var holder = outcome switch
+        {
+            TurnLocked locked => locked,
+            TurnRunning running => new TurnLocked(running.Run.ConversationId, running.Run.Number, running.RetryAfter),
+            _ => null,
+        };
+        if (holder is not null && ConversationIds.Run(holder.ConversationId, holder.HolderRunNumber) is var runId && EnclosingTurn.Is(runId))
+            throw new TurnNestedException(holder.ConversationId, runId);
+        return holder;
+    }
 
     private static BeginTurnOutcome Accepted(TurnPlan plan, BeginTurnOutcome outcome) =>
         outcome is TurnBegun or TurnCompletedBefore ? outcome : throw Refusal(plan, outcome);

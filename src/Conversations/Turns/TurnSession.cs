@@ -11,17 +11,20 @@ internal sealed class TurnSession : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WaitingLines _lines;
     private readonly LeaseKeeper _keeper;
+    private readonly LeaseLoss _loss;
     private bool _mayBeCommitted;
+    private volatile bool _isEnding;
 
-    public TurnSession(IConversationStore store, TurnLease lease, ConversationAccess access, TimeProvider timeProvider, ILogger logger, WaitingLines lines)
+    public TurnSession(IConversationStore store, TurnPlan plan, TurnLease lease, TimeProvider timeProvider, ILogger logger, WaitingLines lines)
     {
         _store = store;
         Lease = lease;
-        _access = access;
+        _access = plan.Access;
         _logger = logger;
         _lines = lines;
         RunId = ConversationIds.Run(lease.ConversationId, lease.Fence);
-        _keeper = new LeaseKeeper(store, lease, this, timeProvider, logger);
+        _loss = new LeaseLoss(RunId, logger);
+        _keeper = new LeaseKeeper(store, lease, plan.Settings.MaxTurnDuration, this, timeProvider, logger);
     }
 
     public TurnLease Lease { get; }
@@ -30,15 +33,37 @@ internal sealed class TurnSession : IAsyncDisposable
 
     public string RunId { get; }
 
+    /// <summary>Cancelled when the lease is lost.</summary>
+    public CancellationToken LeaseLost => _loss.Token;
+
+    /// <summary>Whether it is being committed, which releases the lease, or was.</summary>
+    public bool IsEnding => _isEnding;
+
     /// <summary>The message as it stands, or will stand, in the conversation. While the lease is held nobody else gives positions, so they are known ahead.</summary>
     public ConversationMessage Stored(ConversationMessage message, long position) =>
         message with { ConversationId = Lease.ConversationId, Position = position, RunNumber = Lease.Fence };
+
+    /// <summary>Tells those who asked that the lease is lost. Nothing else: whether the turn can still write is up to the fence.</summary>
+    public void LoseLease() => _loss.Tell();
 
     /// <summary>Ends the turn. After an exception other than a lost lease it is still open.</summary>
     /// <exception cref="LeaseLostException">The lease is no longer the current one; nothing was written.</exception>
     public async Task CommitAsync(CommitTurnCommand command, CancellationToken cancellationToken)
     {
-        var committed = await CommitOnceAsync(command, cancellationToken).ConfigureAwait(false);
+        _isEnding = true;
+        bool committed;
+        try
+        {
+            committed = await CommitOnceAsync(command, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _isEnding = false;
+            throw;
+        }
+
+        if (!committed)
+            LoseLease();
         await DisposeAsync().ConfigureAwait(false);
         if (!committed)
             throw new LeaseLostException(RunId);
@@ -53,6 +78,10 @@ internal sealed class TurnSession : IAsyncDisposable
         {
             await CommitAsync(command, CancellationToken.None).ConfigureAwait(false);
         }
+        catch (LeaseLostException)
+        {
+            // There is nothing left to record: whoever took the conversation has marked the run interrupted, or deleted it.
+        }
         catch (Exception second)
         {
             // Whatever a store throws here: what the caller is about to throw is the cause, and the lease must not be renewed any longer.
@@ -65,6 +94,7 @@ internal sealed class TurnSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _keeper.DisposeAsync().ConfigureAwait(false);
+        _loss.Dispose();
         _lines.Released(Lease.ConversationId);
     }
 

@@ -9,4 +9,5 @@ internal sealed record TurnSettings(
     int SummaryThreshold,
     TimeSpan SummaryTimeout,
     TimeSpan LeaseDuration,
+    TimeSpan MaxTurnDuration,
     BusyPolicy WhenBusy);

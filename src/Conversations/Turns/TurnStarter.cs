@@ -76,7 +76,7 @@ internal sealed class TurnStarter
 
     private async Task<ConversationTurn> OpenAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
     {
-        var session = new TurnSession(_store, begun.Lease, plan.Access, _timeProvider, _logger, _lines);
+        var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines);
         try
         {
             var stored = begun.IsOnSavedInput

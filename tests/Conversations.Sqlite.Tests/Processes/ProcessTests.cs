@@ -92,6 +92,51 @@ public sealed class ProcessTests : IDisposable
         result.RunId.Should().NotBe(runId);
     }
 
+    [Fact]
+    public async Task RunTurn_that_waits_for_a_killed_process_is_served_within_its_lease_and_one_poll()
+    {
+        using (var worker = await Worker.StartAsync("hang", Database, "event-1"))
+        {
+            worker.Go();
+            await worker.ReadLineAsync();
+            await worker.KillAsync();
+        }
+
+        // The lease was taken before this, so it ends in 30 seconds at the latest.
+        var time = new PollingClock(TimeProvider.System.GetUtcNow());
+        await using var store = new SqliteConversationStore($"Data Source={Database}", time);
+        var alice = new ConversationManager(store, new ConversationOptions().AddAgent("bot"), time).ForIdentity(ConversationIdentity.ForUser("alice"));
+        var waiting = alice.RunTurnAsync(new TurnRequest("bot", "next") { WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5)) }, Answer, Cancellation);
+        var waited = TimeSpan.Zero;
+        var longestPoll = TimeSpan.Zero;
+        while (await time.NextTimerAsync(Cancellation) is var poll && poll < TimeSpan.FromSeconds(1))
+        {
+            longestPoll = poll > longestPoll ? poll : longestPoll;
+            time.Advance(poll);
+            waited += poll;
+        }
+
+        await waiting;
+
+        waited.Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(30) + longestPoll);
+        longestPoll.Should().BeLessThan(TimeSpan.FromSeconds(0.4));
+        (await MessagesAsync()).Select(message => message.Text).Should().Equal("hello", "next", "answer to next");
+    }
+
+    [Fact]
+    public async Task RunTurn_after_a_clean_end_in_another_process_begins_at_once()
+    {
+        using var worker = await Worker.StartAsync("turns", Database, "1", "wait");
+        worker.Go();
+        await worker.ReadLineAsync();
+        await using var store = new SqliteConversationStore($"Data Source={Database}");
+        var alice = new ConversationManager(store, new ConversationOptions().AddAgent("bot")).ForIdentity(ConversationIdentity.ForUser("alice"));
+
+        await alice.RunTurnAsync("bot", "next", Answer, Cancellation);
+
+        (await MessagesAsync()).Should().HaveCount(4);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]

@@ -18,6 +18,9 @@ public static class ConversationErrorCodes
     /// <summary>The request is being answered right now.</summary>
     public const string TurnInProgress = "TURN_IN_PROGRESS";
 
+    /// <summary>A turn of the conversation was asked for within the agent of one that is open.</summary>
+    public const string TurnNested = "TURN_NESTED";
+
     /// <summary>The idempotency key was used before for another request.</summary>
     public const string IdempotencyMismatch = "IDEMPOTENCY_MISMATCH";
 
