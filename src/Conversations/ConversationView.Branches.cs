@@ -23,6 +23,8 @@ public abstract partial class ConversationView
     /// <returns>The result; the first one if the request has an idempotency key and was answered before.</returns>
     /// <exception cref="ConversationNotFoundException">The conversation does not exist or is not reached.</exception>
     /// <exception cref="ArgumentException">There is no such message, what it answers is superseded or was deleted, or no user's message stands before it.</exception>
+    /// <exception cref="TurnNestedException">The open turn is one within whose agent this is asked for.</exception>
+    /// <exception cref="PromptTooLargeException">What is asked again costs more tokens than the limit.</exception>
     /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
     /// <exception cref="ConversationEndedException">The conversation has ended.</exception>
     /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
@@ -45,28 +47,42 @@ public abstract partial class ConversationView
     /// <returns><see langword="false"/> if the message is current already.</returns>
     /// <exception cref="ConversationNotFoundException">The conversation does not exist or is not reached.</exception>
     /// <exception cref="ArgumentException">There is no such message.</exception>
+    /// <exception cref="TurnNestedException">The open turn is one within whose agent this is asked for.</exception>
+    /// <exception cref="PromptTooLargeException">What is asked again costs more tokens than the limit.</exception>
     /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
     /// <exception cref="ConversationEndedException">The conversation has ended.</exception>
     public async Task<bool> RestoreAsync(string messageId, CancellationToken cancellationToken = default)
     {
-        var (conversation, message) = await FindMessageAsync(messageId, nameof(messageId), cancellationToken).ConfigureAwait(false);
-        if (message.SupersededBy is not { } superseder)
-            return false;
+        while (true)
+        {
+            var (conversation, message) = await FindMessageAsync(messageId, nameof(messageId), cancellationToken).ConfigureAwait(false);
+            if (message.SupersededBy is not { } superseder)
+                return false;
 
-        var run = await Store.GetRunAsync(conversation.Id, superseder, _access, cancellationToken).ConfigureAwait(false)
-            ?? throw new ArgumentException("There is no such message.", nameof(messageId));
-        var input = await ReadSpanAsync(conversation.Id, new MessageSpan(run.InputPosition, run.InputCount), cancellationToken).ConfigureAwait(false);
-        if (input.Count == 0)
-            throw new ArgumentException("The message that was answered was deleted.", nameof(messageId));
+            var run = await Store.GetRunAsync(conversation.Id, superseder, _access, cancellationToken).ConfigureAwait(false)
+                ?? throw new ArgumentException("There is no such message.", nameof(messageId));
+            var input = await ReadSpanAsync(conversation.Id, new MessageSpan(run.InputPosition, run.InputCount), cancellationToken).ConfigureAwait(false);
+            if (input.Count == 0)
+                throw new ArgumentException("The message that was answered was deleted.", nameof(messageId));
+            if (input[0].IsSuperseded)
+                throw new ArgumentException("What it answers is superseded: restore that first.", nameof(messageId));
 
-        var plan = Again(conversation, input, new RegenerateRequest(messageId), nameof(messageId)) with { Restore = superseder };
-        var turn = await _services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
-        await using (turn.ConfigureAwait(false))
-            await turn.CommitAsync(CancellationToken.None).ConfigureAwait(false);
-        return true;
+            var plan = Again(conversation, input, new RegenerateRequest(messageId), nameof(messageId)) with { Restore = superseder };
+            var turn = await _services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
+            await using (turn.ConfigureAwait(false))
+            {
+                // Somebody may have restored it, or superseded it anew, while this waited for the conversation.
+                var (_, now) = await FindMessageAsync(messageId, nameof(messageId), CancellationToken.None).ConfigureAwait(false);
+                if (now.SupersededBy != superseder)
+                    continue;
+
+                await turn.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                return true;
+            }
+        }
     }
 
-    /// <summary>Begins a conversation with copies of the messages up to one, which becomes the current one. The copies have ids of their own and belong to no run; the source is left as it is.</summary>
+    /// <summary>Begins a conversation with copies of the messages up to one. It becomes the current one, unless the source is shared: then the others stay where they are, and it is continued by its id. The copies have ids of their own and belong to no run; the source is left as it is.</summary>
     /// <param name="messageId">The last message that is copied.</param>
     /// <param name="title">The title; <see langword="null"/> for that of the source.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
@@ -94,6 +110,9 @@ public abstract partial class ConversationView
         {
             ConversationId = ConversationIds.NewConversation(_services.TimeProvider.GetUtcNow()),
             Scope = ConversationScope.Parse(source.SessionId),
+
+            // Where others speak, too, they stay where they are.
+            Current = source.Channel is null ? CurrentConversationRule.Keep : CurrentConversationRule.Replace,
             Title = title ?? source.Title,
             Messages = copies,
             ForkedFrom = last.Id,
@@ -140,7 +159,7 @@ public abstract partial class ConversationView
     /// <summary>Of imported messages no run tells what they answer: it is the last that a user said.</summary>
     private async Task<ConversationMessage?> FindUserBeforeAsync(string conversationId, ConversationMessage message, CancellationToken cancellationToken)
     {
-        var range = new MessageRange { ConversationId = conversationId, Access = _access, NewestFirst = true, After = message.Position + 1, CurrentOnly = true, Limit = CopiesAtATime };
+        var range = new MessageRange { ConversationId = conversationId, Access = _access, NewestFirst = true, After = message.Position + 1, Limit = CopiesAtATime };
         while (await Store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false) is { Count: > 0 } read)
         {
             if (read.FirstOrDefault(said => said is { Role: MessageRole.User, Kind: MessageKind.Message }) is { } found)

@@ -218,7 +218,8 @@ public sealed class ConversationTurn : IAsyncDisposable
         // What a second answer left unfinished does not stand beside the first one, which stays.
         var command = Command(_session.Lease, status, [.. _added.Select(message => message with { IsPartial = true })]) with { AreSuperseded = _plan.Again is not null };
         await _session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
-        SummarizeUnseen();
+        if (_plan.Again is null)
+            SummarizeUnseen();
     }
 
     // A replay needs none, and may be of a request that would be too large today.

@@ -17,6 +17,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private readonly WeakReference<TurnSession> _holder;
     private readonly long _begunAt;
     private readonly ITimer _timer;
+    private readonly CancellationTokenSource _end = new();
     private long _heldAt; // When the lease was last known to be held: when it was taken, and then when the last renewal that succeeded was sent.
     private Task _renewal = Task.CompletedTask;
     private int _isRenewing;
@@ -42,6 +43,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
+        await _end.CancelAsync().ConfigureAwait(false);
         await Volatile.Read(ref _renewal).ConfigureAwait(false);
     }
 
@@ -74,10 +76,14 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         var sentAt = _timeProvider.GetTimestamp();
         try
         {
-            if (await _store.RenewLeaseAsync(_lease).ConfigureAwait(false))
+            if (await _store.RenewLeaseAsync(_lease, _end.Token).ConfigureAwait(false))
                 Volatile.Write(ref _heldAt, sentAt);
             else if (_holder.TryGetTarget(out var holder) && !holder.IsEnding)
                 Lose(holder); // It cannot be won back. (While the turn ends it may be its own commit that released the lease.)
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // The turn has ended; what it was renewed for is over.
         }
         catch (ObjectDisposedException)
         {

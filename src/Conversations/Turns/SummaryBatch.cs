@@ -1,7 +1,7 @@
 namespace Conversations;
 
 /// <summary>What one summary adds to the last one: whole exchanges, as a model accepts them.</summary>
-/// <param name="Messages">The messages, errors left out, with a stand-in for each result that is missing.</param>
+/// <param name="Messages">The messages, errors and superseded ones left out, with a stand-in for each result that is missing.</param>
 /// <param name="Through">The last position that is covered.</param>
 /// <param name="MessageCount">How many messages are stored in the part that is covered, of all kinds.</param>
 internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages, long Through, int MessageCount)
@@ -11,10 +11,10 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
     /// <param name="limits">The limits of the agent: all together cost no more than a prompt may, unless one exchange alone does.</param>
     /// <param name="longest">How many at the most, unless one exchange alone is longer.</param>
     /// <param name="end">Where the backlog ends; null if it goes on.</param>
-    /// <returns>The batch; null if the backlog is too short to see where an exchange ends, or is nothing but errors.</returns>
+    /// <returns>The batch; null if the backlog is too short to see where an exchange ends, or is nothing that a model sees.</returns>
     public static SummaryBatch? Of(List<ConversationMessage> backlog, WindowLimits limits, int longest, long? end)
     {
-        var messages = backlog.Where(message => message.Kind != MessageKind.Error).ToList();
+        var messages = backlog.Where(IsShown).ToList();
         if (Count(messages, limits, longest, end is not null) is not (var count and > 0))
             return null;
 
@@ -24,6 +24,12 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
             block.AddTo(shaped);
         return new SummaryBatch(shaped, through, backlog.Count(message => message.Position <= through));
     }
+
+    /// <summary>Whether a model would see the message.</summary>
+    public static bool IsShown(ConversationMessage message) => message is { Kind: not MessageKind.Error, IsSuperseded: false };
+
+    /// <summary>Whether another reading gave the same.</summary>
+    public bool IsSame(SummaryBatch? other) => Through == other?.Through && MessageCount == other.MessageCount && Messages.SequenceEqual(other.Messages);
 
     public SummaryRequest Request(TurnPlan plan, string conversationId, ConversationSummary? last) => new()
     {

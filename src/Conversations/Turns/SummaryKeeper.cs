@@ -125,6 +125,11 @@ internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeP
             return false;
         }
 
+        // The store sees what was deleted meanwhile, or summarised; what was superseded or restored is seen here.
+        var lastNow = await _summaries.GetSummaryAsync(conversationId, plan.Access, long.MaxValue, CancellationToken.None).ConfigureAwait(false);
+        if (lastNow != last || !batch.IsSame(await ReadBatchAsync(plan, conversationId, last?.Through ?? 0, before).ConfigureAwait(false)))
+            return true;
+
         var saved = await _summaries.SaveSummaryAsync(
             new SaveSummaryCommand
             {
@@ -150,10 +155,10 @@ internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeP
             var range = new MessageRange { ConversationId = conversationId, Access = plan.Access, After = after, Limit = limit + 1 };
             var read = await store.ReadMessagesAsync(range, CancellationToken.None).ConfigureAwait(false);
             var backlog = read.Where(message => message.Position < before).ToList();
-            if (backlog.Count < plan.Settings.SummaryThreshold)
+            var isAll = read.Count <= limit || read[^1].Position >= before;
+            if (isAll && backlog.Count(SummaryBatch.IsShown) < plan.Settings.SummaryThreshold)
                 return null;
 
-            var isAll = read.Count <= limit || read[^1].Position >= before;
             if (SummaryBatch.Of(backlog, plan.Settings.Limits, LongestBatch, isAll ? before - 1 : null) is { } batch)
                 return batch;
             if (isAll)

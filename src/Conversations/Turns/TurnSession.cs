@@ -103,7 +103,7 @@ internal sealed class TurnSession : IAsyncDisposable
         try
         {
             return await _store.CommitTurnAsync(command, cancellationToken).ConfigureAwait(false)
-                || (_mayBeCommitted && IsClosed(await ReadStatusAsync().ConfigureAwait(false)));
+                || (_mayBeCommitted && IsClosed(await ReadRunAsync().ConfigureAwait(false)));
         }
         catch (ConversationStoreException exception) when (exception.Code is ConversationErrorCodes.CommitOutcomeUnknown)
         {
@@ -117,10 +117,10 @@ internal sealed class TurnSession : IAsyncDisposable
     {
         try
         {
-            var status = await ReadStatusAsync().ConfigureAwait(false);
-            return status == RunStatus.Running
+            var run = await ReadRunAsync().ConfigureAwait(false);
+            return run?.Status == RunStatus.Running
                 ? await _store.CommitTurnAsync(command, CancellationToken.None).ConfigureAwait(false)
-                : IsClosed(status);
+                : IsClosed(run);
         }
         catch (Exception exception) when (exception is ConversationStoreException or ObjectDisposedException)
         {
@@ -129,12 +129,14 @@ internal sealed class TurnSession : IAsyncDisposable
         }
     }
 
-    private async Task<RunStatus?> ReadStatusAsync()
-    {
-        var run = await _store.GetRunAsync(Lease.ConversationId, Lease.Fence, _access, CancellationToken.None).ConfigureAwait(false);
-        return run?.Status;
-    }
+    private async Task<ConversationRun?> ReadRunAsync() =>
+        await _store.GetRunAsync(Lease.ConversationId, Lease.Fence, _access, CancellationToken.None).ConfigureAwait(false);
 
-    /// <summary>Whether the run was closed by its own commit: nobody else can do more than interrupt or delete it.</summary>
-    private static bool IsClosed(RunStatus? status) => status is not (null or RunStatus.Running or RunStatus.Interrupted);
+    /// <summary>Whether the run was closed by its own commit. Others can interrupt it, delete it, or supersede it, which hides that it was interrupted: then its output tells.</summary>
+    private static bool IsClosed(ConversationRun? run) => run?.Status switch
+    {
+        null or RunStatus.Running or RunStatus.Interrupted => false,
+        RunStatus.Superseded => run.OutputCount > 0,
+        _ => true,
+    };
 }

@@ -127,6 +127,91 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Restore_by_two_at_once_brings_back_once()
+    {
+        var one = await AskAsync("one", "1");
+        await Alice.RegenerateAsync(one.ReplyMessageId!, Say("1, rather"), Cancellation);
+        var waiting = new ConversationManager(Store, new ConversationOptions().AddAgent(Bot, agent => agent.WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5))), Time)
+            .ForIdentity(ConversationIdentity.ForUser("alice"));
+
+        var restored = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => waiting.RestoreAsync(one.ReplyMessageId!, Cancellation), Cancellation)));
+
+        restored.Should().BeEquivalentTo([true, false]);
+        (await CurrentAsync(one)).Should().Equal("one", "1");
+    }
+
+    [Fact]
+    public async Task Summaries_hold_nothing_that_is_superseded()
+    {
+        var summarizer = new FakeSummarizer();
+        var alice = Summarizing(summarizer, out var manager);
+        var one = await alice.RunTurnAsync("bot", "one", Say("OLD"), Cancellation);
+        await alice.RegenerateAsync(one.ReplyMessageId!, Say("NEW"), Cancellation);
+
+        for (var i = 0; i < 4; i++)
+        {
+            await alice.RunTurnAsync("bot", $"q{i}", Say($"a{i}"), Cancellation);
+            await manager.WaitForSummariesAsync(Cancellation);
+        }
+
+        var summary = (await alice.ExplainAsync(new TurnRequest("bot", "now"), Cancellation)).Window!.Summary;
+        summary!.Text.Should().Contain("NEW").And.NotContain("OLD");
+    }
+
+    [Fact]
+    public async Task Summary_that_was_under_way_when_an_answer_was_given_again_is_not_saved()
+    {
+        var summarizer = new FakeSummarizer();
+        var alice = Summarizing(summarizer, out var manager);
+        var one = await alice.RunTurnAsync("bot", "one", Say("OLD"), Cancellation);
+        using var hold = summarizer.Hold();
+        for (var i = 0; i < 4; i++)
+            await alice.RunTurnAsync("bot", $"q{i}", Say($"a{i}"), Cancellation);
+        await summarizer.Reached;
+
+        await alice.RegenerateAsync(one.ReplyMessageId!, Say("NEW"), Cancellation);
+        hold.Dispose();
+        await manager.WaitForSummariesAsync(Cancellation);
+
+        var explanation = await alice.ExplainAsync(new TurnRequest("bot", "now"), Cancellation);
+        (explanation.Window!.Summary?.Text ?? "").Should().NotContain("OLD");
+        explanation.Window.MessageCount.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Regenerate_that_fails_summarises_nothing()
+    {
+        var summarizer = new FakeSummarizer();
+        var alice = Summarizing(summarizer, out var manager);
+        await alice.RunTurnAsync("bot", "one", Say("1"), Cancellation);
+        var two = await alice.RunTurnAsync("bot", "two", Say("2"), Cancellation);
+        await manager.WaitForSummariesAsync(Cancellation);
+        var fail = () => alice.RegenerateAsync(two.ReplyMessageId!, (turn, _) =>
+        {
+            for (var i = 0; i < 6; i++)
+                turn.Add(ConversationMessage.Assistant($"half {i}"));
+            throw new InvalidOperationException("The model is away.");
+        }, Cancellation);
+
+        await fail.Should().ThrowAsync<InvalidOperationException>();
+        await manager.WaitForSummariesAsync(Cancellation);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("bot", "now"), Cancellation);
+        turn.History.TakeLast(2).Select(message => message.Text).Should().Equal("two", "2");
+    }
+
+    [Fact]
+    public async Task Fork_of_a_shared_conversation_leaves_the_others_where_they_are()
+    {
+        var shared = await Alice.RunTurnAsync("team-bot", "one", Say("1"), Cancellation);
+
+        var fork = await Bob.ForkAsync(shared.ReplyMessageId!, cancellationToken: Cancellation);
+
+        (await Alice.RunTurnAsync("team-bot", "two", Say("2"), Cancellation)).ConversationId.Should().Be(shared.ConversationId);
+        (await Bob.RunTurnAsync(new TurnRequest("team-bot", "mine") { ConversationId = fork.Id }, Say("yours"), Cancellation)).ConversationId.Should().Be(fork.Id);
+    }
+
+    [Fact]
     public async Task Branches_of_a_conversation_that_is_not_reached_are_not_found()
     {
         var asked = await AskAsync("one", "1");
@@ -190,6 +275,16 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
         (await AllAsync(two)).Should().Equal(before);
         (await AskAsync("four", "4")).ConversationId.Should().Be(fork.Id, "a new conversation becomes the current one");
         (await Alice.GetAsync(two.ConversationId!, Cancellation))!.ForkedFrom.Should().BeNull();
+    }
+
+    private ScopedConversations Summarizing(FakeSummarizer summarizer, out ConversationManager manager)
+    {
+        manager = new ConversationManager(
+            Store,
+            new ConversationOptions().AddAgent("bot", agent => (agent.Summarizer, agent.SummaryThreshold, agent.HistoryLimit) = (summarizer, 2, 5)),
+            Time,
+            Log);
+        return manager.ForIdentity(ConversationIdentity.ForUser("alice"));
     }
 
     private async Task<List<string>> CurrentAsync(TurnResult result) =>
