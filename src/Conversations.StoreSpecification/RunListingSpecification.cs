@@ -59,8 +59,9 @@ public abstract class RunListingSpecification<TFixture> : ConversationStoreSpeci
         var id = await ConverseAsync(exchanges: 7);
         var expected = (await RunsAsync(id)).Select(run => run.Number);
 
+        // No further than one too many: a store that repeats a run would go on for ever.
         var seen = new List<long>();
-        while (await RunsAsync(id, seen is [.., var last] ? last : null, limit) is { Count: > 0 } page)
+        while (seen.Count <= 7 && await RunsAsync(id, seen is [.., var last] ? last : null, limit) is { Count: > 0 } page)
         {
             page.Should().HaveCountLessThanOrEqualTo(limit);
             seen.AddRange(page.Select(run => run.Number));
