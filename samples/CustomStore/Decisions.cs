@@ -41,8 +41,7 @@ internal static class Decisions
         if (target?.OpenRun is { } expired && expired != earlier)
             runs.Add(expired.Interrupt(now));
         ConversationStartReason? reason = target is not null ? null
-            : command.StartNew ? ConversationStartReason.Requested
-            : current is null ? ConversationStartReason.First : ConversationStartReason.Ended;
+            : command.StartNew ? ConversationStartReason.Requested : current is null ? ConversationStartReason.First : ConversationStartReason.Ended;
         var begun = new TurnBegun { Lease = lease, InputPosition = run.InputPosition, LastPosition = taken.LastPosition, StartReason = reason };
         var line = new JournalLine("begun", [taken], [.. runs], messages, Current: reason is null ? null : taken.Id);
         return (begun with { IsOnSavedInput = saved is not null }, line);
@@ -78,14 +77,12 @@ internal static class Decisions
         var created = Append(empty, messages, now) with { Title = command.Title, ForkedFrom = command.ForkedFrom };
         created = created with { CreatedAt = command.CreatedAt?.ToUniversalTime() ?? now };
         var active = state.Current(command.Scope) is { IsActive: true } current ? current.Conversation : null;
-        var ended = command.Current == CurrentConversationRule.End ? active : null;
-        Conversation[] written = ended is null ? [created] : [created, WithStatus(ended, ConversationStatus.Ended, now)];
+        Conversation[] ended = command.Current == CurrentConversationRule.End && active is not null ? [WithStatus(active, ConversationStatus.Ended, now)] : [];
         var isKept = command.Current == CurrentConversationRule.Keep && active is not null;
-        return (created, new JournalLine("created", written, Messages: messages, Current: isKept ? null : created.Id));
+        return (created, new JournalLine("created", [created, .. ended], Messages: messages, Current: isKept ? null : created.Id));
     }
 
-    public static (Conversation? Changed, JournalLine? Line) Change(
-        StoreState state, StoredConversation? stored, ConversationChange change, DateTimeOffset now)
+    public static (Conversation? Changed, JournalLine? Line) Change(StoreState state, StoredConversation? stored, ConversationChange change, DateTimeOffset now)
     {
         if (stored?.Conversation is not { } before)
             return (null, null);

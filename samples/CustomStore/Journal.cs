@@ -121,8 +121,7 @@ internal sealed record RunRow(ConversationRun Run, DateTimeOffset LeaseEnd, Time
     public TimeSpan? Left(DateTimeOffset now) =>
         IsOpen && LeaseEnd - now is var left && left > TimeSpan.Zero && left - LeaseDuration <= LeaseDuration ? left : null;
 
-    public RunRow Interrupt(DateTimeOffset now) =>
-        IsOpen ? this with { Run = Run with { Status = RunStatus.Interrupted, EndedAt = now } } : this;
+    public RunRow Interrupt(DateTimeOffset now) => IsOpen ? this with { Run = Run with { Status = RunStatus.Interrupted, EndedAt = now } } : this;
 }
 
 /// <summary>A message with its parts as text.</summary>

@@ -40,6 +40,8 @@ public sealed class JournalConversationStore : IConversationStore
         ReadAsync(() => _state.List(query), cancellationToken);
     public ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
         ReadAsync(() => _state.Find(conversationId, access)?.Runs.GetValueOrDefault(number)?.Shown, cancellationToken);
+    public ValueTask<IReadOnlyList<ConversationRun>> ListRunsAsync(RunListing query, CancellationToken cancellationToken = default) =>
+        ReadAsync(() => _state.Find(query.ConversationId, query.Access)?.List(query) ?? [], cancellationToken);
 
     public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
         WriteAsync(now => Decisions.Create(_state, command, now), toDisk: true, cancellationToken);

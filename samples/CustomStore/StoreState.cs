@@ -63,6 +63,8 @@ internal sealed class StoredConversation(Conversation conversation)
     public SortedList<long, RunRow> Runs { get; } = [];
     public SortedList<long, ConversationMessage> Messages { get; } = [];
     public bool IsActive => Conversation.IsActive;
+    public IReadOnlyList<ConversationRun> List(RunListing query) =>
+        [.. Runs.Values.Reverse().Where(row => !(row.Run.Number >= query.Before)).Take(query.Limit).Select(row => row.Shown)];
     public void Recount(long position, TokenAmount tokens) => Messages[position] = Messages[position] with { Tokens = tokens };
 
     /// <summary>The run that holds the lease, expired or not: never another than the last, for who begins interrupts it.</summary>

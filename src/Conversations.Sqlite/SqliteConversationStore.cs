@@ -110,6 +110,13 @@ public sealed partial class SqliteConversationStore : IConversationStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ConversationRun>> ListRunsAsync(RunListing query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return ReadAsync(SqliteReads.Runs, query, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);

@@ -95,6 +95,21 @@ internal static class SqliteStatements
     public const string GetRun =
         SelectRun + " FROM conversations c JOIN runs r ON r.number = ?6 AND r.conversation = c.key WHERE " + InReach;
 
+    // Back along the chain, row by row as they are asked for, so that it stops at the limit. It starts behind the run with the number
+    // that is given (?6), where a page starts that follows on another, or else at the last run.
+    public const string ListRuns = """
+        WITH RECURSIVE chain (id, number) AS (
+            SELECT c.id, COALESCE((SELECT b.previous FROM runs b WHERE b.number = ?6 AND b.conversation = c.key), c.run)
+            FROM conversations c WHERE 
+        """ + InReach + """
+
+            UNION ALL
+            SELECT chain.id, r.previous FROM chain JOIN runs r ON r.number = chain.number WHERE r.previous <> 0)
+
+        """ + SelectRun + """
+         FROM chain c CROSS JOIN runs r ON r.number = c.number WHERE r.number < ?6 LIMIT ?7 + 0
+        """;
+
     public const string GetRunByNumber =
         SelectRun + " FROM runs r JOIN conversations c ON c.key = r.conversation WHERE r.number = ?1";
 

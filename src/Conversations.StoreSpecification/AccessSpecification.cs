@@ -33,6 +33,7 @@ public abstract class AccessSpecification<TFixture> : ConversationStoreSpecifica
 
         (await Store.GetConversationAsync(id, access)).Should().BeNull();
         (await Store.GetRunAsync(id, begun.Lease.Fence, access)).Should().BeNull();
+        (await Store.ListRunsAsync(new RunListing { ConversationId = id, Access = access, Limit = 9 })).Should().BeEmpty();
         (await MessagesAsync(id, access)).Should().BeEmpty();
         (await Store.ReadWindowAsync(new WindowQuery { ConversationId = id, Access = access, Before = 9, Limit = 9 })).Should().BeEmpty();
         (await Store.ListConversationsAsync(new ConversationListing { Access = access, Limit = 9 })).Should().BeEmpty();
@@ -70,6 +71,7 @@ public abstract class AccessSpecification<TFixture> : ConversationStoreSpecifica
 
         (await Store.GetConversationAsync(id, access)).Should().NotBeNull();
         (await Store.GetRunAsync(id, begun.Lease.Fence, access)).Should().NotBeNull();
+        (await Store.ListRunsAsync(new RunListing { ConversationId = id, Access = access, Limit = 9 })).Should().ContainSingle();
         (await MessagesAsync(id, access)).Should().HaveCount(2);
         (await Store.ReadWindowAsync(new WindowQuery { ConversationId = id, Access = access, Before = 9, Limit = 9 })).Should().HaveCount(2);
         (await Store.ListConversationsAsync(new ConversationListing { Access = access, Limit = 9 })).Should().ContainSingle();

@@ -19,6 +19,7 @@ public abstract class DeletionSpecification<TFixture> : ConversationStoreSpecifi
         deleted.Should().BeTrue();
         (await Store.GetConversationAsync(id, Host)).Should().BeNull();
         (await Store.GetRunAsync(id, begun.Lease.Fence, Host)).Should().BeNull();
+        (await Store.ListRunsAsync(new RunListing { ConversationId = id, Access = Host, Limit = 9 })).Should().BeEmpty();
         (await MessagesAsync(id)).Should().BeEmpty();
         (await Store.ReadWindowAsync(new WindowQuery { ConversationId = id, Access = Host, Before = 9, Limit = 9 })).Should().BeEmpty();
         (await ListAsync()).Should().BeEmpty();

@@ -27,6 +27,7 @@ internal static class EveryMember
         nameof(IConversationStore.GetCurrentAsync),
         nameof(IConversationStore.ListConversationsAsync),
         nameof(IConversationStore.GetRunAsync),
+        nameof(IConversationStore.ListRunsAsync),
     ];
 
     /// <summary>The calls, by the name of the member.</summary>
@@ -45,6 +46,7 @@ internal static class EveryMember
             [nameof(store.GetCurrentAsync)] = async token => await store.GetCurrentAsync(creation.Scope, token),
             [nameof(store.ListConversationsAsync)] = async token => await store.ListConversationsAsync(new ConversationListing { Access = access, Limit = 9 }, token),
             [nameof(store.GetRunAsync)] = async token => await store.GetRunAsync(id, open.Fence, access, token),
+            [nameof(store.ListRunsAsync)] = async token => await store.ListRunsAsync(new RunListing { ConversationId = id, Access = access, Limit = 9 }, token),
             [nameof(store.CreateConversationAsync)] = async token => await store.CreateConversationAsync(creation, token),
             [nameof(store.UpdateConversationAsync)] = async token => await store.UpdateConversationAsync(id, access, new ConversationChange { Title = "changed", Status = ConversationStatus.Ended }, token),
             [nameof(store.DeleteMessageAsync)] = async token => await store.DeleteMessageAsync(id, 1, access, token),

@@ -24,6 +24,7 @@ internal static class WholeState
                 state.Add(await summaries.GetSummaryAsync(conversation.Id, host, long.MaxValue));
             foreach (var number in messages.Select(message => message.RunNumber).OfType<long>().Distinct())
                 state.Add(await store.GetRunAsync(conversation.Id, number, host));
+            state.AddRange(await store.ListRunsAsync(new RunListing { ConversationId = conversation.Id, Access = host, Limit = Most }));
         }
 
         return state;

@@ -5,6 +5,8 @@ namespace Conversations;
 
 public abstract partial class ConversationView
 {
+    private const int RunPageSize = 50;
+
     /// <summary>Reads one conversation, its messages aside.</summary>
     /// <param name="conversationId">Its id.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
@@ -116,6 +118,27 @@ public abstract partial class ConversationView
         return ConversationIds.TryParseRun(runId, out var conversationId, out var number)
             ? await Store.GetRunAsync(conversationId, number, _access, cancellationToken).ConfigureAwait(false)
             : null;
+    }
+
+    /// <summary>Reads the runs of a conversation, newest first, page by page as they are enumerated.</summary>
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The runs, those that failed and those that were superseded among them.</returns>
+    /// <exception cref="ConversationNotFoundException">The conversation does not exist or is not reached; thrown when the enumeration begins.</exception>
+    public async IAsyncEnumerable<ConversationRun> GetRunsAsync(string conversationId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        WellFormed.Key(conversationId, nameof(conversationId));
+        var listing = new RunListing { ConversationId = conversationId, Access = _access, Limit = RunPageSize };
+        var page = await Store.ListRunsAsync(listing, cancellationToken).ConfigureAwait(false);
+        if (page.Count == 0)
+            await FindAsync(conversationId, cancellationToken).ConfigureAwait(false);
+
+        while (page is [.., var last])
+        {
+            foreach (var run in page)
+                yield return run;
+            page = page.Count < RunPageSize ? [] : await Store.ListRunsAsync(listing with { Before = last.Number }, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task<Page<Conversation>> ListPageAsync(

@@ -95,6 +95,8 @@ public sealed class CustomStoreSuperseding : SupersedingSpecification<CustomStor
 
 public sealed class CustomStoreSupersededRun : SupersededRunSpecification<CustomStoreFixture>;
 
+public sealed class CustomStoreRunListing : RunListingSpecification<CustomStoreFixture>;
+
 public sealed class CustomStoreText : TextSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreTime : TimeSpecification<CustomStoreFixture>;

@@ -189,6 +189,39 @@ public sealed class SqliteSchemaTests : IDisposable
         explain.Text(3).Should().Be("SEARCH c USING INDEX " + expected);
     }
 
+    [Fact]
+    public async Task ListRuns_walks_no_further_than_it_is_asked_and_never_sorts()
+    {
+        await CreateAsync();
+        using var session = SqliteSession.Open($"{_folder.ConnectionString()};Pooling=False");
+        using var explain = session.Use("EXPLAIN QUERY PLAN " + SqliteStatements.ListRuns);
+
+        var plan = new List<string>();
+        while (explain.Step())
+            plan.Add(explain.Text(3));
+
+        plan[0].Should().Be("CO-ROUTINE chain", "its rows are made as they are asked for, so the limit ends it");
+        plan.Should().NotContain(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+        plan.Where(step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.Contains("json_each", StringComparison.Ordinal))
+            .Should().Equal("SCAN chain", "SCAN c");
+    }
+
+    [Fact]
+    public async Task ListRuns_of_a_page_that_follows_on_another_starts_at_its_place()
+    {
+        await using var store = new SqliteConversationStore(_folder.ConnectionString());
+        var id = await store.TurnAsync();
+        await store.TurnAsync();
+        await store.TurnAsync();
+        using (var inspector = new Inspector(_folder))
+            inspector.Execute("UPDATE conversations SET run = 0");
+        var query = new RunListing { ConversationId = id, Access = new ConversationAccess(ConversationScope.DefaultProject, null), Limit = 9 };
+
+        var page = await store.ListRunsAsync(query with { Before = 3 }, TestContext.Current.CancellationToken);
+
+        page.Select(run => run.Number).Should().Equal([2, 1], "who came from the last run would not find them");
+    }
+
     private async Task<string> CreateAsync()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());

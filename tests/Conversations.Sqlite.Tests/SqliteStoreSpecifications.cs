@@ -58,6 +58,8 @@ public sealed class SqliteSuperseding : SupersedingSpecification<SqliteFixture>;
 
 public sealed class SqliteSupersededRuns : SupersededRunSpecification<SqliteFixture>;
 
+public sealed class SqliteRunListing : RunListingSpecification<SqliteFixture>;
+
 public sealed class SqliteSummaries : SummarySpecification<SqliteFixture>;
 
 public sealed class SqliteSummaryRaces : SummaryRaceSpecification<SqliteFixture>;

@@ -71,6 +71,19 @@ internal static class SqliteReads
         return statement.Step() ? SqliteRows.ReadRun(statement) : null;
     }
 
+    public static IReadOnlyList<ConversationRun> Runs(SqliteSession session, RunListing query)
+    {
+        using var statement = session.Use(SqliteStatements.ListRuns);
+        statement.BindAccess(query.ConversationId, query.Access);
+        statement.Bind(6, query.Before ?? long.MaxValue);
+        statement.Bind(7, query.Limit);
+
+        var runs = new List<ConversationRun>();
+        while (statement.Step())
+            runs.Add(SqliteRows.ReadRun(statement));
+        return runs;
+    }
+
     public static ConversationSummary? Summary(SqliteSession session, (string ConversationId, ConversationAccess Access, long Before) query)
     {
         using var statement = session.Use(SqliteStatements.GetSummary);

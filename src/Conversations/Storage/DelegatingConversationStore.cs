@@ -52,6 +52,10 @@ public abstract class DelegatingConversationStore : IConversationStore
         Inner.GetRunAsync(conversationId, number, access, cancellationToken);
 
     /// <inheritdoc/>
+    public virtual ValueTask<IReadOnlyList<ConversationRun>> ListRunsAsync(RunListing query, CancellationToken cancellationToken = default) =>
+        Inner.ListRunsAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
     public virtual ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
         Inner.CreateConversationAsync(command, cancellationToken);
 

@@ -67,6 +67,12 @@ public interface IConversationStore : IAsyncDisposable, IDisposable
     /// <returns>The run; <see langword="null"/> if it doesn't exist or is out of reach.</returns>
     ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default);
 
+    /// <summary>Lists the runs of a conversation by number, newest first [8.6].</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>At most <see cref="RunListing.Limit"/> runs; empty if the conversation doesn't exist or is out of reach.</returns>
+    ValueTask<IReadOnlyList<ConversationRun>> ListRunsAsync(RunListing query, CancellationToken cancellationToken = default);
+
     /// <summary>Creates a conversation, with messages of the past if there are any: all or nothing [3].</summary>
     /// <param name="command">What is asked.</param>
     /// <param name="cancellationToken">Cancels before the write begins [12].</param>

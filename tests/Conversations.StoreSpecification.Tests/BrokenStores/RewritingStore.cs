@@ -53,6 +53,9 @@ public abstract class RewritingStore : DelegatingConversationStore
     public override async ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
         await Inner.GetRunAsync(conversationId, number, access, cancellationToken) is { } run ? Shown(run) : null;
 
+    public override async ValueTask<IReadOnlyList<ConversationRun>> ListRunsAsync(RunListing query, CancellationToken cancellationToken = default) =>
+        [.. (await Inner.ListRunsAsync(query, cancellationToken)).Select(Shown)];
+
     public override async ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
         Shown(await Inner.CreateConversationAsync(command with { Messages = [.. command.Messages.Select(Written)] }, cancellationToken));
 

@@ -85,7 +85,7 @@ public sealed class TypeHabitsTests
     public void Records_with_text_say_what_is_safe_to_log()
     {
         // What a record prints by itself is all of it. These hold no content.
-        string[] harmless = ["Page`1", "ConversationQuery", "MessageQuery", "TokenUsage", "ConversationRun", "BusyPolicy", "ConversationAccess", "ConversationListing",
+        string[] harmless = ["Page`1", "ConversationQuery", "MessageQuery", "TokenUsage", "ConversationRun", "BusyPolicy", "ConversationAccess", "ConversationListing", "RunListing",
             "ListPosition", "MessageRange", "WindowQuery", "MessageSpan", "TurnLease", "CommitTurnCommand", "BeginTurnOutcome", "TurnBegun", "TurnCompletedBefore", "TurnRunning",
             "TurnMismatch", "MessageRecount", "TurnLocked", "TurnConversationEnded", "TurnNotFound", "TurnConversationMoved"];
         var chatty = typeof(Conversation).Assembly.GetExportedTypes()

@@ -35,6 +35,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["GetMessagesAsync(String)"] = (view, ids) => WordsAsync(async () => await view.GetMessagesAsync(ids.Conversation, cancellationToken: Cancellation).ToListAsync(Cancellation)),
         ["GetMessagePageAsync(String)"] = (view, ids) => WordsAsync(() => view.GetMessagePageAsync(ids.Conversation, cancellationToken: Cancellation)),
         ["GetRunAsync(String)"] = (view, ids) => WordsAsync(() => view.GetRunAsync(ids.Run, Cancellation)),
+        ["GetRunsAsync(String)"] = (view, ids) => WordsAsync(async () => await view.GetRunsAsync(ids.Conversation, Cancellation).ToListAsync(Cancellation)),
         ["CreateAsync(String)"] = async (view, ids) => (await view.CreateAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
         ["ResetAsync(String)"] = async (view, ids) => (await view.ResetAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
         ["RenameAsync(String)"] = (view, ids) => WordsAsync(() => view.RenameAsync(ids.Conversation, "forged", Cancellation)),
@@ -94,7 +95,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         var ids = await ConversationOfAnnAsync(target);
         var owner = Manager.ForIdentity(Owner);
 
-        var words = await Members["GetRunAsync(String)"](owner, ids) + await Members["GetMessagesAsync(String)"](owner, ids)
+        var words = await Members["GetRunAsync(String)"](owner, ids) + await Members["GetMessagesAsync(String)"](owner, ids) + await Members["GetRunsAsync(String)"](owner, ids)
             + await Members["RenameAsync(String)"](owner, ids) + await Members["DeleteMessageAsync(String)"](owner, ids);
 
         words.Should().NotContain("(nothing)").And.NotContain("CONVERSATION_NOT_FOUND").And.NotContain("False");

@@ -136,6 +136,34 @@ public abstract class ReadingTests<TStore> : ManagerTest<TStore>
     [InlineData("run_0_99999999999999999999")]
     public async Task GetRun_of_what_is_no_run_is_null(string id) => (await Alice.GetRunAsync(id, Cancellation)).Should().BeNull();
 
+    [Theory]
+    [InlineData(49)]
+    [InlineData(50)]
+    [InlineData(51)]
+    [InlineData(101)]
+    public async Task GetRuns_reads_every_run_newest_first(int count)
+    {
+        var asked = new List<TurnResult>();
+        for (var i = 0; i < count; i++)
+            asked.Add(await AskAsync());
+
+        var runs = await Alice.GetRunsAsync(asked[0].ConversationId!, Cancellation).ToListAsync(Cancellation);
+
+        runs.Select(run => run.Id).Should().Equal(asked.Select(result => result.RunId).Reverse());
+        runs[0].Should().Be(await Alice.GetRunAsync(asked[^1].RunId!, Cancellation));
+    }
+
+    [Fact]
+    public async Task GetRuns_of_a_conversation_without_runs_is_empty_and_of_none_is_not_found()
+    {
+        var empty = await Alice.CreateAsync(Bot, cancellationToken: Cancellation);
+
+        var none = () => Alice.GetRunsAsync("conv_none", Cancellation).ToListAsync(Cancellation).AsTask();
+
+        (await Alice.GetRunsAsync(empty.Id, Cancellation).ToListAsync(Cancellation)).Should().BeEmpty();
+        await none.Should().ThrowAsync<ConversationNotFoundException>();
+    }
+
     private async Task<List<string>> ManyAsync(int count)
     {
         var ids = new List<string>();

@@ -56,6 +56,8 @@ public sealed class InMemorySuperseding : SupersedingSpecification<InMemoryFixtu
 
 public sealed class InMemorySupersededRuns : SupersededRunSpecification<InMemoryFixture>;
 
+public sealed class InMemoryRunListing : RunListingSpecification<InMemoryFixture>;
+
 public sealed class InMemorySummaries : SummarySpecification<InMemoryFixture>;
 
 public sealed class InMemorySummaryRaces : SummaryRaceSpecification<InMemoryFixture>;

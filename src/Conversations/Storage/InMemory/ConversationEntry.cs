@@ -46,6 +46,14 @@ internal sealed class ConversationEntry
     /// <summary>Finds a run with the status that it was closed with, superseded or not.</summary>
     public ConversationRun? FindRun(long number) => _runs.GetValueOrDefault(number);
 
+    /// <summary>Lists runs in the order of rule 8.6, as they are shown. It looks at every run of the conversation.</summary>
+    public List<ConversationRun> ListRuns(RunListing query) =>
+        [.. _runs.Values
+            .Where(run => run.Number < (query.Before ?? long.MaxValue))
+            .OrderByDescending(run => run.Number)
+            .Take(query.Limit)
+            .Select(run => run.AsShown())];
+
     public TurnLocked? LockedAt(DateTimeOffset now) =>
         Lease is { } lease && lease.Left(now) is var left && left > TimeSpan.Zero ? new TurnLocked(Id, lease.Fence, left) : null;
 

@@ -88,6 +88,13 @@ public sealed partial class InMemoryConversationStore : IConversationStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ConversationRun>> ListRunsAsync(RunListing query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return RunAsync(query, static IReadOnlyList<ConversationRun> (store, query, _) => store.ListRuns(query), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
@@ -226,6 +233,15 @@ public sealed partial class InMemoryConversationStore : IConversationStore
 
         lock (entry.Scope.Gate)
             return entry.FindRun(number)?.AsShown();
+    }
+
+    private List<ConversationRun> ListRuns(RunListing query)
+    {
+        if (_table.Find(query.ConversationId, query.Access) is not { } entry)
+            return [];
+
+        lock (entry.Scope.Gate)
+            return entry.ListRuns(query);
     }
 
     private Conversation? Update(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken)
