@@ -161,6 +161,46 @@ public sealed class CommitOutcomeTests : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Task DropTurnAsync() => Task.Run(() => _alice.BeginTurnAsync(new TurnRequest("bot", "dropped")), Cancellation).ContinueWith(_ => { }, TaskScheduler.Default);
 
+    [Fact]
+    public async Task Commit_of_a_turn_that_was_overtaken_and_superseded_is_not_taken_for_done()
+    {
+        var first = await AskAsync();
+        var isFirst = true;
+        _store.OnCommit = async _ =>
+        {
+            if (!isFirst)
+                return;
+            isFirst = false;
+            _time.Advance(TimeSpan.FromSeconds(31));
+            await AskAsync();
+            await _alice.RegenerateAsync(first.ReplyMessageId!, (turn, _) =>
+            {
+                turn.Add(ConversationMessage.Assistant("hi, rather"));
+                return Task.CompletedTask;
+            }, Cancellation);
+            throw new ConversationStoreException(ConversationErrorCodes.CommitOutcomeUnknown, "it failed");
+        };
+        _store.OnRenew = () => throw new TimeoutException("out of reach");
+
+        var lost = () => AskAsync();
+
+        await lost.Should().ThrowAsync<LeaseLostException>();
+        (await TextsAsync(first)).Should().Equal("hello", "hi, rather");
+    }
+
+    [Fact]
+    public async Task Commit_does_not_wait_for_a_renewal_that_hangs()
+    {
+        _store.OnRenew = () => new TaskCompletionSource().Task;
+        var turn = await _alice.BeginTurnAsync(new TurnRequest("bot", "hello"), Cancellation);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        turn.Add(ConversationMessage.Assistant("hi"));
+
+        var result = await turn.CommitAsync(Cancellation);
+
+        (await TextsAsync(result)).Should().Equal("hello", "hi");
+    }
+
     private void FailCommits(int times, string code, bool takesPlace)
     {
         var left = times;

@@ -27,7 +27,7 @@ internal sealed class FaultyStore(IConversationStore inner) : DelegatingConversa
     public override async ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default)
     {
         if (OnRenew is not null)
-            await OnRenew();
+            await OnRenew().WaitAsync(cancellationToken);
         return await Inner.RenewLeaseAsync(lease, cancellationToken);
     }
 
