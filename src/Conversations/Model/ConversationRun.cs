@@ -4,6 +4,8 @@ namespace Conversations;
 /// <remarks>Immutable, so safe from any thread.</remarks>
 public sealed record ConversationRun
 {
+    private readonly RunStatus? _outcome;
+
     /// <summary>The conversation it belongs to.</summary>
     public required string ConversationId { get; init; }
 
@@ -16,6 +18,13 @@ public sealed record ConversationRun
     /// <summary>How far it has come.</summary>
     public RunStatus Status { get; init; }
 
+    /// <summary>How far it has come, whatever superseded it since: <see cref="Status"/>, unless that is <see cref="RunStatus.Superseded"/>.</summary>
+    public RunStatus Outcome
+    {
+        get => _outcome ?? Status;
+        init => _outcome = value;
+    }
+
     /// <summary>The number of the run that superseded its answer; <see langword="null"/> unless its status is <see cref="RunStatus.Superseded"/>.</summary>
     public long? SupersededBy { get; init; }
 
@@ -27,6 +36,12 @@ public sealed record ConversationRun
 
     /// <summary>The tokens used; <see langword="null"/> if the agent did not say.</summary>
     public TokenUsage? Usage { get; init; }
+
+    /// <summary>What the prompts that the agent took cost together, counted by the agent's counter; <see langword="null"/> if none was taken or counted. Unlike <see cref="Usage"/> it is known without the agent's word.</summary>
+    public long? PromptTokens { get; init; }
+
+    /// <summary>How much of <see cref="PromptTokens"/> was history and summaries, rather than system prompt, input and what the turn itself added; <see langword="null"/> if that is.</summary>
+    public long? HistoryTokens { get; init; }
 
     /// <summary>What it cost, in the currency that the host reckons in; <see langword="null"/> if the agent did not say.</summary>
     public decimal? Cost { get; init; }

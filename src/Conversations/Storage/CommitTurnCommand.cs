@@ -30,6 +30,12 @@ public sealed record CommitTurnCommand
     /// <summary>The tokens used; <see langword="null"/> if not known.</summary>
     public TokenUsage? Usage { get; init; }
 
+    /// <summary>What the prompts of the turn cost; <see langword="null"/> if that was not counted. Set together with <see cref="HistoryTokens"/>.</summary>
+    public long? PromptTokens { get; init; }
+
+    /// <summary>How much of that was history; <see langword="null"/> if that was not counted.</summary>
+    public long? HistoryTokens { get; init; }
+
     /// <summary>What it cost; <see langword="null"/> if not known.</summary>
     public decimal? Cost { get; init; }
 

@@ -21,6 +21,12 @@ public sealed record SaveSummaryCommand
     /// <summary>How many messages, of all kinds, stood after <see cref="Base"/> up to <see cref="Through"/> when it was made. As many must stand there still.</summary>
     public required int MessageCount { get; init; }
 
+    /// <summary>How many of those were superseded. As many must be still.</summary>
+    public int SupersededCount { get; init; }
+
+    /// <summary>The highest number of a run that superseded one of those; 0 if none was superseded. It must be still: it tells whether others were superseded meanwhile.</summary>
+    public long LastSupersededBy { get; init; }
+
     /// <summary>What it says; not blank.</summary>
     public required string Text { get; init; }
 
