@@ -5,6 +5,8 @@ namespace Conversations;
 public sealed record RegenerateRequest
 {
     private readonly string? _idempotencyKey;
+    private readonly int? _historyLimit;
+    private readonly int? _tokenLimit;
 
     /// <summary>Makes a request.</summary>
     /// <param name="messageId">A message of the answer, or the user's message that is answered.</param>
@@ -20,6 +22,22 @@ public sealed record RegenerateRequest
     {
         get => _idempotencyKey;
         init => _idempotencyKey = WellFormed.OptionalKey(value, nameof(IdempotencyKey));
+    }
+
+    /// <summary>How many messages go to the model, see <see cref="TurnRequest.HistoryLimit"/>; <see langword="null"/> for what the agent's options say.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    public int? HistoryLimit
+    {
+        get => _historyLimit;
+        init => _historyLimit = TurnRequest.AtLeastOne(value, nameof(HistoryLimit));
+    }
+
+    /// <summary>How many tokens the prompt may cost, see <see cref="TurnRequest.TokenLimit"/>; <see langword="null"/> for what the agent's options say.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    public int? TokenLimit
+    {
+        get => _tokenLimit;
+        init => _tokenLimit = TurnRequest.AtLeastOne(value, nameof(TokenLimit));
     }
 
     /// <summary>What to do when the conversation is busy; <see langword="null"/> for what the agent's options say.</summary>

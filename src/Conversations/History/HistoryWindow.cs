@@ -32,7 +32,7 @@ internal sealed class HistoryWindow
         _inputCount = input.Count;
 
         // Results are of no use without their calls, so those are shown whatever the limits.
-        _isLastNeeded = input[0].Kind == MessageKind.ToolResult && _blocks.Count > 0;
+        _isLastNeeded = input is [{ Kind: MessageKind.ToolResult }, ..] && _blocks.Count > 0;
         First = Fit(addedTokens: 0);
     }
 

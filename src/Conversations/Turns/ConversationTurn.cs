@@ -15,6 +15,7 @@ public sealed class ConversationTurn : IAsyncDisposable
     private readonly TurnSession? _session;
     private readonly List<ConversationMessage> _added = [];
     private readonly long _lastPosition;
+    private readonly long? _supersedeFrom;
     private HistoryWindow? _window;
     private readonly SummaryKeeper? _summaries;
     private long _addedTokens;
@@ -23,13 +24,14 @@ public sealed class ConversationTurn : IAsyncDisposable
 
     private ConversationTurn(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider,
-        HistoryWindow? window = null, TurnSession? session = null, SummaryKeeper? summaries = null, long lastPosition = 0)
+        HistoryWindow? window = null, TurnSession? session = null, SummaryKeeper? summaries = null, long lastPosition = 0, long? supersedeFrom = null)
     {
         _plan = plan;
         _timeProvider = timeProvider;
         _session = session;
         _summaries = summaries;
         _lastPosition = lastPosition;
+        _supersedeFrom = supersedeFrom;
         _window = window;
         _view = window?.First;
         Input = Array.AsReadOnly(input.ToArray());
@@ -72,7 +74,7 @@ public sealed class ConversationTurn : IAsyncDisposable
     /// <exception cref="PromptTooLargeException">What the turn itself brings and has added costs more tokens than its limit.</exception>
     public TurnWindow Window => Fitter.Describe(Fitter.Fit(_addedTokens));
 
-    /// <summary>What is asked now; stored already, unless nothing is.</summary>
+    /// <summary>What is asked now; stored already, unless nothing is. Empty for the replay of an answer whose question was deleted.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; }
 
     /// <summary>What was added so far, in order.</summary>
@@ -156,7 +158,7 @@ public sealed class ConversationTurn : IAsyncDisposable
             try
             {
                 var status = Fitter.EndsWithOpenCalls(Input, _added) ? RunStatus.Waiting : RunStatus.Completed;
-                var command = Command(_session.Lease, status, _added.ToArray()) with { SupersedeFrom = _plan.Again?.End + 1, Restore = _plan.Restore };
+                var command = Command(_session.Lease, status, _added.ToArray()) with { SupersedeFrom = _supersedeFrom };
                 await _session.CommitAsync(command, cancellationToken).ConfigureAwait(false);
             }
             catch (LeaseLostException)
@@ -206,8 +208,8 @@ public sealed class ConversationTurn : IAsyncDisposable
 
     internal static ConversationTurn Open(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, HistoryWindow window, TimeProvider timeProvider,
-        TurnSession session, SummaryKeeper summaries, TurnBegun begun) =>
-        new(plan, input, timeProvider, window, session, summaries, begun.LastPosition) { StartReason = begun.StartReason };
+        TurnSession session, SummaryKeeper summaries, TurnBegun begun, long? supersedeFrom) =>
+        new(plan, input, timeProvider, window, session, summaries, begun.LastPosition, supersedeFrom) { StartReason = begun.StartReason };
 
     internal async Task EndAsync(RunStatus status, Exception? error)
     {

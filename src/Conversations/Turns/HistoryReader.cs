@@ -11,18 +11,23 @@ internal sealed class HistoryReader(IConversationStore store)
     private readonly IConversationSummaryStore? _summaries = store.GetFeature<IConversationSummaryStore>();
 
     /// <summary>Makes the window of a turn that has begun.</summary>
-    public async Task<HistoryWindow> ReadAsync(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnBegun begun, CancellationToken cancellationToken)
+    /// <param name="plan">The turn.</param>
+    /// <param name="input">What is asked, as stored.</param>
+    /// <param name="begun">Where it stands.</param>
+    /// <param name="before">Where the answer begins that saved input had, which a turn that answers again does not see.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async Task<HistoryWindow> ReadAsync(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnBegun begun, long before, CancellationToken cancellationToken)
     {
         if (begun.InputPosition == 1 && begun.LastPosition == input.Count)
             return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, input);
 
         // Saved results are asked where they stand: what others said since cannot come between a call and its result.
-        if (!begun.IsOnSavedInput || plan.Again is not null || input[0].Kind == MessageKind.ToolResult)
+        if (!begun.IsOnSavedInput || input[0].Kind == MessageKind.ToolResult)
             return await ReadAsync(plan, input, begun.Lease.ConversationId, begun.InputPosition, cancellationToken).ConfigureAwait(false);
 
         // Other saved input is asked anew, after what was said since. What its earlier runs left half done is left out: this run does it again.
         var saved = (From: begun.InputPosition, To: begun.InputPosition + input.Count - 1);
-        var read = await ReadAsync(plan, input, begun.Lease.ConversationId, begun.LastPosition + 1, input.Count, cancellationToken).ConfigureAwait(false);
+        var read = await ReadAsync(plan, input, begun.Lease.ConversationId, before, input.Count, cancellationToken).ConfigureAwait(false);
         var halfDone = await FindHalfDoneAsync(plan, begun, read.Messages, cancellationToken).ConfigureAwait(false);
         read = read with
         {

@@ -56,6 +56,20 @@ internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines
         }
     }
 
+    /// <summary>Finds the run of a request that was answered before, by its key alone. Nothing is begun.</summary>
+    /// <exception cref="IdempotencyMismatchException">The key was used for another request.</exception>
+    public async Task<ConversationRun?> FindAnsweredAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
+    {
+        // Messages that no conversation has, so that even a request that is known and was not answered begins nothing.
+        var asked = command with { InputAgain = new MessageSpan(uint.MaxValue, 1), ExpectedLastPosition = Nowhere };
+        return await store.BeginTurnAsync(asked, cancellationToken).ConfigureAwait(false) switch
+        {
+            TurnCompletedBefore before => before.Run,
+            TurnMismatch mismatch => throw Refusal(plan, mismatch),
+            _ => null,
+        };
+    }
+
     /// <summary>Stands behind those who wait for the same conversation already: no place if nobody does, or it is not known yet; an outcome if the store has one without waiting.</summary>
     private async Task<(WaitingPlace? Place, BeginTurnOutcome? Outcome)> JoinOthersAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {

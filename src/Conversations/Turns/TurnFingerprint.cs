@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Conversations.Storage;
@@ -11,13 +10,10 @@ internal static class TurnFingerprint
 {
     /// <summary>Makes the digest.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="again">The input that is answered again; to answer is another request than to answer again.</param>
-    public static string Of(TurnRequest request, MessageSpan? again)
+    public static string Of(TurnRequest request)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, request.ConversationId ?? (request.StartNew ? "new" : "current"));
-        if (again is not null)
-            Append(hash, string.Create(CultureInfo.InvariantCulture, $"again {again.Position} {again.Count}"));
         foreach (var message in request.Input)
         {
             var (format, text) = MessageContent.Write(message);
@@ -25,6 +21,16 @@ internal static class TurnFingerprint
             Append(hash, text);
         }
 
+        return Convert.ToBase64String(hash.GetHashAndReset());
+    }
+
+    /// <summary>Makes the digest of a request to answer again: another one than to answer. It goes by the message alone, which may be gone when the request is repeated.</summary>
+    /// <param name="messageId">The message by which it was asked.</param>
+    public static string OfAgain(string messageId)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, "again");
+        Append(hash, messageId);
         return Convert.ToBase64String(hash.GetHashAndReset());
     }
 

@@ -30,8 +30,8 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     /// <summary>The input that stands in the conversation already and is answered again; null for a turn with input of its own.</summary>
     public MessageSpan? Again { get; init; }
 
-    /// <summary>The run whose superseding the turn undoes; null for none.</summary>
-    public long? Restore { get; init; }
+    /// <summary>The message by which it was asked to answer that again; null for a turn with input of its own.</summary>
+    public string? AgainBy { get; init; }
 
     public BusyPolicy WhenBusy => Request.WhenBusy ?? Settings.WhenBusy;
 

@@ -39,6 +39,16 @@ public sealed record TurnRequest
             throw new ArgumentException("Input is user messages, or tool messages of results, and none is null. Import what others said in the past.", nameof(input));
     }
 
+    /// <summary>Makes a request to answer again what stands in a conversation.</summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="input">What is answered again; empty if that is not known yet.</param>
+    internal TurnRequest(Conversation conversation, IReadOnlyList<ConversationMessage> input)
+    {
+        Agent = conversation.Agent;
+        Input = input;
+        ConversationId = conversation.Id;
+    }
+
     /// <summary>The agent's name.</summary>
     public string Agent { get; }
 
@@ -104,7 +114,7 @@ public sealed record TurnRequest
     /// <returns>The agent, the channel and the target.</returns>
     public override string ToString() => $"{Agent} {Channel} {ConversationId ?? Thread ?? (StartNew ? "(new)" : "(current)")}";
 
-    private static int? AtLeastOne(int? value, string parameter) =>
+    internal static int? AtLeastOne(int? value, string parameter) =>
         value is < 1 ? throw new ArgumentOutOfRangeException(parameter, value, "A limit is at least 1.") : value;
 
     private static bool IsInput(ConversationMessage message) =>

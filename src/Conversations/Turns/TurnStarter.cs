@@ -46,6 +46,48 @@ internal sealed class TurnStarter
         return await OpenAsync(plan, input, (TurnBegun)outcome, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Finds the answer of a request to answer again that was answered before. What it was asked by need not be there any more.</summary>
+    /// <returns>A replay; null if it was not answered.</returns>
+    /// <exception cref="IdempotencyMismatchException">The key was used for another request.</exception>
+    public async Task<ConversationTurn?> FindAnsweredAsync(TurnPlan plan, CancellationToken cancellationToken)
+    {
+        if (await _admission.FindAnsweredAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false) is not { } run)
+            return null;
+
+        var input = await new BranchReader(_store, plan.Access).ReadAsync(run.ConversationId, new MessageSpan(run.InputPosition, run.InputCount), cancellationToken).ConfigureAwait(false);
+        return ConversationTurn.Replayed(plan, input, await _reader.ReplayAsync(plan, run, cancellationToken).ConfigureAwait(false), _timeProvider);
+    }
+
+    /// <summary>Makes current again what a run superseded, in a turn that adds nothing.</summary>
+    /// <returns>False if the message is current, or another run has superseded it, by the time that the turn has begun.</returns>
+    /// <exception cref="LeaseLostException">The turn lost its lease; nothing was written.</exception>
+    public async Task<bool> RestoreAsync(TurnPlan plan, ConversationMessage message, CancellationToken cancellationToken)
+    {
+        var (outcome, _) = await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
+        var begun = (TurnBegun)outcome;
+        var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines);
+        var command = new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Cancelled };
+        try
+        {
+            var branches = new BranchReader(_store, plan.Access);
+            var now = await branches.ReadAsync(session.ConversationId, new MessageSpan(message.Position, 1), cancellationToken).ConfigureAwait(false);
+            if (now is [{ SupersededBy: { } by }] && by == message.SupersededBy)
+            {
+                var from = await branches.FindSupersededAsync(session.ConversationId, plan.Again!, by, cancellationToken).ConfigureAwait(false);
+                var answer = await branches.FindAnswerAsync(session.ConversationId, plan.Again!, cancellationToken).ConfigureAwait(false);
+                command = command with { Status = RunStatus.Completed, SupersedeFrom = Math.Min(from, answer ?? long.MaxValue), Restore = by };
+            }
+
+            await session.CommitAsync(command, CancellationToken.None).ConfigureAwait(false);
+            return command.Status == RunStatus.Completed;
+        }
+        catch (Exception exception) when (exception is not LeaseLostException)
+        {
+            await session.GiveUpAsync(Unheld(begun, exception)).ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Tells what the prompt of a turn would hold, were it begun now.</summary>
     /// <exception cref="PromptTooLargeException">It could not be asked.</exception>
     /// <exception cref="ToolCallNotOpenException">It could not be asked.</exception>
@@ -65,12 +107,12 @@ internal sealed class TurnStarter
         ConversationId = plan.Request.ConversationId,
         StartNew = plan.Request.StartNew,
         NewConversationId = ConversationIds.NewConversation(_timeProvider.GetUtcNow()),
-        Title = plan.Again is null ? ConversationTitle.From(plan.Request.Input) : null,
+        Title = plan.AgainBy is null ? ConversationTitle.From(plan.Request.Input) : null,
         Input = [],
         InputAgain = plan.Again,
         Caller = plan.Caller?.Key ?? "",
         IdempotencyKey = plan.Request.IdempotencyKey,
-        Fingerprint = plan.Request.IdempotencyKey is null ? null : TurnFingerprint.Of(plan.Request, plan.Again),
+        Fingerprint = plan.Request.IdempotencyKey is null ? null : plan.AgainBy is null ? TurnFingerprint.Of(plan.Request) : TurnFingerprint.OfAgain(plan.AgainBy),
         LeaseDuration = plan.Settings.LeaseDuration,
     };
 
@@ -82,25 +124,40 @@ internal sealed class TurnStarter
             var stored = begun.IsOnSavedInput
                 ? await _reader.ReadSavedInputAsync(plan, input, begun, cancellationToken).ConfigureAwait(false)
                 : [.. input.Select((message, i) => session.Stored(message, begun.InputPosition + i))];
-            var window = await _history.ReadAsync(plan, stored, begun, cancellationToken).ConfigureAwait(false);
+            var before = plan.Again is not null
+                ? await new BranchReader(_store, plan.Access).FindAnswerAsync(session.ConversationId, plan.Again, cancellationToken).ConfigureAwait(false)
+                : null;
+            before ??= begun.LastPosition + 1;
+            var window = await _history.ReadAsync(plan, stored, begun, before.Value, cancellationToken).ConfigureAwait(false);
 
             // The call of a saved result may have been deleted since.
             if (!window.AnswersOpenCalls(stored))
                 throw new ToolCallNotOpenException();
             Log.RunBegan(_logger, session.RunId);
-            return ConversationTurn.Open(plan, stored, window, _timeProvider, session, Summaries, begun);
+            return ConversationTurn.Open(plan, stored, window, _timeProvider, session, Summaries, begun, plan.Again is null ? null : before);
         }
         catch (Exception exception)
         {
             // The turn has begun and nobody will hold it: close its run, so that the conversation is free at once.
-            var wasCancelled = exception is OperationCanceledException;
-            await session.GiveUpAsync(new CommitTurnCommand
-            {
-                Lease = begun.Lease,
-                Status = wasCancelled ? RunStatus.Cancelled : RunStatus.Failed,
-                Error = wasCancelled ? null : exception.GetType().FullName,
-            }).ConfigureAwait(false);
+            var command = Unheld(begun, exception);
+
+            // Results that answer nothing must not stand in the way of what is said next. The call was open when they were asked for: it was deleted or superseded since.
+            if (exception is ToolCallNotOpenException && !begun.IsOnSavedInput)
+                command = command with { SupersedeFrom = begun.InputPosition };
+            await session.GiveUpAsync(command).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>How a turn ends that has begun and that nobody will hold.</summary>
+    private static CommitTurnCommand Unheld(TurnBegun begun, Exception exception)
+    {
+        var wasCancelled = exception is OperationCanceledException;
+        return new CommitTurnCommand
+        {
+            Lease = begun.Lease,
+            Status = wasCancelled ? RunStatus.Cancelled : RunStatus.Failed,
+            Error = wasCancelled ? null : exception.GetType().FullName,
+        };
     }
 }

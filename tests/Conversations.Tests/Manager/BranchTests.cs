@@ -115,13 +115,13 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
         await AskAsync("two", "2");
         var again = await Alice.RegenerateAsync(one.ReplyMessageId!, Say("1, rather"), Cancellation);
 
-        (await Alice.RestoreAsync(one.ReplyMessageId!, Cancellation)).Should().BeTrue();
+        (await Alice.RestoreAsync(one.ReplyMessageId!, cancellationToken: Cancellation)).Should().BeTrue();
 
         (await CurrentAsync(one)).Should().Equal("one", "1", "two", "2");
         (await RunAsync(one)).Status.Should().Be(RunStatus.Completed);
         (await RunAsync(again)).Status.Should().Be(RunStatus.Superseded);
-        (await Alice.RestoreAsync(one.ReplyMessageId!, Cancellation)).Should().BeFalse("it is current");
-        (await Alice.RestoreAsync(again.ReplyMessageId!, Cancellation)).Should().BeTrue();
+        (await Alice.RestoreAsync(one.ReplyMessageId!, cancellationToken: Cancellation)).Should().BeFalse("it is current");
+        (await Alice.RestoreAsync(again.ReplyMessageId!, cancellationToken: Cancellation)).Should().BeTrue();
         (await CurrentAsync(one)).Should().Equal("one", "1, rather");
         (await AllAsync(one)).Should().HaveCount(5, "nothing is rewritten");
     }
@@ -134,7 +134,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
         var waiting = new ConversationManager(Store, new ConversationOptions().AddAgent(Bot, agent => agent.WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5))), Time)
             .ForIdentity(ConversationIdentity.ForUser("alice"));
 
-        var restored = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => waiting.RestoreAsync(one.ReplyMessageId!, Cancellation), Cancellation)));
+        var restored = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => waiting.RestoreAsync(one.ReplyMessageId!, cancellationToken: Cancellation), Cancellation)));
 
         restored.Should().BeEquivalentTo([true, false]);
         (await CurrentAsync(one)).Should().Equal("one", "1");
@@ -219,7 +219,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
         foreach (var act in new Func<Task>[]
         {
             () => Bob.RegenerateAsync(asked.ReplyMessageId!, Say("2"), Cancellation),
-            () => Bob.RestoreAsync(asked.ReplyMessageId!, Cancellation),
+            () => Bob.RestoreAsync(asked.ReplyMessageId!, cancellationToken: Cancellation),
             () => Bob.ForkAsync(asked.ReplyMessageId!, cancellationToken: Cancellation),
         })
         {
@@ -237,7 +237,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
         foreach (var act in new Func<Task>[]
         {
             () => Alice.RegenerateAsync(id, Say("2"), Cancellation),
-            () => Alice.RestoreAsync(id, Cancellation),
+            () => Alice.RestoreAsync(id, cancellationToken: Cancellation),
             () => Alice.ForkAsync(id, cancellationToken: Cancellation),
         })
         {
@@ -254,7 +254,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
 
         var regenerate = () => Alice.RegenerateAsync(two.ReplyMessageId!, Say("2, rather"), Cancellation);
 
-        await regenerate.Should().ThrowAsync<ArgumentException>().WithMessage("*superseded*");
+        (await regenerate.Should().ThrowAsync<MessageSupersededException>()).Which.MessageId.Should().Be(two.InputMessageId);
     }
 
     [Fact]

@@ -130,7 +130,7 @@ public abstract class LeaseTests<TStore> : ManagerTest<TStore>
             Input = [.. request.Input.Select(message => message with { CreatedAt = time.GetUtcNow() })],
             Caller = alice.Key,
             IdempotencyKey = request.IdempotencyKey,
-            Fingerprint = request.IdempotencyKey is null ? null : TurnFingerprint.Of(request, again: null),
+            Fingerprint = request.IdempotencyKey is null ? null : TurnFingerprint.Of(request),
             LeaseDuration = TimeSpan.FromSeconds(30),
         };
     }

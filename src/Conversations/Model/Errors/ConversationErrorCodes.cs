@@ -27,6 +27,9 @@ public static class ConversationErrorCodes
     /// <summary>The agent requires an identity and the request has none.</summary>
     public const string IdentityRequired = "IDENTITY_REQUIRED";
 
+    /// <summary>A message that is to be gone on from is superseded, or what it answers is.</summary>
+    public const string MessageSuperseded = "MESSAGE_SUPERSEDED";
+
     /// <summary>A tool result answers no call that the conversation left open.</summary>
     public const string CallNotOpen = "CALL_NOT_OPEN";
 

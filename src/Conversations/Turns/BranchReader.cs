@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>Reads what is needed to answer again or to bring back: a message, what it answers, and where the answer stands.</summary>
+internal sealed class BranchReader(IConversationStore store, ConversationAccess access)
+{
+    private const int Chunk = 64;
+
+    /// <summary>Reads a message of a conversation that is there.</summary>
+    /// <exception cref="ConversationNotFoundException">There is no such message.</exception>
+    public async Task<ConversationMessage> FindMessageAsync(string conversationId, long position, CancellationToken cancellationToken) =>
+        await ReadAsync(conversationId, new MessageSpan(position, 1), cancellationToken).ConfigureAwait(false) is [var message]
+            ? message
+            : throw new ConversationNotFoundException(ConversationIds.Message(conversationId, position));
+
+    /// <summary>Finds what a message answers, or the input that it is part of.</summary>
+    /// <exception cref="ArgumentException">No user's message stands before it.</exception>
+    /// <exception cref="ConversationNotFoundException">It was deleted.</exception>
+    /// <exception cref="MessageSupersededException">It is superseded.</exception>
+    public async Task<IReadOnlyList<ConversationMessage>> FindInputAsync(ConversationMessage message, string parameter, CancellationToken cancellationToken)
+    {
+        var conversationId = message.ConversationId!;
+        if (message.RunNumber is { } number && await store.GetRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false) is { } run)
+            return await ReadInputAsync(run, cancellationToken).ConfigureAwait(false);
+
+        var said = await FindUserBeforeAsync(message, cancellationToken).ConfigureAwait(false) ?? throw new ArgumentException("No user's message stands before it.", parameter);
+        return said.IsSuperseded ? throw new MessageSupersededException(said.Id!) : [said];
+    }
+
+    /// <summary>Reads what a run answered, all of it current.</summary>
+    /// <exception cref="ConversationNotFoundException">A message of it was deleted.</exception>
+    /// <exception cref="MessageSupersededException">A message of it is superseded.</exception>
+    public async Task<IReadOnlyList<ConversationMessage>> ReadInputAsync(ConversationRun run, CancellationToken cancellationToken)
+    {
+        var input = await ReadAsync(run.ConversationId, new MessageSpan(run.InputPosition, run.InputCount), cancellationToken).ConfigureAwait(false);
+        if (input.Count == 0)
+            throw new ConversationNotFoundException(ConversationIds.Message(run.ConversationId, run.InputPosition));
+        return input.FirstOrDefault(message => message.IsSuperseded) is { } superseded ? throw new MessageSupersededException(superseded.Id!) : input;
+    }
+
+    /// <summary>Finds where the answer begins that some input has now: that of the last run on it which was finished, or else what others left half done.</summary>
+    /// <returns>The position; null if it has none.</returns>
+    public async Task<long?> FindAnswerAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken)
+    {
+        var isImported = await ReadAsync(conversationId, span, cancellationToken).ConfigureAwait(false) is [{ RunNumber: null }, ..];
+        long? halfDone = null;
+        long? other = null;
+        await foreach (var message in ReadAfterAsync(conversationId, span.End, currentOnly: true, cancellationToken).ConfigureAwait(false))
+        {
+            if (message.RunNumber is not { } number)
+            {
+                // What was brought in has no runs: an answer stands behind its question.
+                if (isImported && message.Role != MessageRole.User)
+                    return message.Position;
+                isImported = false;
+                continue;
+            }
+
+            if (number == other)
+                continue;
+
+            other = number;
+            var run = await store.GetRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false);
+            if (run?.InputPosition != span.Position)
+                continue;
+            if (run.Outcome is RunStatus.Completed or RunStatus.Waiting)
+                return message.Position;
+            halfDone ??= message.Position;
+        }
+
+        return halfDone;
+    }
+
+    /// <summary>Finds the first message after some input that a run superseded.</summary>
+    /// <returns>The position; the highest number if there is none.</returns>
+    public async Task<long> FindSupersededAsync(string conversationId, MessageSpan span, long by, CancellationToken cancellationToken)
+    {
+        await foreach (var message in ReadAfterAsync(conversationId, span.End, currentOnly: false, cancellationToken).ConfigureAwait(false))
+        {
+            if (message.SupersededBy == by)
+                return message.Position;
+        }
+
+        return long.MaxValue;
+    }
+
+    /// <summary>Reads what stands at some positions; nothing unless something stands at each.</summary>
+    public async Task<IReadOnlyList<ConversationMessage>> ReadAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken)
+    {
+        if (span.Count < 1)
+            return [];
+
+        var range = new MessageRange { ConversationId = conversationId, Access = access, After = span.Position - 1, Limit = span.Count };
+        var read = await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false);
+        return read.Count == span.Count && read[^1].Position == span.End ? read : [];
+    }
+
+    /// <summary>Of imported messages no run tells what they answer: it is the last that a user said.</summary>
+    private async Task<ConversationMessage?> FindUserBeforeAsync(ConversationMessage message, CancellationToken cancellationToken)
+    {
+        var range = new MessageRange { ConversationId = message.ConversationId!, Access = access, NewestFirst = true, After = message.Position + 1, Limit = Chunk };
+        while (await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false) is { Count: > 0 } read)
+        {
+            if (read.FirstOrDefault(said => said is { Role: MessageRole.User, Kind: MessageKind.Message }) is { } found)
+                return found;
+            range = range with { After = read[^1].Position };
+        }
+
+        return null;
+    }
+
+    private async IAsyncEnumerable<ConversationMessage> ReadAfterAsync(
+        string conversationId, long position, bool currentOnly, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var range = new MessageRange { ConversationId = conversationId, Access = access, After = position, CurrentOnly = currentOnly, Limit = Chunk };
+        while (await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false) is { Count: > 0 } read)
+        {
+            foreach (var message in read)
+                yield return message;
+            range = range with { After = read[^1].Position };
+        }
+    }
+}
