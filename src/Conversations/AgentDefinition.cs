@@ -21,6 +21,8 @@ internal sealed class AgentDefinition
             options.SummaryTimeout,
             options.LeaseDuration,
             options.MaxTurnDuration,
+            options.KeepPartialOutput,
+            options.RecoveryWindow,
             options.WhenBusy);
         _mode = options.Mode;
         _channelModes = new Dictionary<string, PersistenceMode>(options.ChannelModes, StringComparer.Ordinal);

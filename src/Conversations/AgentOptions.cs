@@ -53,6 +53,12 @@ public sealed class AgentOptions
     /// longer keeps its conversation until its lease has run out, and then loses it: see <see cref="ConversationTurn.LeaseLost"/>.</summary>
     public TimeSpan MaxTurnDuration { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Whether what a turn has added until then is kept, marked partial, when it fails, is cancelled or interrupted; true unless set.</summary>
+    public bool KeepPartialOutput { get; set; } = true;
+
+    /// <summary>How long after the end of a run its stream can still be followed where its messages were not kept; 5 minutes unless set, from nothing to a day. Messages that were kept can always be.</summary>
+    public TimeSpan RecoveryWindow { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>What a turn does when another one of its conversation is open; <see cref="BusyPolicy.Reject"/> unless set. A request can say otherwise.</summary>
     public BusyPolicy WhenBusy { get; set; } = BusyPolicy.Reject;
 

@@ -51,6 +51,8 @@ public sealed class ConversationOptions
                 yield return $"LeaseDuration of agent '{name}' is not from a second to a day.";
             if (agent.MaxTurnDuration <= TimeSpan.Zero)
                 yield return $"MaxTurnDuration of agent '{name}' is not more than zero.";
+            if (agent.RecoveryWindow < TimeSpan.Zero || agent.RecoveryWindow > TimeSpan.FromDays(1))
+                yield return $"RecoveryWindow of agent '{name}' is negative, or more than a day.";
             if (agent.WhenBusy is null)
                 yield return $"WhenBusy of agent '{name}' is null.";
             if (agent.SharedWithin?.All(IsKey) != true)

@@ -47,9 +47,16 @@ public abstract partial class ConversationView
             if (turn.IsReplay)
                 return await turn.CommitAsync(cancellationToken).ConfigureAwait(false);
 
+            // Until the commit, as what the agent streams may come to its end only there.
+            using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);
+            using var either = cancellationToken.CanBeCanceled && turn.LeaseLost.CanBeCanceled
+                ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.LeaseLost)
+                : null;
             try
             {
-                await AnswerAsync(turn, answerAsync, cancellationToken).ConfigureAwait(false);
+                var token = either?.Token ?? (cancellationToken.CanBeCanceled ? cancellationToken : turn.LeaseLost);
+                var answer = answerAsync(turn, token) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
+                await answer.ConfigureAwait(false);
                 return await turn.CommitAsync(CancellationToken.None).ConfigureAwait(false);
             }
             catch (OperationCanceledException exception) when (!turn.IsOver && !cancellationToken.IsCancellationRequested && turn.LeaseLost.IsCancellationRequested)
@@ -132,18 +139,6 @@ public abstract partial class ConversationView
         {
             return explanation with { Refusal = refusal.Code };
         }
-    }
-
-    private static async Task AnswerAsync(
-        ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
-    {
-        using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);
-        using var either = cancellationToken.CanBeCanceled && turn.LeaseLost.CanBeCanceled
-            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.LeaseLost)
-            : null;
-        var token = either?.Token ?? (cancellationToken.CanBeCanceled ? cancellationToken : turn.LeaseLost);
-        var answer = answerAsync(turn, token) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
-        await answer.ConfigureAwait(false);
     }
 
     private async Task<TurnExplanation> ExplainAsync(TurnExplanation explanation, ConversationScope scope, bool startNew, CancellationToken cancellationToken)

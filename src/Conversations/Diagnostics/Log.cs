@@ -40,4 +40,7 @@ internal static partial class Log
 
     [LoggerMessage(12, LogLevel.Warning, "Run '{RunId}' has been open for {MaxTurnDuration}, which is the longest a turn may take: its lease is no longer renewed.")]
     public static partial void OpenTooLong(ILogger logger, string runId, TimeSpan maxTurnDuration);
+
+    [LoggerMessage(13, LogLevel.Warning, "What run '{RunId}' streams could not be saved; it is tried again.")]
+    public static partial void SegmentsNotSaved(ILogger logger, string runId, Exception exception);
 }

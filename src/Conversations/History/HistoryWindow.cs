@@ -39,6 +39,9 @@ internal sealed class HistoryWindow
     /// <summary>The view before the turn has added anything.</summary>
     public HistoryView First { get; }
 
+    /// <summary>What the prompt costs without history and without what the turn adds.</summary>
+    public long Own => _ownTokens;
+
     /// <summary>What a prompt costs that holds nothing of the history.</summary>
     public static long OwnTokens(ConversationMessage? systemPrompt, IReadOnlyList<ConversationMessage> input)
     {
@@ -71,7 +74,7 @@ internal sealed class HistoryWindow
         var start = FindStart(fitting);
         for (var i = start; i < NeededFrom; i++)
             tokens += _blocks[i].Tokens;
-        return new HistoryView(showsSummary ? _summary : null, MessagesFrom(start), tokens) { Start = start, Fitting = fitting, EndedByTokens = endedByTokens };
+        return new HistoryView(showsSummary ? _summary : null, MessagesFrom(start), tokens) { Start = start, Fitting = fitting, EndedByTokens = endedByTokens, HistoryTokens = tokens - _ownTokens - addedTokens };
     }
 
     /// <summary>Tells what a view holds, what it leaves out, and why.</summary>
@@ -206,4 +209,7 @@ internal sealed record HistoryView(ConversationMessage? Summary, IReadOnlyList<C
     public int Fitting { get; init; }
 
     public bool EndedByTokens { get; init; }
+
+    /// <summary>How much of the cost is the history and its summary.</summary>
+    public long HistoryTokens { get; init; }
 }

@@ -8,7 +8,7 @@ namespace Conversations;
 /// what was added until then are kept. The lease is renewed until the turn ends, but no longer than <see cref="AgentOptions.MaxTurnDuration"/>.</para>
 /// <para>Not safe from several threads at once, <see cref="LeaseLost"/> aside.</para>
 /// </remarks>
-public sealed class ConversationTurn : IAsyncDisposable
+public sealed partial class ConversationTurn : IAsyncDisposable
 {
     private readonly TurnPlan _plan;
     private readonly TimeProvider _timeProvider;
@@ -19,6 +19,8 @@ public sealed class ConversationTurn : IAsyncDisposable
     private HistoryWindow? _window;
     private readonly SummaryKeeper? _summaries;
     private long _addedTokens;
+    private (long Prompt, long History)? _prompts;
+    private (long Prompt, long History)? _withHistory;
     private HistoryView? _view;
     private TurnResult? _result;
 
@@ -68,7 +70,14 @@ public sealed class ConversationTurn : IAsyncDisposable
 
     /// <summary>What was said before and fits, oldest first. With a limit of tokens it grows shorter, from its beginning, as the turn adds messages.</summary>
     /// <exception cref="PromptTooLargeException">What the turn itself brings and has added costs more tokens than its limit.</exception>
-    public IReadOnlyList<ConversationMessage> History => View.Messages;
+    public IReadOnlyList<ConversationMessage> History
+    {
+        get
+        {
+            _withHistory ??= (Fitter.Own + _addedTokens + View.HistoryTokens, View.HistoryTokens);
+            return View.Messages;
+        }
+    }
 
     /// <summary>What the prompt holds now, what it leaves out, and why.</summary>
     /// <exception cref="PromptTooLargeException">What the turn itself brings and has added costs more tokens than its limit.</exception>
@@ -89,6 +98,7 @@ public sealed class ConversationTurn : IAsyncDisposable
             var prompt = new List<ConversationMessage>(2 + View.Messages.Count + Input.Count + _added.Count);
             if (_plan.Settings.SystemPrompt is { } systemPrompt)
                 prompt.Add(systemPrompt);
+            _prompts = (Fitter.Own + _addedTokens + View.HistoryTokens + (_prompts?.Prompt ?? 0), View.HistoryTokens + (_prompts?.History ?? 0));
             if (View.Summary is { } summary)
                 prompt.Add(summary);
             prompt.AddRange(View.Messages);
@@ -126,18 +136,9 @@ public sealed class ConversationTurn : IAsyncDisposable
         if (message.Role is not (MessageRole.Assistant or MessageRole.Tool))
             throw new ArgumentException("A turn adds what the assistant and its tools say.", nameof(message));
 
-        var tokens = PromptCost.Count(_plan.Limits.Counter, message);
-        var added = message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = false, CreatedAt = _timeProvider.GetUtcNow(), Tokens = tokens };
-        if (_session is not null)
-            added = _session.Stored(added, _lastPosition + _added.Count + 1);
-        _added.Add(added);
-        if (added.Kind != MessageKind.Error)
-        {
-            _addedTokens += tokens.Count;
-            if (_plan.Limits.Tokens is not null)
-                _view = null;
-        }
-
+        Adopt();
+        var added = Append(message with { CreatedAt = _timeProvider.GetUtcNow() }, isPartial: false);
+        _ = _session?.Saver?.SaveAsync(added);
         return added;
     }
 
@@ -153,6 +154,7 @@ public sealed class ConversationTurn : IAsyncDisposable
             return _result;
 
         ThrowIfOver();
+        await FinishStreamAsync(cancellationToken).ConfigureAwait(false);
         if (_session is not null)
         {
             try
@@ -214,11 +216,17 @@ public sealed class ConversationTurn : IAsyncDisposable
     internal async Task EndAsync(RunStatus status, Exception? error)
     {
         IsOver = true;
+        StopStream();
         if (_session is null)
             return;
 
+        // Where it is not kept, those who follow have nothing but what was saved.
+        var isKept = _plan.Settings.KeepPartialOutput;
+        if (!isKept && _session.Saver is { } saver)
+            await saver.SaveRestAsync().ConfigureAwait(false);
+
         // What a second answer left unfinished does not stand beside the first one, which stays.
-        var command = Command(_session.Lease, status, [.. _added.Select(message => message with { IsPartial = true })]) with { AreSuperseded = _plan.Again is not null };
+        var command = Command(_session.Lease, status, isKept ? [.. _added.Select(message => message with { IsPartial = true })] : []) with { AreSuperseded = _plan.Again is not null };
         await _session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
         if (_plan.Again is null)
             SummarizeUnseen();
@@ -245,7 +253,26 @@ public sealed class ConversationTurn : IAsyncDisposable
         Model = Model,
         Usage = Usage,
         Cost = Cost,
+        PromptTokens = _prompts?.Prompt ?? _withHistory?.Prompt,
+        HistoryTokens = _prompts?.History ?? _withHistory?.History,
     };
+
+    private ConversationMessage Append(ConversationMessage message, bool isPartial)
+    {
+        var tokens = PromptCost.Count(_plan.Limits.Counter, message);
+        var added = message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = isPartial, Tokens = tokens };
+        if (_session is not null)
+            added = _session.Stored(added, NextPosition);
+        _added.Add(added);
+        if (added.Kind != MessageKind.Error)
+        {
+            _addedTokens += tokens.Count;
+            if (_plan.Limits.Tokens is not null)
+                _view = null;
+        }
+
+        return added;
+    }
 
     private void ThrowIfOver()
     {

@@ -9,19 +9,23 @@ internal sealed class TurnSession : IAsyncDisposable
     private readonly IConversationStore _store;
     private readonly ConversationAccess _access;
     private readonly ILogger _logger;
+    private readonly TimeProvider _timeProvider;
     private readonly WaitingLines _lines;
+    private readonly RunSignals _signals;
     private readonly LeaseKeeper _keeper;
     private readonly LeaseLoss _loss;
     private bool _mayBeCommitted;
     private volatile bool _isEnding;
 
-    public TurnSession(IConversationStore store, TurnPlan plan, TurnLease lease, TimeProvider timeProvider, ILogger logger, WaitingLines lines)
+    public TurnSession(IConversationStore store, TurnPlan plan, TurnLease lease, TimeProvider timeProvider, ILogger logger, WaitingLines lines, RunSignals signals)
     {
         _store = store;
         Lease = lease;
         _access = plan.Access;
         _logger = logger;
+        _timeProvider = timeProvider;
         _lines = lines;
+        _signals = signals;
         RunId = ConversationIds.Run(lease.ConversationId, lease.Fence);
         _loss = new LeaseLoss(RunId, logger);
         _keeper = new LeaseKeeper(store, lease, plan.Settings.MaxTurnDuration, this, timeProvider, logger);
@@ -43,6 +47,16 @@ internal sealed class TurnSession : IAsyncDisposable
     public ConversationMessage Stored(ConversationMessage message, long position) =>
         message with { ConversationId = Lease.ConversationId, Position = position, RunNumber = Lease.Fence };
 
+    /// <summary>What saves the turn's messages while it is running; null until it streams, or where the store has nothing for that.</summary>
+    public StreamSaver? Saver { get; private set; }
+
+    /// <summary>Begins to save the turn's messages while it is running.</summary>
+    public void OpenStream(TurnPlan plan)
+    {
+        if (Saver is null && _store.GetFeature<IConversationStreamStore>() is { } streams)
+            Saver = new StreamSaver(streams, this, plan, _timeProvider, _signals, _logger);
+    }
+
     /// <summary>Tells those who asked that the lease is lost. Nothing else: whether the turn can still write is up to the fence.</summary>
     public void LoseLease() => _loss.Tell();
 
@@ -54,11 +68,14 @@ internal sealed class TurnSession : IAsyncDisposable
         bool committed;
         try
         {
+            if (Saver is not null)
+                await Saver.PauseAsync().ConfigureAwait(false);
             committed = await CommitOnceAsync(command, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             _isEnding = false;
+            Saver?.Resume();
             throw;
         }
 
@@ -90,12 +107,15 @@ internal sealed class TurnSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the renewals and calls the next in line.</summary>
+    /// <summary>Stops the renewals and calls the next in line, and those who follow.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Saver is not null)
+            await Saver.DisposeAsync().ConfigureAwait(false);
         await _keeper.DisposeAsync().ConfigureAwait(false);
         _loss.Dispose();
         _lines.Released(Lease.ConversationId);
+        _signals.Tell(RunId);
     }
 
     private async Task<bool> CommitOnceAsync(CommitTurnCommand command, CancellationToken cancellationToken)

@@ -10,4 +10,6 @@ internal sealed record TurnSettings(
     TimeSpan SummaryTimeout,
     TimeSpan LeaseDuration,
     TimeSpan MaxTurnDuration,
+    bool KeepPartialOutput,
+    TimeSpan RecoveryWindow,
     BusyPolicy WhenBusy);

@@ -27,6 +27,8 @@ internal sealed class TurnStarter
 
     public SummaryKeeper Summaries { get; }
 
+    public RunSignals Signals { get; } = new();
+
     /// <summary>Begins a turn as planned.</summary>
     /// <exception cref="PromptTooLargeException">It cannot be asked; without an idempotency key nothing is written.</exception>
     public async Task<ConversationTurn> StartAsync(TurnPlan plan, CancellationToken cancellationToken)
@@ -65,7 +67,7 @@ internal sealed class TurnStarter
     {
         var (outcome, _) = await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
         var begun = (TurnBegun)outcome;
-        var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines);
+        var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines, Signals);
         var command = new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Cancelled };
         try
         {
@@ -118,7 +120,7 @@ internal sealed class TurnStarter
 
     private async Task<ConversationTurn> OpenAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
     {
-        var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines);
+        var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines, Signals);
         try
         {
             var stored = begun.IsOnSavedInput

@@ -1,0 +1,39 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>Messages that come in pieces. A message ends where the role changes.</summary>
+/// <remarks>Safe from any thread.</remarks>
+internal sealed class MessageDraft
+{
+    private readonly Lock _gate = new();
+    private readonly List<(MessageRole Role, DateTimeOffset CreatedAt, List<ContentPart> Parts)> _messages = [];
+    private bool _isClosed;
+
+    /// <summary>Adds a piece.</summary>
+    /// <returns>Which message it is part of, counted from 0; null if it comes too late.</returns>
+    public int? Add(ConversationMessage fragment, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return null;
+
+            if (_messages is not [.., var last] || last.Role != fragment.Role)
+                _messages.Add(last = (fragment.Role, now, []));
+            last.Parts.AddRange(fragment.Parts);
+            return _messages.Count - 1;
+        }
+    }
+
+    /// <summary>Ends the draft, so that pieces that are still to come are left out.</summary>
+    /// <returns>The messages, none without a part.</returns>
+    public IReadOnlyList<ConversationMessage> Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            return [.. _messages.Select(message => new ConversationMessage(message.Role, StreamSegment.JoinParts(message.Parts)) { CreatedAt = message.CreatedAt })];
+        }
+    }
+}

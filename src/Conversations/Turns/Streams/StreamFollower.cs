@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>Follows what a run adds, from any process: what is saved already, what comes, and how it ends.</summary>
+internal sealed class StreamFollower(IConversationStore store, IConversationStreamStore streams, RunSignals signals, TimeProvider timeProvider)
+{
+    private const int SegmentsAtATime = 64;
+
+    // Another process does not tell when it has saved something, so the follower looks again: about as often as there can be something new.
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Follows a run.</summary>
+    /// <exception cref="ConversationNotFoundException">It does not exist or is not reached.</exception>
+    public async IAsyncEnumerable<StreamUpdate> FollowAsync(
+        string runId, string conversationId, long number, ConversationAccess access, long from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var signal = signals.Listen(runId);
+        var query = new StreamQuery { ConversationId = conversationId, RunNumber = number, Access = access, From = from, Limit = SegmentsAtATime };
+        while (true)
+        {
+            var next = signal.Next;
+            var read = await streams.ReadStreamAsync(query, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(runId);
+
+            // What has ended is read from its messages, if they were kept: the last of it was never saved apart from them.
+            if (read.Run.Outcome != RunStatus.Running && await ReadOutputAsync(read.Run, access, cancellationToken).ConfigureAwait(false) is { } output)
+                read = read with { Segments = output };
+
+            var isNew = false;
+            foreach (var segment in read.Segments)
+            {
+                if (StreamUpdate.From(Stored(segment.Fragment, read.Run), segment.Offset, query.From) is not { } update || update.NextOffset <= query.From)
+                    continue;
+
+                isNew = true;
+                query = query with { From = update.NextOffset };
+                yield return update;
+            }
+
+            if (isNew)
+                continue;
+            if (read.Run.Outcome != RunStatus.Running)
+            {
+                yield return new StreamUpdate { Offset = query.From, Ended = read.Run.Status };
+                yield break;
+            }
+
+            if (!read.IsLeaseExpired || !await streams.InterruptRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false))
+                await WaitAsync(next, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<List<StreamSegment>?> ReadOutputAsync(ConversationRun run, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        if (run.OutputCount == 0)
+            return null;
+
+        var span = new MessageSpan(run.OutputPosition, run.OutputCount);
+        var messages = await new BranchReader(store, access).ReadAsync(run.ConversationId, span, cancellationToken).ConfigureAwait(false);
+        var offset = 0L;
+        var segments = new List<StreamSegment>(messages.Count);
+        foreach (var message in messages)
+        {
+            segments.Add(new StreamSegment(segments.Count + 1, offset, message));
+            offset = segments[^1].End;
+        }
+
+        return segments;
+    }
+
+    private static ConversationMessage Stored(ConversationMessage fragment, ConversationRun run) =>
+        fragment with { ConversationId = run.ConversationId, RunNumber = run.Number };
+
+    private async Task WaitAsync(Task next, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await next.WaitAsync(Poll * (0.5 + Random.Shared.NextDouble()), timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // It is time to look.
+        }
+    }
+}

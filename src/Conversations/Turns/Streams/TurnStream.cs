@@ -1,0 +1,91 @@
+using System.Threading.Channels;
+
+namespace Conversations;
+
+/// <summary>A stream that a turn adds: its source is read to the end, whoever else reads along.</summary>
+internal sealed class TurnStream : IAsyncDisposable
+{
+    private readonly MessageDraft _draft = new();
+    private readonly StreamSaver? _saver;
+    private readonly long _firstPosition;
+    private readonly TimeProvider _timeProvider;
+    private readonly CancellationTokenSource _stop = new();
+    private volatile bool _isLeft;
+
+    /// <summary>Makes a stream that has not begun.</summary>
+    /// <param name="saver">What saves it while it is running; null if nothing does.</param>
+    /// <param name="firstPosition">The position of its first message.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public TurnStream(StreamSaver? saver, long firstPosition, TimeProvider timeProvider)
+    {
+        _saver = saver;
+        _firstPosition = firstPosition;
+        _timeProvider = timeProvider;
+    }
+
+    /// <summary>Ends as the source does.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Whether somebody was told how it ended.</summary>
+    public bool IsTold { get; set; }
+
+    /// <summary>Begins to read the source, on a thread of the pool: the reader's is the reader's.</summary>
+    /// <returns>The updates, passed on as they come.</returns>
+    public ChannelReader<T> Start<T>(IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest, CancellationToken cancellationToken)
+    {
+        var stop = _stop.Token;
+        var channel = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        Completion = Task.Run(() => ReadAsync(updates, fragmentOf, rest, channel.Writer, stop, cancellationToken), CancellationToken.None);
+        return channel.Reader;
+    }
+
+    /// <summary>The reader has left: there is nobody to pass anything on to.</summary>
+    public void Leave() => _isLeft = true;
+
+    /// <summary>Takes what has come until now; what is still to come is left out.</summary>
+    public IReadOnlyList<ConversationMessage> Close() => _draft.Close();
+
+    /// <summary>Stops the source. One that does not listen is left behind, and how it ends is of no interest.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _ = Completion.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task ReadAsync<T>(
+        IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest, ChannelWriter<T> reader, CancellationToken stop, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop);
+            await foreach (var update in updates.WithCancellation(either.Token).ConfigureAwait(false))
+            {
+                if (!_isLeft)
+                    reader.TryWrite(update);
+                await AddAsync(fragmentOf(update)).ConfigureAwait(false);
+            }
+
+            await AddAsync(rest?.Invoke()).ConfigureAwait(false);
+            reader.Complete();
+        }
+        catch (Exception exception)
+        {
+            reader.Complete(exception);
+            throw;
+        }
+    }
+
+    private Task AddAsync(ConversationMessage? fragment)
+    {
+        if (fragment is null)
+            return Task.CompletedTask;
+        if (fragment.Role is not (MessageRole.Assistant or MessageRole.Tool))
+            throw new ArgumentException("A turn adds what the assistant and its tools say.", nameof(fragment));
+
+        var now = _timeProvider.GetUtcNow();
+        return _draft.Add(fragment, now) is { } index && _saver is not null
+            ? _saver.SaveAsync(new ConversationMessage(fragment.Role, fragment.Parts) { Position = _firstPosition + index, CreatedAt = now })
+            : Task.CompletedTask;
+    }
+}

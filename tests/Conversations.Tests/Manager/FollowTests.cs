@@ -1,0 +1,228 @@
+using System.Threading.Channels;
+using Conversations.Storage;
+
+namespace Conversations.Tests.Manager;
+
+/// <summary>Following a run: late, from any offset, from another manager, and after its process has died.</summary>
+public abstract class FollowTests<TStore> : ManagerTest<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    private const string Text = "The 😀 quick brown fox";
+
+    [Fact]
+    public async Task Follow_gives_what_was_saved_then_what_comes_then_how_it_ended()
+    {
+        var watch = new StreamWatch(Store);
+        var alice = Over(watch);
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+        var stream = new Feed(turn, Time);
+        await stream.NextAsync("one ");
+        await using var follower = alice.FollowAsync(turn.RunId!, cancellationToken: Cancellation).GetAsyncEnumerator(Cancellation);
+
+        (await follower.MoveNextAsync()).Should().BeTrue();
+        follower.Current.Should().BeEquivalentTo(new { Offset = 0L, NextOffset = 4L, Text = "one ", Ended = (RunStatus?)null });
+        follower.Current.Fragment!.Id.Should().Be(turn.NextMessageId);
+        var next = follower.MoveNextAsync();
+        await stream.NextAsync("two");
+        (await next).Should().BeTrue();
+        follower.Current.Should().BeEquivalentTo(new { Offset = 4L, Text = "two" });
+        next = follower.MoveNextAsync();
+        await stream.EndAsync();
+        await turn.CommitAsync(Cancellation);
+        (await next).Should().BeTrue();
+        follower.Current.Should().BeEquivalentTo(new { Offset = 7L, NextOffset = 7L, Ended = RunStatus.Completed, Fragment = (ConversationMessage?)null });
+        (await follower.MoveNextAsync()).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Follow_from_another_process_looks_again_by_itself()
+    {
+        var watch = new StreamWatch(Store);
+        await using var turn = await Over(watch).BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+        var stream = new Feed(turn, Time);
+        var following = TextAsync(Alice.FollowAsync(turn.RunId!, cancellationToken: Cancellation));
+
+        foreach (var word in Text.Split(' '))
+            await stream.NextAsync(word + " ");
+        await stream.EndAsync();
+        await turn.CommitAsync(Cancellation);
+        while (!following.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        (await following).Should().Be(Text + " ");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Follow_from_any_offset_gives_the_rest_of_it(bool isOver)
+    {
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+        turn.Add(ConversationMessage.ToolCall("1", "look", "{}"));
+        turn.Add(ConversationMessage.ToolResult("1", "seen"));
+        var stream = new Feed(turn, Time);
+        for (var i = 0; i < Text.Length; i += 3)
+            await stream.NextAsync(Text[i..Math.Min(i + 3, Text.Length)]);
+        if (isOver)
+        {
+            await stream.EndAsync();
+            await turn.CommitAsync(Cancellation);
+        }
+
+        for (var from = 0; from <= 2 + Text.Length; from++)
+        {
+            var read = new List<StreamUpdate>();
+            await using var follower = Alice.FollowAsync(turn.RunId!, from, Cancellation).GetAsyncEnumerator(Cancellation);
+            while ((read.Count == 0 ? from : read[^1].NextOffset) < 2 + Text.Length && await follower.MoveNextAsync())
+                read.Add(follower.Current);
+
+            var rest = Text[Math.Max(0, from - 2)..];
+            string.Concat(read.Select(update => update.Text)).Should().Be(char.IsLowSurrogate(rest.FirstOrDefault()) ? rest[1..] : rest);
+            read.Sum(update => update.Fragment!.Parts.Count(part => part is not TextPart)).Should().Be(Math.Max(0, 2 - from));
+            read.Zip(read.Skip(1)).Should().OnlyContain(pair => pair.First.NextOffset == pair.Second.Offset);
+        }
+    }
+
+    [Fact]
+    public async Task Follow_of_a_run_whose_process_died_ends_with_what_was_saved_and_leaves_it_as_a_message()
+    {
+        var turn = await DyingAsync("half an ", "unsaved");
+
+        var following = Alice.FollowAsync(turn.RunId!, cancellationToken: Cancellation).ToListAsync(Cancellation).AsTask();
+        while (!following.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        var updates = await following;
+        string.Concat(updates.Select(update => update.Text)).Should().Be("half an ");
+        updates[^1].Ended.Should().Be(RunStatus.Interrupted);
+        var messages = await Alice.GetMessagesAsync(turn.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
+        messages.Select(message => (message.Id, message.Text, message.IsPartial)).Should().Equal((turn.Input[0].Id, "hello", false), (turn.NextMessageId, "half an ", true));
+        await FluentActions.Awaiting(() => turn.CommitAsync(Cancellation)).Should().ThrowAsync<LeaseLostException>();
+    }
+
+    [Fact]
+    public async Task Turn_that_takes_over_finds_what_was_saved_before_its_input()
+    {
+        var turn = await DyingAsync("half an ", "unsaved");
+        var promised = turn.NextMessageId;
+        Time.Advance(TimeSpan.FromMinutes(1));
+
+        var next = await AskAsync("again", "whole");
+
+        (await TextsAsync(next.ConversationId)).Should().Equal("hello", "half an ", "again", "whole");
+        (await Alice.GetMessagesAsync(next.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation))[1].Id.Should().Be(promised);
+        (await TextAsync(Alice.FollowAsync(turn.RunId!, cancellationToken: Cancellation))).Should().Be("half an ");
+    }
+
+    [Fact]
+    public async Task Second_answer_whose_process_died_does_not_stand_beside_the_first()
+    {
+        var first = await AskAsync("hello", "first");
+        var watch = new StreamWatch(Store) { RefusesRenewals = true };
+        var turn = await Over(watch).BeginRegenerateAsync(new RegenerateRequest(first.ReplyMessageId!), Cancellation);
+        var stream = new Feed(turn, Time);
+        await stream.NextAsync("half a second");
+        Time.Advance(TimeSpan.FromMinutes(1));
+
+        await AskAsync("next", "answer");
+
+        (await TextsAsync(first.ConversationId)).Should().Equal("hello", "first", "next", "answer");
+        (await Alice.GetMessagesAsync(first.ConversationId!, new MessageQuery { IncludeSuperseded = true }, Cancellation).ToListAsync(Cancellation))
+            .Should().ContainSingle(message => message.IsSuperseded).Which.Text.Should().Be("half a second");
+    }
+
+    [Fact]
+    public async Task Retry_of_a_request_whose_process_died_answers_without_the_half_of_it()
+    {
+        var turn = await DyingAsync("half an ", "unsaved", new TurnRequest(Bot, "hello") { IdempotencyKey = "key" });
+        Time.Advance(TimeSpan.FromMinutes(1));
+        IReadOnlyList<ConversationMessage> prompt = [];
+
+        var again = await Alice.RunTurnAsync(new TurnRequest(Bot, "hello") { IdempotencyKey = "key" }, (retry, token) =>
+        {
+            prompt = retry.Prompt;
+            return Say("whole")(retry, token);
+        }, Cancellation);
+
+        prompt.Select(message => message.Text).Should().Equal("You are kind.", "hello");
+        (await TextsAsync(again.ConversationId)).Should().Equal("hello", "half an ", "whole");
+        again.InputMessageId.Should().Be(turn.Input[0].Id);
+    }
+
+    [Fact]
+    public async Task Follow_of_what_is_not_there_or_not_reached_says_so()
+    {
+        var asked = await AskAsync();
+
+        var foreign = async () => await Bob.FollowAsync(asked.RunId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
+        var unknown = async () => await Alice.FollowAsync(asked.RunId + "1", cancellationToken: Cancellation).ToListAsync(Cancellation);
+        var nonsense = () => Alice.FollowAsync("nonsense", cancellationToken: Cancellation);
+        var negative = () => Alice.FollowAsync(asked.RunId!, -1, Cancellation);
+
+        (await foreign.Should().ThrowAsync<ConversationNotFoundException>()).Which.Id.Should().Be(asked.RunId);
+        await unknown.Should().ThrowAsync<ConversationNotFoundException>();
+        nonsense.Should().Throw<ArgumentException>();
+        negative.Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    private static async Task<string> TextAsync(IAsyncEnumerable<StreamUpdate> updates) =>
+        string.Concat(await updates.Select(update => update.Text).ToListAsync(Cancellation));
+
+    private ScopedConversations Over(StreamWatch watch) => new ConversationManager(watch, Options(), Time, Log).ForIdentity(ConversationIdentity.ForUser("alice"));
+
+    /// <summary>A turn that has streamed, and that nobody hears of any more.</summary>
+    private async Task<ConversationTurn> DyingAsync(string saved, string unsaved, TurnRequest? request = null)
+    {
+        var watch = new StreamWatch(Store);
+        var turn = await Over(watch).BeginTurnAsync(request ?? new TurnRequest(Bot, "hello"), Cancellation);
+        var stream = new Feed(turn, Time);
+        await stream.NextAsync(saved);
+        watch.RefusesRenewals = true;
+        watch.OnAppend = () => throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "Away.");
+        await stream.NextAsync(unsaved);
+        await stream.EndAsync();
+        return turn;
+    }
+
+    /// <summary>A stream that a test feeds; each piece has been saved, or tried to be, when it has been given.</summary>
+    private sealed class Feed
+    {
+        private readonly Channel<string> _source = Channel.CreateUnbounded<string>();
+        private readonly IAsyncEnumerator<string> _pieces;
+        private readonly StoreSpecification.ManualTimeProvider _time;
+
+        public Feed(ConversationTurn turn, StoreSpecification.ManualTimeProvider time)
+        {
+            _time = time;
+            _pieces = turn.StreamAsync(_source.Reader.ReadAllAsync(Cancellation), Cancellation).GetAsyncEnumerator(Cancellation);
+        }
+
+        public async Task NextAsync(string piece)
+        {
+            // A piece is passed on before it is put aside to be saved; the one after it, when that was done.
+            foreach (var next in (string[])[piece, ""])
+            {
+                _source.Writer.TryWrite(next);
+                (await _pieces.MoveNextAsync()).Should().BeTrue();
+            }
+
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        public async Task EndAsync()
+        {
+            _source.Writer.TryComplete();
+            (await _pieces.MoveNextAsync()).Should().BeFalse();
+        }
+    }
+}
+
+public sealed class FollowTestsInMemory : FollowTests<InMemory>;
+
+public sealed class FollowTestsOnSqlite : FollowTests<Sqlite>;
