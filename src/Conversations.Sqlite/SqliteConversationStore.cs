@@ -14,6 +14,7 @@ public sealed partial class SqliteConversationStore : IConversationStore
 {
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
+    private readonly TimeProvider _timeProvider;
     private int _isDisposed;
 
     /// <summary>Makes a store. Nothing is opened yet.</summary>
@@ -27,7 +28,8 @@ public sealed partial class SqliteConversationStore : IConversationStore
         SqliteConversationStoreOptions.Validate(options);
         var connectionString = new SqliteConnectionString(options.ConnectionString);
         var opener = new SqliteOpener(connectionString, options.BusyTimeout, logger ?? NullLogger<SqliteConversationStore>.Instance);
-        _writer = new SqliteWriter(opener, timeProvider ?? TimeProvider.System);
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        _writer = new SqliteWriter(opener, _timeProvider);
         _readers = new SqliteReaders(opener, options.ReaderCount);
     }
 

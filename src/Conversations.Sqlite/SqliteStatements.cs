@@ -3,7 +3,7 @@ namespace Conversations.Storage;
 /// <summary>Every statement that the store runs, but for pragmas and the schema.</summary>
 /// <remarks>A statement that takes a conversation's id has <c>?1</c> to <c>?5</c> in common: the id and the caller's access, bound by
 /// <see cref="SqliteParameters.BindAccess"/>. A limit is written <c>?+0</c>: a bare parameter has SQLite prepare the statement anew at every bind.</remarks>
-internal static class SqliteStatements
+internal static partial class SqliteStatements
 {
     public const string Begin = "BEGIN IMMEDIATE";
 
@@ -171,7 +171,10 @@ internal static class SqliteStatements
         UPDATE conversations SET run = ?2, lease_until = ?3, lease_duration = ?4, title = COALESCE(title, ?5) WHERE key = ?1
         """;
 
-    public const string InterruptRun = "UPDATE runs SET status = 4, ended_at = ?2 WHERE number = ?1 AND status = 0";
+    // With what it streamed as its output.
+    public const string InterruptRun = """
+        UPDATE runs SET status = 4, ended_at = ?2, output_position = ?3, output_count = ?4 WHERE number = ?1 AND status = 0
+        """;
 
     public const string DropLease = "UPDATE conversations SET lease_until = 0 WHERE key = ?1 AND run = ?2";
 
@@ -258,7 +261,7 @@ internal static class SqliteStatements
 
     public const string DeleteConversation = "DELETE FROM conversations WHERE key = ?1";
 
-    public const string DeleteMessage = "DELETE FROM messages WHERE key = (?1 << 32) + ?2";
+    public const string DeleteMessage = "DELETE FROM messages WHERE key = (?1 << 32) + ?2 RETURNING run";
 
     public const string DeleteSummaries = "DELETE FROM summaries WHERE key > (?1 << 32) AND key <= (?1 << 32) + 0xFFFFFFFF";
 

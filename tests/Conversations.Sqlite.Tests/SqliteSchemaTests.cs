@@ -33,6 +33,16 @@ public sealed class SqliteSchemaTests : IDisposable
         SqliteStatements.SaveSummary,
         SqliteStatements.DeleteSummaries,
         SqliteStatements.DeleteSummariesThatCover,
+        SqliteStatements.FindStreamOfLease,
+        SqliteStatements.FindStream,
+        SqliteStatements.ReadSegments,
+        SqliteStatements.FindHolder,
+        SqliteStatements.FindOnInterruption,
+        SqliteStatements.FindStreamsToSweep,
+        SqliteStatements.DeleteSegments,
+        SqliteStatements.DeleteStream,
+        SqliteStatements.DeleteSegmentsOfConversation,
+        SqliteStatements.DeleteStreamsOfConversation,
         SqliteStatements.ReleaseLease);
 
     public void Dispose() => _folder.Dispose();
@@ -57,13 +67,15 @@ public sealed class SqliteSchemaTests : IDisposable
         schema.Should().Equal(
             "table conversations (key?, id, scope, project, audience, status, message_count, last_position, created_at, last_activity_at, last_message_at?, ended_at?, run, lease_until, lease_duration, title?, forked_from?)",
             "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, content, superseded_by?)",
-            "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_by?)",
+            "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_by?, prompt_tokens?, history_tokens?, superseded_from?)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
+            "table segments (run, number, offset, position, role, format, created_at, content)",
+            "table streams (conversation, run, keep_for, on_interruption)",
             "table summaries (key?, messages, created_at, tokens?, counter?, text)",
             "index conversations_by_audience (project, audience, last_activity_at, id)",
             "index conversations_by_project (project, last_activity_at, id)",
             "index runs_by_idempotency_key (scope, caller, idempotency_key)");
-        inspector.Strings("PRAGMA user_version").Should().Equal("3");
+        inspector.Strings("PRAGMA user_version").Should().Equal("4");
         inspector.Strings("PRAGMA application_id").Should().Equal("1129270870");
     }
 

@@ -3,6 +3,9 @@ namespace Conversations.Storage;
 /// <summary>What decides whether a turn of a conversation can begin.</summary>
 internal sealed record LeaseState(long Key, string Id, ConversationStatus Status, long Run, long LeaseUntil, long LeaseDuration, long LastPosition)
 {
+    /// <summary>How many messages were appended since it was read, of what a run had streamed that was interrupted [20.3]. <see cref="LastPosition"/> is the position before them [5.7].</summary>
+    public int Drafted { get; init; }
+
     public bool IsActive => Status == ConversationStatus.Active;
 
     /// <summary>Whether a turn was begun and neither committed nor taken over, expired or not.</summary>

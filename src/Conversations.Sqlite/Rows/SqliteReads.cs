@@ -1,7 +1,7 @@
 namespace Conversations.Storage;
 
 /// <summary>The reads, each on one connection.</summary>
-internal static class SqliteReads
+internal static partial class SqliteReads
 {
     // No position is as high.
     private const long PositionLimit = 1L << 32;

@@ -43,6 +43,16 @@ internal static class SqliteRows
     /// <summary>Reads which run superseded a message, which is there behind its content.</summary>
     public static long? ReadMessageSupersededBy(SqliteStatement row) => row.OptionalInt64(9);
 
+    public static StreamSegment ReadSegment(SqliteStatement row) =>
+        new(
+            (int)row.Int64(0),
+            row.Int64(1),
+            new ConversationMessage(Defined((MessageRole)row.Int64(3)), MessageContent.Read((ContentFormat)row.Int64(4), row.Text(6)))
+            {
+                Position = row.Int64(2),
+                CreatedAt = Time(row.Int64(5)),
+            });
+
     public static ConversationSummary ReadSummary(SqliteStatement row, string conversationId) => new()
     {
         ConversationId = conversationId,

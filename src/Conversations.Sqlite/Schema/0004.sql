@@ -2,11 +2,12 @@
 
 -- Streams: what a run adds, saved while it is running. One row a run that streams, swept some time after the run has ended.
 CREATE TABLE streams (
-    run             INTEGER PRIMARY KEY,    -- runs.number
     conversation    INTEGER NOT NULL,       -- conversations.key
+    run             INTEGER NOT NULL,       -- runs.number
     keep_for        INTEGER NOT NULL,       -- how long after the end of the run
-    on_interruption INTEGER NOT NULL
-) STRICT;
+    on_interruption INTEGER NOT NULL,
+    PRIMARY KEY (conversation, run)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE segments (
     run        INTEGER NOT NULL,            -- streams.run

@@ -25,7 +25,7 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
             // As if it were new. What is written here is kept only if the turn begins [6.6].
             ForgetKey(session, known.Number);
             if (known.Status == RunStatus.Running)
-                GiveUp(session, known, now);
+                conversation = GiveUp(session, known, conversation, now);
             begun = Continue(session, scope, conversation, now);
         }
 
@@ -97,10 +97,12 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
         if (command.InputAgain is { } span)
             return BeginOnSavedInput(session, scope, conversation, span.Position, span.Count, now);
 
-        var position = conversation.LastPosition + 1;
+        var interruption = Interruption.OfHolder(session, conversation);
+        var position = conversation.LastPosition + conversation.Drafted + interruption.Count + 1;
         if (OpenRun(session, scope, conversation, position, _input.Length, now) is not { } number)
             return null;
 
+        interruption.Write(session, now);
         using (var take = session.Use(SqliteStatements.TakeLease))
         {
             BindLease(take, conversation.Key, number, now);
@@ -111,13 +113,12 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
         }
 
         MessageRow.Insert(session, _input, conversation.Key, position, number);
-        return Begun(session, conversation, number, position, conversation.LastPosition + _input.Length, now) with { StartReason = startReason };
+        return Begun(conversation, number, position, position + _input.Length - 1) with { StartReason = startReason };
     }
 
     /// <summary>Begins a new run on the input that the known one saved [6.5].</summary>
     private TurnBegun RunAgain(SqliteSession session, long scope, KeyedRun known, long now)
     {
-        Interrupt(session, known.Number, now);
         ForgetKey(session, known.Number);
         return BeginOnSavedInput(session, scope, known.Conversation, known.InputPosition, known.InputCount, now)
             ?? throw new InvalidOperationException("The key was freed.");
@@ -126,16 +127,18 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
     /// <summary>Opens a run on messages that stand there, and takes the lease; <see langword="null"/>, with nothing written, if the key is known.</summary>
     private TurnBegun? BeginOnSavedInput(SqliteSession session, long scope, LeaseState conversation, long inputPosition, long inputCount, long now)
     {
+        var interruption = Interruption.OfHolder(session, conversation);
         if (OpenRun(session, scope, conversation, inputPosition, inputCount, now) is not { } number)
             return null;
 
+        interruption.Write(session, now);
         using (var take = session.Use(SqliteStatements.TakeLeaseOnSavedInput))
         {
             BindLease(take, conversation.Key, number, now);
             take.Run();
         }
 
-        return Begun(session, conversation, number, inputPosition, conversation.LastPosition, now) with { IsOnSavedInput = true };
+        return Begun(conversation, number, inputPosition, conversation.LastPosition + conversation.Drafted + interruption.Count) with { IsOnSavedInput = true };
     }
 
     /// <summary>Whether the messages that are to be answered again are all there and current [19.1]; so is input that the turn brings.</summary>
@@ -173,18 +176,12 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
 
     private static TurnLocked Locked(LeaseState conversation, long now) => new(conversation.Id, conversation.Run, conversation.Left(now));
 
-    private TurnBegun Begun(SqliteSession session, LeaseState conversation, long number, long inputPosition, long lastPosition, long now)
+    private TurnBegun Begun(LeaseState conversation, long number, long inputPosition, long lastPosition) => new()
     {
-        // Whoever held the lease let it expire [4.3].
-        if (conversation.IsOpen)
-            Interrupt(session, conversation.Run, now);
-        return new TurnBegun
-        {
-            Lease = new TurnLease(conversation.Id, number, command.LeaseDuration),
-            InputPosition = inputPosition,
-            LastPosition = lastPosition,
-        };
-    }
+        Lease = new TurnLease(conversation.Id, number, command.LeaseDuration),
+        InputPosition = inputPosition,
+        LastPosition = lastPosition,
+    };
 
     private void BindLease(SqliteStatement take, long conversation, long number, long now)
     {
@@ -237,20 +234,12 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
     }
 
     /// <summary>Interrupts a run whose lease expired, and takes the lease from it: what starts anew elsewhere must not be answered twice.</summary>
-    private static void GiveUp(SqliteSession session, KeyedRun known, long now)
+    /// <returns>The conversation that the turn is for, as it is now.</returns>
+    private static LeaseState? GiveUp(SqliteSession session, KeyedRun known, LeaseState? conversation, long now)
     {
-        Interrupt(session, known.Number, now);
-        using var drop = session.Use(SqliteStatements.DropLease);
-        drop.Bind(1, known.Conversation.Key);
-        drop.Bind(2, known.Number);
-        drop.Run();
-    }
-
-    private static void Interrupt(SqliteSession session, long run, long now)
-    {
-        using var interrupt = session.Use(SqliteStatements.InterruptRun);
-        interrupt.Bind(1, run);
-        interrupt.Bind(2, now);
-        interrupt.Run();
+        var interruption = Interruption.OfHolder(session, known.Conversation);
+        interruption.Write(session, now);
+        interruption.DropLease(session);
+        return conversation?.Key == known.Conversation.Key ? conversation with { LeaseUntil = 0, Drafted = interruption.Count } : conversation;
     }
 }

@@ -1,6 +1,6 @@
 namespace Conversations.Storage;
 
-/// <summary>Deletes a conversation with its messages, summaries and runs [13.1]. Its scope stays.</summary>
+/// <summary>Deletes a conversation with its messages, summaries, runs and their streams [13.1]. Its scope stays.</summary>
 internal sealed class DeleteConversationWrite(string conversationId, ConversationAccess access) : ISqliteWrite<bool>
 {
     public Written<bool> Run(SqliteSession session, long now)
@@ -10,6 +10,8 @@ internal sealed class DeleteConversationWrite(string conversationId, Conversatio
 
         Delete(session, SqliteStatements.DeleteMessages, found.Key);
         Delete(session, SqliteStatements.DeleteSummaries, found.Key);
+        Delete(session, SqliteStatements.DeleteSegmentsOfConversation, found.Key);
+        Delete(session, SqliteStatements.DeleteStreamsOfConversation, found.Key);
         Delete(session, SqliteStatements.DeleteRuns, found.Run);
         Delete(session, SqliteStatements.DeleteConversation, found.Key);
         ScopeRow.Point(session, SqliteStatements.ClearCurrent, found.Scope, found.Key);

@@ -61,11 +61,16 @@ internal sealed class ConversationEntry
 
     public void Take(TurnLease lease, DateTimeOffset now) => Lease = HeldLease.From(now, lease.Fence, lease.Duration);
 
-    /// <summary>Takes the lease away and marks its run interrupted (rule 4.3).</summary>
+    /// <summary>Takes the lease away and marks its run interrupted (rule 4.3). What it streamed becomes its output (rule 20.3).</summary>
     public void InterruptHolder(DateTimeOffset now)
     {
-        if (Lease is { } lease)
-            Close(_runs[lease.Fence] with { Status = RunStatus.Interrupted, EndedAt = now });
+        if (Lease is not { } lease)
+            return;
+
+        var stream = Scope.Streams.Find(lease.Fence);
+        var draft = stream?.Draft() ?? [];
+        var position = Append(draft, lease.Fence, now, stream?.IsSupersededWhenInterrupted ?? false);
+        Close(_runs[lease.Fence] with { Status = RunStatus.Interrupted, EndedAt = now, OutputPosition = position, OutputCount = draft.Count });
     }
 
     public void Open(ConversationRun run, TurnLease lease, DateTimeOffset now)
@@ -78,6 +83,8 @@ internal sealed class ConversationEntry
     {
         _runs[run.Number] = run;
         Lease = null;
+        if (run.EndedAt is { } endedAt)
+            Scope.Streams.Find(run.Number)?.End(endedAt);
     }
 
     public void DropKey(long number) => _runs[number] = _runs[number] with { IdempotencyKey = null };
@@ -132,10 +139,12 @@ internal sealed class ConversationEntry
 
     public bool DeleteMessage(long position)
     {
-        if (IsDeleted || !Messages.Delete(position))
+        if (IsDeleted || Messages.Delete(position) is not { } deleted)
             return false;
 
         Summaries.DropFrom(position);
+        if (deleted.RunNumber is { } run)
+            Scope.Streams.Drop(run);
         _data = _data with { MessageCount = _data.MessageCount - 1 };
         return true;
     }

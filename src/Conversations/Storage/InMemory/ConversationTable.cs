@@ -2,11 +2,14 @@ using System.Collections.Concurrent;
 
 namespace Conversations.Storage;
 
-/// <summary>All conversations of a store by id, and the numbers of its runs. Safe from any thread.</summary>
+/// <summary>All conversations of a store by id, the numbers of its runs and their streams. Safe from any thread.</summary>
 internal sealed class ConversationTable
 {
     private readonly ConcurrentDictionary<string, ConversationEntry> _entries = new(StringComparer.Ordinal);
     private long _lastRunNumber;
+
+    /// <summary>The streams of its runs.</summary>
+    public StreamTable Streams { get; } = new();
 
     /// <summary>The next run number. One row of numbers for the whole store: a fence is higher than any before it, whatever was deleted (rule 4.1).</summary>
     public long NextRunNumber() => Interlocked.Increment(ref _lastRunNumber);

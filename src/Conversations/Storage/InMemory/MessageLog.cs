@@ -30,13 +30,15 @@ internal sealed class MessageLog
         .Where(message => message?.RunNumber == run.Number && message.SupersededBy != run.Number)
         .Max(message => message!.SupersededBy);
 
-    public bool Delete(long position)
+    /// <summary>Deletes a message, which leaves a hole.</summary>
+    /// <returns>What stood there; <see langword="null"/> if nothing did.</returns>
+    public ConversationMessage? Delete(long position)
     {
-        if (position < 1 || position > _messages.Count || _messages[(int)position - 1] is null)
-            return false;
+        if (position < 1 || position > _messages.Count || _messages[(int)position - 1] is not { } deleted)
+            return null;
 
         _messages[(int)position - 1] = null;
-        return true;
+        return deleted;
     }
 
     /// <summary>Gives a message another token count; where nothing stands, nothing happens (rule 4.8).</summary>

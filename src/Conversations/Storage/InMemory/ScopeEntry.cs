@@ -21,6 +21,8 @@ internal sealed class ScopeEntry
 
     public ConversationEntry? Current { get; private set; }
 
+    public StreamTable Streams => _table.Streams;
+
     /// <summary>Whether it holds nothing more, so that the store may forget it.</summary>
     public bool IsEmpty => _conversations == 0;
 
@@ -85,6 +87,8 @@ internal sealed class ScopeEntry
         if (Current == conversation)
             Current = null;
         _keys.Free(conversation.Runs);
+        foreach (var run in conversation.Runs)
+            Streams.Drop(run.Number);
         _table.Remove(conversation);
         _conversations--;
     }
@@ -130,8 +134,8 @@ internal sealed class ScopeEntry
     {
         var saved = known?.Conversation == conversation ? new MessageSpan(known.Run.InputPosition, known.Run.InputCount) : command.InputAgain;
         var number = _table.NextRunNumber();
-        var inputPosition = saved?.Position ?? conversation.Append(command.Input, number, now);
         conversation.InterruptHolder(now);
+        var inputPosition = saved?.Position ?? conversation.Append(command.Input, number, now);
         if (known is not null)
             TakeKeyFrom(known, now);
 
