@@ -152,11 +152,6 @@ internal sealed class TurnSession : IAsyncDisposable
     private async Task<ConversationRun?> ReadRunAsync() =>
         await _store.GetRunAsync(Lease.ConversationId, Lease.Fence, _access, CancellationToken.None).ConfigureAwait(false);
 
-    /// <summary>Whether the run was closed by its own commit. Others can interrupt it, delete it, or supersede it, which hides that it was interrupted: then its output tells.</summary>
-    private static bool IsClosed(ConversationRun? run) => run?.Status switch
-    {
-        null or RunStatus.Running or RunStatus.Interrupted => false,
-        RunStatus.Superseded => run.OutputCount > 0,
-        _ => true,
-    };
+    /// <summary>Whether the run was closed by its own commit. Others can interrupt or delete it.</summary>
+    private static bool IsClosed(ConversationRun? run) => run?.Outcome is not (null or RunStatus.Running or RunStatus.Interrupted);
 }

@@ -35,6 +35,45 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task RunTurn_that_was_answered_is_replayed_after_a_reset_and_forgotten_with_its_conversation()
+    {
+        var first = await AskAsync(Request, "paid");
+        await Alice.ResetAsync(Bot, cancellationToken: Cancellation);
+
+        var again = await AskAsync(Request, "paid twice");
+
+        again.Should().BeEquivalentTo(new { IsReplay = true, first.ConversationId });
+        await Alice.DeleteAsync(first.ConversationId!, Cancellation);
+        (await AskAsync(Request, "paid anew")).Should().BeEquivalentTo(new { IsReplay = false, ReplyText = "paid anew" });
+    }
+
+    [Fact]
+    public async Task RunTurn_that_failed_and_was_answered_again_since_gets_that_answer()
+    {
+        var asked = await FailAsync();
+        var regenerated = await Alice.RegenerateAsync(asked, Say("paid"), Cancellation);
+
+        var again = await AskAsync(Request, "paid twice");
+
+        again.Should().BeEquivalentTo(new { IsReplay = true, regenerated.RunId, ReplyText = "paid" });
+        (await TextsAsync(again.ConversationId)).Should().Equal("hello", "hi", "pay the invoice", "paid");
+    }
+
+    [Fact]
+    public async Task RunTurn_that_failed_and_was_superseded_since_begins_as_if_it_were_new()
+    {
+        await FailAsync();
+        var conversation = (await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation))!;
+        await Alice.RegenerateAsync(ConversationIds.Message(conversation.Id, 1), Say("hi, rather"), Cancellation);
+
+        var again = await AskAsync(Request, "paid");
+
+        again.IsReplay.Should().BeFalse();
+        (await TextsAsync(again.ConversationId)).Should().Equal("hello", "hi, rather", "pay the invoice", "paid");
+        (await AskAsync(Request, "paid twice")).Should().BeEquivalentTo(new { IsReplay = true, ReplyText = "paid" });
+    }
+
+    [Fact]
     public async Task RunTurn_with_a_key_of_another_request_is_refused()
     {
         await AskAsync(Request);
@@ -169,5 +208,20 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
         results.Select(result => (result.RunId, result.ReplyText)).Distinct().Should().ContainSingle();
         results.Count(result => result.IsReplay).Should().Be(24);
         (await TextsAsync(results[0].ConversationId)).Should().Equal("pay the invoice", "paid");
+    }
+
+    /// <summary>Has a request fail that stands behind another one.</summary>
+    /// <returns>The message that was asked.</returns>
+    private async Task<string> FailAsync()
+    {
+        await AskAsync();
+        string? asked = null;
+        var fail = () => Alice.RunTurnAsync(Request, (turn, _) =>
+        {
+            asked = turn.Input[0].Id;
+            throw new TimeoutException("The model is away.");
+        }, Cancellation);
+        await fail.Should().ThrowAsync<TimeoutException>();
+        return asked!;
     }
 }
