@@ -3,7 +3,7 @@ namespace Conversations.Storage;
 /// <summary>Every statement that the store runs, but for pragmas and the schema.</summary>
 /// <remarks>A statement that takes a conversation's id has <c>?1</c> to <c>?5</c> in common: the id and the caller's access, bound by
 /// <see cref="SqliteParameters.BindAccess"/>. A limit is written <c>?+0</c>: a bare parameter has SQLite prepare the statement anew at every bind.</remarks>
-internal static class SqliteStatements
+internal static partial class SqliteStatements
 {
     public const string Begin = "BEGIN IMMEDIATE";
 
@@ -42,7 +42,7 @@ internal static class SqliteStatements
     private const string SelectRun = """
         SELECT c.id, r.number, r.status, r.caller, r.model, r.input_tokens, r.output_tokens, r.cached_input_tokens, r.error,
                r.idempotency_key, r.input_position, r.input_count, r.output_position, r.output_count, r.started_at, r.ended_at,
-               r.cost, r.superseded_by
+               r.cost, r.superseded_by, r.prompt_tokens, r.history_tokens
         """;
 
     // The rest of a list: place, filters, order. Kept to what an index of last_activity_at and id gives in order.
@@ -228,7 +228,7 @@ internal static class SqliteStatements
     public const string CloseRun = """
         UPDATE runs
         SET status = ?2, model = ?3, input_tokens = ?4, output_tokens = ?5, cached_input_tokens = ?6, error = ?7,
-            output_position = ?8, output_count = ?9, ended_at = ?10, cost = ?11
+            output_position = ?8, output_count = ?9, ended_at = ?10, cost = ?11, prompt_tokens = ?12, history_tokens = ?13
         WHERE number = ?1
         """;
 
