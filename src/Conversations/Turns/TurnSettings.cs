@@ -10,4 +10,5 @@ internal sealed record TurnSettings(
     TimeSpan SummaryTimeout,
     TimeSpan LeaseDuration,
     TimeSpan MaxTurnDuration,
-    BusyPolicy WhenBusy);
+    BusyPolicy WhenBusy,
+    PriceTable Prices);
