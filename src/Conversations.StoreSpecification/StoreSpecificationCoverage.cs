@@ -14,6 +14,7 @@ public static class StoreSpecificationCoverage
         typeof(MigrationSpecification<>),
         typeof(SummarySpecification<>),
         typeof(SummaryRaceSpecification<>),
+        typeof(UsageSpecification<>),
     ];
 
     /// <summary>The classes to derive from, as open generic types.</summary>

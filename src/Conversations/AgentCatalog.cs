@@ -14,7 +14,8 @@ internal sealed class AgentCatalog
             throw new ArgumentException(failures, nameof(options));
 
         Project = options.Project;
-        _agents = options.Agents.ToDictionary(agent => agent.Key, agent => new AgentDefinition(agent.Key, agent.Value), StringComparer.Ordinal);
+        var prices = new PriceTable(options.Prices);
+        _agents = options.Agents.ToDictionary(agent => agent.Key, agent => new AgentDefinition(agent.Key, agent.Value, prices), StringComparer.Ordinal);
         _sharings = [.. _agents.Values.Select(agent => agent.SharedWithin).DistinctBy(fields => ConversationOwner.SharedBy(fields, caller: null).Audience, StringComparer.Ordinal)];
     }
 

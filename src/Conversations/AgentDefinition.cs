@@ -6,7 +6,7 @@ internal sealed class AgentDefinition
     private readonly PersistenceMode _mode;
     private readonly Dictionary<string, PersistenceMode> _channelModes;
 
-    public AgentDefinition(string name, AgentOptions options)
+    public AgentDefinition(string name, AgentOptions options, PriceTable prices)
     {
         Name = name;
         SharedWithin = [.. options.SharedWithin.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -23,7 +23,8 @@ internal sealed class AgentDefinition
             options.MaxTurnDuration,
             options.KeepPartialOutput,
             options.RecoveryWindow,
-            options.WhenBusy);
+            options.WhenBusy,
+            prices);
         _mode = options.Mode;
         _channelModes = new Dictionary<string, PersistenceMode>(options.ChannelModes, StringComparer.Ordinal);
     }

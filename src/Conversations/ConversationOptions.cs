@@ -4,7 +4,11 @@ namespace Conversations;
 /// <remarks>Not safe from several threads at once.</remarks>
 public sealed class ConversationOptions
 {
+    // What as many tokens as a long can hold would cost at this price, a decimal can hold.
+    private const decimal HighestPrice = 1_000_000_000;
+
     private readonly Dictionary<string, AgentOptions> _agents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelPrice> _prices = new(StringComparer.Ordinal);
 
     /// <summary>The project; <c>default</c> unless set. Conversations of two projects never meet, even in one store.</summary>
     public string Project { get; set; } = ConversationScope.DefaultProject;
@@ -24,6 +28,28 @@ public sealed class ConversationOptions
             throw new ArgumentException($"Agent '{name}' was added before.", nameof(name));
 
         configure?.Invoke(agent);
+        return this;
+    }
+
+    /// <summary>The prices that were added, by model.</summary>
+    public IReadOnlyDictionary<string, ModelPrice> Prices => _prices;
+
+    /// <summary>Adds the price of a model. A turn that says its model and its tokens, but not what it cost, gets its cost from it when it ends, good or bad. The cost
+    /// is kept with the run: a later change of prices does not change what was.</summary>
+    /// <remarks>A name matches exactly, compared ordinally, or without the date at its end: the price of <c>gpt-5</c> is that of <c>gpt-5-2025-08-07</c>, too, of
+    /// <c>gpt-5-20250807</c> and <c>gpt-5@20250807</c>, unless these have prices of their own. It is not that of <c>gpt-5-mini</c>. A model without a price costs
+    /// what the turn says, or nobody knows: <see cref="UsageTotals.RunsWithoutCost"/> counts such runs.</remarks>
+    /// <param name="model">The name of the model, as turns say it.</param>
+    /// <param name="inputPerMillion">What a million tokens cost that it reads. From 0 to a billion, like the others, which is checked at start-up.</param>
+    /// <param name="outputPerMillion">What a million tokens cost that it writes.</param>
+    /// <param name="cachedInputPerMillion">What a million tokens cost that it reads from the provider's cache; <see langword="null"/> for as much as the others that it reads.</param>
+    /// <returns>These options.</returns>
+    /// <exception cref="ArgumentException">A price of the model was added before, or its name is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    public ConversationOptions AddPrice(string model, decimal inputPerMillion, decimal outputPerMillion, decimal? cachedInputPerMillion = null)
+    {
+        if (!_prices.TryAdd(WellFormed.Key(model, nameof(model)), new ModelPrice(inputPerMillion, outputPerMillion, cachedInputPerMillion)))
+            throw new ArgumentException($"A price of model '{model}' was added before.", nameof(model));
+
         return this;
     }
 
@@ -60,7 +86,15 @@ public sealed class ConversationOptions
             if (agent.ChannelModes.Values.Append(agent.Mode).Any(mode => !Enum.IsDefined(mode)))
                 yield return $"A mode of agent '{name}' is none of PersistenceMode.";
         }
+
+        foreach (var (model, price) in _prices)
+        {
+            if (!IsPrice(price.InputPerMillion) || !IsPrice(price.OutputPerMillion) || !IsPrice(price.CachedInputPerMillion ?? 0))
+                yield return $"A price of model '{model}' is not from 0 to a billion.";
+        }
     }
+
+    private static bool IsPrice(decimal price) => price is >= 0 and <= HighestPrice;
 
     private static bool IsKey(string? value)
     {

@@ -234,6 +234,21 @@ public sealed class SqliteSchemaTests : IDisposable
         page.Select(run => run.Number).Should().Equal([2, 1], "who came from the last run would not find them");
     }
 
+    [Fact]
+    public async Task SumUsage_of_a_conversation_walks_along_its_runs_alone()
+    {
+        await CreateAsync();
+        using var session = SqliteSession.Open($"{_folder.ConnectionString()};Pooling=False");
+        using var explain = session.Use("EXPLAIN QUERY PLAN " + SqliteStatements.SumUsageOfConversation);
+
+        var plan = new List<string>();
+        while (explain.Step())
+            plan.Add(explain.Text(3));
+
+        plan.Where(step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.Contains("json_each", StringComparison.Ordinal))
+            .Should().OnlyContain(step => step == "SCAN chain");
+    }
+
     private async Task<string> CreateAsync()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());

@@ -64,6 +64,8 @@ public sealed class SqliteSummaries : SummarySpecification<SqliteFixture>;
 
 public sealed class SqliteSummaryRaces : SummaryRaceSpecification<SqliteFixture>;
 
+public sealed class SqliteUsageSums : UsageSpecification<SqliteFixture>;
+
 public sealed class SqliteWaiting : WaitingSpecification<SqliteFixture>;
 
 public sealed class SqliteFixture : MigratingStoreFixture

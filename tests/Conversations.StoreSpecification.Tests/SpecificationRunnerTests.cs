@@ -8,9 +8,9 @@ namespace Conversations.StoreSpecification.Tests;
 /// <summary>The runner runs all of the kit, finds nothing wrong with what is right, and comes to an end.</summary>
 public sealed class SpecificationRunnerTests
 {
-    /// <summary>The capabilities that a store has if its fixture has: whether it keeps summaries, the store itself tells.</summary>
+    /// <summary>The capabilities that a store has if its fixture has: whether it keeps summaries or adds up usage, the store itself tells.</summary>
     private static readonly IReadOnlyList<Type> OfTheFixture =
-        [.. StoreSpecificationCoverage.Capabilities.Except([typeof(SummarySpecification<>), typeof(SummaryRaceSpecification<>)])];
+        [.. StoreSpecificationCoverage.Capabilities.Except([typeof(SummarySpecification<>), typeof(SummaryRaceSpecification<>), typeof(UsageSpecification<>)])];
 
     [Fact]
     public async Task Run_over_the_in_memory_store_finds_nothing_wrong()
@@ -28,6 +28,7 @@ public sealed class SpecificationRunnerTests
     [InlineData(typeof(RightPinningStore))]
     [InlineData(typeof(RightSummaryHoardingStore))]
     [InlineData(typeof(RightChoosingStore))]
+    [InlineData(typeof(RightUsageFoldingStore))]
     public async Task Run_over_the_base_of_the_broken_stores_finds_nothing_wrong(Type store)
     {
         var result = await SpecificationRunner.RunAsync(typeof(BrokenFixture<>).MakeGenericType(store), test => !test.IsLarge);
@@ -144,6 +145,8 @@ public sealed class SpecificationRunnerTests
     public sealed class RightSummaryHoardingStore(TimeProvider clock) : SummaryHoardingStore(clock);
 
     public sealed class RightChoosingStore(TimeProvider clock) : ChoosingStore(clock);
+
+    public sealed class RightUsageFoldingStore(TimeProvider clock) : UsageFoldingStore(clock);
 
     public sealed class EndlessStore(TimeProvider clock) : DelegatingConversationStore(new InMemoryConversationStore(clock))
     {

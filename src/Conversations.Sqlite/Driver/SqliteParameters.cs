@@ -10,7 +10,7 @@ internal static class SqliteParameters
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Binds a conversation's id and what the caller reaches, ?1 to ?5. Most callers reach one audience, so JSON is for the others alone.</summary>
-    public static void BindAccess(this SqliteStatement statement, string conversationId, ConversationAccess access)
+    public static void BindAccess(this SqliteStatement statement, string? conversationId, ConversationAccess access)
     {
         statement.Bind(1, conversationId);
         statement.Bind(2, access.Project);

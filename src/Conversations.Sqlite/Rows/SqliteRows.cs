@@ -71,9 +71,7 @@ internal static class SqliteRows
         SupersededBy = row.OptionalInt64(17),
         Caller = row.Text(3) is { Length: > 0 } caller ? caller : null,
         Model = row.OptionalText(4),
-        Usage = row.IsNull(5)
-            ? null
-            : new TokenUsage { InputTokens = row.Int64(5), OutputTokens = row.Int64(6), CachedInputTokens = row.Int64(7) },
+        Usage = ReadUsage(row, 5),
         Error = row.OptionalText(8),
         IdempotencyKey = row.OptionalText(9),
         InputPosition = row.Int64(10),
@@ -83,7 +81,14 @@ internal static class SqliteRows
         StartedAt = Time(row.Int64(14)),
         EndedAt = OptionalTime(row.OptionalInt64(15)),
         Cost = OptionalDecimal(row.OptionalText(16)),
+        PromptTokens = row.OptionalInt64(18),
+        HistoryTokens = row.OptionalInt64(19),
     };
+
+    /// <summary>Reads the tokens that a run used, from a column on.</summary>
+    public static TokenUsage? ReadUsage(SqliteStatement row, int first) => row.IsNull(first)
+        ? null
+        : new TokenUsage { InputTokens = row.Int64(first), OutputTokens = row.Int64(first + 1), CachedInputTokens = row.Int64(first + 2) };
 
     /// <summary>Reads what decides on a lease, from a column on; <see langword="null"/> if the join found no conversation.</summary>
     public static LeaseState? ReadLeaseState(SqliteStatement row, int first) => row.IsNull(first)
@@ -101,18 +106,18 @@ internal static class SqliteRows
         ? new KeyedRun(row.Int64(0), Defined((RunStatus)row.Int64(1)), row.OptionalText(2), row.Int64(3), row.Int64(4), conversation)
         : null;
 
+    public static DateTimeOffset Time(long ticks) =>
+        ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero) : throw Damaged();
+
+    public static decimal? OptionalDecimal(string? text) =>
+        text is null ? null : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Damaged();
+
     private static TokenAmount? ReadTokens(SqliteStatement row, int first) => row.OptionalInt64(first) switch
     {
         null => null,
         >= 0 and <= int.MaxValue and var count => new TokenAmount((int)count, row.Text(first + 1)),
         _ => throw Damaged(),
     };
-
-    private static DateTimeOffset Time(long ticks) =>
-        ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero) : throw Damaged();
-
-    private static decimal? OptionalDecimal(string? text) =>
-        text is null ? null : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Damaged();
 
     private static DateTimeOffset? OptionalTime(long? ticks) => ticks is { } value ? Time(value) : null;
 

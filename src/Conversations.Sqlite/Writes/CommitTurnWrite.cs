@@ -69,6 +69,8 @@ internal sealed class CommitTurnWrite(CommitTurnCommand command) : ISqliteWrite<
         close.Bind(9, _messages.Length);
         close.Bind(10, now);
         close.Bind(11, command.Cost?.ToString(CultureInfo.InvariantCulture));
+        close.Bind(12, command.PromptTokens);
+        close.Bind(13, command.HistoryTokens);
         close.Run();
     }
 }

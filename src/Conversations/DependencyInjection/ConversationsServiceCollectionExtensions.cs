@@ -9,7 +9,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers conversations.</summary>
 public static class ConversationsServiceCollectionExtensions
 {
-    /// <summary>Adds a singleton <see cref="ConversationManager"/>. A store must be chosen on what is returned; without one, start-up fails.</summary>
+    /// <summary>Adds a singleton <see cref="ConversationManager"/>, and a <see cref="ConversationMaintenance"/> beside it. A store must be chosen on what is returned; without one, start-up fails.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the project and adds agents. Called several times, the settings add up.</param>
     /// <returns>A builder, for the choice of a store.</returns>
@@ -23,10 +23,13 @@ public static class ConversationsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ConversationOptions>, ConversationOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static provider => new ConversationManager(
-            provider.GetService<IConversationStore>() ?? throw new InvalidOperationException(ConversationOptionsValidator.NoStore),
+            StoreOf(provider),
             provider.GetRequiredService<IOptions<ConversationOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<ConversationManager>>()));
+        services.TryAddSingleton(static provider => new ConversationMaintenance(
+            StoreOf(provider),
+            provider.GetRequiredService<IOptions<ConversationOptions>>().Value));
         return new ConversationsBuilder(services);
     }
 
@@ -39,4 +42,7 @@ public static class ConversationsServiceCollectionExtensions
         builder.Services.AddSingleton<IConversationStore>(static provider => new InMemoryConversationStore(provider.GetRequiredService<TimeProvider>()));
         return builder;
     }
+
+    private static IConversationStore StoreOf(IServiceProvider provider) =>
+        provider.GetService<IConversationStore>() ?? throw new InvalidOperationException(ConversationOptionsValidator.NoStore);
 }

@@ -94,6 +94,19 @@ internal static class SessionIdFormat
         }
     }
 
+    /// <summary>Reads an identity's key; <see langword="null"/> if it is none.</summary>
+    public static ConversationIdentity? ReadIdentity(string key)
+    {
+        try
+        {
+            return ReadOwner(key.Split(';')).Identity is { } identity && string.Equals(identity.Key, key, StringComparison.Ordinal) ? identity : null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            return null;
+        }
+    }
+
     private static ConversationOwner ReadOwner(string[] pieces)
     {
         var head = pieces[0];

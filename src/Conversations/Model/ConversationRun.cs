@@ -43,7 +43,7 @@ public sealed record ConversationRun
     /// <summary>How much of <see cref="PromptTokens"/> was history and summaries, rather than system prompt, input and what the turn itself added; <see langword="null"/> if that is.</summary>
     public long? HistoryTokens { get; init; }
 
-    /// <summary>What it cost, in the currency that the host reckons in; <see langword="null"/> if the agent did not say.</summary>
+    /// <summary>What it cost, in the currency that the host reckons in: what the agent said, or what its tokens cost by the prices that held when it ended; <see langword="null"/> if neither is known.</summary>
     public decimal? Cost { get; init; }
 
     /// <summary>Why it failed: the type of the exception; <see langword="null"/> unless <see cref="RunStatus.Failed"/>.</summary>

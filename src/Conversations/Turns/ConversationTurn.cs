@@ -118,7 +118,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>The tokens used by the turn as a whole, for the run; <see langword="null"/> if not told.</summary>
     public TokenUsage? Usage { get; set; }
 
-    /// <summary>What the turn cost as a whole, in the currency that the host reckons in, for the run; <see langword="null"/> if not told.</summary>
+    /// <summary>What the turn cost as a whole, in the currency that the host reckons in, for the run; <see langword="null"/> if not told: then the run gets it from the price of <see cref="Model"/>, if one was added (<c>options.AddPrice</c>) and <see cref="Usage"/> is told.</summary>
     public decimal? Cost { get; set; }
 
     /// <summary>Whether it was committed, given up or lost, so that nothing more can be written.</summary>
@@ -252,7 +252,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         Status = status,
         Model = Model,
         Usage = Usage,
-        Cost = Cost,
+        Cost = Cost ?? _plan.Settings.Prices.CostOf(Model, Usage),
         PromptTokens = _prompts?.Prompt ?? _withHistory?.Prompt,
         HistoryTokens = _prompts?.History ?? _withHistory?.History,
     };

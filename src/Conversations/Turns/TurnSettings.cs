@@ -12,4 +12,5 @@ internal sealed record TurnSettings(
     TimeSpan MaxTurnDuration,
     bool KeepPartialOutput,
     TimeSpan RecoveryWindow,
-    BusyPolicy WhenBusy);
+    BusyPolicy WhenBusy,
+    PriceTable Prices);

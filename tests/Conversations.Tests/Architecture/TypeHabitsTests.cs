@@ -87,7 +87,8 @@ public sealed class TypeHabitsTests
         // What a record prints by itself is all of it. These hold no content.
         string[] harmless = ["Page`1", "ConversationQuery", "MessageQuery", "TokenUsage", "ConversationRun", "BusyPolicy", "ConversationAccess", "ConversationListing", "RunListing",
             "ListPosition", "MessageRange", "WindowQuery", "MessageSpan", "TurnLease", "CommitTurnCommand", "BeginTurnOutcome", "TurnBegun", "TurnCompletedBefore", "TurnRunning",
-            "TurnMismatch", "MessageRecount", "TurnLocked", "TurnConversationEnded", "TurnNotFound", "TurnConversationMoved", "StreamQuery", "StreamRead", "StreamSegment"];
+            "TurnMismatch", "MessageRecount", "TurnLocked", "TurnConversationEnded", "TurnNotFound", "TurnConversationMoved", "StreamQuery", "StreamRead", "StreamSegment",
+            "UsageTotals", "ModelPrice", "UsageQuery", "UsageReport", "UsageRow", "UsageSumQuery", "UsageSum"];
         var chatty = typeof(Conversation).Assembly.GetExportedTypes()
             .Where(type => type.GetMethod("<Clone>$") is not null)
             .Where(type => type.GetMethod(nameof(ToString), [])!.IsDefined(typeof(CompilerGeneratedAttribute)));

@@ -25,6 +25,20 @@ public sealed class AddConversationsTests
     }
 
     [Fact]
+    public async Task AddConversations_gives_one_maintenance_of_the_same_store_and_project()
+    {
+        var services = new ServiceCollection();
+        services.AddConversations(options => options.AddAgent("a").Project = "mine").UseInMemory();
+        await using var provider = services.BuildServiceProvider(validateScopes: true);
+        await Mine(provider).RunTurnAsync("a", "hello", (turn, _) => Task.FromResult(turn.Add(ConversationMessage.Assistant("hi"))), Cancellation);
+
+        var maintenance = provider.GetRequiredService<ConversationMaintenance>();
+
+        provider.GetRequiredService<ConversationMaintenance>().Should().BeSameAs(maintenance);
+        (await maintenance.GetUsageAsync(cancellationToken: Cancellation)).Totals.Runs.Should().Be(1);
+    }
+
+    [Fact]
     public void AddConversations_without_a_store_says_so_when_the_manager_is_asked_for()
     {
         var services = new ServiceCollection();
@@ -67,12 +81,13 @@ public sealed class AddConversationsTests
                 agent.SummaryTimeout = TimeSpan.Zero;
             });
             options.AddAgent("b", agent => (agent.SystemPrompt, agent.TokenLimit) = (new string('x', 4_000), 100));
+            options.AddPrice("c", inputPerMillion: -1, outputPerMillion: 1).AddPrice("d", 1, 1_000_000_001).AddPrice("e", 1, 1, cachedInputPerMillion: -1);
         }).UseInMemory();
         using var host = builder.Build();
 
         var starting = () => host.StartAsync(Cancellation);
 
-        (await starting.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should().HaveCount(10);
+        (await starting.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should().HaveCount(13);
     }
 
     [Fact]
@@ -113,6 +128,24 @@ public sealed class AddConversationsTests
         var making = () => new ConversationManager(store, new ConversationOptions { Project = "" });
 
         making.Should().Throw<ArgumentException>().WithParameterName("options").WithMessage("Project is empty*");
+    }
+
+    [Fact]
+    public void Maintenance_with_wrong_options_is_refused()
+    {
+        using var store = new InMemoryConversationStore();
+
+        var making = () => new ConversationMaintenance(store, new ConversationOptions().AddPrice("model", -1, 1));
+
+        making.Should().Throw<ArgumentException>().WithParameterName("options").WithMessage("A price of model 'model' is not from 0 to a billion*");
+    }
+
+    [Fact]
+    public void AddPrice_twice_is_refused()
+    {
+        var options = new ConversationOptions().AddPrice("model", 1, 1);
+
+        options.Invoking(twice => twice.AddPrice("model", 2, 2)).Should().Throw<ArgumentException>().WithParameterName("model");
     }
 
     [Fact]

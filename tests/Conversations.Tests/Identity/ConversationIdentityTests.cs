@@ -125,4 +125,29 @@ public sealed class ConversationIdentityTests
 
     private static void Refuses(Action act, string parameter) =>
         act.Should().Throw<ArgumentException>().WithParameterName(parameter).Which.Message.Should().NotContain("secret");
+
+    [Theory]
+    [InlineData("user_123")]
+    [InlineData("a;b=c:d%3A@*#é\u0085 /")]
+    public void Key_reads_back_as_the_identity(string text)
+    {
+        ConversationIdentity[] identities =
+        [
+            ConversationIdentity.ForUser(text), ConversationIdentity.ForUser("user", text), ConversationIdentity.FromFields([new(text, text)]), ConversationIdentity.FromFields([new("session_id", text)]),
+        ];
+
+        foreach (var identity in identities)
+            SessionIdFormat.ReadIdentity(identity.Key).Should().Be(identity);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("*")]
+    [InlineData("*;tenant_id=acme")]
+    [InlineData("#order-7")]
+    [InlineData("user;b=1;a=2")]
+    [InlineData("user;b=1;b=1")]
+    [InlineData("user;tenant_id")]
+    [InlineData("%7")]
+    public void What_is_no_key_reads_back_as_none(string text) => SessionIdFormat.ReadIdentity(text).Should().BeNull();
 }

@@ -62,6 +62,8 @@ public sealed class InMemorySummaries : SummarySpecification<InMemoryFixture>;
 
 public sealed class InMemorySummaryRaces : SummaryRaceSpecification<InMemoryFixture>;
 
+public sealed class InMemoryUsage : UsageSpecification<InMemoryFixture>;
+
 public sealed class InMemoryFixture : StoreFixture
 {
     public override ValueTask<IConversationStore> CreateAsync(TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));

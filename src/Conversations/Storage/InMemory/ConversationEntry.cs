@@ -54,6 +54,19 @@ internal sealed class ConversationEntry
             .Take(query.Limit)
             .Select(run => run.AsShown())];
 
+    /// <summary>Adds what the runs used that began in the time that is meant (rule 21.2).</summary>
+    public void AddUsage(UsageSums sums, UsageSumQuery query)
+    {
+        if (IsDeleted)
+            return;
+
+        foreach (var run in _runs.Values)
+        {
+            if ((query.StartedFrom is not { } from || run.StartedAt >= from) && (query.StartedBefore is not { } before || run.StartedAt < before))
+                sums.Add(Scope.Scope.Agent, run);
+        }
+    }
+
     public TurnLocked? LockedAt(DateTimeOffset now) =>
         Lease is { } lease && lease.Left(now) is var left && left > TimeSpan.Zero ? new TurnLocked(Id, lease.Fence, left) : null;
 

@@ -30,6 +30,11 @@ internal sealed class ConversationTable
     public ConversationEntry? Find(string id, ConversationAccess access) =>
         Find(id) is { } entry && access.Reaches(entry.Scope.Scope) ? entry : null;
 
+    /// <summary>Finds the conversations whose runs are meant.</summary>
+    public IEnumerable<ConversationEntry> Find(UsageSumQuery query) =>
+        (query.ConversationId is { } id ? Find(id) is { } entry ? [entry] : [] : _entries.Select(pair => pair.Value))
+            .Where(entry => query.Access.Reaches(entry.Scope.Scope) && Same(query.Agent, entry.Scope.Scope.Agent));
+
     /// <summary>Lists in the order of rule 8.2. It looks at every conversation of the store and sorts those that pass.</summary>
     public List<Conversation> List(ConversationListing query) =>
         [.. _entries

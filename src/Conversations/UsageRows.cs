@@ -1,0 +1,34 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>Makes a report of a store's sums. A store knows callers, whole identities; a report users.</summary>
+internal static class UsageRows
+{
+    public static UsageSumKeys KeysOf(UsageGrouping grouping) =>
+        (grouping.HasFlag(UsageGrouping.Conversation) ? UsageSumKeys.Conversation : UsageSumKeys.None)
+        | (grouping.HasFlag(UsageGrouping.Agent) ? UsageSumKeys.Agent : UsageSumKeys.None)
+        | (grouping.HasFlag(UsageGrouping.User) ? UsageSumKeys.Caller : UsageSumKeys.None)
+        | (grouping.HasFlag(UsageGrouping.Day) ? UsageSumKeys.Day : UsageSumKeys.None);
+
+    public static UsageReport Report(IReadOnlyList<UsageSum> sums) => new(
+        [.. sums
+            .GroupBy(sum => (sum.Day, sum.Agent, User: UserOf(sum.Caller), sum.ConversationId))
+            .OrderBy(group => group.Key.Day)
+            .ThenBy(group => group.Key.Agent, StringComparer.Ordinal)
+            .ThenBy(group => group.Key.User, StringComparer.Ordinal)
+            .ThenBy(group => group.Key.ConversationId, StringComparer.Ordinal)
+            .Select(group => new UsageRow
+            {
+                Day = group.Key.Day,
+                Agent = group.Key.Agent,
+                UserId = group.Key.User,
+                ConversationId = group.Key.ConversationId,
+                Totals = Total(group),
+            })],
+        Total(sums));
+
+    private static UsageTotals Total(IEnumerable<UsageSum> sums) => sums.Aggregate(UsageTotals.None, (totals, sum) => totals.Plus(sum.Totals));
+
+    private static string? UserOf(string? caller) => caller is null ? null : SessionIdFormat.ReadIdentity(caller)?.UserId;
+}

@@ -1,0 +1,227 @@
+using Conversations.Storage;
+
+namespace Conversations.Tests.Manager;
+
+/// <summary>Reports of what runs used, and costs by prices.</summary>
+public abstract class UsageTests<TStore> : ManagerTest<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    private ConversationMaintenance Maintenance => new(Store, Options());
+
+    [Fact]
+    public async Task GetUsage_without_a_query_adds_up_every_run_whatever_became_of_it()
+    {
+        var asked = await AskAsync(Using(input: 1));
+        var failing = () => Alice.RunTurnAsync(Bot, "two", Failing(Using(input: 10)), Cancellation);
+        await failing.Should().ThrowAsync<InvalidOperationException>();
+        await Alice.RegenerateAsync(asked.ReplyMessageId!, Using(input: 100), Cancellation);
+        await using var open = await Bob.BeginTurnAsync(new TurnRequest(Bot, "three"), Cancellation);
+
+        var report = await Maintenance.GetUsageAsync(cancellationToken: Cancellation);
+
+        report.Rows.Should().Equal(new UsageRow { Totals = report.Totals });
+        report.Totals.Should().Be(new UsageTotals { Runs = 4, RunsWithoutUsage = 1, RunsWithoutCost = 4, InputTokens = 111 });
+    }
+
+    [Fact]
+    public async Task GetUsage_of_nothing_has_no_rows()
+    {
+        var report = await Maintenance.GetUsageAsync(new UsageQuery { GroupBy = UsageGrouping.Agent }, Cancellation);
+
+        report.Rows.Should().BeEmpty();
+        report.Totals.Should().Be(UsageTotals.None);
+        report.Totals.HistoryShare.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task GetUsage_by_user_takes_all_that_a_user_did_together()
+    {
+        await Alice.RunTurnAsync(Bot, "hello", Using(input: 1), Cancellation);
+        await Alice.RunTurnAsync("team-bot", "hello", Using(input: 10), Cancellation);
+        await Manager.ForIdentity(ConversationIdentity.ForUser("alice", "acme")).RunTurnAsync(Bot, "hello", Using(input: 100), Cancellation);
+        await Manager.ForIdentity(ConversationIdentity.ForUser("a;b=c")).RunTurnAsync(Bot, "hello", Using(input: 1_000), Cancellation);
+        await Manager.RunTurnAsync("team-bot", "hello", Using(input: 10_000), Cancellation);
+        await Manager.ForIdentity(ConversationIdentity.FromFields([new("session_id", "alice")])).RunTurnAsync(Bot, "hello", Using(input: 100_000), Cancellation);
+
+        var report = await Maintenance.GetUsageAsync(new UsageQuery { GroupBy = UsageGrouping.User }, Cancellation);
+
+        report.Rows.Select(row => (row.UserId, row.Totals.Runs, row.Totals.InputTokens)).Should().Equal((null, 2, 110_000), ("a;b=c", 1, 1_000), ("alice", 3, 111));
+        report.Totals.InputTokens.Should().Be(111_111);
+    }
+
+    [Fact]
+    public async Task GetUsage_by_several_things_has_a_row_for_each_combination_in_order()
+    {
+        var first = await Bob.RunTurnAsync(Bot, "hello", Using(input: 1), Cancellation);
+        var second = await Alice.RunTurnAsync("audit-bot", "hello", Using(input: 10), Cancellation);
+        Time.Advance(TimeSpan.FromDays(1));
+        await Alice.RunTurnAsync("audit-bot", "hello", Using(input: 100), Cancellation);
+        await Alice.RunTurnAsync("audit-bot", "hello", Using(input: 1_000), Cancellation);
+
+        var report = await Maintenance.GetUsageAsync(
+            new UsageQuery { GroupBy = UsageGrouping.Day | UsageGrouping.Agent | UsageGrouping.User | UsageGrouping.Conversation }, Cancellation);
+
+        report.Rows.Select(row => (row.Day, row.Agent, row.UserId, row.ConversationId, row.Totals.InputTokens)).Should().Equal(
+            (new DateOnly(2025, 6, 1), "audit-bot", "alice", second.ConversationId, 10),
+            (new DateOnly(2025, 6, 1), Bot, "bob", first.ConversationId, 1),
+            (new DateOnly(2025, 6, 2), "audit-bot", "alice", second.ConversationId, 1_100));
+    }
+
+    [Fact]
+    public async Task GetUsage_is_of_the_runs_that_are_asked_for()
+    {
+        var first = await AskAsync(Using(input: 1));
+        Time.Advance(TimeSpan.FromHours(1));
+        var late = Time.GetUtcNow();
+        await AskAsync(Using(input: 10));
+        await Alice.RunTurnAsync("audit-bot", "hello", Using(input: 100), Cancellation);
+        Dictionary<UsageQuery, long> expected = new()
+        {
+            [new UsageQuery { ConversationId = first.ConversationId }] = 11,
+            [new UsageQuery { Agent = "audit-bot" }] = 100,
+            [new UsageQuery { StartedFrom = late }] = 110,
+            [new UsageQuery { StartedBefore = late }] = 1,
+            [new UsageQuery { ConversationId = "conv_unknown" }] = 0,
+        };
+
+        foreach (var (query, input) in expected)
+            (await Maintenance.GetUsageAsync(query, Cancellation)).Totals.InputTokens.Should().Be(input, "{0}", query);
+    }
+
+    [Fact]
+    public async Task GetUsage_of_another_project_has_none_of_it()
+    {
+        await AskAsync(Using(input: 1));
+
+        var report = await new ConversationMaintenance(Store, new ConversationOptions { Project = "other" }).GetUsageAsync(cancellationToken: Cancellation);
+
+        report.Rows.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task GetUsage_tells_which_share_of_the_prompts_was_history()
+    {
+        await CommitAsync(commit => commit with { PromptTokens = 100, HistoryTokens = 20 });
+        await CommitAsync(commit => commit with { PromptTokens = 300, HistoryTokens = 180 });
+        await CommitAsync(commit => commit with { Usage = new TokenUsage { InputTokens = 1_000_000 } });
+
+        var report = await Maintenance.GetUsageAsync(cancellationToken: Cancellation);
+
+        report.Totals.HistoryShare.Should().Be(0.5);
+    }
+
+    [Fact]
+    public async Task GetUsage_of_a_store_that_adds_up_no_usage_names_what_is_missing()
+    {
+        await using var store = new Plain(Store);
+
+        var asking = () => new ConversationMaintenance(store, Options()).GetUsageAsync(cancellationToken: Cancellation);
+
+        await asking.Should().ThrowAsync<NotSupportedException>().WithMessage("*Plain*IConversationUsageStore*");
+    }
+
+    [Fact]
+    public async Task Cost_is_reckoned_from_the_price_of_the_model()
+    {
+        var priced = Priced(options => options.AddPrice("model", inputPerMillion: 3m, outputPerMillion: 15m, cachedInputPerMillion: 0.3m));
+
+        var answered = await priced.RunTurnAsync(Bot, "one", Using(input: 1_000, "model-2025-08-07"), Cancellation);
+        var failing = () => priced.RunTurnAsync(Bot, "two", Failing(Using(input: 1_000, "model")), Cancellation);
+        await failing.Should().ThrowAsync<InvalidOperationException>();
+
+        (await RunsAsync(answered)).Should().OnlyContain(run => run.Cost == 0.003m).And.HaveCount(2);
+    }
+
+    [Fact]
+    public async Task Cost_that_the_turn_says_stands()
+    {
+        var priced = Priced(options => options.AddPrice("model", 3m, 15m));
+
+        var answered = await priced.RunTurnAsync(
+            Bot, "one", async (turn, token) =>
+            {
+                await Using(input: 1_000, "model")(turn, token);
+                turn.Cost = 0m;
+            },
+            Cancellation);
+
+        (await RunsAsync(answered)).Should().ContainSingle().Which.Cost.Should().Be(0m);
+    }
+
+    [Fact]
+    public async Task Cost_of_what_has_no_price_or_says_no_usage_is_not_known()
+    {
+        var priced = Priced(options => options.AddPrice("model", 3m, 15m));
+
+        var answered = await priced.RunTurnAsync(Bot, "one", Using(input: 1_000, "model-mini"), Cancellation);
+        await priced.RunTurnAsync(Bot, "two", Using(input: 1_000), Cancellation);
+        await priced.RunTurnAsync(Bot, "three", (turn, _) => Task.FromResult(turn.Model = "model"), Cancellation);
+
+        (await RunsAsync(answered)).Should().OnlyContain(run => run.Cost == null).And.HaveCount(3);
+        (await Maintenance.GetUsageAsync(cancellationToken: Cancellation)).Totals.RunsWithoutCost.Should().Be(3);
+    }
+
+    [Fact]
+    public async Task Cost_of_what_was_stays_when_prices_change()
+    {
+        await Priced(options => options.AddPrice("model", 3m, 15m)).RunTurnAsync(Bot, "one", Using(input: 1_000_000, "model"), Cancellation);
+        await Priced(options => options.AddPrice("model", 5m, 15m)).RunTurnAsync(Bot, "two", Using(input: 1_000_000, "model"), Cancellation);
+
+        (await Maintenance.GetUsageAsync(cancellationToken: Cancellation)).Totals.Cost.Should().Be(8m);
+    }
+
+    /// <summary>An agent that answers and says what it used.</summary>
+    private static Func<ConversationTurn, CancellationToken, Task> Using(long input, string? model = null) => (turn, _) =>
+    {
+        turn.Add(ConversationMessage.Assistant("hi"));
+        (turn.Model, turn.Usage) = (model, new TokenUsage { InputTokens = input });
+        return Task.CompletedTask;
+    };
+
+    private static Func<ConversationTurn, CancellationToken, Task> Failing(Func<ConversationTurn, CancellationToken, Task> agent) => async (turn, token) =>
+    {
+        await agent(turn, token);
+        throw new InvalidOperationException("It broke.");
+    };
+
+    private Task<TurnResult> AskAsync(Func<ConversationTurn, CancellationToken, Task> agent) => Alice.RunTurnAsync(Bot, "hello", agent, Cancellation);
+
+    private ScopedConversations Priced(Action<ConversationOptions> prices)
+    {
+        var options = Options();
+        prices(options);
+        return new ConversationManager(Store, options, Time, Log).ForIdentity(ConversationIdentity.ForUser("alice"));
+    }
+
+    private async Task<List<ConversationRun>> RunsAsync(TurnResult result) => await Manager.GetRunsAsync(result.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
+
+    /// <summary>Ends a turn as the store is told to.</summary>
+    private async Task CommitAsync(Func<CommitTurnCommand, CommitTurnCommand> says)
+    {
+        var scope = new ConversationScope(ConversationScope.DefaultProject, Bot, ConversationOwner.Of(ConversationIdentity.ForUser("alice")), ConversationChannels.Chat);
+        var begun = (TurnBegun)await Store.BeginTurnAsync(
+            new BeginTurnCommand
+            {
+                Access = new ConversationAccess(scope.Project, null),
+                Agent = scope.Agent,
+                Scope = scope,
+                NewConversationId = "conv_new",
+                Input = [ConversationMessage.User("hello") with { CreatedAt = Time.GetUtcNow() }],
+                Caller = scope.Owner.Key,
+                LeaseDuration = TimeSpan.FromMinutes(1),
+            },
+            Cancellation);
+        (await Store.CommitTurnAsync(says(new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Completed }), Cancellation)).Should().BeTrue();
+    }
+
+    /// <summary>A store that has nothing beyond the core.</summary>
+    private sealed class Plain(IConversationStore inner) : DelegatingConversationStore(inner)
+    {
+        public override T? GetFeature<T>()
+            where T : class => null;
+    }
+}
+
+public sealed class UsageTestsInMemory : UsageTests<InMemory>;
+
+public sealed class UsageTestsOnSqlite : UsageTests<Sqlite>;

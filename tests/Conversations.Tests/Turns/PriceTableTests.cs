@@ -1,0 +1,62 @@
+namespace Conversations.Tests.Turns;
+
+public sealed class PriceTableTests
+{
+    private static readonly PriceTable Prices = new ConversationOptions()
+        .AddPrice("gpt-5", inputPerMillion: 2m, outputPerMillion: 10m, cachedInputPerMillion: 0.2m)
+        .AddPrice("gpt-5-2025-12-24", inputPerMillion: 1m, outputPerMillion: 1m)
+        .AddPrice("dear", 1_000_000_000m, 1_000_000_000m)
+        .Prices is var prices ? new PriceTable(prices) : null!;
+
+    [Fact]
+    public void CostOf_takes_cached_tokens_for_a_part_of_the_input()
+    {
+        var cost = Prices.CostOf("gpt-5", new TokenUsage { InputTokens = 1_000, CachedInputTokens = 400, OutputTokens = 10 });
+
+        cost.Should().Be((600 * 0.000002m) + (400 * 0.0000002m) + (10 * 0.00001m));
+    }
+
+    [Fact]
+    public void CostOf_takes_cached_tokens_without_a_price_for_input()
+    {
+        var cost = Prices.CostOf("gpt-5-2025-12-24", new TokenUsage { InputTokens = 1_000_000, CachedInputTokens = 400_000 });
+
+        cost.Should().Be(1m);
+    }
+
+    [Theory]
+    [InlineData("gpt-5", 2)]
+    [InlineData("gpt-5-2025-08-07", 2)]
+    [InlineData("gpt-5-20250807", 2)]
+    [InlineData("gpt-5@20250807", 2)]
+    [InlineData("gpt-5-2025-12-24", 1)]
+    [InlineData("gpt-5-20251224", 2)]
+    [InlineData("gpt-5-mini", null)]
+    [InlineData("gpt-5-1", null)]
+    [InlineData("gpt-5-20259999", null)]
+    [InlineData("gpt-5-2025-08-07-2025-08-07", null)]
+    [InlineData("GPT-5", null)]
+    [InlineData("gpt", null)]
+    [InlineData("-20250807", null)]
+    [InlineData("20250807", null)]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void CostOf_knows_a_model_by_its_name_or_without_its_date(string? model, int? cost) =>
+        Prices.CostOf(model, new TokenUsage { InputTokens = 1_000_000 }).Should().Be(cost);
+
+    [Fact]
+    public void CostOf_no_usage_is_not_known() => Prices.CostOf("gpt-5", usage: null).Should().BeNull();
+
+    [Theory]
+    [InlineData(long.MaxValue, long.MaxValue, 0)]
+    [InlineData(long.MaxValue, long.MaxValue, long.MaxValue)]
+    [InlineData(0, long.MaxValue, long.MaxValue)]
+    [InlineData(long.MaxValue, 0, long.MinValue)]
+    [InlineData(long.MinValue, long.MinValue, long.MinValue)]
+    public void CostOf_what_cannot_be_is_neither_negative_nor_an_error(long input, long output, long cached) =>
+        Prices.CostOf("dear", new TokenUsage { InputTokens = input, OutputTokens = output, CachedInputTokens = cached }).Should().BeGreaterThanOrEqualTo(0);
+
+    [Fact]
+    public void CostOf_cached_tokens_that_the_input_leaves_out_is_not_less_than_nothing() =>
+        Prices.CostOf("gpt-5", new TokenUsage { InputTokens = 10, CachedInputTokens = 1_000_000 }).Should().Be(0.2m);
+}
