@@ -47,16 +47,13 @@ public abstract partial class ConversationView
             if (turn.IsReplay)
                 return await turn.CommitAsync(cancellationToken).ConfigureAwait(false);
 
-            // Until the commit, as what the agent streams may come to its end only there.
-            using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);
             using var either = cancellationToken.CanBeCanceled && turn.LeaseLost.CanBeCanceled
                 ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.LeaseLost)
                 : null;
             try
             {
                 var token = either?.Token ?? (cancellationToken.CanBeCanceled ? cancellationToken : turn.LeaseLost);
-                var answer = answerAsync(turn, token) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
-                await answer.ConfigureAwait(false);
+                await AnswerAsync(turn, answerAsync, token).ConfigureAwait(false);
                 return await turn.CommitAsync(CancellationToken.None).ConfigureAwait(false);
             }
             catch (OperationCanceledException exception) when (!turn.IsOver && !cancellationToken.IsCancellationRequested && turn.LeaseLost.IsCancellationRequested)
@@ -139,6 +136,14 @@ public abstract partial class ConversationView
         {
             return explanation with { Refusal = refusal.Code };
         }
+    }
+
+    private static async Task AnswerAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
+    {
+        using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);
+        var answer = answerAsync(turn, cancellationToken) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
+        await answer.ConfigureAwait(false);
+        await turn.FinishStreamAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task<TurnExplanation> ExplainAsync(TurnExplanation explanation, ConversationScope scope, bool startNew, CancellationToken cancellationToken)

@@ -95,7 +95,7 @@ public sealed partial class ConversationTurn
     }
 
     /// <summary>Waits for a stream that its reader may have left, and adds what has come.</summary>
-    private async Task FinishStreamAsync(CancellationToken cancellationToken)
+    internal async Task FinishStreamAsync(CancellationToken cancellationToken)
     {
         if (_stream is not { } stream)
             return;
