@@ -174,6 +174,8 @@ public sealed partial class InMemoryConversationStore : IConversationStore
                 Status = command.Status,
                 Model = command.Model,
                 Usage = command.Usage,
+                PromptTokens = command.PromptTokens,
+                HistoryTokens = command.HistoryTokens,
                 Cost = command.Cost,
                 Error = command.Error,
                 OutputPosition = position,

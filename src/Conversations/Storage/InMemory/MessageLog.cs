@@ -16,6 +16,9 @@ internal sealed class MessageLog
     public bool AreCurrent(MessageSpan span) =>
         span.Position >= 1 && span.Position <= _messages.Count && span.End <= _messages.Count && Span(span.Position, span.Count).All(IsCurrent);
 
+    /// <summary>Whether a message of a span is superseded; one that was deleted is not.</summary>
+    public bool HasSuperseded(MessageSpan span) => Span(span.Position, span.Count).Any(message => message is { IsSuperseded: true });
+
     /// <summary>Supersedes what is current from a position on (rule 19.2).</summary>
     /// <returns>The runs that it belongs to.</returns>
     public HashSet<long> Supersede(long from, long run) => Mark(IndexAbove(Math.Max(from, 1) - 1), IsCurrent, run);
