@@ -287,7 +287,8 @@ internal static class SqliteStatements
         WHERE s.key < (c.key << 32) + ?6 AND 
         """ + InReach + " AND " + NewestSummary;
 
-    // Saves it only if what it was made from is still what stands there: the newest summary (?7, ?13), and so many messages (?8) up to its end (?6).
+    // Saves it only if what it was made from is still what stands there: the newest summary (?7, ?13), and so many messages (?8) up to its
+    // end (?6), so many of them superseded (?14), at the last by the same run (?15). That is read only of those that are: it stands behind the content.
     public const string SaveSummary = """
         INSERT INTO summaries (key, messages, created_at, tokens, counter, text)
         SELECT (c.key << 32) + ?6, ?13 + ?8, ?9, ?10, ?11, ?12
@@ -299,7 +300,9 @@ internal static class SqliteStatements
           AND ?13 = COALESCE((SELECT s.messages FROM summaries s WHERE 
         """ + NewestSummary + """
         ), 0)
-          AND ?8 = (SELECT COUNT(*) FROM messages m WHERE m.key > (c.key << 32) + ?7 AND m.key <= (c.key << 32) + ?6)
+          AND (?8, ?14, ?15) = (
+              SELECT COUNT(*), COUNT(IIF((m.flags & 2) = 0, NULL, 1)), COALESCE(MAX(IIF((m.flags & 2) = 0, NULL, m.superseded_by)), 0)
+              FROM messages m WHERE m.key > (c.key << 32) + ?7 AND m.key <= (c.key << 32) + ?6)
           AND 
         """ + InReach;
 

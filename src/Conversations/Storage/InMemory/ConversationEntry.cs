@@ -152,7 +152,7 @@ internal sealed class ConversationEntry
             || command.BaseMessageCount != Summaries.MessageCount
             || command.Through <= command.Base
             || command.Through > Messages.LastPosition
-            || command.MessageCount != Messages.Count(command.Base, command.Through))
+            || (command.MessageCount, command.SupersededCount, command.LastSupersededBy) != Messages.Count(command.Base, command.Through))
         {
             return false;
         }
