@@ -11,40 +11,39 @@ internal static class Decisions
         var scope = named?.Scope ?? command.Scope!;
         var caller = command.Caller.Length == 0 ? null : command.Caller;
         var earlier = state.FindRun(scope, caller, command.IdempotencyKey);
-        // With a known key it runs again where it ran, on saved input [6.5]; if that has ended, as if the key were new [6.6].
-        var again = earlier is not null && state.Find(earlier.Run.ConversationId) is { IsActive: true } its ? its : null;
+        // With a known key it runs again where it ran, on saved input [6.5]; if one has ended or the other is superseded, as if the key were new [6.6].
+        var ran = earlier is not null && state.Find(earlier.Run.ConversationId) is { IsActive: true } its ? its : null;
+        var since = ran?.Runs.Values.LastOrDefault(row => row.Run.Number > earlier!.Run.Number && row.Input == earlier.Input && row.IsAnswer);
+        var again = ran?.In(earlier!.Input).Any(message => message.IsSuperseded) == true ? null : ran;
         var current = named ?? state.Current(scope);
         var target = again ?? (current is { IsActive: true } && !command.StartNew ? current : null);
         var lastPosition = target?.Conversation.LastPosition ?? 0;
         BeginTurnOutcome? refusal =
             earlier is not null && !string.Equals(earlier.Fingerprint, command.Fingerprint, StringComparison.Ordinal) ? new TurnMismatch()
-            : earlier?.Run.Status is RunStatus.Completed or RunStatus.Waiting ? new TurnCompletedBefore(earlier.Shown)
+            : earlier?.IsAnswer == true ? new TurnCompletedBefore(earlier.Shown)
             : earlier?.Left(now) is { } running ? new TurnRunning(earlier.Run, running)
+            : since is not null ? new TurnCompletedBefore(since.Shown)
             : again is null && named is { IsActive: false } ? new TurnConversationEnded(named.Conversation.Id)
             : target?.OpenRun is { } holder && holder.Left(now) is { } left ? new TurnLocked(target.Conversation.Id, holder.Run.Number, left)
             : again is null && command.ExpectedLastPosition is { } expected && expected != lastPosition ? new TurnConversationMoved()
-            : command.InputAgain is { } asked && !target!.AreCurrent(asked) ? new TurnNotFound()
+            : command.InputAgain is { } asked && target!.In(asked).Count(message => !message.IsSuperseded) < asked.Count ? new TurnNotFound()
             : null;
         if (refusal is not null)
             return (refusal, null);
         var conversation = target?.Conversation ?? New(state, command.NewConversationId, scope, now);
         var lease = new TurnLease(conversation.Id, state.LastRun + 1, command.LeaseDuration);
-        var saved = again is null ? command.InputAgain : new MessageSpan(earlier!.Run.InputPosition, earlier.Run.InputCount);
+        var saved = again is null ? command.InputAgain : earlier!.Input;
         var messages = saved is null ? Rows(conversation, command.Input, lease.Fence) : [];
         var taken = Append(conversation, messages, now) with { Title = conversation.Title ?? command.Title };
         var input = saved ?? new MessageSpan(lastPosition + 1, messages.Length);
         var run = new ConversationRun { ConversationId = conversation.Id, Number = lease.Fence, StartedAt = now, Caller = caller };
         run = run with { IdempotencyKey = command.IdempotencyKey, InputPosition = input.Position, InputCount = input.Count };
-        List<RunRow> runs = [new(run, now + lease.Duration, lease.Duration, command.Fingerprint)];
-        if (earlier?.Interrupt(now) is { } keyless)
-            runs.Add(keyless with { Run = keyless.Run with { IdempotencyKey = null } });
-        if (target?.OpenRun is { } expired && expired != earlier)
-            runs.Add(expired.Interrupt(now));
+        var expired = target?.OpenRun == earlier ? null : target?.OpenRun;
+        RunRow?[] runs = [new(run, now + lease.Duration, lease.Duration, command.Fingerprint), earlier?.Interrupt(now).Keyless, expired?.Interrupt(now)];
         ConversationStartReason? reason = target is not null ? null
             : command.StartNew ? ConversationStartReason.Requested : current is null ? ConversationStartReason.First : ConversationStartReason.Ended;
-        var begun = new TurnBegun { Lease = lease, InputPosition = run.InputPosition, LastPosition = taken.LastPosition, StartReason = reason };
-        var line = new JournalLine("begun", [taken], [.. runs], messages, Current: reason is null ? null : taken.Id);
-        return (begun with { IsOnSavedInput = saved is not null }, line);
+        var begun = new TurnBegun { Lease = lease, InputPosition = input.Position, LastPosition = taken.LastPosition, IsOnSavedInput = saved is not null };
+        return (begun with { StartReason = reason }, new JournalLine("begun", [taken], [.. runs.OfType<RunRow>()], messages, Current: reason is null ? null : taken.Id));
     }
 
     public static (bool IsDone, JournalLine? Line) Commit(StoreState state, CommitTurnCommand command, DateTimeOffset now)
@@ -56,6 +55,7 @@ internal static class Decisions
         var messages = Rows(stored.Conversation, command.Messages, row.Run.Number, command.AreSuperseded ? row.Run.Number : null);
         var run = row.Run with { Status = command.Status, Model = command.Model, Usage = command.Usage, Cost = command.Cost, Error = command.Error };
         run = run with { EndedAt = now, OutputPosition = messages is [var first, ..] ? first.Position : 0, OutputCount = messages.Length };
+        run = run with { PromptTokens = command.PromptTokens, HistoryTokens = command.HistoryTokens };
         // What it supersedes and restores, and how the runs of that stand then [19.2, 19.3, 19.5].
         var changed = stored.Messages.Values.Where(message => message.SupersededBy != After(message, command)).ToArray();
         var others = stored.Runs.Values.Where(other => other != row && changed.Any(message => message.RunNumber == other.Run.Number));

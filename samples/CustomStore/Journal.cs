@@ -115,12 +115,13 @@ internal sealed record JournalLine(
 internal sealed record RunRow(ConversationRun Run, DateTimeOffset LeaseEnd, TimeSpan LeaseDuration, string? Fingerprint = null)
 {
     public bool IsOpen => Run.Status == RunStatus.Running;
-    public ConversationRun Shown => Run.SupersededBy is null ? Run : Run with { Status = RunStatus.Superseded };
-
+    public bool IsAnswer => Run.Status is RunStatus.Completed or RunStatus.Waiting;
+    public MessageSpan Input => new(Run.InputPosition, Run.InputCount);
+    public RunRow Keyless => this with { Run = Run with { IdempotencyKey = null } };
+    public ConversationRun Shown => Run.SupersededBy is null ? Run : Run with { Status = RunStatus.Superseded, Outcome = Run.Status };
     /// <summary>What is left of the lease; null if it has expired [4.3], or lies so far ahead that the clock was set back [14.2].</summary>
     public TimeSpan? Left(DateTimeOffset now) =>
         IsOpen && LeaseEnd - now is var left && left > TimeSpan.Zero && left - LeaseDuration <= LeaseDuration ? left : null;
-
     public RunRow Interrupt(DateTimeOffset now) => IsOpen ? this with { Run = Run with { Status = RunStatus.Interrupted, EndedAt = now } } : this;
 }
 

@@ -70,9 +70,8 @@ internal sealed class StoredConversation(Conversation conversation)
     /// <summary>The run that holds the lease, expired or not: never another than the last, for who begins interrupts it.</summary>
     public RunRow? OpenRun => Runs.Values is [.., { IsOpen: true } last] ? last : null;
 
-    /// <summary>Whether all messages of a span are there and current [19.1].</summary>
-    public bool AreCurrent(MessageSpan span) =>
-        Before(span.Position + span.Count).Take(span.Count).Count(message => message.Position >= span.Position && !message.IsSuperseded) == span.Count;
+    /// <summary>What stands in a span, superseded or not.</summary>
+    public IEnumerable<ConversationMessage> In(MessageSpan span) => Before(span.End + 1).Take(span.Count).Where(message => message.Position >= span.Position);
 
     public IReadOnlyList<ConversationMessage> Window(WindowQuery query)
     {

@@ -125,6 +125,17 @@ internal static partial class SqliteStatements
         WHERE r.scope = ?1 AND r.caller = ?2 AND r.idempotency_key = ?3 AND r.idempotency_key IS NOT NULL
         """;
 
+    // Back along the chain from the conversation's last run (?1) to the known one (?2): completed or waiting, on the same input (?3, ?4).
+    public const string FindAnswerSince = """
+        WITH RECURSIVE chain (number) AS (
+            SELECT ?1 WHERE ?1 > ?2
+            UNION ALL
+            SELECT r.previous FROM chain JOIN runs r ON r.number = chain.number WHERE r.previous > ?2)
+        SELECT r.number FROM chain c CROSS JOIN runs r ON r.number = c.number
+        WHERE r.input_position = ?3 AND r.input_count = ?4 AND r.status IN (1, 5)
+        LIMIT 1
+        """;
+
     public const string FindKey = "SELECT c.key, c.scope, c.run FROM conversations c WHERE " + InReach;
 
     public const string InsertScope = """
@@ -187,6 +198,10 @@ internal static partial class SqliteStatements
 
     public const string CountCurrent = "SELECT COUNT(*) FROM messages m WHERE m.key >= (?1 << 32) + ?2 AND m.key <= (?1 << 32) + ?3 AND (m.flags & 2) = 0";
 
+    public const string FindSuperseded = """
+        SELECT 1 FROM messages m WHERE m.key >= (?1 << 32) + ?2 AND m.key <= (?1 << 32) + ?3 AND (m.flags & 2) <> 0 LIMIT 1
+        """;
+
     // From one position (?2) up to another (?3), which the run's own messages begin at.
     public const string SupersedeMessages = """
         UPDATE messages SET flags = flags | 2, superseded_by = ?4
@@ -196,9 +211,11 @@ internal static partial class SqliteStatements
 
     public const string SupersedeRun = "UPDATE runs SET superseded_by = ?2 WHERE number = ?1";
 
+    // From where on the run (?2) superseded, or from its input on if it did not say: before version 4 no run did, and what it wrote itself stands behind that.
     public const string RestoreMessages = """
         UPDATE messages SET flags = flags & ~2, superseded_by = NULL
-        WHERE key > (?1 << 32) AND key <= (?1 << 32) + 0xFFFFFFFF AND (flags & 2) <> 0 AND superseded_by = ?2
+        WHERE key >= (?1 << 32) + (SELECT COALESCE(r.superseded_from, r.input_position) FROM runs r WHERE r.number = ?2 AND r.conversation = ?1)
+          AND key <= (?1 << 32) + 0xFFFFFFFF AND (flags & 2) <> 0 AND superseded_by = ?2
         RETURNING run
         """;
 
@@ -231,7 +248,7 @@ internal static partial class SqliteStatements
     public const string CloseRun = """
         UPDATE runs
         SET status = ?2, model = ?3, input_tokens = ?4, output_tokens = ?5, cached_input_tokens = ?6, error = ?7,
-            output_position = ?8, output_count = ?9, ended_at = ?10, cost = ?11, prompt_tokens = ?12, history_tokens = ?13
+            output_position = ?8, output_count = ?9, ended_at = ?10, cost = ?11, prompt_tokens = ?12, history_tokens = ?13, superseded_from = ?14
         WHERE number = ?1
         """;
 
@@ -273,7 +290,8 @@ internal static partial class SqliteStatements
         WHERE s.key < (c.key << 32) + ?6 AND 
         """ + InReach + " AND " + NewestSummary;
 
-    // Saves it only if what it was made from is still what stands there: the newest summary (?7, ?13), and so many messages (?8) up to its end (?6).
+    // Saves it only if what it was made from is still what stands there: the newest summary (?7, ?13), and so many messages (?8) up to its
+    // end (?6), so many of them superseded (?14), at the last by the same run (?15). That is read only of those that are: it stands behind the content.
     public const string SaveSummary = """
         INSERT INTO summaries (key, messages, created_at, tokens, counter, text)
         SELECT (c.key << 32) + ?6, ?13 + ?8, ?9, ?10, ?11, ?12
@@ -285,7 +303,9 @@ internal static partial class SqliteStatements
           AND ?13 = COALESCE((SELECT s.messages FROM summaries s WHERE 
         """ + NewestSummary + """
         ), 0)
-          AND ?8 = (SELECT COUNT(*) FROM messages m WHERE m.key > (c.key << 32) + ?7 AND m.key <= (c.key << 32) + ?6)
+          AND (?8, ?14, ?15) = (
+              SELECT COUNT(*), COUNT(IIF((m.flags & 2) = 0, NULL, 1)), COALESCE(MAX(IIF((m.flags & 2) = 0, NULL, m.superseded_by)), 0)
+              FROM messages m WHERE m.key > (c.key << 32) + ?7 AND m.key <= (c.key << 32) + ?6)
           AND 
         """ + InReach;
 

@@ -184,7 +184,7 @@ public abstract class InputAgainSpecification<TFixture> : ConversationStoreSpeci
         (await RunOfAsync(failed.Lease)).IdempotencyKey.Should().BeNull();
     }
 
-    [Fact, Rule("19.1", "6.5")]
+    [Fact, Rule("19.1", "6.6")]
     public async Task Begin_with_the_key_of_a_run_that_failed_looks_again_for_the_messages()
     {
         var id = (await CreateAsync(null, User("1"), User("2"))).Id;

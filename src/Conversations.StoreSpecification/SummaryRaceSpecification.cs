@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>A capability: summaries by many at once, and while messages are deleted.</summary>
+/// <summary>A capability: summaries by many at once, and while messages are deleted and superseded.</summary>
 public abstract class SummaryRaceSpecification<TFixture> : ConversationStoreSpecification<TFixture>
     where TFixture : StoreFixture, new()
 {
@@ -48,6 +48,28 @@ public abstract class SummaryRaceSpecification<TFixture> : ConversationStoreSpec
             done[deleter].Should().BeTrue();
             (await summaries.GetSummaryAsync(created.Id, Host, 9))!.Through.Should().Be(1);
             (await summaries.SaveSummaryAsync(SummaryCommands.Save(created.Id, Host, 1, 3) with { MessageCount = 1 })).Should().BeTrue();
+        }
+    }
+
+    [Fact, Rule("18.2", "19.6")]
+    public async Task Superseding_while_it_is_summarised_leaves_no_summary_that_covers_what_is_superseded()
+    {
+        var summaries = SummaryCommands.FeatureOf(Store);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var created = await CreateAsync(ScopeOf($"user_{round}"), User("1"), User("2"), User("3"));
+            (await summaries.SaveSummaryAsync(SummaryCommands.Save(created.Id, Host, 0, 1))).Should().BeTrue();
+            var again = await BeginAsync(Again(created.Id, 1, scope: ScopeOf($"user_{round}")));
+            var superseder = round % 2;
+
+            var done = await RaceAsync(2, async runner => runner == superseder
+                ? await Store.CommitTurnAsync(Completion(again.Lease, "again") with { SupersedeFrom = 2 })
+                : await summaries.SaveSummaryAsync(SummaryCommands.Save(created.Id, Host, 1, 3)));
+
+            done[superseder].Should().BeTrue();
+            (await summaries.GetSummaryAsync(created.Id, Host, 9))!.Through.Should().Be(1);
+            var anew = SummaryCommands.Save(created.Id, Host, 1, 4) with { SupersededCount = 2, LastSupersededBy = again.Lease.Fence };
+            (await summaries.SaveSummaryAsync(anew)).Should().BeTrue();
         }
     }
 

@@ -183,12 +183,30 @@ public abstract class SummarySpecification<TFixture> : ConversationStoreSpecific
         var kept = await ThroughsAsync(created.Id);
         var lease = await AnswerAgainAsync(created.Id, input: 3, "once more");
         var covered = await ThroughsAsync(created.Id);
-        await SupersedeAsync(created.Id, input: 1, from: 3, restore: lease.Fence);
+        var back = await SupersedeAsync(created.Id, input: 1, from: 3, restore: lease.Fence);
 
         kept.Should().Equal(2, 4, 6);
         covered.Should().Equal(2);
         (await ThroughsAsync(created.Id)).Should().Equal(2);
-        (await Summaries.SaveSummaryAsync(Command(created.Id, 2, 8))).Should().BeTrue("superseded messages stand there as well");
+        (await Summaries.SaveSummaryAsync(Command(created.Id, 2, 8) with { SupersededCount = 2, LastSupersededBy = back.Fence })).Should().BeTrue("superseded messages stand there as well");
+    }
+
+    [Fact, Rule("18.2", "19.2")]
+    public async Task Save_of_another_number_of_superseded_messages_or_by_another_run_is_refused()
+    {
+        var created = await CreateAsync(null, User("1"), User("2"), User("3"), User("4"));
+        var first = await AnswerAgainAsync(created.Id, input: 3, "5");
+        var last = await AnswerAgainAsync(created.Id, input: 2, "6");
+        var right = Command(created.Id, 0, 6) with { SupersededCount = 3, LastSupersededBy = last.Fence };
+
+        foreach (var count in new[] { 0, 1, 2, 4, int.MaxValue, -3 })
+            (await Summaries.SaveSummaryAsync(right with { SupersededCount = count })).Should().BeFalse();
+        foreach (var run in new[] { 0, first.Fence, last.Fence + 1, long.MaxValue })
+            (await Summaries.SaveSummaryAsync(right with { LastSupersededBy = run })).Should().BeFalse();
+
+        (await NewestAsync(created.Id)).Should().BeNull();
+        (await Summaries.SaveSummaryAsync(Command(created.Id, 0, 2))).Should().BeTrue("nothing is superseded there");
+        (await Summaries.SaveSummaryAsync(right with { Base = 2, BaseMessageCount = 2, MessageCount = 4 })).Should().BeTrue();
     }
 
     [Fact, Rule("18.3", "18.2")]

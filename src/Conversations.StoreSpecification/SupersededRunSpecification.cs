@@ -18,6 +18,8 @@ public abstract class SupersededRunSpecification<TFixture> : ConversationStoreSp
             Status = RunStatus.Waiting,
             Model = "model",
             Usage = new TokenUsage { InputTokens = 3, OutputTokens = 2, CachedInputTokens = 1 },
+            PromptTokens = 9,
+            HistoryTokens = 4,
             Cost = 0.5m,
         });
         var before = await RunOfAsync(first.Lease);
@@ -27,10 +29,10 @@ public abstract class SupersededRunSpecification<TFixture> : ConversationStoreSp
         var superseded = await RunOfAsync(first.Lease);
         var back = await SupersedeAsync(id, input: 1, from: 2, restore: again.Fence);
 
-        superseded.Should().Be(before with { Status = RunStatus.Superseded, SupersededBy = again.Fence });
+        superseded.Should().Be(before with { Status = RunStatus.Superseded, Outcome = RunStatus.Waiting, SupersededBy = again.Fence });
         (await RunOfAsync(first.Lease)).Should().Be(before);
         var second = await RunOfAsync(again);
-        (second.Status, second.SupersededBy).Should().Be((RunStatus.Superseded, back.Fence));
+        (second.Status, second.Outcome, second.SupersededBy).Should().Be((RunStatus.Superseded, RunStatus.Completed, back.Fence));
         (await RunOfAsync(back)).Status.Should().Be(RunStatus.Completed);
     }
 
@@ -100,19 +102,21 @@ public abstract class SupersededRunSpecification<TFixture> : ConversationStoreSp
 
         var run = outcome.Should().BeOfType<TurnCompletedBefore>().Subject.Run;
         run.Should().Be(await RunOfAsync(first.Lease));
-        (run.Status, run.SupersededBy).Should().Be((RunStatus.Superseded, again.Fence));
+        (run.Status, run.Outcome, run.SupersededBy).Should().Be((RunStatus.Superseded, RunStatus.Completed, again.Fence));
     }
 
     [Fact, Rule("19.5", "6.5")]
-    public async Task Begin_with_the_key_of_a_superseded_run_that_failed_begins_again()
+    public async Task Begin_with_the_key_of_a_superseded_run_that_failed_gives_the_run_that_superseded_it()
     {
         var first = await BeginAsync(Keyed());
         await Store.CommitTurnAsync(Completion(first.Lease, "half") with { Status = RunStatus.Failed });
-        await AnswerAgainAsync(first.Lease.ConversationId, input: 1, "again");
+        var again = await AnswerAgainAsync(first.Lease.ConversationId, input: 1, "again");
 
-        var second = await BeginAsync(Keyed());
+        var outcome = await Store.BeginTurnAsync(Keyed());
 
-        (second.InputPosition, second.IsOnSavedInput).Should().Be((1, true));
+        outcome.Should().Be(new TurnCompletedBefore(await RunOfAsync(again)));
+        var failed = await RunOfAsync(first.Lease);
+        (failed.Status, failed.Outcome, failed.IdempotencyKey).Should().Be((RunStatus.Superseded, RunStatus.Failed, "key"));
     }
 
     private async Task<(RunStatus Status, long? By)> StandingAsync(TurnLease lease)

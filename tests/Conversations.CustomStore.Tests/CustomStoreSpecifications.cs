@@ -94,6 +94,8 @@ public sealed class CustomStoreInputAgain : InputAgainSpecification<CustomStoreF
 
 public sealed class CustomStoreSuperseding : SupersedingSpecification<CustomStoreFixture>;
 
+public sealed class CustomStoreAnsweredSince : AnsweredSinceSpecification<CustomStoreFixture>;
+
 public sealed class CustomStoreSupersededRun : SupersededRunSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreRunListing : RunListingSpecification<CustomStoreFixture>;

@@ -46,6 +46,17 @@ internal static class Commands
     public static async Task<TurnBegun> BeginAsync(this IConversationStore store, ConversationScope? scope = null, string text = "Hello") =>
         (await store.BeginTurnAsync(Begin(scope, text), TestContext.Current.CancellationToken)).Should().BeOfType<TurnBegun>().Subject;
 
+    /// <summary>Supersedes what stands behind a message and brings back what a run superseded, in a run of its own.</summary>
+    /// <returns>The number of that.</returns>
+    public static async Task<long> RestoreAsync(this IConversationStore store, ConversationScope scope, string id, long position, long run)
+    {
+        var command = Begin(scope) with { Scope = null, ConversationId = id, Title = null, Input = [], InputAgain = new MessageSpan(position, 1) };
+        var begun = (await store.BeginTurnAsync(command, TestContext.Current.CancellationToken)).Should().BeOfType<TurnBegun>().Subject;
+        var commit = Commit(begun.Lease) with { SupersedeFrom = position + 1, Restore = run };
+        (await store.CommitTurnAsync(commit, TestContext.Current.CancellationToken)).Should().BeTrue();
+        return begun.Lease.Fence;
+    }
+
     public static async Task<string> TurnAsync(this IConversationStore store, ConversationScope? scope = null, string question = "Hello", string answer = "Hi")
     {
         var turn = await store.BeginAsync(scope, question);

@@ -25,6 +25,7 @@ public sealed class SqliteSchemaTests : IDisposable
         SqliteStatements.DeleteMessages,
         SqliteStatements.Recount,
         SqliteStatements.CountCurrent,
+        SqliteStatements.FindSuperseded,
         SqliteStatements.SupersedeMessages,
         SqliteStatements.SupersedeRun,
         SqliteStatements.RestoreMessages,
@@ -82,6 +83,7 @@ public sealed class SqliteSchemaTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
     public async Task Migrate_of_a_file_of_an_older_version_makes_the_schema_of_a_new_one(int version)
     {
         await CreateAsync();
@@ -109,6 +111,45 @@ public sealed class SqliteSchemaTests : IDisposable
         messages.Select(message => message.Tokens).Should().Equal(Olders.Of(2)[0].Messages.Select(message => message.Tokens));
         messages.Should().NotContain(message => message.IsSuperseded);
         (summary!.Through, summary.MessageCount, summary.Text, summary.Tokens).Should().Be((2, 2, "A short\nbeginning", new TokenAmount(5, "o200k_base")));
+    }
+
+    [Fact]
+    public async Task Migrate_of_version_3_keeps_what_is_superseded_and_restores_it()
+    {
+        GoldenDatabase.Write(_folder, "older.db", version: 3);
+        await using var store = new SqliteConversationStore(_folder.ConnectionString("older.db"));
+        var host = new ConversationAccess(ConversationScope.DefaultProject, null);
+        var all = new MessageRange { ConversationId = "conv_answers", Access = host, Limit = 9 };
+
+        var before = await store.ReadMessagesAsync(all, TestContext.Current.CancellationToken);
+        var summary = await store.GetSummaryAsync("conv_answers", host, before: 9, TestContext.Current.CancellationToken);
+        foreach (var (run, position) in new[] { (6, 3), (5, 1) })
+            await store.RestoreAsync(Commands.Scope("cleo"), "conv_answers", position, run);
+
+        before.Select(message => message.SupersededBy).Should().Equal(null, null, null, 6, 5, 4, null);
+        before.Should().BeEquivalentTo(Version3.Conversations[0].Messages, options => options.Including(message => message.SupersededBy).Including(message => message.Tokens));
+        (summary!.Through, summary.MessageCount, summary.Text, summary.Tokens).Should().Be((2, 2, "Which: the old one.", new TokenAmount(6, "o200k_base")));
+        (await store.ReadMessagesAsync(all, TestContext.Current.CancellationToken)).Select(message => message.SupersededBy).Should().Equal(null, 9, 9, 9, null, 4, 8);
+    }
+
+    [Fact]
+    public async Task Restore_looks_no_further_back_than_the_run_superseded()
+    {
+        await using var store = new SqliteConversationStore(_folder.ConnectionString());
+        await store.TurnAsync();
+        var id = await store.TurnAsync();
+        var again = await store.RestoreAsync(Commands.Scope(), id, position: 1, run: 0);
+        using (var inspector = new Inspector(_folder))
+        {
+            inspector.Strings("SELECT superseded_from || '' FROM runs WHERE superseded_from IS NOT NULL").Should().Equal("2");
+            inspector.Execute("UPDATE runs SET superseded_from = 4 WHERE superseded_from = 2");
+        }
+
+        await store.RestoreAsync(Commands.Scope(), id, position: 1, run: again);
+
+        var read = await store.ReadMessagesAsync(
+            new MessageRange { ConversationId = id, Access = new ConversationAccess(ConversationScope.DefaultProject, null), Limit = 9 }, TestContext.Current.CancellationToken);
+        read.Select(message => message.SupersededBy).Should().Equal([null, again, again, null], "who looked through all of them would find those before it, too");
     }
 
     [Fact]
@@ -247,6 +288,22 @@ public sealed class SqliteSchemaTests : IDisposable
 
         plan.Where(step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.Contains("json_each", StringComparison.Ordinal))
             .Should().OnlyContain(step => step == "SCAN chain");
+    }
+
+    [Fact]
+    public async Task FindAnswerSince_walks_back_no_further_than_the_known_run_and_never_sorts()
+    {
+        await CreateAsync();
+        using var session = SqliteSession.Open($"{_folder.ConnectionString()};Pooling=False");
+        using var explain = session.Use("EXPLAIN QUERY PLAN " + SqliteStatements.FindAnswerSince);
+
+        var plan = new List<string>();
+        while (explain.Step())
+            plan.Add(explain.Text(3));
+
+        plan[0].Should().Be("CO-ROUTINE chain", "its rows are made as they are asked for, so the first answer ends it");
+        plan.Should().NotContain(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+        plan.Where(step => step.StartsWith("SCAN", StringComparison.Ordinal)).Should().OnlyContain(step => step == "SCAN chain" || step == "SCAN c" || step == "SCAN CONSTANT ROW");
     }
 
     private async Task<string> CreateAsync()

@@ -56,6 +56,8 @@ public sealed class SqliteInputAgain : InputAgainSpecification<SqliteFixture>;
 
 public sealed class SqliteSuperseding : SupersedingSpecification<SqliteFixture>;
 
+public sealed class SqliteAnsweredSince : AnsweredSinceSpecification<SqliteFixture>;
+
 public sealed class SqliteSupersededRuns : SupersededRunSpecification<SqliteFixture>;
 
 public sealed class SqliteRunListing : RunListingSpecification<SqliteFixture>;

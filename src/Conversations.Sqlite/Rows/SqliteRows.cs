@@ -68,6 +68,7 @@ internal static class SqliteRows
         ConversationId = row.Text(0),
         Number = row.Int64(1),
         Status = row.IsNull(17) ? Defined((RunStatus)row.Int64(2)) : RunStatus.Superseded,
+        Outcome = Defined((RunStatus)row.Int64(2)),
         SupersededBy = row.OptionalInt64(17),
         Caller = row.Text(3) is { Length: > 0 } caller ? caller : null,
         Model = row.OptionalText(4),
@@ -103,7 +104,7 @@ internal static class SqliteRows
             row.Int64(first + 6));
 
     public static KeyedRun? ReadKeyedRun(SqliteStatement row) => ReadLeaseState(row, 5) is { } conversation
-        ? new KeyedRun(row.Int64(0), Defined((RunStatus)row.Int64(1)), row.OptionalText(2), row.Int64(3), row.Int64(4), conversation)
+        ? new KeyedRun(row.Int64(0), Defined((RunStatus)row.Int64(1)), row.OptionalText(2), new MessageSpan(row.Int64(3), (int)row.Int64(4)), conversation)
         : null;
 
     public static DateTimeOffset Time(long ticks) =>

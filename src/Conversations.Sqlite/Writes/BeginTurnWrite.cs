@@ -19,8 +19,12 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
         {
             if (Answer(session, known, now) is { } answer)
                 return Written.Nothing(answer);
-            if (known.Conversation.IsActive)
-                return HasInput(session, known.Conversation) ? Written.Keep<BeginTurnOutcome>(RunAgain(session, scope!.Value, known, now)) : NotFound;
+            if (known.Conversation.IsActive && !Superseding.HasSuperseded(session, known.Conversation.Key, known.Input))
+            {
+                return known.Conversation.IsHeld(now) ? Written.Nothing<BeginTurnOutcome>(Locked(known.Conversation, now))
+                    : HasInput(session, known.Conversation) ? Written.Keep<BeginTurnOutcome>(RunAgain(session, scope!.Value, known, now))
+                    : NotFound;
+            }
 
             // As if it were new. What is written here is kept only if the turn begins [6.6].
             ForgetKey(session, known.Number);
@@ -95,7 +99,7 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
     private TurnBegun? Begin(SqliteSession session, long scope, LeaseState conversation, ConversationStartReason? startReason, long now)
     {
         if (command.InputAgain is { } span)
-            return BeginOnSavedInput(session, scope, conversation, span.Position, span.Count, now);
+            return BeginOnSavedInput(session, scope, conversation, span, now);
 
         var interruption = Interruption.OfHolder(session, conversation);
         var position = conversation.LastPosition + conversation.Drafted + interruption.Count + 1;
@@ -120,15 +124,15 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
     private TurnBegun RunAgain(SqliteSession session, long scope, KeyedRun known, long now)
     {
         ForgetKey(session, known.Number);
-        return BeginOnSavedInput(session, scope, known.Conversation, known.InputPosition, known.InputCount, now)
+        return BeginOnSavedInput(session, scope, known.Conversation, known.Input, now)
             ?? throw new InvalidOperationException("The key was freed.");
     }
 
     /// <summary>Opens a run on messages that stand there, and takes the lease; <see langword="null"/>, with nothing written, if the key is known.</summary>
-    private TurnBegun? BeginOnSavedInput(SqliteSession session, long scope, LeaseState conversation, long inputPosition, long inputCount, long now)
+    private TurnBegun? BeginOnSavedInput(SqliteSession session, long scope, LeaseState conversation, MessageSpan input, long now)
     {
         var interruption = Interruption.OfHolder(session, conversation);
-        if (OpenRun(session, scope, conversation, inputPosition, inputCount, now) is not { } number)
+        if (OpenRun(session, scope, conversation, input.Position, input.Count, now) is not { } number)
             return null;
 
         interruption.Write(session, now);
@@ -138,7 +142,7 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
             take.Run();
         }
 
-        return Begun(conversation, number, inputPosition, conversation.LastPosition + conversation.Drafted + interruption.Count) with { IsOnSavedInput = true };
+        return Begun(conversation, number, input.Position, conversation.LastPosition + conversation.Drafted + interruption.Count) with { IsOnSavedInput = true };
     }
 
     /// <summary>Whether the messages that are to be answered again are all there and current [19.1]; so is input that the turn brings.</summary>
@@ -156,7 +160,7 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
         return count.Step() && count.Int64(0) == span.Count;
     }
 
-    /// <summary>The answer to a request that is known [6.2-6.4]; <see langword="null"/> if it is to run again.</summary>
+    /// <summary>The answer to a request that is known [6.2-6.5]; <see langword="null"/> if it is to run again.</summary>
     private BeginTurnOutcome? Answer(SqliteSession session, KeyedRun known, long now)
     {
         if (!string.Equals(known.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
@@ -165,11 +169,20 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
             return new TurnCompletedBefore(ReadRun(session, known.Number));
 
         var conversation = known.Conversation;
-        if (!conversation.IsHeld(now))
-            return null;
-        if (known.Status == RunStatus.Running && conversation.Run == known.Number)
+        if (known.Status == RunStatus.Running && conversation.Run == known.Number && conversation.IsHeld(now))
             return new TurnRunning(ReadRun(session, known.Number), conversation.Left(now));
-        return conversation.IsActive ? Locked(conversation, now) : null;
+        return conversation.IsActive && FindAnswerSince(session, known) is { } since ? new TurnCompletedBefore(ReadRun(session, since)) : null;
+    }
+
+    /// <summary>The last run after a known one, on the same input, that was completed or is waiting [6.5].</summary>
+    private static long? FindAnswerSince(SqliteSession session, KeyedRun known)
+    {
+        using var find = session.Use(SqliteStatements.FindAnswerSince);
+        find.Bind(1, known.Conversation.Run);
+        find.Bind(2, known.Number);
+        find.Bind(3, known.Input.Position);
+        find.Bind(4, known.Input.Count);
+        return find.Step() ? find.Int64(0) : null;
     }
 
     private bool IsExpected(long lastPosition) => command.ExpectedLastPosition is not { } expected || expected == lastPosition;

@@ -15,12 +15,11 @@ internal sealed class CommitTurnWrite(CommitTurnCommand command) : ISqliteWrite<
 
         foreach (var recount in _recounts)
             Recount(session, conversation, recount);
-        if (command.SupersedeFrom is { } from)
-            Superseding.Supersede(session, conversation, from, position, command.Lease.Fence);
+        long? supersededFrom = command.SupersedeFrom is { } from ? Superseding.Supersede(session, conversation, from, position, command.Lease.Fence) : null;
         if (command.Restore is { } run)
             Superseding.Restore(session, conversation, run);
         MessageRow.Insert(session, _messages, conversation, position, command.Lease.Fence, command.AreSuperseded ? command.Lease.Fence : null);
-        CloseRun(session, position, now);
+        CloseRun(session, position, supersededFrom, now);
         return Written.Keep(true);
     }
 
@@ -55,7 +54,7 @@ internal sealed class CommitTurnWrite(CommitTurnCommand command) : ISqliteWrite<
         statement.Run();
     }
 
-    private void CloseRun(SqliteSession session, long firstPosition, long now)
+    private void CloseRun(SqliteSession session, long firstPosition, long? supersededFrom, long now)
     {
         using var close = session.Use(SqliteStatements.CloseRun);
         close.Bind(1, command.Lease.Fence);
@@ -71,6 +70,7 @@ internal sealed class CommitTurnWrite(CommitTurnCommand command) : ISqliteWrite<
         close.Bind(11, command.Cost?.ToString(CultureInfo.InvariantCulture));
         close.Bind(12, command.PromptTokens);
         close.Bind(13, command.HistoryTokens);
+        close.Bind(14, supersededFrom);
         close.Run();
     }
 }

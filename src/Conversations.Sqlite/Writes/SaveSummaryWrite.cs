@@ -19,6 +19,8 @@ internal sealed class SaveSummaryWrite(SaveSummaryCommand command) : ISqliteWrit
         save.Bind(11, command.Tokens?.Counter);
         save.Bind(12, command.Text);
         save.Bind(13, command.BaseMessageCount);
+        save.Bind(14, command.SupersededCount);
+        save.Bind(15, command.LastSupersededBy);
         return save.Run() > 0 ? Written.Keep(true) : Written.Nothing(false);
     }
 }

@@ -3,8 +3,19 @@ namespace Conversations.Storage;
 /// <summary>Supersedes messages and makes them current again, within a commit [19]. One that does neither runs none of this.</summary>
 internal static class Superseding
 {
+    /// <summary>Whether a message of a span is superseded; one that was deleted is not [6.5].</summary>
+    public static bool HasSuperseded(SqliteSession session, long conversation, MessageSpan span)
+    {
+        using var find = session.Use(SqliteStatements.FindSuperseded);
+        find.Bind(1, conversation);
+        find.Bind(2, span.Position);
+        find.Bind(3, span.End);
+        return find.Step();
+    }
+
     /// <summary>Supersedes what is current from a position up to another, and drops the summaries that cover it [19.2, 19.6].</summary>
-    public static void Supersede(SqliteSession session, long conversation, long from, long end, long by)
+    /// <returns>From where on, which the run is closed with: there a restore begins.</returns>
+    public static long Supersede(SqliteSession session, long conversation, long from, long end, long by)
     {
         // A position below 1 would be one of another conversation. What lies beyond the end is the same as the end.
         from = Math.Clamp(from, 1, end);
@@ -28,6 +39,7 @@ internal static class Superseding
         }
 
         SummaryRow.DropFrom(session, conversation, from);
+        return from;
     }
 
     /// <summary>Makes current again what a run superseded [19.3].</summary>

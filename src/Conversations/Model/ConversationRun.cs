@@ -4,6 +4,9 @@ namespace Conversations;
 /// <remarks>Immutable, so safe from any thread.</remarks>
 public sealed record ConversationRun
 {
+    private readonly RunStatus _status;
+
+    // Kept only where it says more than the status, so that runs that say the same are equal.
     private readonly RunStatus? _outcome;
 
     /// <summary>The conversation it belongs to.</summary>
@@ -16,13 +19,17 @@ public sealed record ConversationRun
     public string Id => ConversationIds.Run(ConversationId, Number);
 
     /// <summary>How far it has come.</summary>
-    public RunStatus Status { get; init; }
+    public RunStatus Status
+    {
+        get => _status;
+        init => (_status, _outcome) = (value, value == RunStatus.Superseded ? _outcome : null);
+    }
 
     /// <summary>How far it has come, whatever superseded it since: <see cref="Status"/>, unless that is <see cref="RunStatus.Superseded"/>.</summary>
     public RunStatus Outcome
     {
-        get => _outcome ?? Status;
-        init => _outcome = value;
+        get => _status == RunStatus.Superseded ? _outcome ?? _status : _status;
+        init => _outcome = value == _status ? null : value;
     }
 
     /// <summary>The number of the run that superseded its answer; <see langword="null"/> unless its status is <see cref="RunStatus.Superseded"/>.</summary>

@@ -28,7 +28,7 @@ public sealed record TurnBegun : BeginTurnOutcome
 }
 
 /// <summary>The request with this idempotency key was completed before [6].</summary>
-/// <param name="Run">Its run.</param>
+/// <param name="Run">Its run; if that did not finish, the last later one that answered the same input [6.5].</param>
 public sealed record TurnCompletedBefore(ConversationRun Run) : BeginTurnOutcome;
 
 /// <summary>The request with this idempotency key is running [6].</summary>

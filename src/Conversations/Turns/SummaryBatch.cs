@@ -1,10 +1,12 @@
+using Conversations.Storage;
+
 namespace Conversations;
 
 /// <summary>What one summary adds to the last one: whole exchanges, as a model accepts them.</summary>
 /// <param name="Messages">The messages, errors and superseded ones left out, with a stand-in for each result that is missing.</param>
 /// <param name="Through">The last position that is covered.</param>
-/// <param name="MessageCount">How many messages are stored in the part that is covered, of all kinds.</param>
-internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages, long Through, int MessageCount)
+/// <param name="Covered">All that is stored in the part that is covered, of all kinds.</param>
+internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages, long Through, IReadOnlyList<ConversationMessage> Covered)
 {
     /// <summary>Chooses as much of a backlog as a summarizer may be given.</summary>
     /// <param name="backlog">The messages since the last summary, of all kinds.</param>
@@ -22,14 +24,11 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
         var shaped = new List<ConversationMessage>(count);
         foreach (var block in HistoryBlock.Of(messages[..count], [], limits.Counter))
             block.AddTo(shaped);
-        return new SummaryBatch(shaped, through, backlog.Count(message => message.Position <= through));
+        return new SummaryBatch(shaped, through, backlog.FindAll(message => message.Position <= through));
     }
 
     /// <summary>Whether a model would see the message.</summary>
     public static bool IsShown(ConversationMessage message) => message is { Kind: not MessageKind.Error, IsSuperseded: false };
-
-    /// <summary>Whether another reading gave the same.</summary>
-    public bool IsSame(SummaryBatch? other) => Through == other?.Through && MessageCount == other.MessageCount && Messages.SequenceEqual(other.Messages);
 
     public SummaryRequest Request(TurnPlan plan, string conversationId, ConversationSummary? last) => new()
     {
@@ -38,6 +37,21 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
         PreviousSummary = last?.Text,
         Messages = Messages,
         TokenLimit = plan.Settings.Limits.Tokens / 4,
+    };
+
+    /// <summary>What saves the summary, if all stands as it was read.</summary>
+    public SaveSummaryCommand Command(TurnPlan plan, string conversationId, ConversationSummary? last, string text, TokenAmount tokens) => new()
+    {
+        ConversationId = conversationId,
+        Access = plan.Access,
+        Base = last?.Through ?? 0,
+        BaseMessageCount = last?.MessageCount ?? 0,
+        Through = Through,
+        MessageCount = Covered.Count,
+        SupersededCount = Covered.Count(message => message.IsSuperseded),
+        LastSupersededBy = Covered.Max(message => message.SupersededBy) ?? 0,
+        Text = text,
+        Tokens = tokens,
     };
 
     /// <summary>How many of the messages: up to the end of an exchange, before a user's message if one is there, for a question is best summarised with its answer.</summary>

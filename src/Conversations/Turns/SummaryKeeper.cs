@@ -8,6 +8,9 @@ internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeP
 {
     private const int LongestBatch = 200;
 
+    // A refusal costs what a summary costs, so one that is refused again and again waits for the next turn.
+    private const int MostRefusals = 3;
+
     private readonly IConversationSummaryStore? _summaries = store.GetFeature<IConversationSummaryStore>();
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SummaryWork> _underWay = new(StringComparer.Ordinal);
@@ -75,10 +78,9 @@ internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeP
                 TurnPlan plan;
                 lock (_gate)
                     (plan, before) = (work.Plan, work.Before);
-                while (await SummarizeNextAsync(plan, conversationId, before).ConfigureAwait(false))
-                {
-                    // What is left over is for the next batch.
-                }
+                var refusals = 0;
+                while (refusals < MostRefusals && await SummarizeNextAsync(plan, conversationId, before).ConfigureAwait(false) is { } saved)
+                    refusals = saved ? 0 : refusals + 1;
             }
             while (!TryRemove(conversationId, work, before));
         }
@@ -101,19 +103,19 @@ internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeP
             return work.Before <= before && _underWay.Remove(conversationId);
     }
 
-    /// <summary>Makes one summary more.</summary>
-    /// <returns>Whether there may be more to do.</returns>
-    private async Task<bool> SummarizeNextAsync(TurnPlan plan, string conversationId, long before)
+    /// <summary>Makes one summary more. What is left over is for the next.</summary>
+    /// <returns>Whether it was saved: not if what it was made from has changed meanwhile. <see langword="null"/> if there is none to be made.</returns>
+    private async Task<bool?> SummarizeNextAsync(TurnPlan plan, string conversationId, long before)
     {
         var last = await _summaries!.GetSummaryAsync(conversationId, plan.Access, long.MaxValue, CancellationToken.None).ConfigureAwait(false);
         if (await ReadBatchAsync(plan, conversationId, last?.Through ?? 0, before).ConfigureAwait(false) is not { } batch)
-            return false;
+            return null;
 
         var text = await AskAsync(plan, batch.Request(plan, conversationId, last)).ConfigureAwait(false);
         if (string.IsNullOrWhiteSpace(text))
         {
             Log.SummaryRefused(logger, conversationId);
-            return false;
+            return null;
         }
 
         text = WellFormed.Content(text, nameof(text));
@@ -122,27 +124,11 @@ internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeP
         if (tokens.Count > limits.Tokens / 2)
         {
             Log.SummaryTooLarge(logger, conversationId, tokens.Count, limits.Tokens!.Value);
-            return false;
+            return null;
         }
 
-        // The store sees what was deleted meanwhile, or summarised; what was superseded or restored is seen here.
-        var lastNow = await _summaries.GetSummaryAsync(conversationId, plan.Access, long.MaxValue, CancellationToken.None).ConfigureAwait(false);
-        if (lastNow != last || !batch.IsSame(await ReadBatchAsync(plan, conversationId, last?.Through ?? 0, before).ConfigureAwait(false)))
-            return true;
-
-        var saved = await _summaries.SaveSummaryAsync(
-            new SaveSummaryCommand
-            {
-                ConversationId = conversationId,
-                Access = plan.Access,
-                Base = last?.Through ?? 0,
-                BaseMessageCount = last?.MessageCount ?? 0,
-                Through = batch.Through,
-                MessageCount = batch.MessageCount,
-                Text = text,
-                Tokens = tokens,
-            },
-            CancellationToken.None).ConfigureAwait(false);
+        // The store sees what was deleted, superseded, restored or summarised meanwhile.
+        var saved = await _summaries.SaveSummaryAsync(batch.Command(plan, conversationId, last, text, tokens), CancellationToken.None).ConfigureAwait(false);
         Log.SummaryEnded(logger, conversationId, batch.Through, saved);
         return saved;
     }

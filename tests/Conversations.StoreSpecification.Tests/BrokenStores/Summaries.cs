@@ -65,6 +65,20 @@ public sealed class IgnoresHowManyMessagesAreLeft(TimeProvider clock) : SummaryR
         await base.SaveSummaryAsync(command with { MessageCount = await CountAsync(command) }, cancellationToken);
 }
 
+[Breaks("saves a summary however many of the messages that it was made from are superseded by now", "18.2", "19.2")]
+public sealed class IgnoresHowManyAreSuperseded(TimeProvider clock) : SummaryRewritingStore(clock)
+{
+    public override async ValueTask<bool> SaveSummaryAsync(SaveSummaryCommand command, CancellationToken cancellationToken = default) =>
+        await base.SaveSummaryAsync(command with { SupersededCount = (await StandingAsync(command)).Count(message => message.IsSuperseded) }, cancellationToken);
+}
+
+[Breaks("saves a summary whichever run superseded messages that it was made from", "18.2", "19.2")]
+public sealed class IgnoresWhichRunSuperseded(TimeProvider clock) : SummaryRewritingStore(clock)
+{
+    public override async ValueTask<bool> SaveSummaryAsync(SaveSummaryCommand command, CancellationToken cancellationToken = default) =>
+        await base.SaveSummaryAsync(command with { LastSupersededBy = (await StandingAsync(command)).Max(message => message.SupersededBy) ?? 0 }, cancellationToken);
+}
+
 [Breaks("gives the newest summary, whatever it covers", "18.4")]
 public sealed class GivesTheNewestSummary(TimeProvider clock) : SummaryRewritingStore(clock)
 {

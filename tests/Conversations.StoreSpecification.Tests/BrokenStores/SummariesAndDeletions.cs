@@ -88,13 +88,14 @@ public sealed class KeepsSummariesOfDeletedConversations(TimeProvider clock) : S
 }
 
 [Breaks(
-    "looks whether a summary can be saved, and then saves it, whatever was saved or deleted meanwhile",
+    "looks whether a summary can be saved, and then saves it, whatever was saved, deleted or superseded meanwhile",
     "18.2",
     "18.3",
     Races =
     [
         nameof(SummaryRaceSpecification<>.Save_by_many_from_one_saves_one),
         nameof(SummaryRaceSpecification<>.Delete_of_a_message_while_it_is_summarised_leaves_no_summary_that_covers_it),
+        nameof(SummaryRaceSpecification<>.Superseding_while_it_is_summarised_leaves_no_summary_that_covers_what_is_superseded),
     ])]
 public sealed class SavesWithoutLookingAgain(TimeProvider clock) : SummaryHoardingStore(clock)
 {
@@ -122,6 +123,17 @@ public sealed class SavesWithoutLookingAgain(TimeProvider clock) : SummaryHoardi
         var deleted = await base.DeleteMessageAsync(conversationId, position, access, cancellationToken);
         _gap.Come();
         return deleted;
+    }
+
+    public override async ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
+    {
+        if (command.SupersedeFrom is null)
+            return await base.CommitTurnAsync(command, cancellationToken);
+
+        await _gap.WaitAsync();
+        var committed = await base.CommitTurnAsync(command, cancellationToken);
+        _gap.Come();
+        return committed;
     }
 }
 

@@ -21,6 +21,9 @@ public abstract class SummaryRewritingStore(TimeProvider clock) : RewritingStore
     protected ValueTask<ConversationSummary?> NewestAsync(string conversationId) => Summaries.GetSummaryAsync(conversationId, Host, long.MaxValue);
 
     /// <summary>How many messages stand in the part that a summary adds.</summary>
-    protected async ValueTask<int> CountAsync(SaveSummaryCommand command) =>
-        (await AllMessagesAsync(command.ConversationId)).Count(message => message.Position > command.Base && message.Position <= command.Through);
+    protected async ValueTask<int> CountAsync(SaveSummaryCommand command) => (await StandingAsync(command)).Count;
+
+    /// <summary>What stands in the part that a summary adds.</summary>
+    protected async ValueTask<IReadOnlyList<ConversationMessage>> StandingAsync(SaveSummaryCommand command) =>
+        [.. (await AllMessagesAsync(command.ConversationId)).Where(message => message.Position > command.Base && message.Position <= command.Through)];
 }

@@ -16,6 +16,12 @@ public sealed class ForgetsWhatASupersededRunCost(TimeProvider clock) : Rewritin
     protected override ConversationRun Shown(ConversationRun run) => run.SupersededBy is null ? run : run with { Usage = null, Cost = null };
 }
 
+[Breaks("does not say what a superseded run was before", "19.5")]
+public sealed class ForgetsWhatASupersededRunWas(TimeProvider clock) : RewritingStore(clock)
+{
+    protected override ConversationRun Shown(ConversationRun run) => run with { Outcome = run.Status };
+}
+
 /// <summary>A right store that can look at the messages of a run when it shows it.</summary>
 public abstract class RunWatchingStore(TimeProvider clock) : RewritingStore(clock)
 {

@@ -80,6 +80,18 @@ public sealed class LosesUsage(TimeProvider clock) : RewritingStore(clock)
     protected override ConversationRun Shown(ConversationRun run) => run with { Usage = null };
 }
 
+[Breaks("loses what the prompts of a run cost", "3.1", "4.6")]
+public sealed class LosesPromptTokens(TimeProvider clock) : RewritingStore(clock)
+{
+    protected override ConversationRun Shown(ConversationRun run) => run with { PromptTokens = null, HistoryTokens = null };
+}
+
+[Breaks("takes history that cost nothing for history that was not counted", "3.1", "4.6")]
+public sealed class TakesNoHistoryForUncounted(TimeProvider clock) : RewritingStore(clock)
+{
+    protected override ConversationRun Shown(ConversationRun run) => run with { HistoryTokens = run.HistoryTokens == 0 ? null : run.HistoryTokens };
+}
+
 [Breaks("loses the cached tokens of a run", "3.1")]
 public sealed class LosesCachedTokens(TimeProvider clock) : RewritingStore(clock)
 {

@@ -143,6 +143,37 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Summary_of_a_message_that_is_deleted_meanwhile_is_made_anew()
+    {
+        var manager = Summarizing();
+        using var hold = _summarizer.Hold();
+        var result = await Of(manager).RunTurnAsync("bot", "q1", Say("a1"), Cancellation);
+        for (var i = 2; i <= 4; i++)
+            await Of(manager).RunTurnAsync("bot", $"q{i}", Say($"a{i}"), Cancellation);
+        await _summarizer.Reached;
+
+        await Manager.DeleteMessageAsync(result.ReplyMessageId!, Cancellation);
+        hold.Dispose();
+        await manager.WaitForSummariesAsync(Cancellation);
+
+        (await SummaryAsync(manager))!.Text.Should().Contain("q1").And.NotContain("a1");
+    }
+
+    [Fact]
+    public async Task Summary_that_is_refused_again_and_again_waits_for_the_next_turn()
+    {
+        await using var store = new RefusingStore(Store);
+        var manager = Summarizing(store: store);
+        await TalkAsync(manager, 3);
+        var before = _summarizer.Requests.Count;
+
+        await TalkAsync(manager, 1);
+
+        (_summarizer.Requests.Count - before).Should().Be(3);
+        (await SummaryAsync(manager)).Should().BeNull();
+    }
+
+    [Fact]
     public async Task Long_history_without_a_summary_is_summarised_in_batches_of_whole_exchanges()
     {
         var manager = Summarizing();
@@ -216,8 +247,8 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
         }
     }
 
-    private ConversationManager Summarizing(FakeSummarizer? summarizer = null, int threshold = 2, int? tokenLimit = null) => new(
-        Store,
+    private ConversationManager Summarizing(FakeSummarizer? summarizer = null, int threshold = 2, int? tokenLimit = null, IConversationStore? store = null) => new(
+        store ?? Store,
         new ConversationOptions().AddAgent("bot", agent =>
         {
             agent.Summarizer = summarizer ?? _summarizer;
@@ -227,6 +258,13 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
         }),
         Time,
         Log);
+
+    private sealed class RefusingStore(IConversationStore inner) : DelegatingConversationStore(inner), IConversationSummaryStore
+    {
+        public ValueTask<ConversationSummary?> GetSummaryAsync(string conversationId, ConversationAccess access, long before, CancellationToken cancellationToken = default) => new((ConversationSummary?)null);
+
+        public ValueTask<bool> SaveSummaryAsync(SaveSummaryCommand command, CancellationToken cancellationToken = default) => new(false);
+    }
 
     private sealed class StoreWithoutFeatures(IConversationStore inner) : DelegatingConversationStore(inner)
     {

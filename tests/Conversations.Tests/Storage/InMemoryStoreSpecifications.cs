@@ -54,6 +54,8 @@ public sealed class InMemoryInputAgain : InputAgainSpecification<InMemoryFixture
 
 public sealed class InMemorySuperseding : SupersedingSpecification<InMemoryFixture>;
 
+public sealed class InMemoryAnsweredSince : AnsweredSinceSpecification<InMemoryFixture>;
+
 public sealed class InMemorySupersededRuns : SupersededRunSpecification<InMemoryFixture>;
 
 public sealed class InMemoryRunListing : RunListingSpecification<InMemoryFixture>;

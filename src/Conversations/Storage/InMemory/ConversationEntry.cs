@@ -46,6 +46,10 @@ internal sealed class ConversationEntry
     /// <summary>Finds a run with the status that it was closed with, superseded or not.</summary>
     public ConversationRun? FindRun(long number) => _runs.GetValueOrDefault(number);
 
+    /// <summary>Finds the last run after another, on the same input, that was completed or is waiting (rule 6.5). It looks at every run of the conversation.</summary>
+    public ConversationRun? FindAnswerSince(ConversationRun run) =>
+        _runs.Values.Where(later => later.Number > run.Number && later.Input() == run.Input() && later.IsAnswered()).MaxBy(later => later.Number);
+
     /// <summary>Lists runs in the order of rule 8.6, as they are shown. It looks at every run of the conversation.</summary>
     public List<ConversationRun> ListRuns(RunListing query) =>
         [.. _runs.Values
@@ -170,7 +174,7 @@ internal sealed class ConversationEntry
             || command.BaseMessageCount != Summaries.MessageCount
             || command.Through <= command.Base
             || command.Through > Messages.LastPosition
-            || command.MessageCount != Messages.Count(command.Base, command.Through))
+            || (command.MessageCount, command.SupersededCount, command.LastSupersededBy) != Messages.Count(command.Base, command.Through))
         {
             return false;
         }

@@ -16,6 +16,9 @@ internal sealed class MessageLog
     public bool AreCurrent(MessageSpan span) =>
         span.Position >= 1 && span.Position <= _messages.Count && span.End <= _messages.Count && Span(span.Position, span.Count).All(IsCurrent);
 
+    /// <summary>Whether a message of a span is superseded; one that was deleted is not.</summary>
+    public bool HasSuperseded(MessageSpan span) => Span(span.Position, span.Count).Any(message => message is { IsSuperseded: true });
+
     /// <summary>Supersedes what is current from a position on (rule 19.2).</summary>
     /// <returns>The runs that it belongs to.</returns>
     public HashSet<long> Supersede(long from, long run) => Mark(IndexAbove(Math.Max(from, 1) - 1), IsCurrent, run);
@@ -48,9 +51,22 @@ internal sealed class MessageLog
             _messages[(int)position - 1] = message with { Tokens = tokens };
     }
 
-    /// <summary>How many messages stand after a position, up to another and including it.</summary>
-    public int Count(long after, long through) =>
-        _messages.Skip(IndexAbove(after)).Take(IndexAbove(through) - IndexAbove(after)).Count(message => message is not null);
+    /// <summary>How many messages stand after a position, up to another and including it; how many of them are superseded, and the last run that superseded one, or 0.</summary>
+    public (int All, int Superseded, long LastSupersededBy) Count(long after, long through)
+    {
+        var (all, superseded, last) = (0, 0, 0L);
+        for (var index = IndexAbove(after); index < IndexAbove(through); index++)
+        {
+            if (_messages[index] is not { } message)
+                continue;
+
+            all++;
+            superseded += message.IsSuperseded ? 1 : 0;
+            last = Math.Max(last, message.SupersededBy ?? 0);
+        }
+
+        return (all, superseded, last);
+    }
 
     public List<ConversationMessage> Window(WindowQuery query)
     {

@@ -40,19 +40,19 @@ internal sealed class ScopeEntry
         {
             if (!string.Equals(known.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
                 return new TurnMismatch();
-            if (known.Run is { Status: RunStatus.Completed or RunStatus.Waiting } committed)
-                return new TurnCompletedBefore(committed.AsShown());
+            if (known.Run.IsAnswered())
+                return new TurnCompletedBefore(known.Run.AsShown());
             if (known.Conversation.LockedAt(now) is { } held && held.HolderRunNumber == known.Number)
                 return new TurnRunning(known.Run, held.RetryAfter);
-            if (known.Conversation.Data.IsActive)
-                return Continue(command, known.Conversation, known, now);
+            if (known.Conversation.Data.IsActive && RunAgain(command, known, now) is { } outcome)
+                return outcome;
         }
 
         if (named is not null)
-            return named.Data.IsActive ? Continue(command, named, known, now) : new TurnConversationEnded(named.Id);
+            return named.Data.IsActive ? Continue(command, named, known, saved: null, now) : new TurnConversationEnded(named.Id);
 
         return command is { StartNew: false } && Current is { Data.IsActive: true } current
-            ? Continue(command, current, known, now)
+            ? Continue(command, current, known, saved: null, now)
             : Start(command, known, now);
     }
 
@@ -100,18 +100,28 @@ internal sealed class ScopeEntry
         conversation.Reopen(now);
     }
 
-    private BeginTurnOutcome Continue(BeginTurnCommand command, ConversationEntry conversation, KeyedRun? known, DateTimeOffset now)
+    /// <summary>Begins a new run on the input of a known one, or gives the run that has answered it since (rule 6.5); <see langword="null"/> if it begins as if it were new (rule 6.6).</summary>
+    private BeginTurnOutcome? RunAgain(BeginTurnCommand command, KeyedRun known, DateTimeOffset now)
+    {
+        if (known.Conversation.FindAnswerSince(known.Run) is { } answer)
+            return new TurnCompletedBefore(answer.AsShown());
+
+        var saved = known.Run.Input();
+        return known.Conversation.Messages.HasSuperseded(saved) ? null : Continue(command, known.Conversation, known, saved, now);
+    }
+
+    private BeginTurnOutcome Continue(BeginTurnCommand command, ConversationEntry conversation, KeyedRun? known, MessageSpan? saved, DateTimeOffset now)
     {
         if (conversation.LockedAt(now) is { } locked)
             return locked;
 
         // A request that runs again was accepted before: its own input has moved the conversation on since (rule 5.7).
-        if (known?.Conversation != conversation && command.ExpectedLastPosition is { } expected && expected != conversation.Data.LastPosition)
+        if (saved is null && command.ExpectedLastPosition is { } expected && expected != conversation.Data.LastPosition)
             return new TurnConversationMoved();
 
         return command.InputAgain is { } span && !conversation.Messages.AreCurrent(span)
             ? new TurnNotFound()
-            : Open(command, conversation, known, now, startReason: null);
+            : Open(command, conversation, known, saved ?? command.InputAgain, now, startReason: null);
     }
 
     private BeginTurnOutcome Start(BeginTurnCommand command, KeyedRun? known, DateTimeOffset now)
@@ -124,15 +134,14 @@ internal sealed class ScopeEntry
             : Current is null ? ConversationStartReason.First
             : ConversationStartReason.Ended;
         var conversation = new ConversationEntry(this, command.NewConversationId, command.Title, now, now);
-        var begun = Open(command, conversation, known, now, reason);
+        var begun = Open(command, conversation, known, saved: null, now, reason);
         Current = conversation;
         Add(conversation);
         return begun;
     }
 
-    private TurnBegun Open(BeginTurnCommand command, ConversationEntry conversation, KeyedRun? known, DateTimeOffset now, ConversationStartReason? startReason)
+    private TurnBegun Open(BeginTurnCommand command, ConversationEntry conversation, KeyedRun? known, MessageSpan? saved, DateTimeOffset now, ConversationStartReason? startReason)
     {
-        var saved = known?.Conversation == conversation ? new MessageSpan(known.Run.InputPosition, known.Run.InputCount) : command.InputAgain;
         var number = _table.NextRunNumber();
         conversation.InterruptHolder(now);
         var inputPosition = saved?.Position ?? conversation.Append(command.Input, number, now);
