@@ -14,6 +14,10 @@ public static class StoreSpecificationCoverage
         typeof(MigrationSpecification<>),
         typeof(SummarySpecification<>),
         typeof(SummaryRaceSpecification<>),
+        typeof(StreamSpecification<>),
+        typeof(StreamCallSpecification<>),
+        typeof(InterruptedStreamSpecification<>),
+        typeof(StreamRaceSpecification<>),
     ];
 
     /// <summary>The classes to derive from, as open generic types.</summary>
