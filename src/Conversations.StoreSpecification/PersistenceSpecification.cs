@@ -86,7 +86,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         (await again.GetConversationAsync(deleted.Lease.ConversationId, Host)).Should().BeNull();
     }
 
-    [Fact, Rule("3.2", "5.3", "5.8", "10.1", "13.1", "13.2", "4.3", "4.8", "18.1", "19.2", "19.3", "19.4", "19.5", "19.7")]
+    [Fact, Rule("3.2", "5.3", "5.8", "10.1", "13.1", "13.2", "4.3", "4.8", "18.1", "19.2", "19.3", "19.4", "19.5", "19.7", "20.1")]
     public async Task Everything_that_every_kind_of_write_left_is_there_when_the_store_is_opened_again()
     {
         await WriteEverythingAsync();
@@ -121,7 +121,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         (await again.GetRunAsync(third.Lease.ConversationId, third.Lease.Fence, Host))!.IdempotencyKey.Should().Be("again");
     }
 
-    [Fact, Rule("3.1", "3.2", "18.1")]
+    [Fact, Rule("3.1", "3.2", "18.1", "20.1")]
     public async Task Everything_that_every_kind_of_write_left_is_there_when_the_process_dies()
     {
         await WriteEverythingAsync();
@@ -152,6 +152,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         await Store.CreateConversationAsync(Creation(ScopeOf("user_3")) with { Current = CurrentConversationRule.End });
         await Store.DeleteConversationAsync((await CreateAsync(ScopeOf("user_4"))).Id, Host);
         await WriteSupersededAsync();
+        await WriteStreamsAsync();
         await BeginAsync(Turn(ScopeOf("user_5")));
         Time.Advance(LeaseDuration);
         var open = await BeginAsync(Turn(ScopeOf("user_5")));
@@ -169,6 +170,20 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         await AnswerAgainAsync(forked.Id, input: 1, "from the beginning");
         var half = await BeginAsync(Again(forked.Id, 1, scope: scope));
         await Store.CommitTurnAsync(Completion(half.Lease, "half") with { AreSuperseded = true, Status = RunStatus.Failed });
+    }
+
+    private async Task WriteStreamsAsync()
+    {
+        if (Store.GetFeature<IConversationStreamStore>() is not { } streams)
+            return;
+
+        foreach (var onInterruption in Enum.GetValues<InterruptedOutput>())
+        {
+            var lease = (await BeginAsync(Turn(ScopeOf("user_7")))).Lease;
+            var command = StreamCommands.Append(lease, StreamCommands.Cut(Time.GetUtcNow(), "a|b", "c")) with { OnInterruption = onInterruption };
+            (await streams.AppendSegmentsAsync(command)).Should().BeTrue();
+            Time.Advance(LeaseDuration);
+        }
     }
 
     private async Task<BeginTurnOutcome> LeaseAsync(IConversationStore store) => await store.BeginTurnAsync(Turn(ScopeOf("user_5")));

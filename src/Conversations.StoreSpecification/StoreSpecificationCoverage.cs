@@ -15,6 +15,10 @@ public static class StoreSpecificationCoverage
         typeof(SummarySpecification<>),
         typeof(SummaryRaceSpecification<>),
         typeof(UsageSpecification<>),
+        typeof(StreamSpecification<>),
+        typeof(StreamCallSpecification<>),
+        typeof(InterruptedStreamSpecification<>),
+        typeof(StreamRaceSpecification<>),
     ];
 
     /// <summary>The classes to derive from, as open generic types.</summary>

@@ -23,7 +23,12 @@ internal static class WholeState
             if (store.GetFeature<IConversationSummaryStore>() is { } summaries)
                 state.Add(await summaries.GetSummaryAsync(conversation.Id, host, long.MaxValue));
             foreach (var number in messages.Select(message => message.RunNumber).OfType<long>().Distinct())
+            {
                 state.Add(await store.GetRunAsync(conversation.Id, number, host));
+                if (store.GetFeature<IConversationStreamStore>() is { } streams && await streams.ReadStreamAsync(new StreamQuery { ConversationId = conversation.Id, RunNumber = number, Access = host, Limit = Most }) is { } read)
+                    state.AddRange([read.Run, read.IsLeaseExpired, .. read.Segments]);
+            }
+
             state.AddRange(await store.ListRunsAsync(new RunListing { ConversationId = conversation.Id, Access = host, Limit = Most }));
         }
 

@@ -8,6 +8,10 @@ using CustomStore;
 [assembly: StoreLacks(typeof(SummarySpecification<>), "a journal keeps what a store must keep, and summaries are not among that")]
 [assembly: StoreLacks(typeof(SummaryRaceSpecification<>), "a journal keeps what a store must keep, and summaries are not among that")]
 [assembly: StoreLacks(typeof(UsageSpecification<>), "a journal keeps what a store must keep; reports are not among that")]
+[assembly: StoreLacks(typeof(StreamSpecification<>), "a journal keeps what a store must keep, and streams are not among that")]
+[assembly: StoreLacks(typeof(StreamCallSpecification<>), "a journal keeps what a store must keep, and streams are not among that")]
+[assembly: StoreLacks(typeof(InterruptedStreamSpecification<>), "a journal keeps what a store must keep, and streams are not among that")]
+[assembly: StoreLacks(typeof(StreamRaceSpecification<>), "a journal keeps what a store must keep, and streams are not among that")]
 [assembly: StoreLacks(typeof(SharedDataSpecification<>), "a journal is for one store at a time: the second to open it is refused")]
 
 namespace Conversations.CustomStore.Tests;

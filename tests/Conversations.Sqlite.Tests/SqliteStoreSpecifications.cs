@@ -68,6 +68,14 @@ public sealed class SqliteSummaryRaces : SummaryRaceSpecification<SqliteFixture>
 
 public sealed class SqliteUsageSums : UsageSpecification<SqliteFixture>;
 
+public sealed class SqliteStreams : StreamSpecification<SqliteFixture>;
+
+public sealed class SqliteStreamCalls : StreamCallSpecification<SqliteFixture>;
+
+public sealed class SqliteInterruptedStreams : InterruptedStreamSpecification<SqliteFixture>;
+
+public sealed class SqliteStreamRaces : StreamRaceSpecification<SqliteFixture>;
+
 public sealed class SqliteWaiting : WaitingSpecification<SqliteFixture>;
 
 public sealed class SqliteFixture : MigratingStoreFixture

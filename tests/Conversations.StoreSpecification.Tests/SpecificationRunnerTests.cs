@@ -10,7 +10,16 @@ public sealed class SpecificationRunnerTests
 {
     /// <summary>The capabilities that a store has if its fixture has: whether it keeps summaries or adds up usage, the store itself tells.</summary>
     private static readonly IReadOnlyList<Type> OfTheFixture =
-        [.. StoreSpecificationCoverage.Capabilities.Except([typeof(SummarySpecification<>), typeof(SummaryRaceSpecification<>), typeof(UsageSpecification<>)])];
+        [.. StoreSpecificationCoverage.Capabilities.Except(
+        [
+            typeof(SummarySpecification<>),
+            typeof(SummaryRaceSpecification<>),
+            typeof(UsageSpecification<>),
+            typeof(StreamSpecification<>),
+            typeof(StreamCallSpecification<>),
+            typeof(InterruptedStreamSpecification<>),
+            typeof(StreamRaceSpecification<>),
+        ])];
 
     [Fact]
     public async Task Run_over_the_in_memory_store_finds_nothing_wrong()
@@ -27,6 +36,7 @@ public sealed class SpecificationRunnerTests
     [InlineData(typeof(RightKeyWatchingStore))]
     [InlineData(typeof(RightPinningStore))]
     [InlineData(typeof(RightSummaryHoardingStore))]
+    [InlineData(typeof(RightStreamHoardingStore))]
     [InlineData(typeof(RightChoosingStore))]
     [InlineData(typeof(RightUsageFoldingStore))]
     public async Task Run_over_the_base_of_the_broken_stores_finds_nothing_wrong(Type store)
@@ -143,6 +153,8 @@ public sealed class SpecificationRunnerTests
     public sealed class RightPinningStore(TimeProvider clock) : PinningStore(clock);
 
     public sealed class RightSummaryHoardingStore(TimeProvider clock) : SummaryHoardingStore(clock);
+
+    public sealed class RightStreamHoardingStore(TimeProvider clock) : StreamHoardingStore(clock);
 
     public sealed class RightChoosingStore(TimeProvider clock) : ChoosingStore(clock);
 

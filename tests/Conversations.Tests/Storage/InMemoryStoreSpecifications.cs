@@ -66,6 +66,14 @@ public sealed class InMemorySummaryRaces : SummaryRaceSpecification<InMemoryFixt
 
 public sealed class InMemoryUsage : UsageSpecification<InMemoryFixture>;
 
+public sealed class InMemoryStreams : StreamSpecification<InMemoryFixture>;
+
+public sealed class InMemoryStreamCalls : StreamCallSpecification<InMemoryFixture>;
+
+public sealed class InMemoryInterruptedStreams : InterruptedStreamSpecification<InMemoryFixture>;
+
+public sealed class InMemoryStreamRaces : StreamRaceSpecification<InMemoryFixture>;
+
 public sealed class InMemoryFixture : StoreFixture
 {
     public override ValueTask<IConversationStore> CreateAsync(TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));
