@@ -13,7 +13,7 @@ internal static class Decisions
         var earlier = state.FindRun(scope, caller, command.IdempotencyKey);
         // With a known key it runs again where it ran, on saved input [6.5]; if one has ended or the other is superseded, as if the key were new [6.6].
         var ran = earlier is not null && state.Find(earlier.Run.ConversationId) is { IsActive: true } its ? its : null;
-        var since = ran?.Runs.Values.LastOrDefault(row => row.Run.Number > earlier!.Run.Number && row.Input == earlier.Input && row.IsAnswer);
+        var since = ran?.Runs.Values.LastOrDefault(row => row.Run.Number > earlier!.Run.Number && row.Input == earlier.Input && row.IsAnswer && row.Run.OutputCount > 0);
         var again = ran?.In(earlier!.Input).Any(message => message.IsSuperseded) == true ? null : ran;
         var current = named ?? state.Current(scope);
         var target = again ?? (current is { IsActive: true } && !command.StartNew ? current : null);

@@ -132,7 +132,7 @@ internal static partial class SqliteStatements
             UNION ALL
             SELECT r.previous FROM chain JOIN runs r ON r.number = chain.number WHERE r.previous > ?2)
         SELECT r.number FROM chain c CROSS JOIN runs r ON r.number = c.number
-        WHERE r.input_position = ?3 AND r.input_count = ?4 AND r.status IN (1, 5)
+        WHERE r.input_position = ?3 AND r.input_count = ?4 AND r.status IN (1, 5) AND r.output_count > 0
         LIMIT 1
         """;
 

@@ -56,6 +56,21 @@ public abstract class AnsweredSinceSpecification<TFixture> : ConversationStoreSp
         (run.Status, run.Outcome, run.SupersededBy).Should().Be((RunStatus.Superseded, RunStatus.Completed, other.Fence));
     }
 
+    [Fact, Rule("6.5", "19.3")]
+    public async Task Begin_of_a_request_whose_answer_since_was_restored_away_gives_that_answer_and_not_the_run_that_restored()
+    {
+        var request = await AbandonAsync(Keyed(), RunStatus.Failed);
+        var first = await AnswerAgainAsync(request.Lease.ConversationId, input: 1, "first");
+        var second = await AnswerAgainAsync(request.Lease.ConversationId, input: 1, "second");
+        var restoring = await BeginAsync(Again(request.Lease.ConversationId, 1));
+        await Store.CommitTurnAsync(Completion(restoring.Lease) with { Messages = [], SupersedeFrom = 2, Restore = second.Fence });
+
+        var outcome = await Store.BeginTurnAsync(Keyed());
+
+        outcome.Should().Be(new TurnCompletedBefore(await RunOfAsync(second)));
+        first.Fence.Should().BeLessThan(second.Fence);
+    }
+
     [Fact, Rule("6.5", "4.2")]
     public async Task Begin_of_a_request_that_a_later_run_answered_gives_that_run_while_another_turn_is_open()
     {

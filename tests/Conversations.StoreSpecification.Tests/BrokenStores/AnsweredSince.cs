@@ -49,6 +49,13 @@ public sealed class TakesAFailureForAnAnswer(TimeProvider clock) : AnswerSeeking
         others.FirstOrDefault(run => run.Number > known.Number && IsOnSameInput(run, known) && !IsAnswer(run));
 }
 
+[Breaks("takes a later run that restored, and said nothing, for an answer", "6.5", "19.3")]
+public sealed class TakesARestoreForAnAnswer(TimeProvider clock) : AnswerSeekingStore(clock)
+{
+    protected override ConversationRun? Choose(ConversationRun known, IReadOnlyList<ConversationRun> others) =>
+        others.FirstOrDefault(run => run.Number > known.Number && IsOnSameInput(run, known) && IsAnswer(run) && run.OutputCount == 0);
+}
+
 [Breaks("takes an answer to half of the input of a request for one to all of it", "6.5")]
 public sealed class TakesHalfAnAnswer(TimeProvider clock) : AnswerSeekingStore(clock)
 {

@@ -48,7 +48,7 @@ internal sealed class ConversationEntry
 
     /// <summary>Finds the last run after another, on the same input, that was completed or is waiting (rule 6.5). It looks at every run of the conversation.</summary>
     public ConversationRun? FindAnswerSince(ConversationRun run) =>
-        _runs.Values.Where(later => later.Number > run.Number && later.Input() == run.Input() && later.IsAnswered()).MaxBy(later => later.Number);
+        _runs.Values.Where(later => later.Number > run.Number && later.Input() == run.Input() && later.IsAnswered() && later.OutputCount > 0).MaxBy(later => later.Number);
 
     /// <summary>Lists runs in the order of rule 8.6, as they are shown. It looks at every run of the conversation.</summary>
     public List<ConversationRun> ListRuns(RunListing query) =>
