@@ -9,6 +9,12 @@ internal static partial class SqliteStatements
 
     public const string Commit = "COMMIT";
 
+    public const string Savepoint = "SAVEPOINT one";
+
+    public const string RollBackToSavepoint = "ROLLBACK TO one";
+
+    public const string ReleaseSavepoint = "RELEASE one";
+
     // The conversation with the id, if it is in reach: in the project, and everything of it (?3) or of the first audience (?4) or of another (?5).
     private const string InReach = """
         c.id = ?1 AND c.project = ?2

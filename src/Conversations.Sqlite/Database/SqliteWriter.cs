@@ -1,20 +1,24 @@
-using Microsoft.Data.Sqlite;
-
 namespace Conversations.Storage;
 
 /// <summary>The one connection that writes, and the queue before it: first come, first served. Waiting is asynchronous and can be cancelled; a write that has begun cannot.</summary>
+/// <remarks>Whoever finds the connection free writes at once, on its own thread. Those who come meanwhile queue up, and all who wait are written in one transaction
+/// when it is free again: a commit waits for the disk, and it takes the same time for one as for many.</remarks>
 internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
 {
+    // So that the first of a group does not wait for ever longer.
+    private const int LargestGroup = 128;
+
     private readonly SqliteOpener _opener;
     private readonly TimeProvider _timeProvider;
+    private readonly Lock _gate = new();
+    private readonly Queue<QueuedWrite> _queue = new();
 
-    // Never disposed: those who still wait must be told that the store is, and without a wait handle it holds nothing.
-    private readonly SemaphoreSlim _slot = new(1, 1);
-
-    private SqliteSession? _session;
-    private SqliteDurability _durability;
+    // Used by who leads.
+    private readonly List<QueuedWrite> _group = [];
+    private SqliteTransactions? _transactions;
+    private TaskCompletionSource? _closing;
+    private bool _isLed;
     private volatile bool _isOpen;
-    private bool _isDisposed;
 
     public SqliteWriter(SqliteOpener opener, TimeProvider timeProvider)
     {
@@ -23,125 +27,152 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Waits until it is this write's turn, and does it whole or not at all.</summary>
-    public async ValueTask<T> WriteAsync<T>(ISqliteWrite<T> write, SqliteDurability durability, CancellationToken cancellationToken)
+    public ValueTask<T> WriteAsync<T>(ISqliteWrite<T> write, SqliteDurability durability, CancellationToken cancellationToken)
     {
-        await _slot.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<T>(cancellationToken);
+
+        lock (_gate)
+        {
+            if (_closing is not null)
+                return ValueTask.FromException<T>(new ObjectDisposedException(nameof(SqliteConversationStore)));
+
+            if (_isLed)
+            {
+                var queued = new QueuedWrite<T>(write, durability);
+                _queue.Enqueue(queued);
+                queued.LeaveWhenCancelled(cancellationToken);
+                return new ValueTask<T>(queued.Answer);
+            }
+
+            _isLed = true;
+        }
+
         try
         {
-            // The slot can come free in the moment of the cancellation [12.1].
-            cancellationToken.ThrowIfCancellationRequested();
-            return Execute(Open(), write, durability);
+            return new ValueTask<T>(Open().Run(write, durability));
         }
-        catch (SqliteException exception)
+        catch (Exception exception)
         {
-            throw SqliteErrors.Translate(exception);
+            return ValueTask.FromException<T>(SqliteErrors.TranslateAny(exception));
         }
         finally
         {
-            _slot.Release();
+            LeadOn();
         }
     }
 
     /// <summary>Opens the database if that has not been done.</summary>
     public async ValueTask EnsureOpenAsync(CancellationToken cancellationToken)
     {
-        if (_isOpen)
-            return;
-
-        await _slot.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            Open();
-        }
-        catch (SqliteException exception)
-        {
-            throw SqliteErrors.Translate(exception);
-        }
-        finally
-        {
-            _slot.Release();
-        }
+        if (!_isOpen)
+            await WriteAsync(new Nothing(), SqliteDurability.Process, cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _slot.WaitAsync().ConfigureAwait(false);
-        Close();
-    }
+    public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
 
     public void Dispose()
     {
-        _slot.Wait();
+        using var closed = ((IAsyncResult)CloseAsync()).AsyncWaitHandle;
+        closed.WaitOne();
+    }
+
+    /// <summary>Closes the connection when those who came before have been served. Nobody is let in any more.</summary>
+    private Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            if (_closing is not null)
+                return _closing.Task;
+
+            _closing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_isLed)
+                return _closing.Task;
+            _isLed = true;
+        }
+
         Close();
+        return _closing.Task;
     }
 
     private void Close()
     {
-        _isDisposed = true;
-        _session?.Dispose();
-        _session = null;
-        _slot.Release();
+        _transactions?.Dispose();
+        _transactions = null;
+        _closing!.SetResult();
     }
 
-    private SqliteSession Open()
+    /// <summary>Passes the connection on to those who wait. The caller has its answer, and is not kept.</summary>
+    private void LeadOn()
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, typeof(SqliteConversationStore));
-        if (_session is null)
+        lock (_gate)
         {
-            _session = _opener.OpenWriter();
-            _session.Execute("PRAGMA synchronous = FULL");
-            _durability = SqliteDurability.Full;
+            if (_queue.Count == 0 && _closing is null)
+            {
+                _isLed = false;
+                return;
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.Lead(), this, preferLocal: false);
+    }
+
+    private void Lead()
+    {
+        while (TakeGroup())
+        {
+            try
+            {
+                Open().Run(_group);
+            }
+            catch (Exception exception)
+            {
+                // The database could not be opened, or no transaction begun: none of them was written.
+                foreach (var write in _group)
+                    write.Fail(SqliteErrors.TranslateAny(exception));
+            }
+        }
+    }
+
+    /// <summary>Takes those who wait.</summary>
+    /// <returns>False if nobody does, and the connection is free or closed.</returns>
+    private bool TakeGroup()
+    {
+        _group.Clear();
+        lock (_gate)
+        {
+            while (_group.Count < LargestGroup && _queue.TryDequeue(out var write))
+            {
+                if (write.Take())
+                    _group.Add(write);
+            }
+
+            if (_group.Count > 0)
+                return true;
+            if (_closing is null)
+            {
+                _isLed = false;
+                return false;
+            }
+        }
+
+        Close();
+        return false;
+    }
+
+    private SqliteTransactions Open()
+    {
+        if (_transactions is null)
+        {
+            _transactions = new SqliteTransactions(_opener.OpenWriter(), _timeProvider);
             _isOpen = true;
         }
 
-        return _session;
+        return _transactions;
     }
 
-    private T Execute<T>(SqliteSession session, ISqliteWrite<T> write, SqliteDurability durability)
+    private sealed class Nothing : ISqliteWrite<bool>
     {
-        session.RollBack();
-        SetDurability(session, durability);
-        session.Run(SqliteStatements.Begin);
-        Written<T> written;
-        try
-        {
-            written = write.Run(session, _timeProvider.GetUtcNow().UtcTicks);
-            if (!written.Keep)
-            {
-                session.RollBack();
-                return written.Answer;
-            }
-        }
-        catch
-        {
-            session.RollBack();
-            throw;
-        }
-
-        Commit(session);
-        return written.Answer;
-    }
-
-    private static void Commit(SqliteSession session)
-    {
-        try
-        {
-            session.Run(SqliteStatements.Commit);
-        }
-        catch (SqliteException exception)
-        {
-            session.RollBack();
-            throw SqliteErrors.TranslateCommit(exception);
-        }
-    }
-
-    private void SetDurability(SqliteSession session, SqliteDurability durability)
-    {
-        if (_durability == durability)
-            return;
-
-        // The pragma acts when it is prepared, so it is prepared each time.
-        session.Execute(durability == SqliteDurability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-        _durability = durability;
+        public Written<bool> Run(SqliteSession session, long now) => Written.Nothing(true);
     }
 }

@@ -35,6 +35,9 @@ internal static class SqliteErrors
         return new ConversationStoreException(code, message, exception);
     }
 
+    /// <summary>The exception that goes to a caller: one of the database's own is translated, any other goes on as it is.</summary>
+    public static Exception TranslateAny(Exception exception) => exception is SqliteException failure ? Translate(failure) : exception;
+
     /// <summary>The exception for an error of COMMIT itself. These few are raised before the commit's last page is written;
     /// after any other, the commit may be found in the log when the database is opened again.</summary>
     public static ConversationStoreException TranslateCommit(SqliteException exception) =>
