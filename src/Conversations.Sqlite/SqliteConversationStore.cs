@@ -68,10 +68,15 @@ public sealed partial class SqliteConversationStore : IConversationStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return ReadAsync(SqliteReads.Window, query, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // A turn reads its window right after it has begun. Where nobody else writes, the pages are still at hand there.
+        return _writer.TryRead(SqliteReads.Window, query, out var messages)
+            ? messages
+            : await ReadAsync(SqliteReads.Window, query, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -9,6 +9,14 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
 
     public void Dispose() => session.Dispose();
 
+    /// <summary>Reads, outside of any transaction.</summary>
+    /// <exception cref="SqliteException">It failed.</exception>
+    public TResult Read<TArgument, TResult>(Func<SqliteSession, TArgument, TResult> read, TArgument argument)
+    {
+        session.RollBack();
+        return read(session, argument);
+    }
+
     /// <summary>Does one write, whole or not at all.</summary>
     /// <exception cref="SqliteException">It failed, and nothing was written.</exception>
     /// <exception cref="ConversationStoreException">The commit failed.</exception>

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.Sqlite;
+
 namespace Conversations.Storage;
 
 /// <summary>The one connection that writes, and the queue before it: first come, first served. Waiting is asynchronous and can be cancelled; a write that has begun cannot.</summary>
@@ -55,6 +58,36 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         catch (Exception exception)
         {
             return ValueTask.FromException<T>(SqliteErrors.TranslateAny(exception));
+        }
+        finally
+        {
+            LeadOn();
+        }
+    }
+
+    /// <summary>Reads at once on the connection that writes, if it is free: unlike one of those that only read, it has in its cache what it has just written.</summary>
+    /// <returns><see langword="false"/> if it is not free; nothing was read then.</returns>
+    public bool TryRead<TArgument, TResult>(Func<SqliteSession, TArgument, TResult> read, TArgument argument, [MaybeNullWhen(false)] out TResult result)
+    {
+        lock (_gate)
+        {
+            if (_isLed || _closing is not null || _transactions is null)
+            {
+                result = default;
+                return false;
+            }
+
+            _isLed = true;
+        }
+
+        try
+        {
+            result = _transactions.Read(read, argument);
+            return true;
+        }
+        catch (SqliteException exception)
+        {
+            throw SqliteErrors.Translate(exception);
         }
         finally
         {

@@ -17,7 +17,6 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
 
     private enum CharClass
     {
-        None,
         Control,
         Space,
         Lower,
@@ -34,33 +33,55 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
     public int Count(ReadOnlySpan<char> text)
     {
         var sum = 0L;
-        var run = 0;
-        var before = CharClass.None;
-        foreach (var character in text)
+        for (var i = 0; i < text.Length;)
         {
-            var current = ClassOf(character);
-            run = Continues(before, current) ? run + 1 : 1;
-            sum += Weight(current, run);
-            before = current;
+            var current = ClassOf(text[i]);
+            var end = i + 1;
+            if (current == CharClass.Upper)
+            {
+                // A capital goes on as a small letter, but not the other way round: camelCase is two words.
+                end = EndOf(text, end, CharClass.Upper);
+                end = EndOf(text, end, CharClass.Lower);
+            }
+            else
+            {
+                end = EndOf(text, end, current);
+            }
+
+            sum += Weight(current, end - i);
+            i = end;
         }
 
         return (int)Math.Min((sum + Token - 1) / Token, int.MaxValue);
     }
 
-    /// <summary>A capital goes on as a small letter, but not the other way round: <c>camelCase</c> is two words.</summary>
-    private static bool Continues(CharClass before, CharClass current) =>
-        before == current || (before == CharClass.Upper && current == CharClass.Lower);
-
-    private static int Weight(CharClass current, int run) => current switch
+    /// <summary>Where a run of characters of one class ends.</summary>
+    private static int EndOf(ReadOnlySpan<char> text, int from, CharClass current)
     {
-        CharClass.Lower or CharClass.Upper => run == 1 || run % LettersPerToken == 0 ? Token : 0,
-        CharClass.Space => run == 2 || run % SpacesPerToken == 0 ? Token : 0,
-        CharClass.Mark => run == 1 ? Token : FurtherMark,
-        CharClass.Digit => run % DigitsPerToken == 1 ? Token : 0,
-        CharClass.Control => run == 1 || run % ControlsPerToken == 0 ? Token : 0,
-        CharClass.Ideograph => Ideograph,
-        CharClass.OtherLetter => OtherLetter,
-        _ => Token,
+        // Most of what is said is small letters.
+        if (current == CharClass.Lower)
+        {
+            while (from < text.Length && (uint)(text[from] - 'a') <= 'z' - 'a')
+                from++;
+            return from;
+        }
+
+        while (from < text.Length && ClassOf(text[from]) == current)
+            from++;
+        return from;
+    }
+
+    /// <summary>What a run costs: its first character, and then every so many.</summary>
+    private static long Weight(CharClass current, int run) => current switch
+    {
+        CharClass.Lower or CharClass.Upper => Token * (1L + (run / LettersPerToken)),
+        CharClass.Space => Token * ((run >= 2 ? 1L : 0L) + (run / SpacesPerToken)),
+        CharClass.Mark => Token + (FurtherMark * (run - 1L)),
+        CharClass.Digit => Token * ((run + DigitsPerToken - 1L) / DigitsPerToken),
+        CharClass.Control => Token * (1L + (run / ControlsPerToken)),
+        CharClass.Ideograph => (long)Ideograph * run,
+        CharClass.OtherLetter => (long)OtherLetter * run,
+        _ => (long)Token * run,
     };
 
     private static CharClass ClassOf(char character) => character switch

@@ -10,7 +10,8 @@ internal static class ConversationIds
     private const string MessagePrefix = "msg_";
     private const string RunPrefix = "run_";
 
-    public static string NewConversation(DateTimeOffset now) => ConversationPrefix + Guid.CreateVersion7(now).ToString("N");
+    /// <summary>A new id: it begins with the time, and ends with 74 random bits.</summary>
+    public static string NewConversation(DateTimeOffset now) => string.Concat(ConversationPrefix, RandomBytes.NewVersion7(now).ToString("N"));
 
     public static string Message(string conversationId, long position) => Part(MessagePrefix, conversationId, position);
 

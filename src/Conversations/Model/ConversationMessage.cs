@@ -19,7 +19,8 @@ public sealed record ConversationMessage
         if (role is < MessageRole.System or > MessageRole.Tool)
             throw new ArgumentOutOfRangeException(nameof(role));
 
-        _parts = [.. parts];
+        // Most messages are one part.
+        _parts = parts is IReadOnlyList<ContentPart> and [var only] ? [only] : [.. parts];
         if (_parts.IsEmpty)
             throw new ArgumentException("A message has at least one part.", nameof(parts));
 

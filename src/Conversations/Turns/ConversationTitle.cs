@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Conversations;
 
@@ -35,7 +36,18 @@ internal static class ConversationTitle
         if (line.Length <= MaxLength)
             return line.ToString();
 
-        // Whole text elements only: half an emoji is no title. One that is longer than the title is cut between characters.
+        // A letter of ASCII is a text element, unless a mark of another alphabet follows.
+        var end = Ascii.IsValid(line[..(MaxLength + 1)]) ? MaxLength - 1 : EndOfElements(line);
+        var space = line[..end].LastIndexOf(' ');
+        if (space > MaxLength / 2)
+            end = space;
+
+        return end == 0 ? "…" : string.Concat(line[..end].TrimEnd(), "…");
+    }
+
+    /// <summary>Whole text elements only: half an emoji is no title. One that is longer than the title is cut between characters.</summary>
+    private static int EndOfElements(ReadOnlySpan<char> line)
+    {
         var end = 0;
         while (end < MaxLength - 1)
         {
@@ -45,10 +57,6 @@ internal static class ConversationTitle
             end += next;
         }
 
-        var space = line[..end].LastIndexOf(' ');
-        if (space > MaxLength / 2)
-            end = space;
-
-        return end == 0 ? "…" : string.Concat(line[..end].TrimEnd(), "…");
+        return end;
     }
 }

@@ -43,8 +43,14 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
+
+        // Most turns end before their first renewal, and cancelling takes a thread of the pool.
+        var renewal = Volatile.Read(ref _renewal);
+        if (renewal.IsCompleted)
+            return;
+
         await _end.CancelAsync().ConfigureAwait(false);
-        await Volatile.Read(ref _renewal).ConfigureAwait(false);
+        await renewal.ConfigureAwait(false);
     }
 
     private void Tick()
