@@ -1,0 +1,64 @@
+using Conversations.Storage;
+
+namespace Conversations.Soak;
+
+/// <summary>The data that those of a run share, and how each gets to it.</summary>
+internal sealed class SoakStore : IAsyncDisposable
+{
+    private readonly Func<IConversationStore> _open;
+    private readonly Func<IConversationStore, IConversationStore> _wrap;
+    private readonly Action _end;
+    private readonly List<IConversationStore> _opened = [];
+
+    private SoakStore(string name, Func<IConversationStore> open, Func<IConversationStore, IConversationStore>? wrap, Action end)
+    {
+        Name = name;
+        _open = open;
+        _wrap = wrap ?? (store => store);
+        _end = end;
+    }
+
+    public string Name { get; }
+
+    /// <summary>The file; null if there is none.</summary>
+    public string? File { get; private init; }
+
+    /// <summary>One store for all, which outlives the processes.</summary>
+    public static SoakStore Memory(TimeProvider clock, Func<IConversationStore, IConversationStore>? wrap = null)
+    {
+        var store = new InMemoryConversationStore(clock);
+        return new SoakStore("memory", () => store, wrap, store.Dispose);
+    }
+
+    /// <summary>A file, which each process opens.</summary>
+    public static SoakStore Sqlite(TimeProvider clock, Func<IConversationStore, IConversationStore>? wrap = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("conversations-soak-");
+        var file = Path.Combine(folder.FullName, "soak.db");
+        return new SoakStore("sqlite", () => new SqliteConversationStore($"Data Source={file}", clock), wrap, () => folder.Delete(recursive: true)) { File = file };
+    }
+
+    public IConversationStore Open()
+    {
+        var store = _open();
+        if (!_opened.Contains(store))
+            _opened.Add(store);
+        return _wrap(store);
+    }
+
+    public async Task CloseAsync()
+    {
+        if (File is null)
+            return;
+
+        foreach (var store in _opened)
+            await store.DisposeAsync();
+        _opened.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        _end();
+    }
+}
