@@ -1,0 +1,18 @@
+using System.Globalization;
+using Conversations.Soak.Kills;
+
+namespace Conversations.Soak;
+
+/// <summary>What this program does as a child of itself.</summary>
+internal static class Children
+{
+    public static Task<int> RunAsync(IReadOnlyList<string> arguments) => arguments switch
+    {
+        ["kill", var file, var point, var time, var microseconds, var first] =>
+            KillChild.TurnsAsync(file, Enum.Parse<KillPoint>(point), Number(time), Number(microseconds), Number(first)),
+        ["migrate", var file, var microseconds] => KillChild.MigrateAsync(file, microseconds == "never" ? null : Number(microseconds)),
+        _ => throw new ArgumentException("There is no such child.", nameof(arguments)),
+    };
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,93 @@
+using Conversations.Storage;
+
+namespace Conversations.Soak.Kills;
+
+/// <summary>A store that kills its process at a point, when it comes there for the n-th time.</summary>
+internal sealed class KillingStore : DelegatingConversationStore, IConversationSummaryStore
+{
+    private readonly SqliteConversationStore _summaries;
+    private readonly KillPoint _point;
+    private readonly Action _killInLog;
+    private int _left;
+    private volatile bool _killsAtRow;
+    private volatile bool _killsAtCommit;
+
+    private KillingStore(SqliteConversationStore store, KillPoint point, int time, long microseconds)
+        : base(store)
+    {
+        _summaries = store;
+        _point = point;
+        _left = time;
+        _killInLog = point == KillPoint.InCommitsLog ? Killer.After(microseconds) : () => { };
+    }
+
+    public static async Task<KillingStore> OpenAsync(string file, KillPoint point, int time, long microseconds)
+    {
+        var inner = new SqliteConversationStore($"Data Source={file}");
+        var store = new KillingStore(inner, point, time, microseconds);
+        await WriterHooks.AttachAsync(inner, store.OnRow, store.OnCommit);
+        return store;
+    }
+
+    /// <summary>Comes to a point, and does not come back if it is the one.</summary>
+    public void Reach(KillPoint point)
+    {
+        if (point == _point && Interlocked.Decrement(ref _left) == 0)
+            Killer.Now();
+    }
+
+    public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
+    {
+        Reach(KillPoint.BeforeBegin);
+        Arm(KillPoint.WithinBegin);
+        var outcome = await base.BeginTurnAsync(command, cancellationToken);
+        Reach(KillPoint.AfterBegin);
+        return outcome;
+    }
+
+    public override async ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
+    {
+        Reach(KillPoint.BeforeCommit);
+        Arm(KillPoint.WithinCommit);
+        ArmCommit();
+        var isCommitted = await base.CommitTurnAsync(command, cancellationToken);
+        Reach(KillPoint.AfterCommit);
+        return isCommitted;
+    }
+
+    public ValueTask<ConversationSummary?> GetSummaryAsync(string conversationId, ConversationAccess access, long before, CancellationToken cancellationToken = default) =>
+        _summaries.GetSummaryAsync(conversationId, access, before, cancellationToken);
+
+    public async ValueTask<bool> SaveSummaryAsync(SaveSummaryCommand command, CancellationToken cancellationToken = default)
+    {
+        Arm(KillPoint.WithinSummary);
+        var isSaved = await _summaries.SaveSummaryAsync(command, cancellationToken);
+        Reach(KillPoint.AfterSummary);
+        return isSaved;
+    }
+
+    // The row that is changed next is one of this write, or of one that stands before it: within a write in any case.
+    private void Arm(KillPoint point)
+    {
+        if (point == _point && Interlocked.Decrement(ref _left) == 0)
+            _killsAtRow = true;
+    }
+
+    private void ArmCommit()
+    {
+        if (_point == KillPoint.InCommitsLog && Interlocked.Decrement(ref _left) == 0)
+            _killsAtCommit = true;
+    }
+
+    private void OnRow()
+    {
+        if (_killsAtRow)
+            Killer.Now();
+    }
+
+    private void OnCommit()
+    {
+        if (_killsAtCommit)
+            _killInLog();
+    }
+}
