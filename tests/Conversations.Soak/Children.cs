@@ -1,4 +1,5 @@
 using System.Globalization;
+using Conversations.Soak.Faults;
 using Conversations.Soak.Kills;
 
 namespace Conversations.Soak;
@@ -11,6 +12,9 @@ internal static class Children
         ["kill", var file, var point, var time, var microseconds, var first] =>
             KillChild.TurnsAsync(file, Enum.Parse<KillPoint>(point), Number(time), Number(microseconds), Number(first)),
         ["migrate", var file, var microseconds] => KillChild.MigrateAsync(file, microseconds == "never" ? null : Number(microseconds)),
+        ["hold", var file, var user, var request] => FaultChildren.HoldAsync(file, user, Number(request)),
+        ["turns", var file, var user, var count] => FaultChildren.TurnsAsync(file, user, Number(count)),
+        ["limited", var file, var user, var bytes] when OperatingSystem.IsLinux() => FaultChildren.LimitedAsync(file, user, (ulong)Number(bytes)),
         _ => throw new ArgumentException("There is no such child.", nameof(arguments)),
     };
 
