@@ -8,7 +8,7 @@ internal sealed class CancelledUser(string user, ConversationManager manager, Le
     // As many as the longest of the calls has, and a few at which nothing comes any more.
     private const int Moments = 16;
 
-    private static readonly BusyPolicy Waiting = BusyPolicy.Wait(TimeSpan.FromMinutes(5));
+    private static readonly BusyPolicy Waiting = BusyPolicy.Wait(TimeSpan.FromMinutes(1));
 
     private readonly ScopedConversations _view = manager.As(user);
     private readonly List<Finding> _findings = [];

@@ -14,6 +14,9 @@ internal sealed class Tally(string part, TextWriter output)
 
     public int Failed { get; private set; }
 
+    /// <summary>How many findings of a kind there are.</summary>
+    public int Count(FindingKind kind) => _counts[kind];
+
     public void Add(string check, IReadOnlyCollection<Finding> findings)
     {
         if (findings.Count == 0)

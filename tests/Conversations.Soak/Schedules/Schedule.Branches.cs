@@ -69,6 +69,7 @@ internal sealed partial class Schedule
         Expect("the restoring", begin.Code, code);
         if (code is not null || begin.Code is not null)
             return;
+        Happened("restored");
         if (!isRestored)
             Wrong("nothing was restored");
 
@@ -93,6 +94,7 @@ internal sealed partial class Schedule
         if (fork is null || code is not null)
             return;
 
+        Happened("forked");
         await CompareAsync(_model.Fork(source, position, fork.Id, messageId, Now));
         await CompareAsync(source);
     }

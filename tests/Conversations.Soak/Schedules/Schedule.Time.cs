@@ -38,6 +38,7 @@ internal sealed partial class Schedule
     private async Task CrashAsync()
     {
         var all = Chance(30);
+        Happened("crash");
         var first = all ? 0 : _random.Next(Processes);
         Step(all ? "all processes crash" : $"process {first} crashes");
         var dead = all ? _processes : [_processes[first]];

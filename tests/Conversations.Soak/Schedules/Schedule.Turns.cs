@@ -62,6 +62,7 @@ internal sealed partial class Schedule
 
     private async Task BegunAsync(SoakProcess process, OpenTurn turn, ModelBegin begin)
     {
+        Happened(begin.Code ?? (begin.Replayed is not null ? "answered as before" : turn.Request.Again is not null ? "answers again" : begin.Saved is not null ? "begun on saved input" : "begun"));
         if (turn.Turn is not { } begun)
         {
             var (result, code) = await TryAsync(turn.ResultAsync());
@@ -147,6 +148,7 @@ internal sealed partial class Schedule
         Expect("the end", expected, code?.Split(':')[0]);
         if (result is not null && result.Messages.Count != turn.Turn.Added.Count)
             Wrong($"{result.RunId} was acknowledged with {result.Messages.Count} of {turn.Turn.Added.Count} messages");
+        Happened(holds ? ending.Outcome.ToString() : "ended without the lease");
         if (holds)
         {
             var added = turn.Turn.Added.Select(message => ModelMessage.Of(message, message.CreatedAt!.Value, isPartial: !isCommit)).ToList();

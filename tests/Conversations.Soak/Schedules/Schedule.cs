@@ -38,6 +38,9 @@ internal sealed partial class Schedule : IAsyncDisposable
 
     public IReadOnlyList<string> Steps => _steps;
 
+    /// <summary>How often what happened: a schedule in which nothing does shows nothing.</summary>
+    public Dictionary<string, int> Events { get; } = new(StringComparer.Ordinal);
+
     private DateTimeOffset Now => _clock.GetUtcNow();
 
     /// <summary>Goes on until something is wrong, or all steps are done.</summary>
@@ -116,6 +119,8 @@ internal sealed partial class Schedule : IAsyncDisposable
         _model.Conversations.FindAll(conversation => conversation.Scope.IsReachedBy(user)) is { Count: > 0 } reached ? Pick(reached) : null;
 
     private void Step(string text) => _steps.Add(string.Create(CultureInfo.InvariantCulture, $"{_steps.Count + 1}. {text}"));
+
+    private void Happened(string what) => Events[what] = Events.GetValueOrDefault(what) + 1;
 
     private void Wrong(string text) => _findings.Add(new Finding(FindingKind.Wrong, $"step {_steps.LastOrDefault()}: {text}"));
 

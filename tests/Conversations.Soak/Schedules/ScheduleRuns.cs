@@ -6,12 +6,12 @@ namespace Conversations.Soak.Schedules;
 /// <summary>Many schedules, each on every store.</summary>
 internal static class ScheduleRuns
 {
-    public static async Task<Tally> RunAsync(int seed, int count, TextWriter output)
+    public static async Task<Tally> RunAsync(int seed, int count, TextWriter output, Func<IConversationStore, IConversationStore>? wrap = null)
     {
         var tally = new Tally("schedules", output);
         for (var i = 0; i < count; i++)
         {
-            await RunOneAsync(unchecked(seed + i), tally, output, showsSteps: false);
+            await RunOneAsync(unchecked(seed + i), tally, output, showsSteps: false, wrap);
             if ((i + 1) % 250 == 0)
                 await output.WriteLineAsync($"  {i + 1} of {count} schedules");
         }
@@ -38,6 +38,8 @@ internal static class ScheduleRuns
         var findings = await schedule.RunAsync();
         tally.Add($"--schedule-seed {seed} ({name})", findings);
         tally.Note("steps", schedule.Steps.Count);
+        foreach (var (what, count) in schedule.Events)
+            tally.Note(what, count);
         if (findings.Count > 0 || showsSteps)
             await output.WriteLineAsync(string.Join(Environment.NewLine, schedule.Steps));
     }
