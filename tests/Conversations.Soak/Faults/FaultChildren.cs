@@ -7,6 +7,8 @@ namespace Conversations.Soak.Faults;
 /// <summary>What the children of the faults do.</summary>
 internal static class FaultChildren
 {
+    private const int TimeBetween = 50_000;
+
     /// <summary>Begins a turn, and answers when it is told to.</summary>
     public static async Task<int> HoldAsync(string file, string user, int request)
     {
@@ -29,7 +31,7 @@ internal static class FaultChildren
         return 0;
     }
 
-    /// <summary>Asks the agent that all share, request after request, and waits for others.</summary>
+    /// <summary>Asks the agent that all share, request after request: now waiting for the other, now asking again at once until it is its turn.</summary>
     public static async Task<int> TurnsAsync(string file, string user, int count)
     {
         await using var store = new SqliteConversationStore($"Data Source={file}");
@@ -39,11 +41,30 @@ internal static class FaultChildren
         for (var request = 1; request <= count; request++)
         {
             Say("asking", user, request);
-            var result = await manager.As(user).RunTurnAsync(Agents.Request(Agents.Shared, user, request), Agents.AnswerAsync);
-            Say("answered", user, request, result.RunId!);
+            Say("answered", user, request, (await AskAsync(request)).RunId!);
+
+            // What it would do between two turns: the other comes in.
+            Thread.SpinWait(TimeBetween);
         }
 
         return 0;
+
+        async Task<TurnResult> AskAsync(int request)
+        {
+            var made = Agents.Request(Agents.Shared, user, request);
+            var insisting = new TurnRequest(made.Agent, made.Input) { IdempotencyKey = made.IdempotencyKey, WhenBusy = BusyPolicy.Reject };
+            while (true)
+            {
+                try
+                {
+                    return await manager.As(user).RunTurnAsync(request % 10 == 0 ? made : insisting, Agents.AnswerAsync);
+                }
+                catch (ConversationLockedException)
+                {
+                    // At once again.
+                }
+            }
+        }
     }
 
     /// <summary>Asks until files may grow no more and a few requests were refused; then the limit is lifted, and it asks those again.</summary>

@@ -23,7 +23,7 @@ internal static class FaultRuns
             tally.NotRun("a limit on the size of files", LinuxOnly);
         }
 
-        await RunAsync(tally, "two processes on one conversation", () => ProcessFaults.TwoProcessesAsync(turns));
+        await RunAsync(tally, "two processes on one conversation", () => ProcessFaults.TwoProcessesAsync(turns, tally));
         await RunAsync(tally, "a full disk", FileFaults.FullDiskAsync);
         await RunAsync(tally, "a read-only file", FileFaults.ReadOnlyAsync);
         await RunAsync(tally, "a corrupt page", FileFaults.CorruptPageAsync);

@@ -42,7 +42,7 @@ internal static class ProcessFaults
     }
 
     /// <summary>Two processes on one conversation.</summary>
-    public static async Task<List<Finding>> TwoProcessesAsync(int turns)
+    public static async Task<List<Finding>> TwoProcessesAsync(int turns, Tally tally)
     {
         using var file = new FaultFile();
         var count = turns.ToString(CultureInfo.InvariantCulture);
@@ -58,6 +58,13 @@ internal static class ProcessFaults
         var answered = file.Ledger.Entries.Count(entry => entry.RunId is not null);
         if (answered != 2 * turns)
             file.Wrong($"{answered} of {2 * turns} turns were answered");
+        await using (var store = file.Open())
+        {
+            var conversation = (await StoredConversation.ReadAllAsync(file.Manager(store)))[0];
+            var speakers = conversation.Messages.Select(message => Mark.Of(message)!.User).ToList();
+            tally.Note("times one process came after the other", speakers.Zip(speakers.Skip(1)).Count(pair => pair.First != pair.Second));
+        }
+
         return await file.EndAsync();
     }
 

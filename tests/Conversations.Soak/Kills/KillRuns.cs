@@ -24,12 +24,6 @@ internal static class KillRuns
             for (var i = 0; i < kills; i++)
             {
                 var point = points[(i + (seed & int.MaxValue)) % points.Length];
-                if (point == KillPoint.MidMigration)
-                {
-                    tally.Add($"{point} {i}", await migrations.KillAsync(random, tally));
-                    continue;
-                }
-
                 if (i % KillsPerFile == 0 || file is null)
                 {
                     file?.Dispose();
@@ -38,7 +32,8 @@ internal static class KillRuns
 
                 var time = random.Next(1, 4);
                 var microseconds = random.Next(LongestInLog);
-                tally.Add(string.Create(CultureInfo.InvariantCulture, $"{point} {time} {microseconds}"), await file.KillAsync(point, time, microseconds));
+                var findings = point == KillPoint.MidMigration ? await migrations.KillAsync(random, tally) : await file.KillAsync(point, time, microseconds);
+                tally.Add(string.Create(CultureInfo.InvariantCulture, $"{point} {time} {microseconds}"), findings);
                 tally.Note($"at {point}");
                 if ((i + 1) % KillsPerFile == 0)
                     await output.WriteLineAsync($"  {i + 1} of {kills} kills");

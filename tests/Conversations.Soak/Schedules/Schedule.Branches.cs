@@ -29,7 +29,7 @@ internal sealed partial class Schedule
     private async Task RestoreAsync()
     {
         var user = Pick(Users);
-        if (PickMessage(user) is not (var conversation, var position, var messageId))
+        if ((Chance(80) ? PickSuperseded(user) : PickMessage(user)) is not (var conversation, var position, var messageId))
             return;
 
         var superseder = conversation.At(position)?.SupersededBy;
@@ -105,7 +105,23 @@ internal sealed partial class Schedule
         if (PickConversation(user) is not { Messages.Count: > 0 } conversation)
             return null;
 
-        long position = _random.Next(conversation.Messages.Count) + 1;
-        return (conversation, position, $"msg_{conversation.Id["conv_".Length..]}_{position}");
+        return At(conversation, _random.Next(conversation.Messages.Count) + 1);
     }
+
+    private (ModelConversation Conversation, long Position, string Id)? PickSuperseded(string user)
+    {
+        var superseded = _model.Conversations
+            .Where(conversation => conversation.Scope.IsReachedBy(user))
+            .SelectMany(conversation => Enumerable.Range(1, conversation.Messages.Count).Select(position => (Conversation: conversation, Position: position)))
+            .Where(message => message.Conversation.At(message.Position)?.SupersededBy is not null)
+            .ToList();
+        if (superseded.Count == 0)
+            return null;
+
+        var (conversation, position) = Pick(superseded);
+        return At(conversation, position);
+    }
+
+    private static (ModelConversation Conversation, long Position, string Id) At(ModelConversation conversation, long position) =>
+        (conversation, position, $"msg_{conversation.Id["conv_".Length..]}_{position}");
 }

@@ -34,7 +34,7 @@ internal sealed partial class Schedule
         return Task.CompletedTask;
     }
 
-    /// <summary>A process dies with its turns, and another comes in its place; now and then all of them, so that the store is opened anew.</summary>
+    /// <summary>A process dies with its turns, and another comes in its place; now and then all of them, so that the store is opened anew on what is left.</summary>
     private async Task CrashAsync()
     {
         var all = Chance(30);
@@ -50,7 +50,7 @@ internal sealed partial class Schedule
         }
 
         if (all)
-            await _store.CloseAsync();
+            await _store.CrashAsync();
         for (var i = 0; i < dead.Length; i++)
             _processes[first + i] = new SoakProcess(_store.Open(), _clock);
         await CompareAllAsync();
