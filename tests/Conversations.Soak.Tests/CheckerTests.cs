@@ -1,5 +1,6 @@
 using Conversations.Soak.Cancellations;
 using Conversations.Soak.Checking;
+using Conversations.Soak.Kills;
 using Conversations.Soak.Schedules;
 using Conversations.Storage;
 
@@ -49,6 +50,16 @@ public sealed class CheckerTests
 
         tally.Count(Enum.Parse<FindingKind>(kind)).Should().BePositive();
         tally.Failed.Should().BePositive();
+    }
+
+    [Fact]
+    public async Task Kills_find_an_answer_that_was_acknowledged_before_it_was_committed()
+    {
+        using var file = new KilledFile();
+
+        var findings = await file.KillAsync(KillPoint.BeforeCommit, time: 2, microseconds: 0, lies: true);
+
+        findings.Should().Contain(finding => finding.Kind == FindingKind.Lost);
     }
 
     [Fact]

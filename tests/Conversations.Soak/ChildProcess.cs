@@ -8,7 +8,11 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>What a process that was killed leaves: 128 and the number of the signal.</summary>
     private const int Killed = 137;
 
+    // Longer than anything takes: a child that hangs must not hang the soak.
+    private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(10);
+
     private readonly Process _process;
+    private readonly CancellationTokenSource _end = new(LongestLife);
 
     private ChildProcess(Process process) => _process = process;
 
@@ -35,7 +39,7 @@ internal sealed class ChildProcess : IDisposable
 
     public void Say(string line) => _process.StandardInput.WriteLine(line);
 
-    public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync();
+    public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync(_end.Token);
 
     /// <summary>Reads what it says until it ends.</summary>
     public async Task<List<string>> ReadToEndAsync()
@@ -43,7 +47,7 @@ internal sealed class ChildProcess : IDisposable
         var lines = new List<string>();
         while (await ReadLineAsync() is { } line)
             lines.Add(line);
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync(_end.Token);
         return lines;
     }
 
@@ -52,5 +56,6 @@ internal sealed class ChildProcess : IDisposable
         if (!_process.HasExited)
             _process.Kill();
         _process.Dispose();
+        _end.Dispose();
     }
 }

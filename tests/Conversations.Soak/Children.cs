@@ -9,8 +9,8 @@ internal static class Children
 {
     public static Task<int> RunAsync(IReadOnlyList<string> arguments) => arguments switch
     {
-        ["kill", var file, var point, var time, var microseconds, var first] =>
-            KillChild.TurnsAsync(file, Enum.Parse<KillPoint>(point), Number(time), Number(microseconds), Number(first)),
+        ["kill", var file, var point, var time, var microseconds, var first, var lies] =>
+            KillChild.TurnsAsync(file, Enum.Parse<KillPoint>(point), Number(time), Number(microseconds), Number(first), bool.Parse(lies)),
         ["migrate", var file, var microseconds] => KillChild.MigrateAsync(file, microseconds == "never" ? null : Number(microseconds)),
         ["hold", var file, var user, var request] => FaultChildren.HoldAsync(file, user, Number(request)),
         ["turns", var file, var user, var count] => FaultChildren.TurnsAsync(file, user, Number(count)),

@@ -25,29 +25,32 @@ internal static class CancellationRuns
     private static async Task RoundAsync(SoakStore data, int seed, int each, Tally tally)
     {
         await using (data)
-        {
-            var ledger = new Ledger();
-            var manager = new ConversationManager(new CancellingStore(data.Open()), Agents.Options());
-            CancelledUser[] users = [new("alice", manager, ledger, new Random(seed)), new("bob", manager, ledger, new Random(~seed))];
+            tally.Add($"seed {seed} ({data.Name})", await Guard.RunAsync(() => RoundOfAsync(data, seed, each, tally)));
+    }
 
-            var findings = (await Task.WhenAll(users.Select(user => Task.Run(() => user.RunAsync(each))))).SelectMany(found => found).ToList();
-            tally.Note("tokens cancelled", users.Sum(user => user.Cancellations));
-            tally.Note("requests", ledger.Entries.Count());
-            tally.Note("requests refused", ledger.Entries.Count(entry => entry.IsRefused));
-            findings.AddRange(await LedgerCheck.RunAsync(manager, ledger));
+    private static async Task<List<Finding>> RoundOfAsync(SoakStore data, int seed, int each, Tally tally)
+    {
+        var ledger = new Ledger();
+        var manager = new ConversationManager(new CancellingStore(data.Open()), Agents.Options());
+        CancelledUser[] users = [new("alice", manager, ledger, new Random(seed)), new("bob", manager, ledger, new Random(~seed))];
 
-            foreach (var user in users)
-                findings.AddRange(await user.EndAsync());
-            findings.AddRange(await LedgerCheck.RunAsync(manager, ledger));
-            findings.AddRange(await manager.ListAsync()
-                .Where(conversation => conversation.ForkedFrom is not null)
-                .Select(conversation => new Finding(FindingKind.Torn, $"the fork {conversation.Id} was left behind"))
-                .ToListAsync());
+        var findings = (await Task.WhenAll(users.Select(user => Task.Run(() => user.RunAsync(each))))).SelectMany(found => found).ToList();
+        tally.Note("tokens cancelled", users.Sum(user => user.Cancellations));
+        tally.Note("requests", ledger.Entries.Count());
+        tally.Note("requests refused", ledger.Entries.Count(entry => entry.IsRefused));
+        findings.AddRange(await LedgerCheck.RunAsync(manager, ledger));
 
-            await data.CloseAsync();
-            if (data.File is { } file)
-                findings.AddRange(DatabaseCheck.Run(file));
-            tally.Add($"seed {seed} ({data.Name})", [.. findings.Distinct()]);
-        }
+        foreach (var user in users)
+            findings.AddRange(await user.EndAsync());
+        findings.AddRange(await LedgerCheck.RunAsync(manager, ledger));
+        findings.AddRange(await manager.ListAsync()
+            .Where(conversation => conversation.ForkedFrom is not null)
+            .Select(conversation => new Finding(FindingKind.Torn, $"the fork {conversation.Id} was left behind"))
+            .ToListAsync());
+
+        await data.CloseAsync();
+        if (data.File is { } file)
+            findings.AddRange(DatabaseCheck.Run(file));
+        return [.. findings.Distinct()];
     }
 }

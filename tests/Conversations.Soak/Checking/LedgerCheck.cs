@@ -120,7 +120,7 @@ internal sealed class LedgerCheck
                 Add(FindingKind.Doubled, $"{entry.User}/{entry.Request}/{twice.Key} stands there {twice.Count()} times");
 
             var answer = stands.FindAll(piece => piece.Mark!.Piece > 0);
-            if (entry.RunId is { } runId && (stands.Count == answer.Count || answer.Count == 0 || answer.Exists(piece => piece.Message.RunId != runId)))
+            if (entry.RunId is { } runId && (stands.Count == answer.Count || answer.Count == 0 || answer.Exists(piece => piece.Message.RunId != (entry.MayBeAnother ? answer[0].Message.RunId : runId))))
                 Add(FindingKind.Lost, $"{entry.User}/{entry.Request} was acknowledged as {runId}, which holds no answer to it");
             if (entry.IsRefused && answer.Count > 0)
                 Add(FindingKind.Wrong, $"{entry.User}/{entry.Request} was said not to be answered, and is");

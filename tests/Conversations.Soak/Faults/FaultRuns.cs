@@ -39,15 +39,5 @@ internal static class FaultRuns
         return tally;
     }
 
-    private static async Task RunAsync(Tally tally, string name, Func<Task<List<Finding>>> run)
-    {
-        try
-        {
-            tally.Add(name, await run());
-        }
-        catch (Exception exception)
-        {
-            tally.Add(name, [new Finding(FindingKind.Wrong, $"{exception.GetType().Name}: {exception.Message}")]);
-        }
-    }
+    private static async Task RunAsync(Tally tally, string name, Func<Task<List<Finding>>> run) => tally.Add(name, await Guard.RunAsync(run));
 }

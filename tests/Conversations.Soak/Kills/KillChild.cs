@@ -10,8 +10,10 @@ internal static class KillChild
     /// <summary>How many requests each of the two users has.</summary>
     public const int Requests = 6;
 
-    /// <summary>Two users at once, request after request, until the point is reached.</summary>
-    public static async Task<int> TurnsAsync(string file, KillPoint point, int time, long microseconds, int first)
+    private const int AgainEach = 2;
+
+    /// <summary>Two users at once, request after request, until the point is reached. One that lies says that it was answered before it is committed.</summary>
+    public static async Task<int> TurnsAsync(string file, KillPoint point, int time, long microseconds, int first, bool lies)
     {
         var store = await KillingStore.OpenAsync(file, point, time, microseconds);
         await using (store)
@@ -28,12 +30,20 @@ internal static class KillChild
                     Say("asking", user, request);
                     var result = await manager.As(user).RunTurnAsync(Agents.Request(Agents.Own, user, request), AnswerAsync);
                     Say("answered", user, request, result.RunId!);
+                    if (request % AgainEach == 0)
+                    {
+                        Say("again", user, request);
+                        result = await manager.As(user).RegenerateAsync(result.ReplyMessageId!, AnswerAsync);
+                        Say("answered", user, request, result.RunId!);
+                    }
                 }
             }
         }
 
         Task AnswerAsync(ConversationTurn turn, CancellationToken cancellationToken)
         {
+            if (lies)
+                Say("answered", Mark.Of(turn.Input[0])!.User, Mark.Of(turn.Input[0])!.Request, turn.RunId!);
             for (var piece = 1; piece <= Mark.Of(turn.Input[0])!.Pieces; piece++)
             {
                 turn.Add(Agents.Piece(turn, piece));

@@ -32,7 +32,8 @@ internal static class KillRuns
 
                 var time = random.Next(1, 4);
                 var microseconds = random.Next(LongestInLog);
-                var findings = point == KillPoint.MidMigration ? await migrations.KillAsync(random, tally) : await file.KillAsync(point, time, microseconds);
+                var killed = file;
+                var findings = await Guard.RunAsync(() => point == KillPoint.MidMigration ? migrations.KillAsync(random, tally) : killed.KillAsync(point, time, microseconds));
                 tally.Add(string.Create(CultureInfo.InvariantCulture, $"{point} {time} {microseconds}"), findings);
                 tally.Note($"at {point}");
                 if ((i + 1) % KillsPerFile == 0)

@@ -17,10 +17,14 @@ internal sealed class KilledFile : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     /// <summary>Has a child killed, and says what is wrong with what it left.</summary>
-    public async Task<List<Finding>> KillAsync(KillPoint point, int time, long microseconds)
+    /// <param name="point">Where.</param>
+    /// <param name="time">When it comes there for the how many-th time.</param>
+    /// <param name="microseconds">How long after, where the point is a while.</param>
+    /// <param name="lies">Whether it says that requests are answered before they are: to see that it is found out.</param>
+    public async Task<List<Finding>> KillAsync(KillPoint point, int time, long microseconds, bool lies = false)
     {
         using var child = ChildProcess.Start(
-            "kill", File, point.ToString(), time.ToString(CultureInfo.InvariantCulture), microseconds.ToString(CultureInfo.InvariantCulture), _next.ToString(CultureInfo.InvariantCulture));
+            "kill", File, point.ToString(), Text(time), Text(microseconds), Text(_next), lies.ToString());
         Note(await child.ReadToEndAsync());
         _next += KillChild.Requests;
         if (!child.WasKilled)
@@ -31,12 +35,16 @@ internal sealed class KilledFile : IDisposable
         return findings;
     }
 
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
     private void Note(List<string> lines)
     {
         foreach (var line in lines.Select(line => line.Split(' ')))
         {
             if (line is ["asking", var user, var asked])
                 _ledger.Asked(user, int.Parse(asked, CultureInfo.InvariantCulture));
+            else if (line is ["again", var repeating, var repeated])
+                _ledger.Again(repeating, int.Parse(repeated, CultureInfo.InvariantCulture));
             else if (line is ["answered", var told, var answered, var runId])
                 _ledger.Acknowledged(told, int.Parse(answered, CultureInfo.InvariantCulture), runId);
         }
@@ -60,10 +68,23 @@ internal sealed class KilledFile : IDisposable
             _ledger.Acknowledged(entry.User, entry.Request, result.RunId!);
         }
 
+        foreach (var entry in _ledger.Entries.Where(entry => entry.MayBeAnother))
+        {
+            var result = await manager.As(entry.User).RegenerateAsync(await AnswerToAsync(manager, entry), Agents.AnswerAsync);
+            _ledger.Acknowledged(entry.User, entry.Request, result.RunId!);
+        }
+
         await manager.WaitForSummariesAsync();
         findings.AddRange(await LedgerCheck.RunAsync(manager, _ledger));
         await SummariesAsync(manager, store, findings);
         return findings;
+    }
+
+    private static async Task<string> AnswerToAsync(ConversationManager manager, LedgerEntry entry)
+    {
+        var conversation = await manager.As(entry.User).GetCurrentAsync(Agents.Own);
+        var last = await manager.GetMessagesAsync(conversation!.Id, new MessageQuery { NewestFirst = true }).FirstAsync();
+        return Mark.Of(last)!.Request == entry.Request ? last.Id! : throw new InvalidOperationException("What was answered again is not the last answer.");
     }
 
     /// <summary>Until its lease is over, what a child left open is in progress.</summary>
@@ -71,7 +92,7 @@ internal sealed class KilledFile : IDisposable
     {
         foreach (var conversation in await StoredConversation.ReadAllAsync(manager))
         {
-            foreach (var run in conversation.Runs.Where(run => run.Status == RunStatus.Running))
+            foreach (var run in conversation.Runs.Where(run => run is { Status: RunStatus.Running, IdempotencyKey: not null }))
             {
                 var mark = Mark.Of(conversation.Messages.First(message => message.Position == run.InputPosition))!;
                 clock.SetUtcNow(run.StartedAt + TimeSpan.FromSeconds(1));
@@ -97,9 +118,10 @@ internal sealed class KilledFile : IDisposable
             if (summary is null)
                 continue;
 
-            var covered = conversation.Messages.Count(message => message.Position <= summary.Through);
-            if (covered != summary.MessageCount || summary.Text != covered.ToString(CultureInfo.InvariantCulture))
-                findings.Add(new Finding(FindingKind.Torn, $"a summary of {conversation.Data.Id} covers {covered} messages, was made of {summary.Text} and says {summary.MessageCount}"));
+            var covered = conversation.Messages.Where(message => message.Position <= summary.Through).ToList();
+            var current = covered.Count(message => !message.IsSuperseded);
+            if (covered.Count != summary.MessageCount || summary.Text != current.ToString(CultureInfo.InvariantCulture))
+                findings.Add(new Finding(FindingKind.Torn, $"a summary of {conversation.Data.Id} covers {covered.Count} messages, {current} of them current, was made of {summary.Text} and says {summary.MessageCount}"));
         }
     }
 }

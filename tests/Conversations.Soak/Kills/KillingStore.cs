@@ -5,11 +5,15 @@ namespace Conversations.Soak.Kills;
 /// <summary>A store that kills its process at a point, when it comes there for the n-th time.</summary>
 internal sealed class KillingStore : DelegatingConversationStore, IConversationSummaryStore
 {
+    // As many as the smallest write changes.
+    private const int RowsOfAWrite = 2;
+
     private readonly SqliteConversationStore _summaries;
     private readonly KillPoint _point;
+    private readonly int _rows;
     private readonly Action _killInLog;
     private int _left;
-    private volatile bool _killsAtRow;
+    private int _rowsLeft = int.MaxValue;
     private volatile bool _killsAtCommit;
 
     private KillingStore(SqliteConversationStore store, KillPoint point, int time, long microseconds)
@@ -18,6 +22,7 @@ internal sealed class KillingStore : DelegatingConversationStore, IConversationS
         _summaries = store;
         _point = point;
         _left = time;
+        _rows = 1 + (int)(microseconds % RowsOfAWrite);
         _killInLog = point == KillPoint.InCommitsLog ? Killer.After(microseconds) : () => { };
     }
 
@@ -66,11 +71,11 @@ internal sealed class KillingStore : DelegatingConversationStore, IConversationS
         return isSaved;
     }
 
-    // The row that is changed next is one of this write, or of one that stands before it: within a write in any case.
+    // The rows that are changed next are of this write, or of one that stands before it: within a write in any case.
     private void Arm(KillPoint point)
     {
         if (point == _point && Interlocked.Decrement(ref _left) == 0)
-            _killsAtRow = true;
+            Volatile.Write(ref _rowsLeft, _rows);
     }
 
     private void ArmCommit()
@@ -81,7 +86,7 @@ internal sealed class KillingStore : DelegatingConversationStore, IConversationS
 
     private void OnRow()
     {
-        if (_killsAtRow)
+        if (Volatile.Read(ref _rowsLeft) != int.MaxValue && Interlocked.Decrement(ref _rowsLeft) == 0)
             Killer.Now();
     }
 
