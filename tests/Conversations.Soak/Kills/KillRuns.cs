@@ -26,7 +26,7 @@ internal static class KillRuns
                 var point = points[(i + (seed & int.MaxValue)) % points.Length];
                 if (i % KillsPerFile == 0 || file is null)
                 {
-                    file?.Dispose();
+                    End(file, tally);
                     file = new KilledFile();
                 }
 
@@ -42,9 +42,19 @@ internal static class KillRuns
         }
         finally
         {
-            file?.Dispose();
+            End(file, tally);
         }
 
         return tally;
+    }
+
+    private static void End(KilledFile? file, Tally tally)
+    {
+        if (file is null)
+            return;
+
+        tally.Note("answers of which nobody was told", file.Untold);
+        tally.Note("requests that a kill left unanswered", file.Unanswered);
+        file.Dispose();
     }
 }

@@ -12,6 +12,12 @@ internal sealed class KilledFile : IDisposable
     private readonly Ledger _ledger = new();
     private int _next = 1;
 
+    /// <summary>How many answers stood there of which the child was not told.</summary>
+    public int Untold { get; private set; }
+
+    /// <summary>How many requests the child had asked that were not answered.</summary>
+    public int Unanswered { get; private set; }
+
     private string File => Path.Combine(_folder.FullName, "killed.db");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -65,6 +71,8 @@ internal sealed class KilledFile : IDisposable
         foreach (var entry in _ledger.Entries.Where(entry => entry.RunId is null))
         {
             var result = await manager.As(entry.User).RunTurnAsync(Agents.Request(Agents.Own, entry.User, entry.Request), Agents.AnswerAsync);
+            Untold += result.IsReplay ? 1 : 0;
+            Unanswered += result.IsReplay ? 0 : 1;
             _ledger.Acknowledged(entry.User, entry.Request, result.RunId!);
         }
 
