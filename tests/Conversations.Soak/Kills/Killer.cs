@@ -9,7 +9,7 @@ internal static class Killer
     {
         using var self = Process.GetCurrentProcess();
         self.Kill();
-        Thread.Sleep(Timeout.Infinite);
+        self.WaitForExit();
     }
 
     /// <summary>Kills at some microseconds from when it is triggered. A thread spins for it, so that the time is kept.</summary>
