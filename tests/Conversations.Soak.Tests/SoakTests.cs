@@ -1,0 +1,57 @@
+using Conversations.Soak.Cancellations;
+using Conversations.Soak.Checking;
+using Conversations.Soak.Faults;
+using Conversations.Soak.Kills;
+using Conversations.Soak.Schedules;
+
+namespace Conversations.Soak.Tests;
+
+/// <summary>The short form of the soak. The long one: <c>dotnet run -c Release --project tests/Conversations.Soak</c>.</summary>
+[Trait("Category", "Soak")]
+public sealed class SoakTests : IDisposable
+{
+    private const int Seed = 20250600;
+
+    private readonly StringWriter _output = new();
+
+    public void Dispose() => _output.Dispose();
+
+    [Fact]
+    public async Task Kill_8_children_at_named_points_leaves_nothing_torn_lost_or_doubled()
+    {
+        // The seed chooses where to begin: from before the commit to the migration.
+        var tally = await KillRuns.RunAsync(seed: 4, kills: 8, _output);
+
+        ShouldPass(tally, 8);
+    }
+
+    [Fact]
+    public async Task Run_40_schedules_on_each_store_holds_what_the_model_says()
+    {
+        var tally = await ScheduleRuns.RunAsync(Seed, 40, _output);
+
+        ShouldPass(tally, 80);
+    }
+
+    [Fact]
+    public async Task Cancel_200_times_leaves_each_store_as_it_was_said_to_be()
+    {
+        var tally = await CancellationRuns.RunAsync(Seed, 200, _output);
+
+        ShouldPass(tally, 2);
+    }
+
+    [Fact]
+    public async Task Run_into_each_fault_leaves_nothing_torn_lost_or_doubled()
+    {
+        var tally = await FaultRuns.RunAsync(turns: 25, _output);
+
+        ShouldPass(tally, OperatingSystem.IsLinux() ? 14 : 12);
+    }
+
+    private void ShouldPass(Tally tally, int count)
+    {
+        tally.Failed.Should().Be(0, _output.ToString());
+        tally.Passed.Should().Be(count);
+    }
+}

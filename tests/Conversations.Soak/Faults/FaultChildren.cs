@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using Conversations.StoreSpecification;
+
+namespace Conversations.Soak.Faults;
+
+/// <summary>What the children of the faults do.</summary>
+internal static class FaultChildren
+{
+    private const int TimeBetween = 50_000;
+
+    /// <summary>Begins a turn, and answers when it is told to.</summary>
+    public static async Task<int> HoldAsync(string file, string user, int request)
+    {
+        await using var store = new SqliteConversationStore($"Data Source={file}");
+        var manager = new ConversationManager(store, Agents.Options());
+        Say("asking", user, request);
+        await using var turn = await manager.As(user).BeginTurnAsync(Agents.Request(Agents.Own, user, request));
+        Console.WriteLine("begun");
+        await Console.In.ReadLineAsync();
+        await Agents.AnswerAsync(turn, CancellationToken.None);
+        try
+        {
+            Say("answered", user, request, (await turn.CommitAsync()).RunId!);
+        }
+        catch (ConversationException exception)
+        {
+            Say("refused", user, request, exception.Code);
+        }
+
+        return 0;
+    }
+
+    /// <summary>Asks the agent that all share, request after request: now waiting for the other, now asking again at once until it is its turn.</summary>
+    public static async Task<int> TurnsAsync(string file, string user, int count)
+    {
+        await using var store = new SqliteConversationStore($"Data Source={file}");
+        var manager = new ConversationManager(store, Agents.Options(agent => agent.WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(10))));
+        Console.WriteLine("ready");
+        await Console.In.ReadLineAsync();
+        for (var request = 1; request <= count; request++)
+        {
+            Say("asking", user, request);
+            Say("answered", user, request, (await AskAsync(request)).RunId!);
+
+            // What it would do between two turns: the other comes in.
+            Thread.SpinWait(TimeBetween);
+        }
+
+        return 0;
+
+        async Task<TurnResult> AskAsync(int request)
+        {
+            var made = Agents.Request(Agents.Shared, user, request);
+            var insisting = new TurnRequest(made.Agent, made.Input) { IdempotencyKey = made.IdempotencyKey, WhenBusy = BusyPolicy.Reject };
+            while (true)
+            {
+                try
+                {
+                    return await manager.As(user).RunTurnAsync(request % 10 == 0 ? made : insisting, Agents.AnswerAsync);
+                }
+                catch (ConversationLockedException)
+                {
+                    // At once again.
+                }
+            }
+        }
+    }
+
+    /// <summary>Asks until files may grow no more and a few requests were refused; then the limit is lifted, and it asks those again.</summary>
+    [SupportedOSPlatform("linux")]
+    public static async Task<int> LimitedAsync(string file, string user, ulong bytes)
+    {
+        const int Refusals = 3;
+        var clock = new ManualTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var store = new SqliteConversationStore($"Data Source={file}", clock);
+        var view = new ConversationManager(store, Agents.Options(), clock).As(user);
+        Linux.LimitFileSize(bytes);
+        var refused = new List<int>();
+        for (var request = 1; refused.Count < Refusals; request++)
+        {
+            if (!await AskAsync(request))
+                refused.Add(request);
+            clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Linux.LimitFileSize(null);
+        foreach (var request in refused)
+            await AskAsync(request);
+        return 0;
+
+        async Task<bool> AskAsync(int request)
+        {
+            Say("asking", user, request);
+            try
+            {
+                Say("answered", user, request, (await view.RunTurnAsync(Agents.Request(Agents.Own, user, request), Agents.AnswerAsync)).RunId!);
+                return true;
+            }
+            catch (ConversationException exception)
+            {
+                Say("refused", user, request, exception.Code);
+                return false;
+            }
+        }
+    }
+
+    private static void Say(string what, string user, int request, string more = "") =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {user} {request} {more}").TrimEnd());
+}

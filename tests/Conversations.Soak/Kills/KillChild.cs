@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+using Conversations.Soak.Checking;
+
+namespace Conversations.Soak.Kills;
+
+/// <summary>What a child process does that is to be killed. It says what it asks, and what it was told; each line is out before it goes on.</summary>
+internal static class KillChild
+{
+    /// <summary>How many requests each of the two users has.</summary>
+    public const int Requests = 6;
+
+    private const int AgainEach = 2;
+
+    /// <summary>Two users at once, request after request, until the point is reached. One that lies says that it was answered before it is committed.</summary>
+    public static async Task<int> TurnsAsync(string file, KillPoint point, int time, long microseconds, int first, bool lies)
+    {
+        var store = await KillingStore.OpenAsync(file, point, time, microseconds);
+        await using (store)
+        {
+            var manager = new ConversationManager(store, CountingSummarizer.Options(() => store.Reach(KillPoint.MidSummary)));
+            await Task.WhenAll(KillRuns.Users.Select(user => Task.Run(() => UserAsync(user))));
+            await manager.WaitForSummariesAsync();
+            return 0;
+
+            async Task UserAsync(string user)
+            {
+                for (var request = first; request < first + Requests; request++)
+                {
+                    Say("asking", user, request);
+                    var result = await manager.As(user).RunTurnAsync(Agents.Request(Agents.Own, user, request), AnswerAsync);
+                    Say("answered", user, request, result.RunId!);
+                    if (request % AgainEach == 0)
+                    {
+                        Say("again", user, request);
+                        result = await manager.As(user).RegenerateAsync(result.ReplyMessageId!, AnswerAsync);
+                        Say("answered", user, request, result.RunId!);
+                    }
+                }
+            }
+        }
+
+        Task AnswerAsync(ConversationTurn turn, CancellationToken cancellationToken)
+        {
+            if (lies)
+                Say("answered", Mark.Of(turn.Input[0])!.User, Mark.Of(turn.Input[0])!.Request, turn.RunId!);
+            for (var piece = 1; piece <= Mark.Of(turn.Input[0])!.Pieces; piece++)
+            {
+                turn.Add(Agents.Piece(turn, piece));
+                store.Reach(KillPoint.MidTurn);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Opens an older database, and is killed meanwhile; never, if there is no time.</summary>
+    public static async Task<int> MigrateAsync(string file, long? microseconds)
+    {
+        await using var store = new SqliteConversationStore($"Data Source={file}");
+        var manager = new ConversationManager(store, Agents.Options());
+        Console.WriteLine("migrating");
+        var begun = Stopwatch.GetTimestamp();
+        if (microseconds is { } time)
+            Killer.After(time)();
+        await manager.GetAsync("conv_none");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"migrated {(long)Stopwatch.GetElapsedTime(begun).TotalMicroseconds}"));
+        return 0;
+    }
+
+    private static void Say(string what, string user, int request, string runId = "") =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {user} {request} {runId}").TrimEnd());
+}

@@ -1,0 +1,30 @@
+namespace Conversations.Soak.Kills;
+
+/// <summary>Where a child process kills itself. A point that is reached while a turn streams comes behind <see cref="MidTurn"/>.</summary>
+internal enum KillPoint
+{
+    BeforeBegin,
+    WithinBegin,
+    AfterBegin,
+
+    /// <summary>The agent has added a part of its answer.</summary>
+    MidTurn,
+    BeforeCommit,
+
+    /// <summary>Rows of the commit are changed, none is written to the log.</summary>
+    WithinCommit,
+
+    /// <summary>Some microseconds after SQLite has begun to write the commit to its log.</summary>
+    InCommitsLog,
+
+    /// <summary>It is committed, and nobody was told.</summary>
+    AfterCommit,
+
+    /// <summary>The summarizer is at work.</summary>
+    MidSummary,
+    WithinSummary,
+    AfterSummary,
+
+    /// <summary>Some microseconds after an older database was opened.</summary>
+    MidMigration,
+}

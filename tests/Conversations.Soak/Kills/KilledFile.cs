@@ -1,0 +1,135 @@
+using System.Globalization;
+using Conversations.Soak.Checking;
+using Conversations.Storage;
+using Conversations.StoreSpecification;
+
+namespace Conversations.Soak.Kills;
+
+/// <summary>A file on which children are killed, and all that they were told.</summary>
+internal sealed class KilledFile : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conversations-soak-");
+    private readonly Ledger _ledger = new();
+    private int _next = 1;
+
+    /// <summary>How many answers stood there of which the child was not told.</summary>
+    public int Untold { get; private set; }
+
+    /// <summary>How many requests the child had asked that were not answered.</summary>
+    public int Unanswered { get; private set; }
+
+    private string File => Path.Combine(_folder.FullName, "killed.db");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>Has a child killed, and says what is wrong with what it left.</summary>
+    /// <param name="point">Where.</param>
+    /// <param name="time">When it comes there for the how many-th time.</param>
+    /// <param name="microseconds">How long after, where the point is a while.</param>
+    /// <param name="lies">Whether it says that requests are answered before they are: to see that it is found out.</param>
+    public async Task<List<Finding>> KillAsync(KillPoint point, int time, long microseconds, bool lies = false)
+    {
+        using var child = ChildProcess.Start(
+            "kill", File, point.ToString(), Text(time), Text(microseconds), Text(_next), lies.ToString());
+        Note(await child.ReadToEndAsync());
+        _next += KillChild.Requests;
+        if (!child.WasKilled)
+            return [new Finding(FindingKind.Wrong, $"the child never came to {point}, or failed before")];
+
+        var findings = await TakeOverAsync();
+        findings.AddRange(DatabaseCheck.Run(File));
+        return findings;
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private void Note(List<string> lines)
+    {
+        foreach (var line in lines.Select(line => line.Split(' ')))
+        {
+            if (line is ["asking", var user, var asked])
+                _ledger.Asked(user, int.Parse(asked, CultureInfo.InvariantCulture));
+            else if (line is ["again", var repeating, var repeated])
+                _ledger.Again(repeating, int.Parse(repeated, CultureInfo.InvariantCulture));
+            else if (line is ["answered", var told, var answered, var runId])
+                _ledger.Acknowledged(told, int.Parse(answered, CultureInfo.InvariantCulture), runId);
+        }
+    }
+
+    private async Task<List<Finding>> TakeOverAsync()
+    {
+        // Later than any lease; what was left open is looked at while its own still runs.
+        var now = TimeProvider.System.GetUtcNow();
+        var clock = new ManualTimeProvider(now);
+        await using var store = new SqliteConversationStore($"Data Source={File}", clock);
+        var manager = new ConversationManager(store, CountingSummarizer.Options(), clock);
+        var findings = await LedgerCheck.RunAsync(manager, _ledger);
+        await LockedAsync(manager, clock, findings);
+        await SummariesAsync(manager, store, findings);
+
+        clock.SetUtcNow(now + TimeSpan.FromMinutes(2));
+        foreach (var entry in _ledger.Entries.Where(entry => entry.RunId is null))
+        {
+            var result = await manager.As(entry.User).RunTurnAsync(Agents.Request(Agents.Own, entry.User, entry.Request), Agents.AnswerAsync);
+            Untold += result.IsReplay ? 1 : 0;
+            Unanswered += result.IsReplay ? 0 : 1;
+            _ledger.Acknowledged(entry.User, entry.Request, result.RunId!);
+        }
+
+        foreach (var entry in _ledger.Entries.Where(entry => entry.MayBeAnother))
+        {
+            var result = await manager.As(entry.User).RegenerateAsync(await AnswerToAsync(manager, entry), Agents.AnswerAsync);
+            _ledger.Acknowledged(entry.User, entry.Request, result.RunId!);
+        }
+
+        await manager.WaitForSummariesAsync();
+        findings.AddRange(await LedgerCheck.RunAsync(manager, _ledger));
+        await SummariesAsync(manager, store, findings);
+        return findings;
+    }
+
+    private static async Task<string> AnswerToAsync(ConversationManager manager, LedgerEntry entry)
+    {
+        var conversation = await manager.As(entry.User).GetCurrentAsync(Agents.Own);
+        var last = await manager.GetMessagesAsync(conversation!.Id, new MessageQuery { NewestFirst = true }).FirstAsync();
+        return Mark.Of(last)!.Request == entry.Request ? last.Id! : throw new InvalidOperationException("What was answered again is not the last answer.");
+    }
+
+    /// <summary>Until its lease is over, what a child left open is in progress.</summary>
+    private static async Task LockedAsync(ConversationManager manager, ManualTimeProvider clock, List<Finding> findings)
+    {
+        foreach (var conversation in await StoredConversation.ReadAllAsync(manager))
+        {
+            foreach (var run in conversation.Runs.Where(run => run is { Status: RunStatus.Running, IdempotencyKey: not null }))
+            {
+                var mark = Mark.Of(conversation.Messages.First(message => message.Position == run.InputPosition))!;
+                clock.SetUtcNow(run.StartedAt + TimeSpan.FromSeconds(1));
+                try
+                {
+                    await manager.As(mark.User).RunTurnAsync(Agents.Request(Agents.Own, mark.User, mark.Request), Agents.AnswerAsync);
+                    findings.Add(new Finding(FindingKind.Wrong, $"{mark} was answered while the lease of {run.Id} ran"));
+                }
+                catch (TurnInProgressException)
+                {
+                    // As it should be.
+                }
+            }
+        }
+    }
+
+    /// <summary>A summary covers what it says, and nothing that is not there.</summary>
+    private static async Task SummariesAsync(ConversationManager manager, SqliteConversationStore store, List<Finding> findings)
+    {
+        foreach (var conversation in await StoredConversation.ReadAllAsync(manager))
+        {
+            var summary = await store.GetSummaryAsync(conversation.Data.Id, new ConversationAccess(conversation.Data.Project, null), long.MaxValue);
+            if (summary is null)
+                continue;
+
+            var covered = conversation.Messages.Where(message => message.Position <= summary.Through).ToList();
+            var current = covered.Count(message => !message.IsSuperseded);
+            if (covered.Count != summary.MessageCount || summary.Text != current.ToString(CultureInfo.InvariantCulture))
+                findings.Add(new Finding(FindingKind.Torn, $"a summary of {conversation.Data.Id} covers {covered.Count} messages, {current} of them current, was made of {summary.Text} and says {summary.MessageCount}"));
+        }
+    }
+}

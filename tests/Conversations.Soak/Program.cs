@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Conversations.Soak;
+
+// Faults as tests: kills, schedules, cancellations, and what disks, clocks and processes do. With "child" in front it is one of its own children.
+if (args is ["child", .. var rest])
+    return await Children.RunAsync(rest);
+
+var seed = new Option<int?>("--seed") { Description = "Says what happens; drawn if it is not given, and printed." };
+var kills = Count("--kills", 100, "How many processes are killed.");
+var schedules = Count("--schedules", 1_000, "How many seeded schedules run on each store.");
+var cancellations = Count("--cancellations", 10_000, "How many tokens are cancelled.");
+var turns = Count("--turns", 1_000, "How many turns each of two processes has on one conversation; 0 leaves out all faults.");
+var scheduleSeed = new Option<int?>("--schedule-seed") { Description = "Runs the one schedule with this seed, and shows its steps." };
+var command = new RootCommand("Runs faults against the stores and compares what stands there with what must hold. A part that is given 0 is left out.")
+{
+    seed, kills, schedules, cancellations, turns, scheduleSeed,
+};
+command.SetAction(arguments => SoakRun.RunAsync(
+    new SoakOptions(
+        arguments.GetValue(seed) ?? Random.Shared.Next(),
+        arguments.GetValue(kills),
+        arguments.GetValue(schedules),
+        arguments.GetValue(cancellations),
+        arguments.GetValue(turns),
+        arguments.GetValue(scheduleSeed)),
+    Console.Out));
+return await command.Parse(args).InvokeAsync();
+
+static Option<int> Count(string name, int count, string description) => new(name) { DefaultValueFactory = _ => count, Description = description };

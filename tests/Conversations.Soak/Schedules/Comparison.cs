@@ -1,0 +1,119 @@
+using Conversations.Soak.Checking;
+
+namespace Conversations.Soak.Schedules;
+
+/// <summary>Compares all that can be read with the model.</summary>
+internal sealed class Comparison(Model model, ConversationManager manager)
+{
+    private readonly List<Finding> _findings = [];
+
+    /// <summary>Says what differs, everywhere.</summary>
+    public async Task<List<Finding>> AllAsync(IEnumerable<string> users)
+    {
+        await ListAsync("the host", manager, model.Conversations);
+        foreach (var user in users)
+            await ListAsync(user, manager.As(user), model.Conversations.Where(conversation => conversation.Scope.IsReachedBy(user)));
+        foreach (var scope in model.Scopes)
+        {
+            var current = await manager.As(scope.User ?? users.First()).GetCurrentAsync(scope.Agent);
+            Same(FindingKind.Wrong, $"the current conversation of {scope.Agent} {scope.User}", scope.Active?.Id, current?.Id);
+        }
+
+        foreach (var conversation in model.Conversations)
+            await OneAsync(conversation);
+        return _findings;
+    }
+
+    /// <summary>Says what differs in one conversation.</summary>
+    public async Task<List<Finding>> OneAsync(ModelConversation expected)
+    {
+        if (await manager.GetAsync(expected.Id) is not { } data)
+        {
+            Add(FindingKind.Lost, $"{expected.Id} is not there");
+            return _findings;
+        }
+
+        var stored = await StoredConversation.ReadAsync(manager, data);
+        Same(FindingKind.Torn, $"what {expected.Id} says of itself", Shown(expected), Shown(data));
+        Messages(expected, stored.Messages);
+        Runs(expected, stored.Runs);
+        return _findings;
+    }
+
+    private static string Shown(ModelConversation c) =>
+        $"{c.Status} {c.Title} {c.Messages.Count(message => message is not null)} {c.Messages.Count} {c.CreatedAt:O} {c.LastActivityAt:O} {c.LastMessageAt:O} {c.EndedAt:O} {c.ForkedFrom}";
+
+    private static string Shown(Conversation c) =>
+        $"{c.Status} {c.Title} {c.MessageCount} {c.LastPosition} {c.CreatedAt:O} {c.LastActivityAt:O} {c.LastMessageAt:O} {c.EndedAt:O} {c.ForkedFrom}";
+
+    private static string Shown(ModelRun r) =>
+        $"{(r.SupersededBy is null ? r.Outcome : RunStatus.Superseded)} {(Pending.Outcomes ? r.Outcome : "")} {r.SupersededBy?.Number} {r.Caller} {r.Key} {r.InputPosition} {r.InputCount} {r.OutputPosition} {r.OutputCount} {r.StartedAt:O} {r.EndedAt:O}";
+
+    private static string Shown(ConversationRun r) =>
+        $"{r.Status} {(Pending.Outcomes ? r.Outcome : "")} {r.SupersededBy} {r.Caller} {r.IdempotencyKey} {r.InputPosition} {r.InputCount} {r.OutputPosition} {r.OutputCount} {r.StartedAt:O} {r.EndedAt:O}";
+
+    private static string Shown(ModelMessage m) => $"{m.Role} {m.Run?.Number} {m.IsPartial} {m.SupersededBy?.Number} {m.CreatedAt:O} {m.Content}";
+
+    private static string Shown(ConversationMessage m) => $"{m.Role} {m.RunNumber} {m.IsPartial} {m.SupersededBy} {m.CreatedAt:O} {ModelMessage.ContentOf(m)}";
+
+    private async Task ListAsync(string who, ConversationView view, IEnumerable<ModelConversation> reached)
+    {
+        var expected = reached
+            .OrderByDescending(conversation => conversation.LastActivityAt)
+            .ThenByDescending(conversation => conversation.Id, StringComparer.Ordinal)
+            .Select(conversation => conversation.Id)
+            .ToList();
+        var actual = await view.ListAsync().Select(conversation => conversation.Id).ToListAsync();
+        foreach (var foreign in actual.Except(expected))
+            Add(FindingKind.Foreign, $"{who} is shown {foreign}");
+        foreach (var lost in expected.Except(actual))
+            Add(FindingKind.Lost, $"{who} is not shown {lost}");
+        if (actual.Distinct().Count() < actual.Count)
+            Add(FindingKind.Doubled, $"{who} is shown a conversation twice");
+        else if (actual.Count == expected.Count && actual.Intersect(expected).Count() == actual.Count)
+            Same(FindingKind.Wrong, $"the order in which {who} is shown conversations", string.Join(' ', expected), string.Join(' ', actual));
+    }
+
+    private void Messages(ModelConversation expected, IReadOnlyList<ConversationMessage> actual)
+    {
+        if (actual.Select(message => message.Position).Distinct().Count() < actual.Count)
+            Add(FindingKind.Doubled, $"a position of {expected.Id} was given twice");
+        foreach (var message in actual)
+        {
+            if (expected.At(message.Position) is { } same)
+                Same(FindingKind.Torn, message.Id!, Shown(same), Shown(message));
+            else if (expected.Messages.Any(other => other?.Content == ModelMessage.ContentOf(message)))
+                Add(FindingKind.Doubled, $"{message.Id} stands at another position, too");
+            else
+                Add(FindingKind.Foreign, $"{message.Id} should not be there");
+        }
+
+        for (var position = 1; position <= expected.Messages.Count; position++)
+        {
+            if (expected.At(position) is not null && !actual.Any(message => message.Position == position))
+                Add(FindingKind.Lost, $"there is nothing at {position} of {expected.Id}");
+        }
+    }
+
+    private void Runs(ModelConversation expected, IReadOnlyList<ConversationRun> actual)
+    {
+        Same(
+            FindingKind.Wrong,
+            $"the runs of {expected.Id}",
+            string.Join(' ', expected.Runs.Select(run => run.Number).OrderDescending()),
+            string.Join(' ', actual.Select(run => run.Number)));
+        foreach (var run in actual)
+        {
+            if (expected.Runs.Find(same => same.Number == run.Number) is { } same)
+                Same(FindingKind.Torn, run.Id, Shown(same), Shown(run));
+        }
+    }
+
+    private void Same(FindingKind kind, string what, string? expected, string? actual)
+    {
+        if (expected != actual)
+            Add(kind, $"{what}: expected '{expected}', found '{actual}'");
+    }
+
+    private void Add(FindingKind kind, string text) => _findings.Add(new Finding(kind, text));
+}

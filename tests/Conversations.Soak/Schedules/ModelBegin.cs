@@ -1,0 +1,18 @@
+namespace Conversations.Soak.Schedules;
+
+/// <summary>What should become of a request, by the rules.</summary>
+/// <param name="Code">Why it is refused; null if it is not.</param>
+internal sealed record ModelBegin(string? Code)
+{
+    /// <summary>The run whose result is given again.</summary>
+    public ModelRun? Replayed { get; init; }
+
+    /// <summary>The conversation; null if one is created.</summary>
+    public ModelConversation? Conversation { get; init; }
+
+    /// <summary>The input that stands there already.</summary>
+    public (long Position, int Count)? Saved { get; init; }
+
+    /// <summary>Whether what is said here has not come yet: see <see cref="Pending"/>.</summary>
+    public bool IsPending { get; init; }
+}

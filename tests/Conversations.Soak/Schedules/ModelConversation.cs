@@ -1,0 +1,137 @@
+namespace Conversations.Soak.Schedules;
+
+/// <summary>A conversation as the model holds it: position n stands at index n - 1, null where a message was deleted.</summary>
+internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOffset now)
+{
+    public string Id { get; } = id;
+
+    public ModelScope Scope { get; } = scope;
+
+    public List<ModelMessage?> Messages { get; } = [];
+
+    public List<ModelRun> Runs { get; } = [];
+
+    public string? Title { get; set; }
+
+    public ConversationStatus Status { get; private set; }
+
+    public bool IsActive => Status == ConversationStatus.Active;
+
+    public DateTimeOffset CreatedAt { get; } = now;
+
+    public DateTimeOffset LastActivityAt { get; private set; } = now;
+
+    public DateTimeOffset? LastMessageAt { get; private set; }
+
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    public string? ForkedFrom { get; init; }
+
+    public ModelLease? Lease { get; set; }
+
+    public bool IsDeleted { get; set; }
+
+    public ModelMessage? At(long position) => position >= 1 && position <= Messages.Count ? Messages[(int)position - 1] : null;
+
+    public bool IsLockedAt(DateTimeOffset now) => Lease?.IsHeldAt(now) == true;
+
+    public bool IsHeldBy(ModelRun run) => !IsDeleted && Lease?.Run == run;
+
+    public void Touch(DateTimeOffset now) => LastActivityAt = now > LastActivityAt ? now : LastActivityAt;
+
+    public void Reopen(DateTimeOffset now)
+    {
+        (Status, EndedAt) = (ConversationStatus.Active, null);
+        Touch(now);
+    }
+
+    public void End(DateTimeOffset now)
+    {
+        Status = ConversationStatus.Ended;
+        EndedAt ??= now;
+    }
+
+    public long Append(IReadOnlyList<ModelMessage> messages, ModelRun? run, DateTimeOffset now)
+    {
+        if (messages.Count == 0)
+            return 0;
+
+        foreach (var message in messages)
+        {
+            message.Run = run;
+            Messages.Add(message);
+        }
+
+        LastMessageAt = messages[^1].CreatedAt;
+        Touch(now);
+        return Messages.Count - messages.Count + 1;
+    }
+
+    /// <summary>Ends the holder's run, if there is one, as whoever takes over does.</summary>
+    public void Interrupt(DateTimeOffset now)
+    {
+        Lease?.Run.End(RunStatus.Interrupted, now);
+        Lease = null;
+    }
+
+    /// <summary>Whether a span stands there whole.</summary>
+    public bool Holds(long position, int count) => count > 0 && Enumerable.Range(0, count).All(i => At(position + i) is not null);
+
+    public bool IsCurrent(long position, int count) => Holds(position, count) && Enumerable.Range(0, count).All(i => At(position + i)!.SupersededBy is null);
+
+    public void Supersede(long from, ModelRun by)
+    {
+        foreach (var message in Messages.Skip((int)from - 1).OfType<ModelMessage>().Where(message => message.SupersededBy is null))
+        {
+            message.SupersededBy = by;
+            if (message.Run is { } run && run != by)
+                run.SupersededBy = by;
+        }
+    }
+
+    public void Restore(ModelRun superseder)
+    {
+        var restored = Messages.OfType<ModelMessage>().Where(message => message.SupersededBy == superseder).ToList();
+        restored.ForEach(message => message.SupersededBy = null);
+        foreach (var run in restored.Select(message => message.Run).OfType<ModelRun>().Distinct())
+        {
+            run.SupersededBy = Messages
+                .Where((message, index) => message?.Run == run && run.Covers(index + 1))
+                .Select(message => message!.SupersededBy)
+                .Where(by => by is not null && by != run)
+                .MaxBy(by => by!.Number);
+        }
+    }
+
+    /// <summary>The input that a message answers or is part of; null if it is not there any more.</summary>
+    public (long Position, int Count)? InputOf(long position)
+    {
+        if (At(position) is not { } message)
+            return null;
+        if (message.Run is { } run)
+            return Holds(run.InputPosition, run.InputCount) ? (run.InputPosition, run.InputCount) : null;
+
+        for (; position >= 1; position--)
+        {
+            if (At(position) is { Role: MessageRole.User })
+                return (position, 1);
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether something else that is current stands between an input and the end of what answers it.</summary>
+    public bool IsAnsweredLate(long inputPosition, int inputCount)
+    {
+        var others = false;
+        foreach (var message in Messages.Skip((int)inputPosition + inputCount - 1).OfType<ModelMessage>().Where(message => message.SupersededBy is null))
+        {
+            if (message.Run is null || message.Run.InputPosition != inputPosition)
+                others = true;
+            else if (others)
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,17 @@
+namespace Conversations.Soak.Schedules;
+
+/// <summary>A request as the model sees it.</summary>
+internal sealed record ModelRequest(ModelScope Scope, string Caller, IReadOnlyList<string> Texts)
+{
+    /// <summary>The conversation that is named; null for the current one.</summary>
+    public ModelConversation? Named { get; init; }
+
+    public bool StartNew { get; init; }
+
+    public string? Key { get; init; }
+
+    /// <summary>The input that is answered again.</summary>
+    public (long Position, int Count)? Again { get; init; }
+
+    public string Fingerprint => $"{Named?.Id ?? (StartNew ? "new" : "current")} {Again} {string.Join('\n', Texts)}";
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace Conversations.Soak.Schedules;
+
+/// <summary>A turn whose agent waits to be told how to end.</summary>
+internal sealed class OpenTurn(TimeProvider clock) : IDisposable
+{
+    private readonly TaskCompletionSource _started = new();
+    private readonly TaskCompletionSource<Ending> _ending = new();
+    private readonly CancellationTokenSource _cancellation = new();
+    private ConversationTurn? _turn;
+    private Task<TurnResult>? _result;
+
+    public required ModelRequest Request { get; init; }
+
+    /// <summary>The turn; null if the request was refused, or answered before.</summary>
+    public ConversationTurn? Turn => _turn;
+
+    public ModelConversation? Conversation { get; set; }
+
+    public ModelRun? Run { get; set; }
+
+    public ModelChange Change { get; init; } = new();
+
+    /// <summary>When the lease was last renewed, by the clock that nobody sets.</summary>
+    public long RenewedAt { get; set; } = clock.GetTimestamp();
+
+    /// <summary>Whether it was given up, so that it is not renewed any more.</summary>
+    public bool IsLost { get; set; }
+
+    /// <summary>Begins, and comes back when the agent is at work or there is nothing for it to do.</summary>
+    public async Task BeginAsync(Func<Func<ConversationTurn, CancellationToken, Task>, CancellationToken, Task<TurnResult>> run)
+    {
+        _result = run(AnswerAsync, _cancellation.Token);
+        await Task.WhenAny(_result, _started.Task);
+    }
+
+    /// <summary>Tells the agent how to end.</summary>
+    public void End(Ending ending)
+    {
+        if (ending.Outcome == RunStatus.Cancelled)
+            _cancellation.Cancel();
+        _ending.SetResult(ending);
+    }
+
+    public Task<TurnResult> ResultAsync() => _result!;
+
+    public void Dispose() => _cancellation.Dispose();
+
+    private async Task AnswerAsync(ConversationTurn turn, CancellationToken cancellationToken)
+    {
+        _turn = turn;
+        _started.SetResult();
+        var ending = await _ending.Task;
+        for (var piece = 1; piece <= ending.Pieces; piece++)
+            turn.Add(ConversationMessage.Assistant(string.Create(CultureInfo.InvariantCulture, $"{turn.Input[0].Text} answered by {turn.RunId} {piece}")));
+        if (ending.Outcome == RunStatus.Waiting)
+            turn.Add(ConversationMessage.ToolCall("call", "look", "{}"));
+
+        // A lost lease cancels the token, too; this agent does not listen to that.
+        if (ending.Outcome == RunStatus.Cancelled)
+            cancellationToken.ThrowIfCancellationRequested();
+        if (ending.Outcome == RunStatus.Failed)
+            throw new AgentFailedException();
+    }
+}

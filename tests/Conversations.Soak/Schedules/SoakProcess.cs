@@ -1,0 +1,23 @@
+using Conversations.Storage;
+
+namespace Conversations.Soak.Schedules;
+
+/// <summary>A process of a schedule: a store and a manager of its own, and the turns that it has open.</summary>
+internal sealed class SoakProcess
+{
+    public SoakProcess(IConversationStore store, TimeProvider clock)
+    {
+        Store = new HaltingStore(store);
+        Manager = new ConversationManager(Store, Agents.Options(agent =>
+        {
+            agent.LeaseDuration = ModelLease.Duration;
+            agent.MaxTurnDuration = TimeSpan.MaxValue;
+        }), clock);
+    }
+
+    public HaltingStore Store { get; }
+
+    public ConversationManager Manager { get; }
+
+    public List<OpenTurn> Turns { get; } = [];
+}
