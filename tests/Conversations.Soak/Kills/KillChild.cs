@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Conversations.Soak.Checking;
+using Conversations.Storage;
 
 namespace Conversations.Soak.Kills;
 
@@ -40,17 +41,24 @@ internal static class KillChild
             }
         }
 
-        Task AnswerAsync(ConversationTurn turn, CancellationToken cancellationToken)
+        async Task AnswerAsync(ConversationTurn turn, CancellationToken cancellationToken)
         {
             if (lies)
                 Say("answered", Mark.Of(turn.Input[0])!.User, Mark.Of(turn.Input[0])!.Request, turn.RunId!);
-            for (var piece = 1; piece <= Mark.Of(turn.Input[0])!.Pieces; piece++)
+            var next = 1;
+            if (point is KillPoint.MidStream or KillPoint.WithinStream)
+            {
+                await foreach (var _ in turn.StreamAsync(StreamedAnswer.PiecesOf(Mark.Of(turn.Input[0])! with { Piece = next++ }), cancellationToken))
+                {
+                    // There is nobody who reads.
+                }
+            }
+
+            for (var piece = next; piece <= Mark.Of(turn.Input[0])!.Pieces; piece++)
             {
                 turn.Add(Agents.Piece(turn, piece));
                 store.Reach(KillPoint.MidTurn);
             }
-
-            return Task.CompletedTask;
         }
     }
 
@@ -67,6 +75,10 @@ internal static class KillChild
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"migrated {(long)Stopwatch.GetElapsedTime(begun).TotalMicroseconds}"));
         return 0;
     }
+
+    /// <summary>Says how much of a run's stream is saved.</summary>
+    public static void SaySaved(TurnLease lease, long end) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"saved {lease.ConversationId} {lease.Fence} {end}"));
 
     private static void Say(string what, string user, int request, string runId = "") =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {user} {request} {runId}").TrimEnd());

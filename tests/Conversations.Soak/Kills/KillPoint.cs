@@ -1,6 +1,6 @@
 namespace Conversations.Soak.Kills;
 
-/// <summary>Where a child process kills itself. A point that is reached while a turn streams comes behind <see cref="MidTurn"/>.</summary>
+/// <summary>Where a child process kills itself.</summary>
 internal enum KillPoint
 {
     BeforeBegin,
@@ -9,6 +9,12 @@ internal enum KillPoint
 
     /// <summary>The agent has added a part of its answer.</summary>
     MidTurn,
+
+    /// <summary>Rows of a stream's segments are changed.</summary>
+    WithinStream,
+
+    /// <summary>Segments are saved, and more is still to come.</summary>
+    MidStream,
     BeforeCommit,
 
     /// <summary>Rows of the commit are changed, none is written to the log.</summary>

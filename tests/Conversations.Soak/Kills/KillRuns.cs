@@ -55,6 +55,7 @@ internal static class KillRuns
 
         tally.Note("answers of which nobody was told", file.Untold);
         tally.Note("requests that a kill left unanswered", file.Unanswered);
+        tally.Note("looks at what a killed stream left", file.Streamed);
         file.Dispose();
     }
 }

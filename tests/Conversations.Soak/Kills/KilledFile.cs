@@ -10,7 +10,11 @@ internal sealed class KilledFile : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conversations-soak-");
     private readonly Ledger _ledger = new();
+    private readonly Dictionary<(string ConversationId, long Run), long> _saved = [];
     private int _next = 1;
+
+    /// <summary>How often a run was found that had been interrupted and left what it streamed.</summary>
+    public int Streamed { get; private set; }
 
     /// <summary>How many answers stood there of which the child was not told.</summary>
     public int Untold { get; private set; }
@@ -51,6 +55,8 @@ internal sealed class KilledFile : IDisposable
                 _ledger.Asked(user, int.Parse(asked, CultureInfo.InvariantCulture));
             else if (line is ["again", var repeating, var repeated])
                 _ledger.Again(repeating, int.Parse(repeated, CultureInfo.InvariantCulture));
+            else if (line is ["saved", var conversationId, var run, var end])
+                _saved[(conversationId, long.Parse(run, CultureInfo.InvariantCulture))] = long.Parse(end, CultureInfo.InvariantCulture);
             else if (line is ["answered", var told, var answered, var runId])
                 _ledger.Acknowledged(told, int.Parse(answered, CultureInfo.InvariantCulture), runId);
         }
@@ -85,6 +91,7 @@ internal sealed class KilledFile : IDisposable
         await manager.WaitForSummariesAsync();
         findings.AddRange(await LedgerCheck.RunAsync(manager, _ledger));
         await SummariesAsync(manager, store, findings);
+        await StreamsAsync(manager, findings);
         return findings;
     }
 
@@ -113,6 +120,24 @@ internal sealed class KilledFile : IDisposable
                 {
                     // As it should be.
                 }
+            }
+        }
+    }
+
+    /// <summary>What was streamed and saved is there when the run is interrupted, and is the beginning of what was said.</summary>
+    private async Task StreamsAsync(ConversationManager manager, List<Finding> findings)
+    {
+        foreach (var conversation in await StoredConversation.ReadAllAsync(manager))
+        {
+            foreach (var run in conversation.Runs.Where(run => run.Outcome == RunStatus.Interrupted))
+            {
+                var saved = _saved.GetValueOrDefault((conversation.Data.Id, run.Number));
+                var output = conversation.Span(run.OutputPosition, run.OutputCount).ToList();
+                if (output.Sum(StreamSegment.LengthOf) < saved)
+                    findings.Add(new Finding(FindingKind.Lost, $"{run.Id} had saved {saved} characters, and left {output.Sum(StreamSegment.LengthOf)}"));
+                if (saved > 0 && output is [var first, ..] && !StreamedAnswer.IsBeginning(Mark.Of(first)!, first.Text))
+                    findings.Add(new Finding(FindingKind.Torn, $"{run.Id} left something else than it had streamed"));
+                Streamed += output.Count > 0 ? 1 : 0;
             }
         }
     }

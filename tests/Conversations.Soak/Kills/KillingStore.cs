@@ -3,12 +3,12 @@ using Conversations.Storage;
 namespace Conversations.Soak.Kills;
 
 /// <summary>A store that kills its process at a point, when it comes there for the n-th time.</summary>
-internal sealed class KillingStore : DelegatingConversationStore, IConversationSummaryStore
+internal sealed class KillingStore : DelegatingConversationStore, IConversationSummaryStore, IConversationStreamStore
 {
     // As many as the smallest write changes.
     private const int RowsOfAWrite = 2;
 
-    private readonly SqliteConversationStore _summaries;
+    private readonly SqliteConversationStore _store;
     private readonly KillPoint _point;
     private readonly int _rows;
     private readonly Action _killInLog;
@@ -19,7 +19,7 @@ internal sealed class KillingStore : DelegatingConversationStore, IConversationS
     private KillingStore(SqliteConversationStore store, KillPoint point, int time, long microseconds)
         : base(store)
     {
-        _summaries = store;
+        _store = store;
         _point = point;
         _left = time;
         _rows = 1 + (int)(microseconds % RowsOfAWrite);
@@ -61,15 +61,30 @@ internal sealed class KillingStore : DelegatingConversationStore, IConversationS
     }
 
     public ValueTask<ConversationSummary?> GetSummaryAsync(string conversationId, ConversationAccess access, long before, CancellationToken cancellationToken = default) =>
-        _summaries.GetSummaryAsync(conversationId, access, before, cancellationToken);
+        _store.GetSummaryAsync(conversationId, access, before, cancellationToken);
 
     public async ValueTask<bool> SaveSummaryAsync(SaveSummaryCommand command, CancellationToken cancellationToken = default)
     {
         Arm(KillPoint.WithinSummary);
-        var isSaved = await _summaries.SaveSummaryAsync(command, cancellationToken);
+        var isSaved = await _store.SaveSummaryAsync(command, cancellationToken);
         Reach(KillPoint.AfterSummary);
         return isSaved;
     }
+
+    public async ValueTask<bool> AppendSegmentsAsync(AppendSegmentsCommand command, CancellationToken cancellationToken = default)
+    {
+        Arm(KillPoint.WithinStream);
+        var isAppended = await _store.AppendSegmentsAsync(command, cancellationToken);
+        if (isAppended)
+            KillChild.SaySaved(command.Lease, command.Segments[^1].End);
+        Reach(KillPoint.MidStream);
+        return isAppended;
+    }
+
+    public ValueTask<StreamRead?> ReadStreamAsync(StreamQuery query, CancellationToken cancellationToken = default) => _store.ReadStreamAsync(query, cancellationToken);
+
+    public ValueTask<bool> InterruptRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
+        _store.InterruptRunAsync(conversationId, number, access, cancellationToken);
 
     // The rows that are changed next are of this write, or of one that stands before it: within a write in any case.
     private void Arm(KillPoint point)

@@ -24,7 +24,6 @@ internal sealed class Model
         if (request.Named is { } named && (named.IsDeleted || !named.Scope.IsReachedBy(request.Caller)))
             return new ModelBegin(ConversationErrorCodes.ConversationNotFound);
 
-        var isPending = false;
         if (request.Key is not null && request.Scope.Keys.TryGetValue((request.Caller, request.Key), out var known))
         {
             if (known.Fingerprint != request.Fingerprint)
@@ -36,18 +35,16 @@ internal sealed class Model
             if (known.Conversation.IsActive)
             {
                 var saved = (known.Run.InputPosition, known.Run.InputCount);
-                if (known.Conversation.Runs.FindLast(run => run.Number > known.Run.Number && run.InputPosition == known.Run.InputPosition && run.IsCommitted) is { } later)
-                    return new ModelBegin(null) { Conversation = known.Conversation, Replayed = later, IsPending = true };
+                if (known.Conversation.Runs.FindLast(run => run.Number > known.Run.Number && run.InputPosition == known.Run.InputPosition && run is { IsCommitted: true, OutputCount: > 0 }) is { } later)
+                    return new ModelBegin(null) { Conversation = known.Conversation, Replayed = later };
                 if (!IsSuperseded(known.Conversation, saved))
                     return Continue(known.Conversation, saved, now);
-                isPending = true;
             }
         }
 
-        var begin = request.Named is { } target
+        return request.Named is { } target
             ? target.IsActive ? Continue(target, request.Again, now) : new ModelBegin(ConversationErrorCodes.ConversationEnded)
             : !request.StartNew && request.Scope.Active is { } current ? Continue(current, null, now) : new ModelBegin((string?)null);
-        return begin with { IsPending = isPending };
     }
 
     /// <summary>Begins a turn as planned.</summary>

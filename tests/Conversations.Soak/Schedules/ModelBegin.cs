@@ -12,7 +12,4 @@ internal sealed record ModelBegin(string? Code)
 
     /// <summary>The input that stands there already.</summary>
     public (long Position, int Count)? Saved { get; init; }
-
-    /// <summary>Whether what is said here has not come yet: see <see cref="Pending"/>.</summary>
-    public bool IsPending { get; init; }
 }

@@ -120,18 +120,26 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
         return null;
     }
 
-    /// <summary>Whether something else that is current stands between an input and the end of what answers it.</summary>
-    public bool IsAnsweredLate(long inputPosition, int inputCount)
+    /// <summary>Where the answer begins that an input has now: what a finished run answered, or else what was left half done; null if it has none.</summary>
+    public long? AnswerTo(long inputPosition, int inputCount)
     {
-        var others = false;
-        foreach (var message in Messages.Skip((int)inputPosition + inputCount - 1).OfType<ModelMessage>().Where(message => message.SupersededBy is null))
-        {
-            if (message.Run is null || message.Run.InputPosition != inputPosition)
-                others = true;
-            else if (others)
-                return true;
-        }
+        var after = Enumerable.Range((int)inputPosition + inputCount, Math.Max(0, Messages.Count - (int)inputPosition - inputCount + 1))
+            .Where(position => At(position) is { SupersededBy: null })
+            .ToList();
+        var answers = after.FindAll(position => At(position)!.Run?.InputPosition == inputPosition);
+        // Behind a copied question stands its answer, unless the user spoke again.
+        if (At(inputPosition)!.Run is null && after.Find(position => At(position)!.Run is null) is > 0 and var next && At(next)!.Role != MessageRole.User)
+            return next;
 
-        return false;
+        if (answers.Find(position => At(position)!.Run!.IsCommitted) is > 0 and var finished)
+            return finished;
+        return answers.Count > 0 ? answers[0] : null;
+    }
+
+    /// <summary>From where on what a run superseded takes its place again.</summary>
+    public long RestoresFrom(ModelRun superseder)
+    {
+        var first = Enumerable.Range(1, Messages.Count).First(position => position > superseder.InputEnd && At(position)?.SupersededBy == superseder);
+        return Math.Min(first, AnswerTo(superseder.InputPosition, superseder.InputCount) ?? long.MaxValue);
     }
 }

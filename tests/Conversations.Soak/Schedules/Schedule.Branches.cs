@@ -10,17 +10,14 @@ internal sealed partial class Schedule
             return;
 
         var input = conversation.InputOf(position);
-        if (input is var (at, count) && conversation.IsAnsweredLate(at, count) && !Pending.LateAnswersAgain)
-            return;
-
-        var isRefused = input is null || conversation.At(input.Value.Position)!.SupersededBy is not null;
+        var code = input is not var (at, count)
+            ? conversation.At(position) is { Run: null } ? Refused : ConversationErrorCodes.ConversationNotFound
+            : conversation.IsCurrent(at, count) ? null : ConversationErrorCodes.MessageSuperseded;
         var request = new ModelRequest(conversation.Scope, user, []) { Named = conversation, Again = input };
-        var begin = isRefused ? new ModelBegin(Refused) : Model.Plan(request, Now);
-        if (begin.Code is null && !conversation.IsCurrent(input!.Value.Position, input.Value.Count))
-            begin = new ModelBegin(ConversationErrorCodes.ConversationNotFound);
+        var begin = code is not null ? new ModelBegin(code) : Model.Plan(request, Now);
         Step($"{user} has {messageId} answered again");
         var process = Pick(_processes);
-        var turn = new OpenTurn(_clock) { Request = request, Change = new ModelChange(SupersedeFrom: input?.Position + input?.Count) };
+        var turn = new OpenTurn(_clock) { Request = request, Change = new ModelChange(SupersedeFrom: input is { } span ? conversation.AnswerTo(span.Position, span.Count) : null) };
         await turn.BeginAsync((answer, token) => process.Manager.As(user).RegenerateAsync(messageId, answer, token));
         await BegunAsync(process, turn, begin);
     }
@@ -33,15 +30,12 @@ internal sealed partial class Schedule
             return;
 
         var superseder = conversation.At(position)?.SupersededBy;
-        if (superseder is not null && conversation.IsAnsweredLate(superseder.InputPosition, superseder.InputCount) && !Pending.LateAnswersAgain)
-            return;
-
         Step($"{user} restores {messageId}");
         var process = Pick(_processes);
         var (isRestored, code) = await TryAsync(process.Manager.As(user).RestoreAsync(messageId));
         if (conversation.At(position) is null)
         {
-            Expect("the restoring", Refused, code);
+            Expect("the restoring", ConversationErrorCodes.ConversationNotFound, code);
         }
         else if (superseder is null)
         {
@@ -51,7 +45,8 @@ internal sealed partial class Schedule
         }
         else if (!conversation.IsCurrent(superseder.InputPosition, superseder.InputCount))
         {
-            Expect("the restoring", Refused, code);
+            var isThere = conversation.Holds(superseder.InputPosition, superseder.InputCount);
+            Expect("the restoring", isThere ? ConversationErrorCodes.MessageSuperseded : ConversationErrorCodes.ConversationNotFound, code);
         }
         else
         {
@@ -78,7 +73,7 @@ internal sealed partial class Schedule
         if (last.Number <= _model.LastNumber)
             Wrong($"the restoring's fence {last.Number} is not above {_model.LastNumber}");
         var (_, run) = _model.Begin(request, begin, conversation.Id, last.Number, Now);
-        Model.Commit(conversation, run, RunStatus.Completed, [], new ModelChange(superseder.InputEnd + 1, superseder), Now);
+        Model.Commit(conversation, run, RunStatus.Completed, [], new ModelChange(conversation.RestoresFrom(superseder), superseder), Now);
     }
 
     /// <summary>A conversation is begun with copies of another's.</summary>
@@ -90,7 +85,12 @@ internal sealed partial class Schedule
 
         Step($"{user} forks {messageId}");
         var (fork, code) = await TryAsync(Pick(_processes).Manager.As(user).ForkAsync(messageId));
-        Expect("the fork", source.At(position) is { SupersededBy: null } ? null : Refused, code);
+        Expect("the fork", source.At(position) switch
+        {
+            null => ConversationErrorCodes.ConversationNotFound,
+            { SupersededBy: null } => null,
+            _ => ConversationErrorCodes.MessageSuperseded,
+        }, code);
         if (fork is null || code is not null)
             return;
 

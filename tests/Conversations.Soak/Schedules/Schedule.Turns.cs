@@ -43,9 +43,6 @@ internal sealed partial class Schedule
             asked = new TurnRequest(asked.Agent, "something else") { ConversationId = asked.ConversationId, StartNew = asked.StartNew, IdempotencyKey = asked.IdempotencyKey };
         }
 
-        if (Model.Plan(request, Now).IsPending && !Pending.RetriesOnSupersededInput)
-            return;
-
         Step($"{request.Caller} sends '{request.Key}' again: '{string.Join("', '", request.Texts)}'");
         await AskAsync(request, asked);
     }

@@ -134,7 +134,7 @@ internal sealed partial class Schedule : IAsyncDisposable
     private static string? CodeOf(Exception? exception) => exception switch
     {
         null => null,
-        ConversationException { Code: "MESSAGE_NOT_FOUND" or "MESSAGE_SUPERSEDED" } or ArgumentException => Refused,
+        ArgumentException => Refused,
         ConversationException { Code: var code } => code,
         _ => $"{exception.GetType().Name}: {exception.Message}",
     };
