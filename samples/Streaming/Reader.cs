@@ -44,7 +44,7 @@ internal sealed class Reader(ScopedConversations mine, string path)
                 Console.Write("[killed]");
             }
 
-            if (update.Ended is { } ended)
+            if (update.EndedAs is { } ended)
                 Console.WriteLine($"{Environment.NewLine}The run has ended: {ended}, after {update.Offset} characters.");
         }
 

@@ -56,6 +56,8 @@ internal static partial class SqliteStatements
         LIMIT ?3 + 0
         """;
 
+    public const string FindRunning = "SELECT 1 FROM runs WHERE number = ?1 AND status = 0";
+
     public const string DeleteSegments = "DELETE FROM segments WHERE run = ?1";
 
     public const string DeleteStream = "DELETE FROM streams WHERE conversation = ?1 AND run = ?2";

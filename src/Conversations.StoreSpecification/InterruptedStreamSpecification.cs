@@ -285,6 +285,19 @@ public abstract class InterruptedStreamSpecification<TFixture> : ConversationSto
         after!.Segments.Should().BeEmpty();
     }
 
+    [Fact, Rule("20.5", "20.3")]
+    public async Task What_a_turn_streams_stays_when_its_input_is_deleted()
+    {
+        var lost = await LoseAsync("ha|lf", "next");
+        (await Store.DeleteMessageAsync(lost.ConversationId, 1, Host)).Should().BeTrue();
+
+        var before = await Streams.ReadStreamAsync(StreamCommands.All(lost, Host));
+        await InterruptAsync(lost);
+
+        before!.Segments.Should().HaveCount(3);
+        (await MessagesAsync(lost.ConversationId)).Select(message => (message.Position, message.Text)).Should().Equal((2, "half"), (3, "next"));
+    }
+
     private Task<TurnLease> LoseAsync(params IEnumerable<string> messages) => LoseAsync(Turn(), messages);
 
     /// <summary>Begins a turn, streams messages, and lets its lease expire.</summary>

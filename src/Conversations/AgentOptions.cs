@@ -50,7 +50,7 @@ public sealed class AgentOptions
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a turn is renewed; 10 minutes unless set, more than zero, <see cref="TimeSpan.MaxValue"/> for as long as it is open. One that hangs for
-    /// longer keeps its conversation until its lease has run out, and then loses it: see <see cref="ConversationTurn.LeaseLost"/>.</summary>
+    /// longer keeps its conversation until its lease has run out, and then loses it to the next turn, or to one who follows it: see <see cref="ConversationTurn.LeaseLost"/>.</summary>
     public TimeSpan MaxTurnDuration { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether what a turn has added until then is kept, marked partial, when it fails, is cancelled or interrupted; true unless set.</summary>

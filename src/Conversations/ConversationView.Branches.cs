@@ -56,7 +56,7 @@ public abstract partial class ConversationView
     {
         ArgumentNullException.ThrowIfNull(request);
         var (conversationId, position) = ParseMessage(request.MessageId, nameof(request));
-        var conversation = await FindAsync(conversationId, cancellationToken).ConfigureAwait(false);
+        var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(request.MessageId);
 
         // The answer of a request that is repeated does not depend on what became of the message since.
         if (request.IdempotencyKey is not null
@@ -96,7 +96,7 @@ public abstract partial class ConversationView
     public async Task<bool> RestoreAsync(string messageId, BusyPolicy? whenBusy = null, CancellationToken cancellationToken = default)
     {
         var (conversationId, position) = ParseMessage(messageId, nameof(messageId));
-        var conversation = await FindAsync(conversationId, cancellationToken).ConfigureAwait(false);
+        var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
         for (var refusals = 0; ;)
         {
             var message = await Branches.FindMessageAsync(conversationId, position, cancellationToken).ConfigureAwait(false);
@@ -131,7 +131,7 @@ public abstract partial class ConversationView
         if (title is not null)
             WellFormed.Title(title, nameof(title));
         var (sourceId, position) = ParseMessage(messageId, nameof(messageId));
-        var source = await FindAsync(sourceId, cancellationToken).ConfigureAwait(false);
+        var source = await GetAsync(sourceId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
 
         // In one reading, so that it is of one moment.
         var range = new MessageRange { ConversationId = sourceId, Access = _access, CurrentOnly = true, After = 0, Limit = (int)Math.Min(position, int.MaxValue) };

@@ -140,10 +140,11 @@ public abstract partial class ConversationView
 
     private static async Task AnswerAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
     {
+        turn.AgentToken = cancellationToken;
         using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);
         var answer = answerAsync(turn, cancellationToken) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
         await answer.ConfigureAwait(false);
-        await turn.FinishStreamAsync(CancellationToken.None).ConfigureAwait(false);
+        await turn.FinishStreamAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<TurnExplanation> ExplainAsync(TurnExplanation explanation, ConversationScope scope, bool startNew, CancellationToken cancellationToken)

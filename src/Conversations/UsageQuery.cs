@@ -37,6 +37,6 @@ public sealed record UsageQuery
     public UsageGrouping GroupBy
     {
         get => _groupBy;
-        init => _groupBy = (value & ~All) == UsageGrouping.None ? value : throw new ArgumentOutOfRangeException(nameof(value));
+        init => _groupBy = (value & ~All) == UsageGrouping.None ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "GroupBy holds what is none of the enumeration.");
     }
 }

@@ -52,8 +52,17 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
             return;
         }
 
-        if (RunTogether(writes))
-            return;
+        try
+        {
+            if (RunTogether(writes))
+                return;
+        }
+        catch
+        {
+            // The transaction itself has failed, not one of the writes.
+            session.RollBack();
+            throw;
+        }
 
         // What ended the transaction ended it for all, and only one of them need have been the cause.
         foreach (var write in writes)

@@ -13,7 +13,7 @@ internal sealed class DeleteMessageWrite(string conversationId, long position, C
             return Written.Nothing(false);
 
         SummaryRow.DropFrom(session, found.Key, position);
-        if (run is { } number)
+        if (run is { } number && !StreamRow.IsRunning(session, number))
             StreamRow.Delete(session, found.Key, number);
         using var count = session.Use(SqliteStatements.CountOneLess);
         count.Bind(1, found.Key);

@@ -3,6 +3,14 @@ namespace Conversations.Storage;
 /// <summary>The stream of a run, within a write.</summary>
 internal static class StreamRow
 {
+    /// <summary>Whether a run has not ended, so that nothing of its stream is a message yet.</summary>
+    public static bool IsRunning(SqliteSession session, long run)
+    {
+        using var find = session.Use(SqliteStatements.FindRunning);
+        find.Bind(1, run);
+        return find.Step();
+    }
+
     /// <summary>Deletes a stream with its segments, if there is one.</summary>
     public static void Delete(SqliteSession session, long conversation, long run)
     {

@@ -40,13 +40,14 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
         return input.FirstOrDefault(message => message.IsSuperseded) is { } superseded ? throw new MessageSupersededException(superseded.Id!) : input;
     }
 
-    /// <summary>Finds where the answer begins that some input has now: that of the last run on it which was finished, or else what others left half done.</summary>
+    /// <summary>Finds where the answer begins that some input has now: that of a run on it which was finished, or else what others left half done since somebody else spoke.</summary>
     /// <returns>The position; null if it has none.</returns>
     public async Task<long?> FindAnswerAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken)
     {
         var isImported = await ReadAsync(conversationId, span, cancellationToken).ConfigureAwait(false) is [{ RunNumber: null }, ..];
         long? halfDone = null;
-        long? other = null;
+        var isInterrupted = false;
+        (long Number, bool Answers)? last = null;
         await foreach (var message in ReadAfterAsync(conversationId, span.End, currentOnly: true, cancellationToken).ConfigureAwait(false))
         {
             if (message.RunNumber is not { } number)
@@ -55,22 +56,48 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
                 if (isImported && message.Role != MessageRole.User)
                     return message.Position;
                 isImported = false;
+                isInterrupted = true;
                 continue;
             }
 
-            if (number == other)
-                continue;
+            if (last?.Number != number)
+            {
+                var run = await store.GetRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false);
+                last = (number, run?.InputPosition == span.Position);
+                if (last.Value.Answers && run!.Outcome is RunStatus.Completed or RunStatus.Waiting)
+                    return message.Position;
+            }
 
-            other = number;
-            var run = await store.GetRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false);
-            if (run?.InputPosition != span.Position)
-                continue;
-            if (run.Outcome is RunStatus.Completed or RunStatus.Waiting)
-                return message.Position;
-            halfDone ??= message.Position;
+            if (last.Value.Answers && (halfDone is null || isInterrupted))
+                (halfDone, isInterrupted) = (message.Position, false);
+            isInterrupted |= !last.Value.Answers;
         }
 
         return halfDone;
+    }
+
+    /// <summary>Finds what runs on some input left half done, if nothing else stands after it: there an answer takes its place.</summary>
+    /// <returns>The position of the first message; null if there is none, or others have spoken since.</returns>
+    public async Task<long?> FindHalfDoneAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken)
+    {
+        long? first = null;
+        long? checkedRun = null;
+        await foreach (var message in ReadAfterAsync(conversationId, span.End, currentOnly: true, cancellationToken).ConfigureAwait(false))
+        {
+            if (message.RunNumber is not { } number)
+                return null;
+
+            first ??= message.Position;
+            if (number == checkedRun)
+                continue;
+
+            checkedRun = number;
+            var run = await store.GetRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false);
+            if (run?.InputPosition != span.Position || run.Outcome is RunStatus.Completed or RunStatus.Waiting)
+                return null;
+        }
+
+        return first;
     }
 
     /// <summary>Finds the first message after some input that a run superseded.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 
 namespace Conversations;
 
@@ -7,91 +8,45 @@ public sealed partial class ConversationTurn
     private TurnStream? _stream;
 
     /// <summary>The id that the message which is added next will have, by <see cref="Add"/> or a stream: a reader can be told before the first word. <see langword="null"/> if nothing is stored.</summary>
+    /// <remarks>If the turn fails and its output is not kept (<see cref="AgentOptions.KeepPartialOutput"/>), the next message of the conversation has it.</remarks>
     public string? NextMessageId => _session is null ? null : ConversationIds.Message(_session.ConversationId, NextPosition);
+
+    /// <summary>What cancels the agent at work, which its streams stop for, too.</summary>
+    internal CancellationToken AgentToken { get; set; }
 
     private long NextPosition => _lastPosition + _added.Count + 1;
 
     /// <summary>Adds what the assistant says piece by piece. See <see cref="StreamAsync{T}(IAsyncEnumerable{T}, Func{T, ConversationMessage?}, CancellationToken)"/>.</summary>
-    /// <param name="text">The pieces of the text.</param>
-    /// <param name="cancellationToken">Cancels the source.</param>
+    /// <param name="text">The pieces of the text. A character that is cut in two between pieces is put together again.</param>
+    /// <param name="cancellationToken">Stops the source. Within <c>RunTurnAsync</c> the agent's token does that anyway.</param>
     /// <returns>The pieces, passed on as they come.</returns>
+    /// <exception cref="InvalidOperationException">As there; thrown when the enumeration begins.</exception>
     public IAsyncEnumerable<string> StreamAsync(IAsyncEnumerable<string> text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         var fragments = new TextFragments();
-        return StreamAsync(text, fragments.Next, fragments.Rest, cancellationToken);
+        return StreamAsync(new OneReading<string>(text), fragments.Next, fragments.Rest, cancellationToken);
     }
 
     /// <summary>Adds what comes piece by piece: each is passed on at once, and saved a little later together with others, so that it can be followed from any process while it
     /// comes and survives the death of this one. The commit writes the finished messages.</summary>
     /// <remarks>
-    /// <para>The source is read from the first enumeration on, and to its end: a reader who leaves does not stop it, and the commit waits for it. Until then nothing else can be added. If it
-    /// fails or is cancelled, what has come is added, marked partial, and the exception goes to the reader, or to <see cref="CommitAsync"/> if that has left.</para>
-    /// <para>A message ends where the role of the pieces changes; texts that follow one another become one. Enumerate it once.</para>
+    /// <para>Nothing happens before it is enumerated, which can be done once. From then on the source is read to its end: a reader who leaves the loop, or whose token
+    /// (<c>WithCancellation</c>) is cancelled, does not stop it, and the commit waits for it. Until then nothing else can be added. If it fails or is stopped, what has come is added,
+    /// marked partial, and the exception goes to the reader, or to <see cref="CommitAsync"/> if that has left.</para>
+    /// <para>A message ends where the role of the pieces changes; texts that follow one another become one, anything else is a part of its own: a tool call comes whole.</para>
     /// </remarks>
     /// <typeparam name="T">What the source gives.</typeparam>
     /// <param name="updates">The source.</param>
     /// <param name="fragmentOf">Which piece of a message it is, an assistant's or a tool's; <see langword="null"/> for none. It may be called on another thread. A text must not end with half a surrogate pair.</param>
-    /// <param name="cancellationToken">Cancels the source.</param>
+    /// <param name="cancellationToken">Stops the source. Within <c>RunTurnAsync</c> the agent's token does that anyway.</param>
     /// <returns>The updates, passed on as they come.</returns>
-    /// <exception cref="InvalidOperationException">The turn is over, or a replay, or another stream of it has not ended; thrown when the enumeration begins.</exception>
+    /// <exception cref="InvalidOperationException">The turn is over, or a replay, another stream of it has not ended, or this one was enumerated before; thrown when the enumeration begins.</exception>
     public IAsyncEnumerable<T> StreamAsync<T>(IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(updates);
         ArgumentNullException.ThrowIfNull(fragmentOf);
-        return StreamAsync(updates, fragmentOf, rest: null, cancellationToken);
-    }
-
-    private async IAsyncEnumerable<T> StreamAsync<T>(
-        IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        ThrowIfOver();
-        Adopt();
-        var stream = _stream = new TurnStream(OpenSaver(), NextPosition, _timeProvider);
-        var reader = stream.Start(updates, fragmentOf, rest, cancellationToken);
-        try
-        {
-            while (await IsMoreAsync().ConfigureAwait(false))
-            {
-                while (reader.TryRead(out var update))
-                    yield return update;
-            }
-        }
-        finally
-        {
-            stream.Leave();
-        }
-
-        await FinishStreamAsync(CancellationToken.None).ConfigureAwait(false);
-
-        async ValueTask<bool> IsMoreAsync()
-        {
-            try
-            {
-                return await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch
-            {
-                stream.IsTold = true;
-                throw;
-            }
-        }
-    }
-
-    /// <summary>What saves the turn's messages while it is running. What was added before comes first.</summary>
-    private StreamSaver? OpenSaver()
-    {
-        if (_session is not { Saver: null })
-            return _session?.Saver;
-
-        _session.OpenStream(_plan);
-        if (_session.Saver is { } saver)
-        {
-            foreach (var message in _added)
-                _ = saver.SaveAsync(message);
-        }
-
-        return _session.Saver;
+        return StreamAsync(new OneReading<T>(updates), fragmentOf, rest: null, cancellationToken);
     }
 
     /// <summary>Waits for a stream that its reader may have left, and adds what has come.</summary>
@@ -104,42 +59,108 @@ public sealed partial class ConversationTurn
         {
             await stream.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (stream.Completion.IsCompleted && stream.IsTold)
+        catch (Exception) when (stream.Completion.IsCompleted)
         {
-            // The reader has it.
-        }
-        catch when (stream.Completion.IsCompleted)
-        {
-            stream.IsTold = true;
-            throw;
+            // How it ended is told below.
         }
 
-        Adopt();
+        EndStream(isWhole: stream.Completion.IsCompletedSuccessfully);
+        await stream.Completion.ConfigureAwait(false);
     }
 
-    /// <summary>Adds what has come of a stream that has ended.</summary>
+    private async IAsyncEnumerable<T> StreamAsync<T>(
+        OneReading<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest, CancellationToken sourceToken,
+        [EnumeratorCancellation] CancellationToken readerToken = default)
+    {
+        ThrowIfOver();
+        Adopt();
+        var source = updates.TakeAsync();
+        var stream = _stream = new TurnStream(OpenSaver(), NextPosition, _timeProvider, sourceToken, AgentToken);
+        var reader = stream.Start(source, fragmentOf, rest);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stream.Stopped, readerToken);
+        try
+        {
+            while (await IsMoreAsync(stream, reader, either.Token).ConfigureAwait(false))
+            {
+                while (reader.TryRead(out var update))
+                    yield return update;
+            }
+        }
+        finally
+        {
+            stream.Leave();
+        }
+
+        await FinishStreamAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> IsMoreAsync<T>(TurnStream stream, ChannelReader<T> reader, CancellationToken either)
+    {
+        try
+        {
+            return await reader.WaitToReadAsync(either).ConfigureAwait(false);
+        }
+        catch when (reader.Completion.IsCompleted || stream.Stopped.IsCancellationRequested)
+        {
+            // The source has failed or is to stop, and the reader is being told: the turn goes on without it. (Else it is the reader who leaves.)
+            EndStream(isWhole: false);
+            throw;
+        }
+    }
+
+    /// <summary>What saves the turn's messages while it is running. What was added before comes first.</summary>
+    private StreamSaver? OpenSaver()
+    {
+        if (_session is not { Saver: null })
+        {
+            _session?.Saver.Hurry();
+            return _session?.Saver;
+        }
+
+        _session.OpenStream(_plan);
+        if (_session.Saver is { } saver)
+        {
+            foreach (var message in _added)
+                _ = saver.SaveAsync(message);
+        }
+
+        return _session.Saver;
+    }
+
+    /// <summary>Adds what has come of a stream that its reader has left and that has ended since.</summary>
     /// <exception cref="InvalidOperationException">It has not.</exception>
     private void Adopt()
     {
         if (_stream is null)
             return;
-        if (!_stream.Completion.IsCompleted)
-            throw new InvalidOperationException("A stream of the turn has not ended.");
+        if (!_stream.Completion.IsCompletedSuccessfully)
+            throw new InvalidOperationException("A stream of the turn has not ended. CommitAsync waits for it.");
 
-        StopStream();
+        EndStream(isWhole: true);
     }
 
-    private void StopStream()
+    /// <summary>Adds what has come of the stream, and stops what is still to come.</summary>
+    private void EndStream(bool isWhole, bool isCounted = true)
     {
         if (_stream is not { } stream)
             return;
 
+        // The counter is the host's code. If it throws, nothing is lost: it is asked again, and at the end of a turn that fails anyway it is not.
+        var messages = stream.Close().Select(message => isCounted ? message with { Tokens = PromptCost.Count(_plan.Limits.Counter, message) } : message).ToList();
         _stream = null;
-        var isWhole = stream.Completion.IsCompletedSuccessfully;
-        foreach (var message in stream.Close())
+        foreach (var message in messages)
             Append(message, isPartial: !isWhole);
 
         // The source is the host's code: nobody waits until it has stopped.
         _ = stream.DisposeAsync().AsTask();
+    }
+
+    /// <summary>A source, to be read once.</summary>
+    private sealed class OneReading<T>(IAsyncEnumerable<T> source)
+    {
+        private int _isTaken;
+
+        public IAsyncEnumerable<T> TakeAsync() =>
+            Interlocked.Exchange(ref _isTaken, 1) == 0 ? source : throw new InvalidOperationException("A stream is enumerated once.");
     }
 }

@@ -10,6 +10,9 @@ namespace Conversations;
 /// </remarks>
 public sealed partial class ConversationTurn : IAsyncDisposable
 {
+    // Beyond what any turn can use, and so little that sums never overflow.
+    private const long MostThatIsUsed = 1_000_000_000_000_000;
+
     private readonly TurnPlan _plan;
     private readonly TimeProvider _timeProvider;
     private readonly TurnSession? _session;
@@ -20,6 +23,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     private readonly SummaryKeeper? _summaries;
     private long _addedTokens;
     private (long Prompt, long History)? _prompts;
+    private int _promptedAt = -1;
     private (long Prompt, long History)? _withHistory;
     private HistoryView? _view;
     private TurnResult? _result;
@@ -98,7 +102,10 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             var prompt = new List<ConversationMessage>(2 + View.Messages.Count + Input.Count + _added.Count);
             if (_plan.Settings.SystemPrompt is { } systemPrompt)
                 prompt.Add(systemPrompt);
-            _prompts = (Fitter.Own + _addedTokens + View.HistoryTokens + (_prompts?.Prompt ?? 0), View.HistoryTokens + (_prompts?.History ?? 0));
+            // As the turn stands now it is asked once, however often it is looked at.
+            if (_promptedAt != _added.Count)
+                _prompts = (Fitter.Own + _addedTokens + View.HistoryTokens + (_prompts?.Prompt ?? 0), View.HistoryTokens + (_prompts?.History ?? 0));
+            _promptedAt = _added.Count;
             if (View.Summary is { } summary)
                 prompt.Add(summary);
             prompt.AddRange(View.Messages);
@@ -108,18 +115,30 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         }
     }
 
-    /// <summary>The model that answers, for the run; <see langword="null"/> if not told.</summary>
+    /// <summary>The model that answers, for the run; <see langword="null"/> if not told, and so is a blank name.</summary>
     public string? Model
     {
         get;
-        set => field = value is null ? null : WellFormed.Content(value, nameof(Model));
+        set => field = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Content(value, nameof(Model));
     }
 
     /// <summary>The tokens used by the turn as a whole, for the run; <see langword="null"/> if not told.</summary>
-    public TokenUsage? Usage { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">A figure is negative, or more than a quadrillion.</exception>
+    public TokenUsage? Usage
+    {
+        get;
+        set => field = value is null || (IsUsage(value.InputTokens) && IsUsage(value.OutputTokens) && IsUsage(value.CachedInputTokens))
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), "A number of tokens is negative, or more than a quadrillion.");
+    }
 
     /// <summary>What the turn cost as a whole, in the currency that the host reckons in, for the run; <see langword="null"/> if not told: then the run gets it from the price of <see cref="Model"/>, if one was added (<c>options.AddPrice</c>) and <see cref="Usage"/> is told.</summary>
-    public decimal? Cost { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative, or more than a quadrillion.</exception>
+    public decimal? Cost
+    {
+        get;
+        set => field = value is null or (>= 0 and <= MostThatIsUsed) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A cost is negative, or more than a quadrillion.");
+    }
 
     /// <summary>Whether it was committed, given up or lost, so that nothing more can be written.</summary>
     internal bool IsOver { get; private set; }
@@ -137,7 +156,8 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             throw new ArgumentException("A turn adds what the assistant and its tools say.", nameof(message));
 
         Adopt();
-        var added = Append(message with { CreatedAt = _timeProvider.GetUtcNow() }, isPartial: false);
+        var tokens = PromptCost.Count(_plan.Limits.Counter, message);
+        var added = Append(message with { CreatedAt = _timeProvider.GetUtcNow(), Tokens = tokens }, isPartial: false);
         _ = _session?.Saver?.SaveAsync(added);
         return added;
     }
@@ -148,6 +168,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <exception cref="LeaseLostException">The turn lost its lease; nothing was written, and the turn is over.</exception>
     /// <exception cref="ConversationStoreException">The store failed; unless the code is <c>COMMIT_OUTCOME_UNKNOWN</c> nothing was written. The turn is still open.</exception>
     /// <exception cref="InvalidOperationException">The turn was given up or lost. A second commit returns the result of the first.</exception>
+    /// <remarks>If a stream is still running that its reader has left, this waits for it; what its source throws is thrown here, once, and the turn is still open: to commit again is to keep what came, marked partial.</remarks>
     public async Task<TurnResult> CommitAsync(CancellationToken cancellationToken = default)
     {
         if (_result is not null)
@@ -160,7 +181,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             try
             {
                 var status = Fitter.EndsWithOpenCalls(Input, _added) ? RunStatus.Waiting : RunStatus.Completed;
-                var command = Command(_session.Lease, status, _added.ToArray()) with { SupersedeFrom = _supersedeFrom };
+                var command = Command(_session.Lease, status, _added.ToArray()) with { SupersedeFrom = _added.Count > 0 ? _supersedeFrom : null };
                 await _session.CommitAsync(command, cancellationToken).ConfigureAwait(false);
             }
             catch (LeaseLostException)
@@ -216,7 +237,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     internal async Task EndAsync(RunStatus status, Exception? error)
     {
         IsOver = true;
-        StopStream();
+        EndStream(isWhole: false, isCounted: false);
         if (_session is null)
             return;
 
@@ -259,20 +280,21 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
     private ConversationMessage Append(ConversationMessage message, bool isPartial)
     {
-        var tokens = PromptCost.Count(_plan.Limits.Counter, message);
-        var added = message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = isPartial, Tokens = tokens };
+        var added = message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = isPartial };
         if (_session is not null)
             added = _session.Stored(added, NextPosition);
         _added.Add(added);
         if (added.Kind != MessageKind.Error)
         {
-            _addedTokens += tokens.Count;
+            _addedTokens += added.Tokens?.Count ?? 0;
             if (_plan.Limits.Tokens is not null)
                 _view = null;
         }
 
         return added;
     }
+
+    private static bool IsUsage(long tokens) => tokens is >= 0 and <= MostThatIsUsed;
 
     private void ThrowIfOver()
     {

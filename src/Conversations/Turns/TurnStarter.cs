@@ -68,7 +68,9 @@ internal sealed class TurnStarter
         var (outcome, _) = await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
         var begun = (TurnBegun)outcome;
         var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines, Signals);
-        var command = new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Cancelled };
+
+        // No model was asked, so it is known what it used.
+        var command = new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Cancelled, Usage = new TokenUsage(), Cost = 0 };
         try
         {
             var branches = new BranchReader(_store, plan.Access);
@@ -126,17 +128,14 @@ internal sealed class TurnStarter
             var stored = begun.IsOnSavedInput
                 ? await _reader.ReadSavedInputAsync(plan, input, begun, cancellationToken).ConfigureAwait(false)
                 : [.. input.Select((message, i) => session.Stored(message, begun.InputPosition + i))];
-            var before = plan.Again is not null
-                ? await new BranchReader(_store, plan.Access).FindAnswerAsync(session.ConversationId, plan.Again, cancellationToken).ConfigureAwait(false)
-                : null;
-            before ??= begun.LastPosition + 1;
-            var window = await _history.ReadAsync(plan, stored, begun, before.Value, cancellationToken).ConfigureAwait(false);
+            var (before, supersedeFrom) = await FindPlaceAsync(plan, begun, cancellationToken).ConfigureAwait(false);
+            var window = await _history.ReadAsync(plan, stored, begun, before, cancellationToken).ConfigureAwait(false);
 
             // The call of a saved result may have been deleted since.
             if (!window.AnswersOpenCalls(stored))
                 throw new ToolCallNotOpenException();
             Log.RunBegan(_logger, session.RunId);
-            return ConversationTurn.Open(plan, stored, window, _timeProvider, session, Summaries, begun, plan.Again is null ? null : before);
+            return ConversationTurn.Open(plan, stored, window, _timeProvider, session, Summaries, begun, supersedeFrom);
         }
         catch (Exception exception)
         {
@@ -149,6 +148,24 @@ internal sealed class TurnStarter
             await session.GiveUpAsync(command).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Finds up to where a turn sees the history, and from where on its answer supersedes what stands there: the answer that its input has, or what earlier runs of the request left half done.</summary>
+    private async Task<(long Before, long? SupersedeFrom)> FindPlaceAsync(TurnPlan plan, TurnBegun begun, CancellationToken cancellationToken)
+    {
+        var end = begun.LastPosition + 1;
+        if (!begun.IsOnSavedInput)
+            return (end, null);
+
+        var branches = new BranchReader(_store, plan.Access);
+        if (plan.Again is { } again)
+        {
+            var answer = await branches.FindAnswerAsync(begun.Lease.ConversationId, again, cancellationToken).ConfigureAwait(false);
+            return (answer ?? end, answer);
+        }
+
+        var saved = new MessageSpan(begun.InputPosition, plan.Input.Count);
+        return (end, begun.LastPosition > saved.End ? await branches.FindHalfDoneAsync(begun.Lease.ConversationId, saved, cancellationToken).ConfigureAwait(false) : null);
     }
 
     /// <summary>How a turn ends that has begun and that nobody will hold.</summary>

@@ -120,7 +120,7 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
         return null;
     }
 
-    /// <summary>Where the answer begins that an input has now: what a finished run answered, or else what was left half done; null if it has none.</summary>
+    /// <summary>Where the answer begins that an input has now: what a finished run answered, or else what was left half done since others spoke; null if it has none.</summary>
     public long? AnswerTo(long inputPosition, int inputCount)
     {
         var after = Enumerable.Range((int)inputPosition + inputCount, Math.Max(0, Messages.Count - (int)inputPosition - inputCount + 1))
@@ -133,7 +133,19 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
 
         if (answers.Find(position => At(position)!.Run!.IsCommitted) is > 0 and var finished)
             return finished;
-        return answers.Count > 0 ? answers[0] : null;
+
+        // Of what was left half done, the last that others' talk does not part: what they said stays.
+        var lastOther = after.FindLastIndex(position => position < answers.LastOrDefault() && !answers.Contains(position));
+        return answers.Count > 0 ? after[lastOther + 1] : null;
+    }
+
+    /// <summary>What runs on an input left half done, where nothing else stands behind it; null if something does, or there is nothing.</summary>
+    public long? HalfDone(long inputPosition, int inputCount)
+    {
+        var after = Enumerable.Range((int)inputPosition + inputCount, Math.Max(0, Messages.Count - (int)inputPosition - inputCount + 1))
+            .Where(position => At(position) is { SupersededBy: null })
+            .ToList();
+        return after.Count > 0 && after.TrueForAll(position => At(position)!.Run is { IsCommitted: false } run && run.InputPosition == inputPosition) ? after[0] : null;
     }
 
     /// <summary>From where on what a run superseded takes its place again.</summary>

@@ -20,7 +20,7 @@ internal sealed class OpenTurn(TimeProvider clock) : IDisposable
 
     public ModelRun? Run { get; set; }
 
-    public ModelChange Change { get; init; } = new();
+    public ModelChange Change { get; set; } = new();
 
     /// <summary>When the lease was last renewed, by the clock that nobody sets.</summary>
     public long RenewedAt { get; set; } = clock.GetTimestamp();

@@ -86,6 +86,8 @@ internal sealed partial class Schedule
             return;
 
         (turn.Conversation, turn.Run) = _model.Begin(turn.Request, begin, begun.ConversationId!, run, Now);
+        if (turn.Request.Again is null && begin.Saved is not null)
+            turn.Change = new ModelChange(SupersedeFrom: turn.Conversation.HalfDone(turn.Run.InputPosition, turn.Run.InputCount));
         process.Turns.Add(turn);
         if (Chance(65))
             await EndAsync(process, turn, PickEnding());
@@ -149,7 +151,7 @@ internal sealed partial class Schedule
         if (holds)
         {
             var added = turn.Turn.Added.Select(message => ModelMessage.Of(message, message.CreatedAt!.Value, isPartial: !isCommit)).ToList();
-            Model.Commit(turn.Conversation, turn.Run!, ending.Outcome, added, isCommit ? turn.Change : new ModelChange(AreSuperseded: turn.Request.Again is not null), Now);
+            Model.Commit(turn.Conversation, turn.Run!, ending.Outcome, added, isCommit ? (added.Count > 0 ? turn.Change : new ModelChange()) : new ModelChange(AreSuperseded: turn.Request.Again is not null), Now);
         }
 
         turn.Dispose();

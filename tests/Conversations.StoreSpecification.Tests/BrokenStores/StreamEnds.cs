@@ -95,6 +95,25 @@ public sealed class KeepsSegmentsOfDeletedMessages(TimeProvider clock) : StreamH
     }
 }
 
+[Breaks("drops the segments of a running turn with its input", "20.5", "20.3")]
+public sealed class DropsARunningStreamWithItsInput(TimeProvider clock) : StreamRewritingStore(clock)
+{
+    private readonly ConcurrentDictionary<(string, long), bool> _dropped = [];
+
+    public override async ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken = default)
+    {
+        foreach (var run in await Inner.ListRunsAsync(new RunListing { ConversationId = conversationId, Access = Host, Limit = 9 }, cancellationToken))
+        {
+            if (run.Status == RunStatus.Running && run.InputPosition == position)
+                _dropped[(conversationId, run.Number)] = true;
+        }
+
+        return await base.DeleteMessageAsync(conversationId, position, access, cancellationToken);
+    }
+
+    protected override StreamRead Shown(StreamRead read) => _dropped.ContainsKey((read.Run.ConversationId, read.Run.Number)) ? read with { Segments = [] } : read;
+}
+
 [Breaks("drops the segments of all runs of a conversation with a message", "20.5", "13.2")]
 public sealed class DropsAllSegmentsWithAMessage(TimeProvider clock) : StreamRewritingStore(clock)
 {

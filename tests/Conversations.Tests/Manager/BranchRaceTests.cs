@@ -27,6 +27,36 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Undoing_the_restoring_of_a_late_half_answer_leaves_what_was_said_before_it()
+    {
+        var late = new TurnRequest(Bot, "one") { IdempotencyKey = "key" };
+        await FailAsync(late);
+        await AskAsync("two", "2");
+        var one = await AskAsync(late, "1");
+        await FluentActions.Awaiting(() => Alice.RegenerateAsync(one.ReplyMessageId!, Failing, Cancellation)).Should().ThrowAsync<InvalidOperationException>();
+        var half = (await Alice.GetMessagesAsync(one.ConversationId!, new MessageQuery { IncludeSuperseded = true }, Cancellation).ToListAsync(Cancellation))[^1];
+        await Alice.RestoreAsync(half.Id!, cancellationToken: Cancellation);
+
+        await Alice.RestoreAsync(one.ReplyMessageId!, cancellationToken: Cancellation);
+
+        (await TextsAsync(one.ConversationId)).Should().Equal("one", "half", "two", "2", "1");
+    }
+
+    [Fact]
+    public async Task Regenerate_of_a_late_half_answer_leaves_what_was_said_before_it()
+    {
+        var late = new TurnRequest(Bot, "one") { IdempotencyKey = "key" };
+        await FailAsync(late);
+        var two = await AskAsync("two", "2");
+        await FailAsync(late);
+        var half = (await Alice.GetMessagesAsync(two.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation))[^1];
+
+        await Alice.RegenerateAsync(half.Id!, Say("1"), Cancellation);
+
+        (await TextsAsync(two.ConversationId)).Should().Equal("one", "half", "two", "2", "1");
+    }
+
+    [Fact]
     public async Task Regenerate_of_what_was_never_answered_supersedes_nothing()
     {
         string? asked = null;

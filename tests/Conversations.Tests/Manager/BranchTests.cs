@@ -63,6 +63,17 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Regenerate_that_says_nothing_leaves_the_old_answer_in_its_place()
+    {
+        var asked = await AskAsync("one", "1");
+
+        var again = await Alice.RegenerateAsync(asked.ReplyMessageId!, (_, _) => Task.CompletedTask, Cancellation);
+
+        again.Messages.Should().BeEmpty();
+        (await CurrentAsync(asked)).Should().Equal("one", "1");
+    }
+
+    [Fact]
     public async Task Regenerate_with_a_key_is_done_once_and_is_another_request_than_the_first()
     {
         var asked = await AskAsync(new TurnRequest(Bot, "one") { IdempotencyKey = "key" }, "1");

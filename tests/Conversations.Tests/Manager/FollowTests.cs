@@ -19,7 +19,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
         await using var follower = alice.FollowAsync(turn.RunId!, cancellationToken: Cancellation).GetAsyncEnumerator(Cancellation);
 
         (await follower.MoveNextAsync()).Should().BeTrue();
-        follower.Current.Should().BeEquivalentTo(new { Offset = 0L, NextOffset = 4L, Text = "one ", Ended = (RunStatus?)null });
+        follower.Current.Should().BeEquivalentTo(new { Offset = 0L, NextOffset = 4L, Text = "one ", EndedAs = (RunStatus?)null });
         follower.Current.Fragment!.Id.Should().Be(turn.NextMessageId);
         var next = follower.MoveNextAsync().AsTask();
         await stream.NextAsync("two");
@@ -29,7 +29,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
         await stream.EndAsync();
         await turn.CommitAsync(Cancellation);
         (await next).Should().BeTrue();
-        follower.Current.Should().BeEquivalentTo(new { Offset = 7L, NextOffset = 7L, Ended = RunStatus.Completed, Fragment = (ConversationMessage?)null });
+        follower.Current.Should().BeEquivalentTo(new { Offset = 7L, NextOffset = 7L, EndedAs = RunStatus.Completed, Fragment = (ConversationMessage?)null });
         (await follower.MoveNextAsync()).Should().BeFalse();
     }
 
@@ -99,7 +99,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
 
         var updates = await following;
         string.Concat(updates.Select(update => update.Text)).Should().Be("half an ");
-        updates[^1].Ended.Should().Be(RunStatus.Interrupted);
+        updates[^1].EndedAs.Should().Be(RunStatus.Interrupted);
         var messages = await Alice.GetMessagesAsync(turn.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
         messages.Select(message => (message.Id, message.Text, message.IsPartial)).Should().Equal((turn.Input[0].Id, "hello", false), (promised, "half an ", true));
         await FluentActions.Awaiting(() => turn.CommitAsync(Cancellation)).Should().ThrowAsync<LeaseLostException>();
@@ -149,8 +149,59 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
         }, Cancellation);
 
         prompt.Select(message => message.Text).Should().Equal("You are kind.", "hello");
-        (await TextsAsync(again.ConversationId)).Should().Equal("hello", "half an ", "whole");
+        (await TextsAsync(again.ConversationId)).Should().Equal(["hello", "whole"], "the half answer is superseded");
+        (await Alice.GetRunAsync(turn.RunId!, Cancellation)).Should().BeEquivalentTo(new { Status = RunStatus.Superseded, Outcome = RunStatus.Interrupted });
         again.InputMessageId.Should().Be(turn.Input[0].Id);
+    }
+
+    [Fact]
+    public async Task Follow_of_a_run_that_is_only_late_lets_it_commit()
+    {
+        var watch = new StreamWatch(Store);
+        await using var turn = await Over(watch).BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+        watch.RefusesRenewals = true;
+        var following = Alice.FollowAsync(turn.RunId!, cancellationToken: Cancellation).ToListAsync(Cancellation).AsTask();
+        Time.Advance(TimeSpan.FromSeconds(31));
+
+        turn.Add(ConversationMessage.Assistant("late"));
+        await turn.CommitAsync(Cancellation);
+        while (!following.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        string.Concat((await following).Select(update => update.Text)).Should().Be("late");
+    }
+
+    [Fact]
+    public async Task Follow_gives_what_is_left_of_a_run_of_which_a_message_was_deleted()
+    {
+        var asked = await Alice.RunTurnAsync(Bot, "hello", Say("a", "b", "c"), Cancellation);
+        await Alice.DeleteMessageAsync(asked.Messages[0].Id!, Cancellation);
+
+        (await TextAsync(Alice.FollowAsync(asked.RunId!, cancellationToken: Cancellation))).Should().Be("bc");
+    }
+
+    [Fact]
+    public async Task Follow_of_an_answer_that_was_superseded_since_tells_how_it_ended()
+    {
+        var asked = await AskAsync("one", "1");
+        await Alice.RegenerateAsync(asked.ReplyMessageId!, Say("2"), Cancellation);
+
+        var updates = await Alice.FollowAsync(asked.RunId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
+
+        updates.Select(update => (update.Text, update.EndedAs)).Should().Equal(("1", null), ("", RunStatus.Completed));
+    }
+
+    [Fact]
+    public async Task Follow_from_beyond_the_end_tells_where_that_is()
+    {
+        var asked = await AskAsync("hello", "short");
+
+        var updates = await Alice.FollowAsync(asked.RunId!, 1_000, Cancellation).ToListAsync(Cancellation);
+
+        updates.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Offset = 5L, EndedAs = RunStatus.Completed, Text = "" });
     }
 
     [Fact]

@@ -137,6 +137,28 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task RunTurn_that_failed_and_succeeds_supersedes_what_was_left_half_done()
+    {
+        for (var i = 1; i <= 2; i++)
+        {
+            var failing = () => Alice.RunTurnAsync(Request, (turn, _) =>
+            {
+                turn.Add(ConversationMessage.Assistant("half"));
+                throw new TimeoutException();
+            }, Cancellation);
+            await failing.Should().ThrowAsync<TimeoutException>();
+        }
+
+        var result = await AskAsync(Request, "paid");
+
+        (await TextsAsync(result.ConversationId)).Should().Equal("pay the invoice", "paid");
+        var all = await Alice.GetMessagesAsync(result.ConversationId!, new MessageQuery { IncludeSuperseded = true }, Cancellation).ToListAsync(Cancellation);
+        all.Select(message => (message.Text, message.IsPartial, message.IsSuperseded)).Should().Equal(("pay the invoice", false, false), ("half", true, true), ("half", true, true), ("paid", false, false));
+        await using var next = await Alice.BeginTurnAsync(new TurnRequest(Bot, "next"), Cancellation);
+        next.History.Select(message => message.Text).Should().Equal("pay the invoice", "paid");
+    }
+
+    [Fact]
     public async Task RunTurn_that_failed_runs_again_on_input_that_was_deleted()
     {
         var failing = () => Alice.RunTurnAsync(Request, (_, _) => throw new TimeoutException(), Cancellation);

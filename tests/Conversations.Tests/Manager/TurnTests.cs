@@ -108,6 +108,18 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Turn_refuses_figures_that_cannot_be()
+    {
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+
+        foreach (var act in new Action[] { () => turn.Usage = new TokenUsage { InputTokens = -1 }, () => turn.Usage = new TokenUsage { OutputTokens = long.MaxValue }, () => turn.Cost = -1 })
+            act.Should().Throw<ArgumentOutOfRangeException>();
+        turn.Model = "  ";
+
+        turn.Model.Should().BeNull();
+    }
+
+    [Fact]
     public async Task RunTurn_records_model_and_usage()
     {
         var usage = new TokenUsage { InputTokens = 100, OutputTokens = 7, CachedInputTokens = 60 };

@@ -160,7 +160,7 @@ internal sealed class ConversationEntry
             return false;
 
         Summaries.DropFrom(position);
-        if (deleted.RunNumber is { } run)
+        if (deleted.RunNumber is { } run && _runs[run].Status != RunStatus.Running)
             Scope.Streams.Drop(run);
         _data = _data with { MessageCount = _data.MessageCount - 1 };
         return true;

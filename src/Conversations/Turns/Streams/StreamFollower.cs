@@ -11,6 +11,9 @@ internal sealed class StreamFollower(IConversationStore store, IConversationStre
     // Another process does not tell when it has saved something, so the follower looks again: about as often as there can be something new.
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
 
+    // Its holder may only be late, and as long as nobody takes the conversation it can still commit: a follower is in no hurry.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     /// <summary>Follows a run.</summary>
     /// <exception cref="ConversationNotFoundException">It does not exist or is not reached.</exception>
     public async IAsyncEnumerable<StreamUpdate> FollowAsync(
@@ -18,6 +21,7 @@ internal sealed class StreamFollower(IConversationStore store, IConversationStre
     {
         using var signal = signals.Listen(runId);
         var query = new StreamQuery { ConversationId = conversationId, RunNumber = number, Access = access, From = from, Limit = SegmentsAtATime };
+        long? silentSince = null;
         while (true)
         {
             var next = signal.Next;
@@ -39,14 +43,20 @@ internal sealed class StreamFollower(IConversationStore store, IConversationStre
             }
 
             if (isNew)
+            {
+                silentSince = null;
                 continue;
+            }
+
             if (read.Run.Outcome != RunStatus.Running)
             {
-                yield return new StreamUpdate { Offset = query.From, Ended = read.Run.Status };
+                yield return new StreamUpdate { Offset = read.Segments is [.., var last] ? last.End : 0, EndedAs = read.Run.Outcome };
                 yield break;
             }
 
-            if (!read.IsLeaseExpired || !await streams.InterruptRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false))
+            silentSince = read.IsLeaseExpired ? silentSince ?? timeProvider.GetTimestamp() : null;
+            var isDead = silentSince is { } since && timeProvider.GetElapsedTime(since) >= Grace;
+            if (!isDead || !await streams.InterruptRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false))
                 await WaitAsync(next, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -56,11 +66,12 @@ internal sealed class StreamFollower(IConversationStore store, IConversationStre
         if (run.OutputCount == 0)
             return null;
 
-        var span = new MessageSpan(run.OutputPosition, run.OutputCount);
-        var messages = await new BranchReader(store, access).ReadAsync(run.ConversationId, span, cancellationToken).ConfigureAwait(false);
+        // Of those that were deleted nothing is given.
+        var range = new MessageRange { ConversationId = run.ConversationId, Access = access, After = run.OutputPosition - 1, Limit = run.OutputCount };
+        var messages = await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false);
         var offset = 0L;
         var segments = new List<StreamSegment>(messages.Count);
-        foreach (var message in messages)
+        foreach (var message in messages.Where(message => message.Position < run.OutputPosition + run.OutputCount))
         {
             segments.Add(new StreamSegment(segments.Count + 1, offset, message));
             offset = segments[^1].End;

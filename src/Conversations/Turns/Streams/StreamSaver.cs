@@ -46,6 +46,13 @@ internal sealed class StreamSaver : IAsyncDisposable
         _timer = timeProvider.CreateTimer(static saver => ((StreamSaver)saver!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Another stream begins: its first piece is saved soon.</summary>
+    public void Hurry()
+    {
+        lock (_gate)
+            _interval = FirstInterval;
+    }
+
     /// <summary>Takes a piece to be saved.</summary>
     /// <param name="fragment">The piece, with the position of its message.</param>
     /// <returns>A task that ends at once, unless so much is waiting that the producer should, too. It never fails.</returns>
@@ -130,7 +137,7 @@ internal sealed class StreamSaver : IAsyncDisposable
         lock (_gate)
         {
             _isArmed = false;
-            if (_isOver || _isPaused || !_write.IsCompleted)
+            if (_isOver || _isPaused || !_write.IsCompleted || (_pending.Count == 0 && _unsaved.Count == 0))
                 return;
             write = BeginWrite();
         }

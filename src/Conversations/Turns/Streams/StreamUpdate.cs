@@ -6,7 +6,8 @@ namespace Conversations;
 /// <remarks>Immutable, so safe from any thread.</remarks>
 public sealed record StreamUpdate
 {
-    /// <summary>Where it begins: how much of the run's stream comes before it. Text counts its characters (UTF-16 code units), any other part 1.</summary>
+    /// <summary>Where it begins: how much of the run's stream comes before it. Text counts its characters (UTF-16 code units), any other part 1.
+    /// At the end it is the length of the stream: less than what was asked for if the stream was never so long.</summary>
     public required long Offset { get; init; }
 
     /// <summary>Where the next one begins: whoever was cut off goes on from here.</summary>
@@ -19,11 +20,11 @@ public sealed record StreamUpdate
     public string Text => Fragment?.Text ?? "";
 
     /// <summary>How the run ended; <see langword="null"/> while there is more to come.</summary>
-    public RunStatus? Ended { get; init; }
+    public RunStatus? EndedAs { get; init; }
 
     /// <summary>What is safe to log: where it stands, no content.</summary>
     /// <returns>The offsets and the end.</returns>
-    public override string ToString() => Ended is null ? $"{Offset}-{NextOffset}" : $"{Offset} {Ended}";
+    public override string ToString() => EndedAs is null ? $"{Offset}-{NextOffset}" : $"{Offset} {EndedAs}";
 
     /// <summary>Leaves out of a fragment what lies before an offset.</summary>
     /// <returns>The update; null if nothing is left.</returns>

@@ -9,33 +9,36 @@ internal sealed class TurnStream : IAsyncDisposable
     private readonly StreamSaver? _saver;
     private readonly long _firstPosition;
     private readonly TimeProvider _timeProvider;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop;
+    private readonly CancellationToken _stopped;
     private volatile bool _isLeft;
 
     /// <summary>Makes a stream that has not begun.</summary>
     /// <param name="saver">What saves it while it is running; null if nothing does.</param>
     /// <param name="firstPosition">The position of its first message.</param>
     /// <param name="timeProvider">The clock.</param>
-    public TurnStream(StreamSaver? saver, long firstPosition, TimeProvider timeProvider)
+    /// <param name="cancellationTokens">What stops the source.</param>
+    public TurnStream(StreamSaver? saver, long firstPosition, TimeProvider timeProvider, params CancellationToken[] cancellationTokens)
     {
         _saver = saver;
         _firstPosition = firstPosition;
         _timeProvider = timeProvider;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationTokens);
+        _stopped = _stop.Token;
     }
+
+    /// <summary>Cancelled when the source is to stop.</summary>
+    public CancellationToken Stopped => _stopped;
 
     /// <summary>Ends as the source does.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Whether somebody was told how it ended.</summary>
-    public bool IsTold { get; set; }
-
     /// <summary>Begins to read the source, on a thread of the pool: the reader's is the reader's.</summary>
     /// <returns>The updates, passed on as they come.</returns>
-    public ChannelReader<T> Start<T>(IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest, CancellationToken cancellationToken)
+    public ChannelReader<T> Start<T>(IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest)
     {
-        var stop = _stop.Token;
         var channel = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        Completion = Task.Run(() => ReadAsync(updates, fragmentOf, rest, channel.Writer, stop, cancellationToken), CancellationToken.None);
+        Completion = Task.Run(() => ReadAsync(updates, fragmentOf, rest, channel.Writer), CancellationToken.None);
         return channel.Reader;
     }
 
@@ -45,7 +48,7 @@ internal sealed class TurnStream : IAsyncDisposable
     /// <summary>Takes what has come until now; what is still to come is left out.</summary>
     public IReadOnlyList<ConversationMessage> Close() => _draft.Close();
 
-    /// <summary>Stops the source. One that does not listen is left behind, and how it ends is of no interest.</summary>
+    /// <summary>Stops the source, at its next update if it does not listen. How it ends is of no interest.</summary>
     public async ValueTask DisposeAsync()
     {
         _ = Completion.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -53,14 +56,13 @@ internal sealed class TurnStream : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ReadAsync<T>(
-        IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest, ChannelWriter<T> reader, CancellationToken stop, CancellationToken cancellationToken)
+    private async Task ReadAsync<T>(IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest, ChannelWriter<T> reader)
     {
         try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop);
-            await foreach (var update in updates.WithCancellation(either.Token).ConfigureAwait(false))
+            await foreach (var update in updates.WithCancellation(_stopped).ConfigureAwait(false))
             {
+                _stopped.ThrowIfCancellationRequested();
                 if (!_isLeft)
                     reader.TryWrite(update);
                 await AddAsync(fragmentOf(update)).ConfigureAwait(false);
