@@ -11,6 +11,11 @@ internal static class WorkloadRunner
     public static readonly IReadOnlyList<IWorkload> All =
     [
         new OneConversation(),
+        new InMemory(),
+        new InTurn(),
+        new AtTheSameTime(),
+        new LatestOfMany(),
+        new IdentityToConversation(),
     ];
 
     // Below it a disk is as quick as those of build machines are, and the goals are those for one.
@@ -40,7 +45,7 @@ internal static class WorkloadRunner
                 var found = new List<Figure>();
                 foreach (var (workload, task) in workloads.Zip(tasks))
                 {
-                    var folder = root.CreateSubdirectory(workload.Name);
+                    var folder = root.CreateSubdirectory(workload.GetType().Name);
                     found.AddRange(await workload.RunAsync(new WorkloadContext(folder.FullName, scale, isDelayed, task.Increment)));
                     folder.Delete(recursive: true);
                     GC.Collect();
