@@ -31,13 +31,17 @@ internal sealed class Host : IAsyncDisposable
         if (messages == 0)
             return await _views[user].CreateAsync(Agent);
 
-        return await Manager.ImportAsync(new ConversationImport(Agent, Enumerable.Range(1, messages).Select(position => position % 2 == 1
-            ? ConversationMessage.User(Texts.Question)
-            : ConversationMessage.Assistant(Texts.Answer)))
-        {
-            Identity = IdentityOf(user),
-        });
+        return await ImportAsync(user, Enumerable.Range(1, messages).Select(Copy));
     }
+
+    /// <summary>Gives a user a conversation of these messages.</summary>
+    public Task<Conversation> ImportAsync(int user, IEnumerable<ConversationMessage> messages) =>
+        Manager.ImportAsync(new ConversationImport(Agent, messages) { Identity = IdentityOf(user) });
+
+    /// <summary>A question or an answer, by its position, with a text of its own.</summary>
+    public static ConversationMessage Copy(int position) => position % 2 == 1
+        ? ConversationMessage.User(new string(Texts.Question.AsSpan()))
+        : ConversationMessage.Assistant(new string(Texts.Answer.AsSpan()));
 
     /// <summary>A full turn of a user's conversation.</summary>
     public Task TurnAsync(int user) => _views[user].RunTurnAsync(Agent, Texts.Question, AnswerAsync);
@@ -45,6 +49,14 @@ internal sealed class Host : IAsyncDisposable
     /// <summary>A full turn with an idempotency key.</summary>
     public Task KeyedTurnAsync(int user) =>
         _views[user].RunTurnAsync(new TurnRequest(Agent, Texts.Question) { IdempotencyKey = $"request-{Interlocked.Increment(ref _keys):D10}" }, AnswerAsync);
+
+    /// <summary>A full turn with a question and an answer that were never said before, as objects.</summary>
+    public Task NewTurnAsync(int user) => _views[user].RunTurnAsync(new TurnRequest(Agent, Copy(1)), static (turn, cancellationToken) =>
+    {
+        _ = turn.Prompt;
+        turn.Add(Copy(2));
+        return Task.CompletedTask;
+    });
 
     /// <summary>A turn that is begun, to be committed by hand.</summary>
     public Task<ConversationTurn> BeginAsync(int user) => _views[user].BeginTurnAsync(new TurnRequest(Agent, Texts.Question));

@@ -16,6 +16,9 @@ internal static class WorkloadRunner
         new AtTheSameTime(),
         new LatestOfMany(),
         new IdentityToConversation(),
+        new WindowReads(),
+        new Streams(),
+        new Memory(),
     ];
 
     // Below it a disk is as quick as those of build machines are, and the goals are those for one.
