@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Conversations.Benchmarks.Micro;
 using Conversations.Benchmarks.Tokens;
 using Conversations.Benchmarks.Windows;
 using Conversations.Benchmarks.Workloads;
@@ -14,4 +15,7 @@ var file = new Argument<string>("file") { Description = "Each of its lines is a 
 var counts = new Command("counts", "A count for each line of a file: to compare with another tokenizer.") { encoding, file };
 counts.SetAction(arguments => TokenCounts.Write(arguments.GetRequiredValue(encoding), arguments.GetRequiredValue(file), Console.Out));
 
-return await new RootCommand("Measures the library. Run it in Release.") { tokens, windows, counts, WorkloadCommand.Make() }.Parse(args).InvokeAsync();
+var micro = new Command("micro", "The small parts of a turn, by BenchmarkDotNet: the key of an identity, the shape of a window, the tokens of a text, the JSON of a message.");
+micro.SetAction(_ => MicroBenchmarks.Run());
+
+return await new RootCommand("Measures the library. Run it in Release.") { tokens, windows, counts, micro, WorkloadCommand.Make() }.Parse(args).InvokeAsync();
