@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Conversations.Benchmarks.Workloads;
+
+/// <summary>What is measured side by side with others: it runs a batch of operations and tells what they took.</summary>
+internal sealed class Contender
+{
+    private readonly Func<Task<TimeSpan>> _runBatchAsync;
+
+    private Contender(int operations, Func<Task<TimeSpan>> runBatchAsync)
+    {
+        Operations = operations;
+        _runBatchAsync = runBatchAsync;
+    }
+
+    public int Operations { get; }
+
+    public Samples Samples { get; } = new();
+
+    /// <summary>How many batches there were, those of the warm-up included.</summary>
+    public int Batches { get; private set; }
+
+    /// <summary>Operations one after another, of which everything counts.</summary>
+    public static Contender Of(int operations, Func<int, Task> runAsync) => new(operations, async () =>
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < operations; i++)
+            await runAsync(i);
+        return Stopwatch.GetElapsedTime(start);
+    });
+
+    /// <inheritdoc cref="Of(int, Func{int, Task})"/>
+    public static Contender Of(int operations, Action<int> run) => new(operations, () =>
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < operations; i++)
+            run(i);
+        return Task.FromResult(Stopwatch.GetElapsedTime(start));
+    });
+
+    /// <summary>A batch that keeps the time itself, since only a part of it counts, or many work at once.</summary>
+    public static Contender OfBatch(int operations, Func<Task<TimeSpan>> runBatchAsync) => new(operations, runBatchAsync);
+
+    public async Task<double> RunBatchAsync()
+    {
+        Batches++;
+        return (await _runBatchAsync()).TotalMicroseconds / Operations;
+    }
+}

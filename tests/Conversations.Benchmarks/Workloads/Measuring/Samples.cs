@@ -1,0 +1,12 @@
+namespace Conversations.Benchmarks.Workloads;
+
+/// <summary>What the batches of one contender took, in microseconds an operation.</summary>
+internal sealed class Samples
+{
+    private readonly List<double> _values = [];
+
+    /// <summary>The middle one: what disturbs fewer than half of the batches does not move it.</summary>
+    public double Median => _values.Count == 0 ? double.NaN : _values.Order().ElementAt(_values.Count / 2);
+
+    public void Add(double value) => _values.Add(value);
+}

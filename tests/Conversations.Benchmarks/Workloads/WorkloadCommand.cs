@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace Conversations.Benchmarks.Workloads;
+
+/// <summary>The command line of the workloads.</summary>
+internal static class WorkloadCommand
+{
+    public static Command Make()
+    {
+        var names = new Argument<string[]>("workload") { Description = "Which: W1 to W8; all unless named.", Arity = ArgumentArity.ZeroOrMore };
+        names.AcceptOnlyFromAmong([.. WorkloadRunner.All.Select(workload => workload.Name).Distinct()]);
+        var json = new Option<FileInfo?>("--json") { Description = "Write the figures to a file, too." };
+        var folder = new Option<DirectoryInfo?>("--folder") { Description = "Where the databases are: on /dev/shm no disk disturbs. The system's temporary folder unless named." };
+        var delay = new Option<TimeSpan?>("--fsync-delay")
+        {
+            Description = "Make every wait for the disk so much longer: 1ms. Unless named, only those workloads run that wait for it.",
+            CustomParser = result =>
+            {
+                try
+                {
+                    return FsyncDelay.Parse(result.Tokens.Single().Value);
+                }
+                catch (FormatException exception)
+                {
+                    result.AddError(exception.Message);
+                    return null;
+                }
+            },
+        };
+        var command = new Command("workloads", "Whole workloads beside the least that they can cost, which is measured in the same run, in turn with them.") { names, json, folder, delay };
+        command.SetAction(async (arguments, _) =>
+        {
+            if (arguments.GetValue(delay) is { } asked && FsyncDelay.Current == TimeSpan.Zero)
+                return await FsyncDelay.RestartAsync(asked, Environment.GetCommandLineArgs().Skip(1));
+
+            var named = arguments.GetValue(names) ?? [];
+            var workloads = WorkloadRunner.All
+                .Where(workload => named.Length > 0 ? named.Contains(workload.Name) : workload.WaitsForDisk || FsyncDelay.Current == TimeSpan.Zero)
+                .ToList();
+            var figures = await WorkloadRunner.RunAsync(AnsiConsole.Console, workloads, Scale.Full, arguments.GetValue(folder)?.FullName);
+            if (arguments.GetValue(json) is { } file)
+                await FigureFile.WriteAsync(file.FullName, figures);
+            return 0;
+        });
+        return command;
+    }
+}

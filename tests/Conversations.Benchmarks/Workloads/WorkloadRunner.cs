@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Spectre.Console;
+
+namespace Conversations.Benchmarks.Workloads;
+
+/// <summary>Runs workloads, shows how far they are, and prints what was measured.</summary>
+internal static class WorkloadRunner
+{
+    public static readonly IReadOnlyList<IWorkload> All =
+    [
+        new OneConversation(),
+        new InMemory(),
+        new InTurn(),
+        new AtTheSameTime(),
+        new LatestOfMany(),
+        new IdentityToConversation(),
+        new WindowReads(),
+        new Streams(),
+        new Memory(),
+    ];
+
+    // Below it a disk is as quick as those of build machines are, and the goals are those for one.
+    private static readonly TimeSpan SlowDisk = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Runs workloads one after another, each in a folder of its own that is deleted behind it.</summary>
+    /// <param name="console">Where it prints.</param>
+    /// <param name="workloads">The workloads.</param>
+    /// <param name="scale">How large they are.</param>
+    /// <param name="folder">Where the databases are; null for the system's temporary folder.</param>
+    public static async Task<IReadOnlyList<Figure>> RunAsync(IAnsiConsole console, IReadOnlyList<IWorkload> workloads, Scale scale, string? folder = null)
+    {
+        var isDelayed = FsyncDelay.Current >= SlowDisk;
+        var start = Stopwatch.GetTimestamp();
+        var root = Directory.CreateDirectory(Path.Combine(folder ?? Path.GetTempPath(), $"conversations-workloads-{Guid.NewGuid():N}"));
+        try
+        {
+            var fsync = DiskProbe.Measure(Path.Combine(root.FullName, "probe.db"));
+            if (!console.Profile.Out.IsTerminal)
+                console.Profile.Width = 160;
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, an fsync takes {fsync.TotalMicroseconds:N0} µs"));
+
+            var figures = await console.Progress().AutoClear(enabled: true).StartAsync(async progress =>
+            {
+                var tasks = workloads.Select(workload => progress.AddTask($"{workload.Name} {workload.Title}", maxValue: workload.Measurements(scale))).ToList();
+                var found = new List<Figure>();
+                foreach (var (workload, task) in workloads.Zip(tasks))
+                {
+                    var folder = root.CreateSubdirectory(workload.GetType().Name);
+                    found.AddRange(await workload.RunAsync(new WorkloadContext(folder.FullName, scale, isDelayed, task.Increment)));
+                    folder.Delete(recursive: true);
+                    GC.Collect();
+                }
+
+                return found;
+            });
+
+            FigureTable.Write(console, figures);
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{figures.Count(figure => figure.IsMet == true)} goals met, {figures.Count(figure => figure.IsMet == false)} not, in {Stopwatch.GetElapsedTime(start).TotalSeconds:N0} s"));
+            return figures;
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+}
