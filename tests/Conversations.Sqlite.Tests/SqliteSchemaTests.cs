@@ -276,6 +276,25 @@ public sealed class SqliteSchemaTests : IDisposable
     }
 
     [Fact]
+    public async Task Deletion_of_the_newest_conversation_keeps_the_place_of_its_last_run_and_no_more()
+    {
+        await using var store = new SqliteConversationStore(_folder.ConnectionString());
+        var access = new ConversationAccess(ConversationScope.DefaultProject, null);
+        for (var i = 0; i < 3; i++)
+        {
+            var id = await store.TurnAsync();
+            await store.TurnAsync();
+            (await store.DeleteConversationAsync(id, access, TestContext.Current.CancellationToken)).Should().BeTrue();
+        }
+
+        var next = await store.BeginAsync();
+
+        next.Lease.Fence.Should().Be(7, "a number is never given again");
+        using var inspector = new Inspector(_folder);
+        inspector.Strings("SELECT number || ' ' || conversation FROM runs WHERE conversation = 0").Should().Equal("6 0");
+    }
+
+    [Fact]
     public async Task SumUsage_of_a_conversation_walks_along_its_runs_alone()
     {
         await CreateAsync();
