@@ -21,7 +21,7 @@ public class SmallParts
     [GlobalSetup]
     public void Prepare()
     {
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         ConversationMessage Stored(int position) =>
             PromptCost.Counted(_limits.Counter, Host.Copy(position)) with { ConversationId = "conv_1", Position = position, CreatedAt = now };
 

@@ -36,7 +36,7 @@ internal sealed class Streams : IWorkload
         KeepFor = TimeSpan.FromMinutes(5),
         Segments =
         [
-            new StreamSegment(number, (number - 1L) * PieceLength, ConversationMessage.Assistant(Piece) with { Position = 2, CreatedAt = DateTimeOffset.UtcNow }),
+            new StreamSegment(number, (number - 1L) * PieceLength, ConversationMessage.Assistant(Piece) with { Position = 2, CreatedAt = TimeProvider.System.GetUtcNow() }),
         ],
     };
 
@@ -49,7 +49,7 @@ internal sealed class Streams : IWorkload
             Agent = Host.Agent,
             ConversationId = conversation.Id,
             NewConversationId = conversation.Id,
-            Input = [ConversationMessage.User(Texts.Question) with { CreatedAt = DateTimeOffset.UtcNow }],
+            Input = [ConversationMessage.User(Texts.Question) with { CreatedAt = TimeProvider.System.GetUtcNow() }],
             Caller = "",
             LeaseDuration = Lease,
         };

@@ -42,6 +42,9 @@ internal static class FigureFile
         public double? Value { get; init; }
 
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? Floor { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Unit { get; init; }
 
         public static Row Of(Figure figure)
@@ -57,6 +60,7 @@ internal static class FigureFile
                 Goal = figure.Goal?.ToString(),
                 Met = figure.IsMet,
                 Value = isTime ? null : Rounded(figure.Value),
+                Floor = isTime ? null : Rounded(figure.Floor),
                 Unit = isTime ? null : figure.Unit,
             };
         }

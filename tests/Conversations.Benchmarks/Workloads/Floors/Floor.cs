@@ -37,7 +37,7 @@ internal sealed class Floor : IDisposable
     /// <summary>Adds a conversation with so many messages.</summary>
     public void AddConversation(long conversation, int messages)
     {
-        var now = DateTime.UtcNow.Ticks;
+        var now = TimeProvider.System.GetUtcNow().UtcTicks;
         _begin.ExecuteNonQuery();
         Bare.Execute(_connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO conversations VALUES ({conversation}, {messages}, {messages}, {now})"));
         for (var position = 1; position <= messages; position++)
@@ -56,7 +56,7 @@ internal sealed class Floor : IDisposable
     /// <summary>The transaction.</summary>
     public void Write(long conversation)
     {
-        var now = DateTime.UtcNow.Ticks;
+        var now = TimeProvider.System.GetUtcNow().UtcTicks;
         var position = _positions[conversation] += 2;
         _begin.ExecuteNonQuery();
         _count.Parameters[0].Value = conversation;

@@ -17,9 +17,6 @@ internal sealed class Contender
 
     public Samples Samples { get; } = new();
 
-    /// <summary>How many batches there were, those of the warm-up included.</summary>
-    public int Batches { get; private set; }
-
     /// <summary>Operations one after another, of which everything counts.</summary>
     public static Contender Of(int operations, Func<int, Task> runAsync) => new(operations, async () =>
     {
@@ -41,9 +38,5 @@ internal sealed class Contender
     /// <summary>A batch that keeps the time itself, since only a part of it counts, or many work at once.</summary>
     public static Contender OfBatch(int operations, Func<Task<TimeSpan>> runBatchAsync) => new(operations, runBatchAsync);
 
-    public async Task<double> RunBatchAsync()
-    {
-        Batches++;
-        return (await _runBatchAsync()).TotalMicroseconds / Operations;
-    }
+    public async Task<double> RunBatchAsync() => (await _runBatchAsync()).TotalMicroseconds / Operations;
 }
