@@ -40,7 +40,7 @@ public abstract partial class ConversationView
         return await RunAsync(await BeginTurnAsync(request, cancellationToken).ConfigureAwait(false), answerAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<TurnResult> RunAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
+    private static async ValueTask<TurnResult> RunAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
     {
         await using (turn.ConfigureAwait(false))
         {
@@ -138,7 +138,7 @@ public abstract partial class ConversationView
         }
     }
 
-    private static async Task AnswerAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
+    private static async ValueTask AnswerAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
     {
         turn.AgentToken = cancellationToken;
         using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);

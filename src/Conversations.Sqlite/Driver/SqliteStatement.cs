@@ -11,6 +11,9 @@ internal readonly ref struct SqliteStatement
 {
     private const int StackLimit = 512;
 
+    [ThreadStatic]
+    private static string? _lastName;
+
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
 
@@ -93,6 +96,13 @@ internal readonly ref struct SqliteStatement
     public long? OptionalInt64(int column) => IsNull(column) ? null : Int64(column);
 
     public string Text(int column) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(_statement, column));
+
+    /// <summary>Text that is the same in many rows: the last one again, if it is that.</summary>
+    public string Name(int column)
+    {
+        var utf8 = raw.sqlite3_column_blob(_statement, column);
+        return _lastName is { } last && Ascii.Equals(utf8, last) ? last : _lastName = Encoding.UTF8.GetString(utf8);
+    }
 
     public string? OptionalText(int column) => IsNull(column) ? null : Text(column);
 

@@ -6,6 +6,9 @@ internal static partial class SqliteReads
     // No position is as high.
     private const long PositionLimit = 1L << 32;
 
+    // Room for most windows, so that one that tokens limit does not ask for as much as could be.
+    private const int UsualWindow = 64;
+
     public static IReadOnlyList<ConversationMessage> Window(SqliteSession session, WindowQuery query)
     {
         using var statement = session.Use(SqliteStatements.ReadWindow);
@@ -16,7 +19,7 @@ internal static partial class SqliteReads
         statement.Bind(9, query.TokenLimit?.Counter);
         statement.Bind(10, query.TokenLimit?.Count);
 
-        var messages = new List<ConversationMessage>();
+        var messages = new List<ConversationMessage>(Math.Min(query.Limit, UsualWindow));
         var sum = 0L;
         while (statement.Step())
         {

@@ -116,7 +116,7 @@ internal static class SqliteRows
     private static TokenAmount? ReadTokens(SqliteStatement row, int first) => row.OptionalInt64(first) switch
     {
         null => null,
-        >= 0 and <= int.MaxValue and var count => new TokenAmount((int)count, row.Text(first + 1)),
+        >= 0 and <= int.MaxValue and var count => new TokenAmount((int)count, row.Name(first + 1)),
         _ => throw Damaged(),
     };
 

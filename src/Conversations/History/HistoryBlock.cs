@@ -1,51 +1,32 @@
-using System.Runtime.InteropServices;
-
 namespace Conversations;
 
 /// <summary>What a window holds whole or not at all: an exchange with tools, or a message of its own, as the model is to see it.</summary>
-[StructLayout(LayoutKind.Auto)]
 internal readonly record struct HistoryBlock
 {
     private const string Interrupted = "The call was interrupted; its result is not known.";
     private const string Unanswered = "The call has no result yet.";
 
-    // One of the two; most blocks are one message.
-    private readonly ConversationMessage? _single;
-    private readonly List<ConversationMessage>? _exchange;
+    // A message of its own, as most blocks are, or an exchange.
+    private readonly object _content;
 
-    private HistoryBlock(ConversationMessage single)
-    {
-        _single = single;
-        Count = 1;
-        Tokens = single.Tokens!.Value.Count;
-        First = single.Position;
-    }
-
-    private HistoryBlock(List<ConversationMessage> exchange, int count, long first)
-    {
-        _exchange = exchange;
-        Count = count;
-        foreach (var message in exchange)
-            Tokens += message.Tokens!.Value.Count;
-        First = first;
-    }
+    private HistoryBlock(object content) => _content = content;
 
     /// <summary>How many stored messages it shows.</summary>
-    public int Count { get; }
+    public int Count => _content is ShapedExchange exchange ? exchange.Count : 1;
 
     /// <summary>What it costs.</summary>
-    public long Tokens { get; }
+    public long Tokens => _content is ShapedExchange exchange ? exchange.Tokens : ((ConversationMessage)_content).Tokens!.Value.Count;
 
     /// <summary>The position of the first message that was read for it.</summary>
-    public long First { get; }
+    public long First => _content is ShapedExchange exchange ? exchange.First : ((ConversationMessage)_content).Position;
 
     /// <summary>The positions of messages that were nothing but results without calls; null if there are none.</summary>
-    public List<long>? Orphans { get; private init; }
+    public List<long>? Orphans => (_content as ShapedExchange)?.Orphans;
 
     /// <summary>Whether it is a message that belongs to no exchange.</summary>
-    public bool IsSingle => _single is not null;
+    public bool IsSingle => _content is ConversationMessage;
 
-    public bool IsUsers => _single is { Role: MessageRole.User };
+    public bool IsUsers => _content is ConversationMessage { Role: MessageRole.User };
 
     /// <summary>Makes blocks of a history, so that each call has a result and each result its call.</summary>
     /// <param name="history">The messages, oldest first.</param>
@@ -79,10 +60,10 @@ internal readonly record struct HistoryBlock
 
     public void AddTo(List<ConversationMessage> messages)
     {
-        if (_single is not null)
-            messages.Add(_single);
-        else if (_exchange is not null)
-            messages.AddRange(_exchange);
+        if (_content is ShapedExchange exchange)
+            messages.AddRange(exchange.Messages);
+        else
+            messages.Add((ConversationMessage)_content);
     }
 
     private static bool IsPlain(IReadOnlyList<ConversationMessage> messages)
@@ -112,7 +93,7 @@ internal readonly record struct HistoryBlock
         var count = shaped.Count;
         for (var i = start; i <= end; i++)
             shaped.AddRange(MissingResults(history[i], i, paired).Select(result => PromptCost.Counted(counter, result)));
-        return new HistoryBlock(shaped, count, history[start].Position) { Orphans = orphans };
+        return new HistoryBlock(new ShapedExchange(shaped, count, shaped.Sum(message => (long)message.Tokens!.Value.Count), history[start].Position, orphans));
     }
 
     private static ConversationMessage? WithoutOrphans(ConversationMessage message, int index, HashSet<(int Message, int Part)> paired)
@@ -134,4 +115,6 @@ internal readonly record struct HistoryBlock
             .Select(part => (ToolCallPart)part.Item)
             .Select(call => new ToolResultPart(call.CallId, calls is { IsPartial: false, RunNumber: not null } ? Unanswered : Interrupted) { Name = call.Name, IsError = true })
             .Select(result => new ConversationMessage(MessageRole.Tool, result) { ConversationId = calls.ConversationId, CreatedAt = calls.CreatedAt });
+
+    private sealed record ShapedExchange(List<ConversationMessage> Messages, int Count, long Tokens, long First, List<long>? Orphans);
 }

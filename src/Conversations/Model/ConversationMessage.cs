@@ -19,8 +19,7 @@ public sealed record ConversationMessage
         if (role is < MessageRole.System or > MessageRole.Tool)
             throw new ArgumentOutOfRangeException(nameof(role));
 
-        // Most messages are one part.
-        _parts = parts is IReadOnlyList<ContentPart> and [var only] ? [only] : [.. parts];
+        _parts = [.. parts];
         if (_parts.IsEmpty)
             throw new ArgumentException("A message has at least one part.", nameof(parts));
 
@@ -32,6 +31,22 @@ public sealed record ConversationMessage
             if (Strength(part.Kind) > Strength(Kind))
                 Kind = part.Kind;
         }
+    }
+
+    /// <summary>Makes a message of one part, as most are.</summary>
+    /// <param name="role">Who speaks.</param>
+    /// <param name="part">What is said.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="part"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="role"/> is none of the enumeration.</exception>
+    public ConversationMessage(MessageRole role, ContentPart part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        if (role is < MessageRole.System or > MessageRole.Tool)
+            throw new ArgumentOutOfRangeException(nameof(role));
+
+        _parts = [part];
+        Role = role;
+        Kind = part.Kind;
     }
 
     /// <summary>The message's id, from its conversation and position; <see langword="null"/> until it has both.</summary>

@@ -176,12 +176,13 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
         ThrowIfOver();
         await FinishStreamAsync(cancellationToken).ConfigureAwait(false);
+        var messages = _added.ToArray();
         if (_session is not null)
         {
             try
             {
                 var status = Fitter.EndsWithOpenCalls(Input, _added) ? RunStatus.Waiting : RunStatus.Completed;
-                var command = Command(_session.Lease, status, _added.ToArray()) with { SupersedeFrom = _added.Count > 0 ? _supersedeFrom : null };
+                var command = Command(_session.Lease, status, messages, messages.Length > 0 ? _supersedeFrom : null);
                 await _session.CommitAsync(command, cancellationToken).ConfigureAwait(false);
             }
             catch (LeaseLostException)
@@ -198,7 +199,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             RunId = RunId,
             InputMessageId = Input[0].Id,
             StartReason = StartReason,
-            Messages = _added.ToArray(),
+            Messages = messages,
         };
         SummarizeUnseen();
         return _result;
@@ -265,10 +266,11 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             _summaries.Begin(_plan, ConversationId!, Fitter, Input, _added);
     }
 
-    private CommitTurnCommand Command(TurnLease lease, RunStatus status, IReadOnlyList<ConversationMessage> messages) => new()
+    private CommitTurnCommand Command(TurnLease lease, RunStatus status, IReadOnlyList<ConversationMessage> messages, long? supersedeFrom = null) => new()
     {
         Lease = lease,
         Messages = messages,
+        SupersedeFrom = supersedeFrom,
         Recounts = Fitter.Recounts,
         Status = status,
         Model = Model,

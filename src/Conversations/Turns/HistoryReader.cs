@@ -16,7 +16,7 @@ internal sealed class HistoryReader(IConversationStore store)
     /// <param name="begun">Where it stands.</param>
     /// <param name="before">Where the answer begins that saved input had, which a turn that answers again does not see.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public async Task<HistoryWindow> ReadAsync(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnBegun begun, long before, CancellationToken cancellationToken)
+    public async ValueTask<HistoryWindow> ReadAsync(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnBegun begun, long before, CancellationToken cancellationToken)
     {
         if (begun.InputPosition == 1 && begun.LastPosition == input.Count)
             return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, input);
@@ -39,14 +39,14 @@ internal sealed class HistoryReader(IConversationStore store)
     }
 
     /// <summary>Makes the window of a turn whose input would stand at a position.</summary>
-    public async Task<HistoryWindow> ReadAsync(
+    public async ValueTask<HistoryWindow> ReadAsync(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, string conversationId, long before, CancellationToken cancellationToken)
     {
         var read = await ReadAsync(plan, input, conversationId, before, extra: 0, cancellationToken).ConfigureAwait(false);
         return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, read, input);
     }
 
-    private async Task<HistoryRead> ReadAsync(
+    private async ValueTask<HistoryRead> ReadAsync(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, string conversationId, long before, int extra, CancellationToken cancellationToken)
     {
         // Results are of no use without their calls, so those are read whatever the limits and whatever a summary covers.
@@ -76,10 +76,15 @@ internal sealed class HistoryReader(IConversationStore store)
                 Limit = chunk,
                 TokenLimit = budget is { } left ? new TokenAmount((int)Math.Clamp(left, 0, int.MaxValue), plan.Limits.Counter.Name) : null,
             };
-            var read = (await store.ReadWindowAsync(query, cancellationToken).ConfigureAwait(false)).ToList();
-            Count(read, plan.Limits.Counter, recounts);
-            messages.InsertRange(0, read);
-            budget -= Cost(read);
+            // What a store gives is the caller's [1.1].
+            var read = await store.ReadWindowAsync(query, cancellationToken).ConfigureAwait(false);
+            var list = read as List<ConversationMessage> ?? [.. read];
+            Count(list, plan.Limits.Counter, recounts);
+            budget -= Cost(list);
+            if (messages.Count > 0)
+                messages.InsertRange(0, list);
+            else
+                messages = list;
 
             var isEnd = read.Count < chunk;
             if (!isEnd && messages.Count < count && !(budget < 0))

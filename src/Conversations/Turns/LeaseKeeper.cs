@@ -17,7 +17,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private readonly WeakReference<TurnSession> _holder;
     private readonly long _begunAt;
     private readonly ITimer _timer;
-    private readonly CancellationTokenSource _end = new();
+    private CancellationTokenSource? _end; // Made by the first renewal.
     private long _heldAt; // When the lease was last known to be held: when it was taken, and then when the last renewal that succeeded was sent.
     private Task _renewal = Task.CompletedTask;
     private int _isRenewing;
@@ -49,7 +49,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         if (renewal.IsCompleted)
             return;
 
-        await _end.CancelAsync().ConfigureAwait(false);
+        await _end!.CancelAsync().ConfigureAwait(false);
         await renewal.ConfigureAwait(false);
     }
 
@@ -80,14 +80,15 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private async Task RenewAsync()
     {
         var sentAt = _timeProvider.GetTimestamp();
+        var end = _end ??= new CancellationTokenSource();
         try
         {
-            if (await _store.RenewLeaseAsync(_lease, _end.Token).ConfigureAwait(false))
+            if (await _store.RenewLeaseAsync(_lease, end.Token).ConfigureAwait(false))
                 Volatile.Write(ref _heldAt, sentAt);
             else if (_holder.TryGetTarget(out var holder) && !holder.IsEnding)
                 Lose(holder); // It cannot be won back. (While the turn ends it may be its own commit that released the lease.)
         }
-        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // The turn has ended; what it was renewed for is over.
         }

@@ -14,7 +14,7 @@ internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines
 
     /// <summary>Begins a turn, or finds that it was completed before; anything else is thrown.</summary>
     /// <returns>The outcome, and the input as it was saved if it was.</returns>
-    public async Task<(BeginTurnOutcome Outcome, ConversationMessage[] Input)> BeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
+    public async ValueTask<(BeginTurnOutcome Outcome, ConversationMessage[] Input)> BeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {
         var patience = new Patience(timeProvider, plan.WhenBusy.Timeout);
         var (place, early) = patience.IsNone ? (null, null) : await JoinOthersAsync(plan, command, cancellationToken).ConfigureAwait(false);
@@ -93,7 +93,7 @@ internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines
         await store.GetCurrentAsync(scope, cancellationToken).ConfigureAwait(false) is { IsActive: true } current
         && string.Equals(current.Id, conversationId, StringComparison.Ordinal);
 
-    private async Task<BeginTurnOutcome> TryBeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
+    private async ValueTask<BeginTurnOutcome> TryBeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {
         if (plan.Again is not null || plan.Request.Input.All(message => message.Role == MessageRole.User))
             return await store.BeginTurnAsync(command, cancellationToken).ConfigureAwait(false);

@@ -11,17 +11,7 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     public bool IsPersisted => Scope is not null || Request.ConversationId is not null;
 
     /// <summary>The input, free of anything that it brought along from where it stood before, and counted.</summary>
-    public IReadOnlyList<ConversationMessage> Input { get; } =
-    [
-        .. Request.Input.Select(message => message with
-        {
-            ConversationId = null,
-            Position = 0,
-            RunNumber = null,
-            IsPartial = false,
-            Tokens = PromptCost.Count(Settings.Limits.Counter, message),
-        }),
-    ];
+    public IReadOnlyList<ConversationMessage> Input { get; } = Counted(Request.Input, Settings.Limits.Counter);
 
     public WindowLimits Limits { get; } = Request is { HistoryLimit: null, TokenLimit: null }
         ? Settings.Limits
@@ -36,5 +26,19 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     public BusyPolicy WhenBusy => Request.WhenBusy ?? Settings.WhenBusy;
 
     /// <summary>The input as said now.</summary>
-    public ConversationMessage[] InputAt(DateTimeOffset now) => [.. Input.Select(message => message with { CreatedAt = now })];
+    public ConversationMessage[] InputAt(DateTimeOffset now)
+    {
+        var input = new ConversationMessage[Input.Count];
+        for (var i = 0; i < input.Length; i++)
+            input[i] = Input[i] with { CreatedAt = now };
+        return input;
+    }
+
+    private static ConversationMessage[] Counted(IReadOnlyList<ConversationMessage> messages, ITokenCounter counter)
+    {
+        var counted = new ConversationMessage[messages.Count];
+        for (var i = 0; i < counted.Length; i++)
+            counted[i] = messages[i] with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = false, Tokens = PromptCost.Count(counter, messages[i]) };
+        return counted;
+    }
 }

@@ -62,7 +62,7 @@ internal sealed class TurnSession : IAsyncDisposable
 
     /// <summary>Ends the turn. After an exception other than a lost lease it is still open.</summary>
     /// <exception cref="LeaseLostException">The lease is no longer the current one; nothing was written.</exception>
-    public async Task CommitAsync(CommitTurnCommand command, CancellationToken cancellationToken)
+    public async ValueTask CommitAsync(CommitTurnCommand command, CancellationToken cancellationToken)
     {
         _isEnding = true;
         bool committed;
@@ -118,7 +118,7 @@ internal sealed class TurnSession : IAsyncDisposable
         _signals.Tell(RunId);
     }
 
-    private async Task<bool> CommitOnceAsync(CommitTurnCommand command, CancellationToken cancellationToken)
+    private async ValueTask<bool> CommitOnceAsync(CommitTurnCommand command, CancellationToken cancellationToken)
     {
         try
         {

@@ -31,7 +31,7 @@ internal sealed class TurnStarter
 
     /// <summary>Begins a turn as planned.</summary>
     /// <exception cref="PromptTooLargeException">It cannot be asked; without an idempotency key nothing is written.</exception>
-    public async Task<ConversationTurn> StartAsync(TurnPlan plan, CancellationToken cancellationToken)
+    public async ValueTask<ConversationTurn> StartAsync(TurnPlan plan, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -120,14 +120,14 @@ internal sealed class TurnStarter
         LeaseDuration = plan.Settings.LeaseDuration,
     };
 
-    private async Task<ConversationTurn> OpenAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
+    private async ValueTask<ConversationTurn> OpenAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
     {
         var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines, Signals);
         try
         {
             var stored = begun.IsOnSavedInput
                 ? await _reader.ReadSavedInputAsync(plan, input, begun, cancellationToken).ConfigureAwait(false)
-                : [.. input.Select((message, i) => session.Stored(message, begun.InputPosition + i))];
+                : Stored(session, input, begun.InputPosition);
             var (before, supersedeFrom) = await FindPlaceAsync(plan, begun, cancellationToken).ConfigureAwait(false);
             var window = await _history.ReadAsync(plan, stored, begun, before, cancellationToken).ConfigureAwait(false);
 
@@ -150,8 +150,16 @@ internal sealed class TurnStarter
         }
     }
 
+    private static ConversationMessage[] Stored(TurnSession session, ConversationMessage[] input, long position)
+    {
+        var stored = new ConversationMessage[input.Length];
+        for (var i = 0; i < stored.Length; i++)
+            stored[i] = session.Stored(input[i], position + i);
+        return stored;
+    }
+
     /// <summary>Finds up to where a turn sees the history, and from where on its answer supersedes what stands there: the answer that its input has, or what earlier runs of the request left half done.</summary>
-    private async Task<(long Before, long? SupersedeFrom)> FindPlaceAsync(TurnPlan plan, TurnBegun begun, CancellationToken cancellationToken)
+    private async ValueTask<(long Before, long? SupersedeFrom)> FindPlaceAsync(TurnPlan plan, TurnBegun begun, CancellationToken cancellationToken)
     {
         var end = begun.LastPosition + 1;
         if (!begun.IsOnSavedInput)

@@ -133,22 +133,23 @@ internal sealed class ConversationEntry
             return 0;
 
         var first = Messages.LastPosition + 1;
-        var placed = messages
-            .Select((message, index) => message with
+        for (var i = 0; i < messages.Count; i++)
+        {
+            Messages.Append(messages[i] with
             {
                 ConversationId = Id,
-                Position = first + index,
+                Position = first + i,
                 RunNumber = runNumber,
                 SupersededBy = areSuperseded ? runNumber : null,
-                CreatedAt = message.CreatedAt?.ToUniversalTime(),
-            })
-            .ToArray();
-        Messages.Append(placed);
+                CreatedAt = messages[i].CreatedAt?.ToUniversalTime(),
+            });
+        }
+
         _data = _data with
         {
-            MessageCount = _data.MessageCount + placed.Length,
+            MessageCount = _data.MessageCount + messages.Count,
             LastPosition = Messages.LastPosition,
-            LastMessageAt = placed[^1].CreatedAt,
+            LastMessageAt = messages[^1].CreatedAt?.ToUniversalTime(),
             LastActivityAt = Later(now),
         };
         return first;

@@ -10,7 +10,7 @@ internal sealed class MessageLog
 
     public long LastPosition => _messages.Count;
 
-    public void Append(ConversationMessage[] messages) => _messages.AddRange(messages);
+    public void Append(ConversationMessage message) => _messages.Add(message);
 
     /// <summary>Whether every message of a span is there and current (rule 19.1).</summary>
     public bool AreCurrent(MessageSpan span) =>
