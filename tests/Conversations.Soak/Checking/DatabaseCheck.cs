@@ -8,7 +8,7 @@ internal static class DatabaseCheck
     private const string Rows = """
         SELECT 'a message without its conversation' WHERE EXISTS (SELECT 1 FROM messages WHERE key >> 32 NOT IN (SELECT key FROM conversations)) UNION ALL
         SELECT 'a summary without its conversation' WHERE EXISTS (SELECT 1 FROM summaries WHERE key >> 32 NOT IN (SELECT key FROM conversations)) UNION ALL
-        SELECT 'a run without its conversation' WHERE EXISTS (SELECT 1 FROM runs WHERE conversation NOT IN (SELECT key FROM conversations)) UNION ALL
+        SELECT 'a run without its conversation' WHERE EXISTS (SELECT 1 FROM runs WHERE conversation <> 0 AND conversation NOT IN (SELECT key FROM conversations)) UNION ALL
         SELECT 'a conversation without its scope' WHERE EXISTS (SELECT 1 FROM conversations WHERE scope NOT IN (SELECT key FROM scopes)) UNION ALL
         SELECT 'a scope that points to another''s conversation, or to none' WHERE EXISTS (
             SELECT 1 FROM scopes s WHERE current IS NOT NULL AND NOT EXISTS (SELECT 1 FROM conversations c WHERE c.key = s.current AND c.scope = s.key)) UNION ALL

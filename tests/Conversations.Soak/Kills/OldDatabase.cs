@@ -45,7 +45,7 @@ internal static class OldDatabase
         return (string)Ask(connection, """
             SELECT (SELECT COUNT(*) || ' ' || SUM(key % 1000003) || ' ' || SUM(length(CAST(content AS BLOB))) || ' ' || SUM(created_at % 1000003) FROM messages)
                 || ' ' || (SELECT group_concat(id || ' ' || message_count || ' ' || last_position || ' ' || run) FROM conversations)
-                || ' ' || (SELECT COUNT(*) || ' ' || SUM(number) || ' ' || SUM(status) FROM runs)
+                || ' ' || (SELECT COUNT(*) || ' ' || SUM(number) || ' ' || SUM(status) FROM runs WHERE conversation <> 0)
             """)!;
     }
 
