@@ -56,16 +56,21 @@ internal static class SessionIdFormat
 
     public static string Write(ConversationScope scope)
     {
-        var text = new StringBuilder();
-        if (scope.Channel is null)
-            text.Append(Any);
-        else
-            Append(text, scope.Channel);
-        Append(text.Append(':').Append(scope.Owner.Key).Append(':'), scope.Agent);
-        if (!string.Equals(scope.Project, ConversationScope.DefaultProject, StringComparison.Ordinal))
-            Append(text.Append('@'), scope.Project);
+        // Every request makes one, and most have nothing to escape.
+        var channel = scope.Channel is null ? "*" : Escape(scope.Channel);
+        return string.Equals(scope.Project, ConversationScope.DefaultProject, StringComparison.Ordinal)
+            ? $"{channel}:{scope.Owner.Key}:{Escape(scope.Agent)}"
+            : $"{channel}:{scope.Owner.Key}:{Escape(scope.Agent)}@{Escape(scope.Project)}";
+    }
 
-        return text.ToString();
+    private static string Escape(string text)
+    {
+        if (!text.AsSpan().ContainsAny(Escaped))
+            return text;
+
+        var escaped = new StringBuilder();
+        Append(escaped, text);
+        return escaped.ToString();
     }
 
     /// <summary>Reads a session id; <see langword="null"/> if it is none, or not in the one spelling that <see cref="Write"/> has for it.</summary>
