@@ -12,6 +12,8 @@ namespace Conversations;
 /// </remarks>
 public sealed partial class SqliteConversationStore : IConversationStore
 {
+    private const int SmallWindow = 64;
+
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
     private readonly TimeProvider _timeProvider;
@@ -73,8 +75,8 @@ public sealed partial class SqliteConversationStore : IConversationStore
         ArgumentNullException.ThrowIfNull(query);
         cancellationToken.ThrowIfCancellationRequested();
 
-        // A turn reads its window right after it has begun. Where nobody else writes, the pages are still at hand there.
-        return _writer.TryRead(SqliteReads.Window, query, out var messages)
+        // A turn reads its window right after it has begun. Where nobody else writes, the pages are still at hand there. A long one would keep those who write waiting.
+        return query.Limit <= SmallWindow && _writer.TryRead(SqliteReads.Window, query, out var messages)
             ? messages
             : await ReadAsync(SqliteReads.Window, query, cancellationToken).ConfigureAwait(false);
     }

@@ -282,17 +282,6 @@ internal static partial class SqliteStatements
         DELETE FROM runs WHERE number IN (SELECT number FROM chain)
         """;
 
-    // A row that keeps the place of the highest number (?1), if that was deleted. It stands below all that come after.
-    public const string KeepNumber = """
-        INSERT INTO runs (number, conversation, previous, scope, caller, status, input_position, input_count, output_position, output_count, started_at)
-        SELECT ?1, 0, 0, 0, '', 4, 0, 0, 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM runs WHERE number >= ?1)
-        """;
-
-    // The one that kept the place before, if nothing has come since.
-    public const string DeleteKeptNumber = """
-        DELETE FROM runs WHERE conversation = 0 AND number = (SELECT MAX(number) FROM runs WHERE number < ?1)
-        """;
-
     public const string DeleteConversation = "DELETE FROM conversations WHERE key = ?1";
 
     public const string DeleteMessage = "DELETE FROM messages WHERE key = (?1 << 32) + ?2 RETURNING run";

@@ -104,6 +104,22 @@ public sealed class SqliteGroupTests : IDisposable
     }
 
     [Fact]
+    public async Task Durable_write_that_others_go_before_can_still_be_cancelled()
+    {
+        await using var store = new SqliteConversationStore(_folder.ConnectionString());
+        using var cancellation = new CancellationTokenSource();
+        var busy = Occupy(store);
+        var durable = store.Writer.WriteAsync(Inserting(1), SqliteDurability.Full, cancellation.Token).AsTask();
+        var quick = store.Writer.WriteAsync(Inserting(2, _ => cancellation.Cancel()), SqliteDurability.Process, Token).AsTask();
+
+        _release.Set();
+        await Task.WhenAll(busy, quick);
+
+        await FluentActions.Awaiting(() => durable).Should().ThrowAsync<OperationCanceledException>();
+        (await SessionsAsync(store)).Should().Equal("2");
+    }
+
+    [Fact]
     public async Task Writes_of_many_at_once_are_all_done_and_none_twice()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());

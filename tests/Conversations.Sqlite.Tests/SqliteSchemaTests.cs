@@ -56,7 +56,7 @@ public sealed class SqliteSchemaTests : IDisposable
 
         var schema = inspector.Strings("""
             SELECT type || ' ' || name || ' (' || (
-                SELECT group_concat(column, ', ') FROM (
+                SELECT COALESCE(group_concat(column, ', '), '') FROM (
                     SELECT name || IIF("notnull", '', '?') AS column FROM pragma_table_info(s.name) WHERE s.type = 'table'
                     UNION ALL
                     SELECT name FROM pragma_index_info(s.name) WHERE s.type = 'index')) || ')'
@@ -66,6 +66,7 @@ public sealed class SqliteSchemaTests : IDisposable
             """);
 
         schema.Should().Equal(
+            "trigger runs_keep_their_highest_number ()",
             "table conversations (key?, id, scope, project, audience, status, message_count, last_position, created_at, last_activity_at, last_message_at?, ended_at?, run, lease_until, lease_duration, title?, forked_from?)",
             "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, content, superseded_by?)",
             "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_by?, prompt_tokens?, history_tokens?, superseded_from?)",
@@ -75,7 +76,8 @@ public sealed class SqliteSchemaTests : IDisposable
             "table summaries (key?, messages, created_at, tokens?, counter?, text)",
             "index conversations_by_audience (project, audience, last_activity_at, id)",
             "index conversations_by_project (project, last_activity_at, id)",
-            "index runs_by_idempotency_key (scope, caller, idempotency_key)");
+            "index runs_by_idempotency_key (scope, caller, idempotency_key)",
+            "index runs_that_keep_a_place (number)");
         inspector.Strings("PRAGMA user_version").Should().Equal("4");
         inspector.Strings("PRAGMA application_id").Should().Equal("1129270870");
     }
@@ -282,16 +284,18 @@ public sealed class SqliteSchemaTests : IDisposable
         var access = new ConversationAccess(ConversationScope.DefaultProject, null);
         for (var i = 0; i < 3; i++)
         {
-            var id = await store.TurnAsync();
+            var first = await store.TurnAsync();
             await store.TurnAsync();
-            (await store.DeleteConversationAsync(id, access, TestContext.Current.CancellationToken)).Should().BeTrue();
+            var second = await store.TurnAsync(Commands.Scope("user_2"));
+            (await store.DeleteConversationAsync(second, access, TestContext.Current.CancellationToken)).Should().BeTrue();
+            (await store.DeleteConversationAsync(first, access, TestContext.Current.CancellationToken)).Should().BeTrue();
         }
 
         var next = await store.BeginAsync();
 
-        next.Lease.Fence.Should().Be(7, "a number is never given again");
+        next.Lease.Fence.Should().Be(10, "a number is never given again");
         using var inspector = new Inspector(_folder);
-        inspector.Strings("SELECT number || ' ' || conversation FROM runs WHERE conversation = 0").Should().Equal("6 0");
+        inspector.Strings("SELECT number || ' ' || conversation FROM runs WHERE conversation = 0").Should().Equal("9 0");
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class WorkloadTests
         using var folder = new TemporaryFolder();
         var path = Path.GetDirectoryName(folder.File())!;
 
-        var figures = await WorkloadRunner.RunAsync(Quiet(), WorkloadRunner.All, Scale.Tiny, path);
+        var figures = await WorkloadRunner.RunAsync(Quiet(), WorkloadRunner.All, Scale.Tiny, path, TestContext.Current.CancellationToken);
 
         figures.Select(figure => figure.Workload).Distinct().Should().BeEquivalentTo(["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8"]);
         figures.Should().OnlyContain(figure => double.IsFinite(figure.Value) && (figure.Ratio == null || double.IsFinite(figure.Ratio.Value)));
@@ -30,7 +30,8 @@ public sealed class WorkloadTests
         var path = folder.File("figures.json");
         var figure = new Figure("W1", "full turn", 120) { Floor = 100, Ratio = 1.2, Goal = Goal.AtMost(1.5) };
 
-        await FigureFile.WriteAsync(path, [figure]);
+        await using (var output = File.Create(path))
+            await FigureFile.WriteAsync(output, [figure]);
 
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
         var written = json.RootElement.EnumerateArray().Should().ContainSingle().Subject;

@@ -43,19 +43,28 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         return written.Answer;
     }
 
-    /// <summary>Does many writes in one transaction, which waits for the disk once for all of them. Each is done whole or not at all, and none harms another.</summary>
-    public void Run(List<QueuedWrite> writes)
+    /// <summary>Does writes of one durability in one transaction, which waits for the disk once for all of them. Each is done whole or not at all, and none harms another.</summary>
+    /// <returns>False if the transaction could not begin; they have been told.</returns>
+    public bool Run(List<QueuedWrite> writes)
     {
-        if (writes is [var only])
+        try
         {
-            RunAlone(only);
-            return;
+            Begin(writes[0].Durability);
+        }
+        catch (SqliteException exception)
+        {
+            foreach (var write in writes)
+                write.Fail(SqliteErrors.Translate(exception));
+            return false;
         }
 
         try
         {
-            if (RunTogether(writes))
-                return;
+            if (writes is [var only])
+                RunAlone(only);
+            else if (!RunTogether(writes))
+                RunOneByOne(writes);
+            return true;
         }
         catch
         {
@@ -63,19 +72,34 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
             session.RollBack();
             throw;
         }
-
-        // What ended the transaction ended it for all, and only one of them need have been the cause.
-        foreach (var write in writes)
-            RunAlone(write);
     }
 
     private long Now => timeProvider.GetUtcNow().UtcTicks;
 
+    /// <summary>What ended the transaction ended it for all, and only one of them need have been the cause.</summary>
+    private void RunOneByOne(List<QueuedWrite> writes)
+    {
+        foreach (var write in writes)
+        {
+            try
+            {
+                Begin(write.Durability);
+            }
+            catch (SqliteException exception)
+            {
+                write.Fail(SqliteErrors.Translate(exception));
+                continue;
+            }
+
+            RunAlone(write);
+        }
+    }
+
+    /// <summary>Does one write in the transaction that has begun.</summary>
     private void RunAlone(QueuedWrite write)
     {
         try
         {
-            Begin(write.Durability);
             if (write.Run(session, Now))
                 Commit();
             else
@@ -89,23 +113,11 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         }
     }
 
-    /// <summary>Does all of them in one transaction.</summary>
+    /// <summary>Does all of them in the transaction that has begun.</summary>
     /// <returns>False if nothing of any of them was written, and none was answered.</returns>
     private bool RunTogether(List<QueuedWrite> writes)
     {
         var failures = new Exception?[writes.Count];
-        try
-        {
-            Begin(writes.Exists(write => write.Durability == SqliteDurability.Full) ? SqliteDurability.Full : SqliteDurability.Process);
-        }
-        catch (SqliteException exception)
-        {
-            // Another process keeps the database locked: to wait once is enough for all.
-            foreach (var write in writes)
-                write.Fail(SqliteErrors.Translate(exception));
-            return true;
-        }
-
         var keepers = 0;
         for (var i = 0; i < writes.Count; i++)
         {

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Conversations.Storage;
 
-/// <summary>The one connection that writes, and the queue before it: first come, first served. Waiting is asynchronous and can be cancelled; a write that has begun cannot.</summary>
+/// <summary>The one connection that writes, and the queues before it. Waiting is asynchronous and can be cancelled; a write that has begun cannot.</summary>
 /// <remarks>Whoever finds the connection free writes at once, on its own thread. Those who come meanwhile queue up, and all who wait are written in one transaction
 /// when it is free again: a commit waits for the disk, and it takes the same time for one as for many. Writes that need not wait for the disk go before those that must,
 /// in a transaction of their own: a turn that begins has its commit ready all the sooner, to go with the others.</remarks>
@@ -13,16 +13,16 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     private const int LargestGroup = 128;
 
     // How often those that need not wait for the disk may go before others that wait already.
-    private const int MostPasses = 8;
+    private const int MostPasses = 2;
 
     private readonly SqliteOpener _opener;
     private readonly TimeProvider _timeProvider;
     private readonly Lock _gate = new();
-    private readonly Queue<QueuedWrite> _queue = new();
+    private readonly Queue<QueuedWrite> _quick = new();
+    private readonly Queue<QueuedWrite> _durable = new();
 
     // Used by who leads.
-    private readonly List<QueuedWrite> _quick = [];
-    private readonly List<QueuedWrite> _durable = [];
+    private readonly List<QueuedWrite> _group = [];
     private SqliteTransactions? _transactions;
     private TaskCompletionSource? _closing;
     private bool _isLed;
@@ -52,7 +52,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
             if (_isLed || !isAlone)
             {
                 var queued = new QueuedWrite<T>(write, durability);
-                _queue.Enqueue(queued);
+                (durability == SqliteDurability.Full ? _durable : _quick).Enqueue(queued);
                 queued.LeaveWhenCancelled(cancellationToken);
                 if (!_isLed)
                 {
@@ -145,9 +145,15 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
 
     private void Close()
     {
-        _transactions?.Dispose();
-        _transactions = null;
-        _closing!.SetResult();
+        try
+        {
+            _transactions?.Dispose();
+            _transactions = null;
+        }
+        finally
+        {
+            _closing!.SetResult();
+        }
     }
 
     /// <summary>Passes the connection on to those who wait. The caller has its answer, and is not kept.</summary>
@@ -155,7 +161,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     {
         lock (_gate)
         {
-            if (_queue.Count == 0 && _closing is null)
+            if (_quick.Count == 0 && _durable.Count == 0 && _closing is null)
             {
                 _isLed = false;
                 return;
@@ -170,47 +176,55 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
 
     private void Lead()
     {
-        if (!TakeWaiting())
-            return;
+        while (TakeGroup(out var isQuick))
+        {
+            if (!Run())
+                _passes = MostPasses;
 
-        var isPassing = _quick.Count > 0 && (_durable.Count == 0 || _passes < MostPasses);
-        _passes = isPassing && _durable.Count > 0 ? _passes + 1 : 0;
-        if (!isPassing)
-            _wasGroup = _durable.Count > 1;
-        Run(isPassing ? _quick : _durable);
-        PassOn();
+            // Turns that have begun may have their commits ready soon.
+            if (isQuick && _wasGroup)
+            {
+                PassOn();
+                return;
+            }
+        }
     }
 
-    private void Run(List<QueuedWrite> writes)
+    /// <summary>Writes the group.</summary>
+    /// <returns>False if that could not begin, as another process keeps the database locked: nobody is to wait for that twice.</returns>
+    private bool Run()
     {
         try
         {
-            Open().Run(writes);
+            return Open().Run(_group);
         }
         catch (Exception exception)
         {
-            // The database could not be opened, or no transaction begun: none of them was written.
-            foreach (var write in writes)
+            // The database could not be opened, or the transaction itself has failed: none of them was written.
+            foreach (var write in _group)
                 write.Fail(SqliteErrors.TranslateAny(exception));
+            return false;
         }
-
-        writes.Clear();
     }
 
-    /// <summary>Takes those who wait.</summary>
-    /// <returns>False if nobody does, and the connection is free or closed.</returns>
-    private bool TakeWaiting()
+    /// <summary>Takes those who are next. Until then they can leave.</summary>
+    /// <returns>False if nobody waits, and the connection is free or closed.</returns>
+    private bool TakeGroup(out bool isQuick)
     {
+        _group.Clear();
         lock (_gate)
         {
-            while (_quick.Count + _durable.Count < LargestGroup && _queue.TryDequeue(out var write))
+            isQuick = _quick.Count > 0 && (_durable.Count == 0 || _passes < MostPasses);
+            Take(isQuick);
+            if (_group.Count == 0)
+                Take(isQuick = !isQuick); // All of the others have left.
+            if (_group.Count > 0)
             {
-                if (write.Take())
-                    (write.Durability == SqliteDurability.Full ? _durable : _quick).Add(write);
+                _passes = isQuick && _durable.Count > 0 ? _passes + 1 : 0;
+                _wasGroup = isQuick ? _wasGroup : _group.Count > 1;
+                return true;
             }
 
-            if (_quick.Count + _durable.Count > 0)
-                return true;
             if (_closing is null)
             {
                 _isLed = false;
@@ -220,6 +234,16 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
 
         Close();
         return false;
+    }
+
+    private void Take(bool isQuick)
+    {
+        var queue = isQuick ? _quick : _durable;
+        while (_group.Count < LargestGroup && queue.TryDequeue(out var write))
+        {
+            if (write.Take())
+                _group.Add(write);
+        }
     }
 
     private SqliteTransactions Open()

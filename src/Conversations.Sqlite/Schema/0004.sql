@@ -62,3 +62,14 @@ DROP TABLE runs;
 ALTER TABLE runs_4 RENAME TO runs;
 
 CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (scope, caller, idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+-- Whoever deletes the highest one, the place is kept, and the one that was kept before is not needed any more.
+CREATE INDEX runs_that_keep_a_place ON runs (number) WHERE conversation = 0;
+
+CREATE TRIGGER runs_keep_their_highest_number AFTER DELETE ON runs
+WHEN NOT EXISTS (SELECT 1 FROM runs WHERE number >= OLD.number)
+BEGIN
+    INSERT INTO runs (number, conversation, previous, scope, caller, status, input_position, input_count, output_position, output_count, started_at)
+    VALUES (OLD.number, 0, 0, 0, '', 4, 0, 0, 0, 0, 0);
+    DELETE FROM runs WHERE conversation = 0 AND number < OLD.number;
+END;

@@ -13,20 +13,9 @@ internal sealed class DeleteConversationWrite(string conversationId, Conversatio
         Delete(session, SqliteStatements.DeleteSegmentsOfConversation, found.Key);
         Delete(session, SqliteStatements.DeleteStreamsOfConversation, found.Key);
         Delete(session, SqliteStatements.DeleteRuns, found.Run);
-        if (found.Run > 0)
-            KeepNumber(session, found.Run);
         Delete(session, SqliteStatements.DeleteConversation, found.Key);
         ScopeRow.Point(session, SqliteStatements.ClearCurrent, found.Scope, found.Key);
         return Written.Keep(true);
-    }
-
-    /// <summary>A run's number is never given again, also when there is none higher left [2.3].</summary>
-    private static void KeepNumber(SqliteSession session, long run)
-    {
-        using var keep = session.Use(SqliteStatements.KeepNumber);
-        keep.Bind(1, run);
-        if (keep.Run() > 0)
-            Delete(session, SqliteStatements.DeleteKeptNumber, run);
     }
 
     private static void Delete(SqliteSession session, string statement, long key)

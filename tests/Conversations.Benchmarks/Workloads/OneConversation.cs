@@ -20,24 +20,26 @@ internal sealed class OneConversation : IWorkload
         using var floor = new Floor(context.PathOf("w1-floor"));
         var histories = context.Scale.Histories;
 
-        // One for the parts of a turn, and one behind all others: to append to the end of a table is cheaper than anywhere else.
-        foreach (var (user, messages) in histories.Concat([0, 1]).Index())
+        // For turns without and with a key; then one for the parts of a turn, and one behind all others: to append to the end of a table is cheaper than anywhere else.
+        foreach (var (user, messages) in histories.Concat(histories).Concat([0, 1]).Index())
         {
             await host.AddAsync(user, messages);
             floor.AddConversation(user + 1, messages);
         }
 
         var figures = await MeasureTurnsAsync(context, host, floor);
-        figures.AddRange(await MeasurePartsAsync(context, host, floor, user: histories.Count));
+        figures.AddRange(await MeasurePartsAsync(context, host, floor, user: 2 * histories.Count));
         return figures;
     }
 
     private async Task<List<Figure>> MeasureTurnsAsync(WorkloadContext context, Host host, Floor floor)
     {
         var (turns, histories) = (context.Turns, context.Scale.Histories);
-        var full = histories.Select((_, user) => Contender.Of(turns, _ => host.TurnAsync(user))).ToList();
-        var keyed = histories.Select((_, user) => Contender.Of(turns, _ => host.KeyedTurnAsync(user))).ToList();
-        var bare = histories.Select((_, user) => Contender.Of(turns, _ => floor.Turn(user + 1))).ToList();
+        var full = histories.Select((messages, user) => Contender.Of(turns, () => BeginAnewAsync(host, user, messages), _ => host.TurnAsync(user))).ToList();
+        var keyed = histories.Select((messages, i) => (messages, user: i + histories.Count))
+            .Select(at => Contender.Of(turns, () => BeginAnewAsync(host, at.user, at.messages), _ => host.KeyedTurnAsync(at.user))).ToList();
+        var bare = histories.Select((messages, user) => (messages, conversation: user + 1L))
+            .Select(at => Contender.Of(turns, () => at.messages == 0 ? floor.AddConversation(0) : at.conversation, floor.Turn)).ToList();
         await Measurement.RunAsync(context, [.. full.Zip(bare, keyed).SelectMany(at => new[] { at.First, at.Second, at.Third })]);
 
         var goal = Goal.AtMost(context.IsDelayed ? 1.12 : 1.5);
@@ -66,6 +68,13 @@ internal sealed class OneConversation : IWorkload
             Figure.Of(Name, "begin and window alone, beside the same", begin.Samples, write.Samples),
             Figure.Of(Name, "commit alone, beside the floor's transaction", commit.Samples, write.Samples, context.IsDelayed ? null : Goal.AtMost(1.25)),
         ];
+    }
+
+    /// <summary>What is measured at 0 begins at 0 in each batch; what is long grows a little longer.</summary>
+    private static async Task BeginAnewAsync(Host host, int user, int messages)
+    {
+        if (messages == 0)
+            await host.AddAsync(user, messages);
     }
 
     /// <summary>Runs turns by hand, and tells what one of their two calls took.</summary>

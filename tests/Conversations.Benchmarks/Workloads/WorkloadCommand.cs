@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel;
 using Spectre.Console;
 
 namespace Conversations.Benchmarks.Workloads;
@@ -14,7 +15,7 @@ internal static class WorkloadCommand
         var folder = new Option<DirectoryInfo?>("--folder") { Description = "Where the databases are: on /dev/shm no disk disturbs. The system's temporary folder unless named." };
         var delay = new Option<TimeSpan?>("--fsync-delay")
         {
-            Description = "Make every wait for the disk so much longer: 1ms. Unless named, only those workloads run that wait for it.",
+            Description = "Make every wait for the disk so much longer: 1ms. With it, and where none is named, only those workloads run that wait for the disk.",
             CustomParser = result =>
             {
                 try
@@ -29,19 +30,33 @@ internal static class WorkloadCommand
             },
         };
         var command = new Command("workloads", "Whole workloads beside the least that they can cost, which is measured in the same run, in turn with them.") { names, json, folder, delay };
-        command.SetAction(async (arguments, _) =>
+        command.SetAction(async (arguments, cancellationToken) =>
         {
-            if (arguments.GetValue(delay) is { } asked && FsyncDelay.Current == TimeSpan.Zero)
-                return await FsyncDelay.RestartAsync(asked, Environment.GetCommandLineArgs().Skip(1));
+            try
+            {
+                if (arguments.GetValue(delay) is { } asked && FsyncDelay.Current == TimeSpan.Zero)
+                    return await FsyncDelay.RestartAsync(asked, Environment.GetCommandLineArgs().Skip(1), cancellationToken);
 
-            var named = arguments.GetValue(names) ?? [];
-            var workloads = WorkloadRunner.All
-                .Where(workload => named.Length > 0 ? named.Contains(workload.Name) : workload.WaitsForDisk || FsyncDelay.Current == TimeSpan.Zero)
-                .ToList();
-            var figures = await WorkloadRunner.RunAsync(AnsiConsole.Console, workloads, Scale.Full, arguments.GetValue(folder)?.FullName);
-            if (arguments.GetValue(json) is { } file)
-                await FigureFile.WriteAsync(file.FullName, figures);
-            return 0;
+                // Opened first: what was measured for minutes is not to be lost to a wrong name.
+                await using var output = arguments.GetValue(json) is { } file ? file.Create() : null;
+                var named = arguments.GetValue(names) ?? [];
+                var workloads = WorkloadRunner.All
+                    .Where(workload => named.Length > 0 ? named.Contains(workload.Name) : workload.WaitsForDisk || FsyncDelay.Current == TimeSpan.Zero)
+                    .ToList();
+                var figures = await WorkloadRunner.RunAsync(AnsiConsole.Console, workloads, Scale.Full, arguments.GetValue(folder)?.FullName, cancellationToken);
+                if (output is not null)
+                    await FigureFile.WriteAsync(output, figures);
+                return 0;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return 130;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException or PlatformNotSupportedException or Win32Exception)
+            {
+                await Console.Error.WriteLineAsync(exception.Message);
+                return 1;
+            }
         });
         return command;
     }

@@ -29,7 +29,9 @@ internal static class WorkloadRunner
     /// <param name="workloads">The workloads.</param>
     /// <param name="scale">How large they are.</param>
     /// <param name="folder">Where the databases are; null for the system's temporary folder.</param>
-    public static async Task<IReadOnlyList<Figure>> RunAsync(IAnsiConsole console, IReadOnlyList<IWorkload> workloads, Scale scale, string? folder = null)
+    /// <param name="cancellationToken">Ends it; nothing is left behind.</param>
+    /// <exception cref="InvalidOperationException">The disk does not wait as long as it was made to.</exception>
+    public static async Task<IReadOnlyList<Figure>> RunAsync(IAnsiConsole console, IReadOnlyList<IWorkload> workloads, Scale scale, string? folder = null, CancellationToken cancellationToken = default)
     {
         var isDelayed = FsyncDelay.Current >= SlowDisk;
         var start = Stopwatch.GetTimestamp();
@@ -37,10 +39,12 @@ internal static class WorkloadRunner
         try
         {
             var fsync = DiskProbe.Measure(Path.Combine(root.FullName, "probe.db"));
+            if (fsync < FsyncDelay.Current)
+                throw new InvalidOperationException("The delay did not take effect: an fsync is quicker than it was to be made.");
             if (!console.Profile.Out.IsTerminal)
                 console.Profile.Width = 160;
             console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, an fsync takes {fsync.TotalMicroseconds:N0} µs"));
+                CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, an fsync takes {fsync.TotalMicroseconds:N0} µs; goals for a {(isDelayed ? "slow" : "quick")} disk"));
 
             var figures = await console.Progress().AutoClear(enabled: true).StartAsync(async progress =>
             {
@@ -49,7 +53,7 @@ internal static class WorkloadRunner
                 foreach (var (workload, task) in workloads.Zip(tasks))
                 {
                     var folder = root.CreateSubdirectory(workload.GetType().Name);
-                    found.AddRange(await workload.RunAsync(new WorkloadContext(folder.FullName, scale, isDelayed, task.Increment)));
+                    found.AddRange(await workload.RunAsync(new WorkloadContext(folder.FullName, scale, isDelayed, task.Increment, cancellationToken)));
                     folder.Delete(recursive: true);
                     GC.Collect();
                 }

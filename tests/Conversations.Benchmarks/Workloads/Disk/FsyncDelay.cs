@@ -21,14 +21,14 @@ internal static class FsyncDelay
         var (number, unit) = text.EndsWith("us", StringComparison.Ordinal) ? (text[..^2], TimeSpan.FromMicroseconds(1))
             : text.EndsWith("ms", StringComparison.Ordinal) ? (text[..^2], TimeSpan.FromMilliseconds(1))
             : (text, TimeSpan.Zero);
-        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value * unit > TimeSpan.Zero
+        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value > 0 && value * unit.TotalSeconds is > 0 and <= 10
             ? value * unit
             : throw new FormatException($"'{text}' is no delay. Write 1ms or 200us.");
     }
 
     /// <summary>Runs this program again, with the same arguments and with the delay.</summary>
     /// <returns>Its exit code.</returns>
-    public static async Task<int> RestartAsync(TimeSpan delay, IEnumerable<string> arguments)
+    public static async Task<int> RestartAsync(TimeSpan delay, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         if (!OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException("A delay of fsync is for Linux: it takes a C compiler (cc) and LD_PRELOAD.");
@@ -42,7 +42,7 @@ internal static class FsyncDelay
             var start = new ProcessStartInfo(program, isHosted ? [typeof(FsyncDelay).Assembly.Location, .. arguments] : arguments);
             start.Environment["LD_PRELOAD"] = library;
             start.Environment[Nanoseconds] = (delay.Ticks * TimeSpan.NanosecondsPerTick).ToString(CultureInfo.InvariantCulture);
-            return await RunAsync(start);
+            return await RunAsync(start, cancellationToken);
         }
         finally
         {
@@ -56,15 +56,18 @@ internal static class FsyncDelay
         await using (var file = File.Create(source))
         await using (var code = typeof(FsyncDelay).Assembly.GetManifestResourceStream("fsync_delay.c")!)
             await code.CopyToAsync(file);
-        return await RunAsync(new ProcessStartInfo("cc", ["-shared", "-fPIC", "-O2", "-o", library, source])) == 0
+        return await RunAsync(new ProcessStartInfo("cc", ["-shared", "-fPIC", "-O2", "-o", library, source]), CancellationToken.None) == 0
             ? library
             : throw new InvalidOperationException("The library that delays fsync could not be compiled.");
     }
 
-    private static async Task<int> RunAsync(ProcessStartInfo start)
+    private static async Task<int> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
         using var process = Process.Start(start)!;
-        await process.WaitForExitAsync();
+
+        // What stops this process stops that one, which clears up behind itself.
+        await using var stop = cancellationToken.Register(() => Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]).Dispose());
+        await process.WaitForExitAsync(CancellationToken.None);
         return process.ExitCode;
     }
 }

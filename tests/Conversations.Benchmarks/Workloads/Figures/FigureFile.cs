@@ -14,11 +14,7 @@ internal static class FigureFile
         WriteIndented = true,
     };
 
-    public static async Task WriteAsync(string path, IEnumerable<Figure> figures)
-    {
-        await using var file = File.Create(path);
-        await JsonSerializer.SerializeAsync(file, figures.Select(Row.Of), Options);
-    }
+    public static Task WriteAsync(Stream output, IEnumerable<Figure> figures) => JsonSerializer.SerializeAsync(output, figures.Select(Row.Of), Options);
 
     private sealed record Row
     {

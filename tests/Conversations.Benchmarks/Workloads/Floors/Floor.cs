@@ -46,6 +46,15 @@ internal sealed class Floor : IDisposable
         _positions[conversation] = messages;
     }
 
+    /// <summary>Adds a conversation behind all others.</summary>
+    /// <returns>Its key.</returns>
+    public long AddConversation(int messages)
+    {
+        var conversation = _positions.Keys.Max() + 1;
+        AddConversation(conversation, messages);
+        return conversation;
+    }
+
     /// <summary>The transaction and the window read.</summary>
     public void Turn(long conversation)
     {

@@ -35,6 +35,26 @@ internal sealed class Contender
         return Task.FromResult(Stopwatch.GetElapsedTime(start));
     });
 
+    /// <summary>Operations that are prepared, which does not count.</summary>
+    public static Contender Of(int operations, Func<Task> prepareAsync, Func<int, Task> runAsync) => new(operations, async () =>
+    {
+        await prepareAsync();
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < operations; i++)
+            await runAsync(i);
+        return Stopwatch.GetElapsedTime(start);
+    });
+
+    /// <summary>Operations on what is prepared, which does not count.</summary>
+    public static Contender Of(int operations, Func<long> prepare, Action<long> run) => new(operations, () =>
+    {
+        var prepared = prepare();
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < operations; i++)
+            run(prepared);
+        return Task.FromResult(Stopwatch.GetElapsedTime(start));
+    });
+
     /// <summary>A batch that keeps the time itself, since only a part of it counts, or many work at once.</summary>
     public static Contender OfBatch(int operations, Func<Task<TimeSpan>> runBatchAsync) => new(operations, runBatchAsync);
 

@@ -15,7 +15,10 @@ internal static class Measurement
         do
         {
             foreach (var contender in contenders)
+            {
+                context.CancellationToken.ThrowIfCancellationRequested();
                 await contender.RunBatchAsync();
+            }
         }
         while (Stopwatch.GetElapsedTime(start) < scale.WarmUp);
 
@@ -25,6 +28,7 @@ internal static class Measurement
         {
             for (var i = 0; i < contenders.Count; i++)
             {
+                context.CancellationToken.ThrowIfCancellationRequested();
                 var contender = contenders[(round + i) % contenders.Count];
                 contender.Samples.Add(await contender.RunBatchAsync());
             }
