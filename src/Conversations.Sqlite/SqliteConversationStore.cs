@@ -6,8 +6,8 @@ namespace Conversations;
 
 /// <summary>Keeps conversations in a SQLite database: one file, which several processes may use.</summary>
 /// <remarks>
-/// <para>The database is opened, and created or migrated if need be, at the first use. One connection writes, first come, first served;
-/// a few others read at the same time. A begin or a renewal does not wait for the disk; everything else is on it when it returns.</para>
+/// <para>The database is opened, and created or migrated if need be, at the first use. One connection writes, and those who
+/// come meanwhile are written together; a few others read at the same time. A begin or a renewal does not wait for the disk; everything else is on it when it returns.</para>
 /// <para>Safe from any thread. Cancellation takes effect while a call waits for a connection, not after.</para>
 /// </remarks>
 public sealed partial class SqliteConversationStore : IConversationStore
