@@ -53,7 +53,7 @@ internal static class Decisions
         var stored = state.Find(command.Lease.ConversationId)!;
         var recounts = command.Recounts.Where(recount => stored.Messages.ContainsKey(recount.Position)).ToArray();
         var messages = Rows(stored.Conversation, command.Messages, row.Run.Number, command.AreSuperseded ? row.Run.Number : null);
-        var run = row.Run with { Status = command.Status, Model = command.Model, Usage = command.Usage, Cost = command.Cost, Error = command.Error };
+        var run = row.Run with { Status = command.Status, Model = command.Model, FinishReason = command.FinishReason, Usage = command.Usage, Cost = command.Cost, Error = command.Error };
         run = run with { EndedAt = now, OutputPosition = messages is [var first, ..] ? first.Position : 0, OutputCount = messages.Length };
         run = run with { PromptTokens = command.PromptTokens, HistoryTokens = command.HistoryTokens };
         // What it supersedes and restores, and how the runs of that stand then [19.2, 19.3, 19.5].

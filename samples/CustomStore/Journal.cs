@@ -139,7 +139,7 @@ internal sealed record MessageRow(
 
     public ConversationMessage ToMessage()
     {
-        var message = new ConversationMessage(Role, MessageContent.Read(Format, Content)) { ConversationId = ConversationId, Position = Position };
+        var message = new ConversationMessage(Role, MessageContent.Read(Format, Content, out var metadata)) { ConversationId = ConversationId, Position = Position, Metadata = metadata };
         return message with { RunNumber = Run, CreatedAt = CreatedAt, IsPartial = IsPartial, Tokens = Tokens, SupersededBy = SupersededBy };
     }
 }

@@ -48,7 +48,7 @@ internal static partial class SqliteStatements
     private const string SelectRun = """
         SELECT c.id, r.number, r.status, r.caller, r.model, r.input_tokens, r.output_tokens, r.cached_input_tokens, r.error,
                r.idempotency_key, r.input_position, r.input_count, r.output_position, r.output_count, r.started_at, r.ended_at,
-               r.cost, r.superseded_by, r.prompt_tokens, r.history_tokens
+               r.cost, r.superseded_by, r.prompt_tokens, r.history_tokens, r.finish_reason
         """;
 
     // The rest of a list: place, filters, order. Kept to what an index of last_activity_at and id gives in order.
@@ -254,7 +254,7 @@ internal static partial class SqliteStatements
     public const string CloseRun = """
         UPDATE runs
         SET status = ?2, model = ?3, input_tokens = ?4, output_tokens = ?5, cached_input_tokens = ?6, error = ?7,
-            output_position = ?8, output_count = ?9, ended_at = ?10, cost = ?11, prompt_tokens = ?12, history_tokens = ?13, superseded_from = ?14
+            output_position = ?8, output_count = ?9, ended_at = ?10, cost = ?11, prompt_tokens = ?12, history_tokens = ?13, superseded_from = ?14, finish_reason = ?15
         WHERE number = ?1
         """;
 

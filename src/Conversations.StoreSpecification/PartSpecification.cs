@@ -30,6 +30,42 @@ public abstract class PartSpecification<TFixture> : ConversationStoreSpecificati
         read.Kind.Should().Be(MessageKind.Error);
     }
 
+    [Fact, Rule("10.1")]
+    public async Task Reasoning_comes_back_with_what_is_protected()
+    {
+        var message = new ConversationMessage(
+            MessageRole.Assistant,
+            new ReasoningPart("Let me think.\0"),
+            new ReasoningPart("") { ProtectedData = "c2lnbmVk\"" },
+            new TextPart("Yes."));
+
+        var read = await WriteAndReadAsync(message);
+
+        read.Parts.Should().Equal(message.Parts);
+        read.Text.Should().Be("Yes.");
+    }
+
+    [Theory, Rule("10.1")]
+    [InlineData("{}")]
+    [InlineData("""{ "author" : "Zoë" ,  "n":1.0e+05, "a":1,"a":2,"\u00e9\/":["\ud83d\ude00", null] }""")]
+    [InlineData("{\n\t\"parts\":\r\n[]\n}")]
+    public async Task Metadata_of_a_message_and_of_its_parts_comes_back_to_the_letter(string json)
+    {
+        var plain = new ConversationMessage(MessageRole.User, new TextPart("x")) { Metadata = json };
+        var each = new ConversationMessage(
+            MessageRole.Assistant,
+            new TextPart("x") { Metadata = json },
+            new TextPart("y"),
+            new ReasoningPart("z") { Metadata = json },
+            new ToolCallPart("call", "f", "{}") { Metadata = json },
+            new ToolResultPart("call", "r") { Metadata = json },
+            new ErrorPart("e") { Metadata = json });
+
+        (await WriteAndReadAsync(plain)).Should().Be(plain with { ConversationId = LastCreated, Position = 1, CreatedAt = Time.GetUtcNow() });
+        (await WriteAndReadAsync(each)).Parts.Should().Equal(each.Parts);
+        (await WriteAndReadAsync(each with { Metadata = json })).Should().Be(each with { Metadata = json, ConversationId = LastCreated, Position = 1, CreatedAt = Time.GetUtcNow() });
+    }
+
     [Theory, Rule("10.1")]
     [InlineData("""{"type":"image"}""")]
     [InlineData("""{ "type" : "image" ,  "n":1.0e+05, "big":12345678901234567890.10 }""")]
@@ -97,9 +133,12 @@ public abstract class PartSpecification<TFixture> : ConversationStoreSpecificati
             .Should().Equal(messages.SelectMany(message => message.Parts));
     }
 
+    private string LastCreated { get; set; } = "";
+
     private async Task<ConversationMessage> WriteAndReadAsync(ConversationMessage message)
     {
         var created = await CreateAsync(null, message with { CreatedAt = Time.GetUtcNow() });
+        LastCreated = created.Id;
         return (await MessagesAsync(created.Id)).Should().ContainSingle().Subject;
     }
 }

@@ -45,7 +45,7 @@ public abstract class TurnSpecification<TFixture> : ConversationStoreSpecificati
         Time.Advance(TimeSpan.FromSeconds(3));
         var usage = new TokenUsage { InputTokens = 10, OutputTokens = 20, CachedInputTokens = 5 };
 
-        var committed = await Store.CommitTurnAsync(Completion(begun.Lease, "a", "b") with { Model = "model", Usage = usage, PromptTokens = 1L << 33, HistoryTokens = 0, Cost = 0.000123456789m });
+        var committed = await Store.CommitTurnAsync(Completion(begun.Lease, "a", "b") with { Model = "model", FinishReason = "stop", Usage = usage, PromptTokens = 1L << 33, HistoryTokens = 0, Cost = 0.000123456789m });
 
         committed.Should().BeTrue();
         var messages = await MessagesAsync(begun.Lease.ConversationId);
@@ -58,6 +58,7 @@ public abstract class TurnSpecification<TFixture> : ConversationStoreSpecificati
             Status = RunStatus.Completed,
             Caller = "user_1",
             Model = "model",
+            FinishReason = "stop",
             Usage = usage,
             PromptTokens = 1L << 33,
             HistoryTokens = 0,

@@ -69,7 +69,7 @@ public sealed class SqliteSchemaTests : IDisposable
             "trigger runs_keep_their_highest_number ()",
             "table conversations (key?, id, scope, project, audience, status, message_count, last_position, created_at, last_activity_at, last_message_at?, ended_at?, run, lease_until, lease_duration, title?, forked_from?)",
             "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, content, superseded_by?)",
-            "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_by?, prompt_tokens?, history_tokens?, superseded_from?)",
+            "table runs (number?, conversation, previous, scope, caller, status, model?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, error?, idempotency_key?, fingerprint?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_by?, prompt_tokens?, history_tokens?, superseded_from?, finish_reason?)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
             "table segments (run, number, offset, position, role, format, created_at, content)",
             "table streams (conversation, run, keep_for, on_interruption)",

@@ -6,7 +6,7 @@ namespace Conversations.Storage;
 internal static class SqliteMigrator
 {
     /// <summary>How many scripts there are.</summary>
-    public const int LatestVersion = 4;
+    public const int LatestVersion = 5;
 
     /// <summary>Tells a database of ours from any other: "CONV".</summary>
     public const int ApplicationId = 0x434F4E56;

@@ -30,7 +30,7 @@ internal static class SqliteRows
 
     /// <summary>Reads a message that is current.</summary>
     public static ConversationMessage ReadMessage(SqliteStatement row, string conversationId, TokenAmount? tokens) =>
-        new(Defined((MessageRole)row.Int64(2)), MessageContent.Read((ContentFormat)row.Int64(3), row.Text(8)))
+        new(Defined((MessageRole)row.Int64(2)), MessageContent.Read((ContentFormat)row.Int64(3), row.Text(8), out var metadata))
         {
             ConversationId = conversationId,
             Position = row.Int64(0),
@@ -38,6 +38,7 @@ internal static class SqliteRows
             IsPartial = (row.Int64(4) & MessageRow.Partial) != 0,
             CreatedAt = Time(row.Int64(5)),
             Tokens = tokens,
+            Metadata = metadata,
         };
 
     /// <summary>Reads which run superseded a message, which is there behind its content.</summary>
@@ -47,10 +48,11 @@ internal static class SqliteRows
         new(
             (int)row.Int64(0),
             row.Int64(1),
-            new ConversationMessage(Defined((MessageRole)row.Int64(3)), MessageContent.Read((ContentFormat)row.Int64(4), row.Text(6)))
+            new ConversationMessage(Defined((MessageRole)row.Int64(3)), MessageContent.Read((ContentFormat)row.Int64(4), row.Text(6), out var metadata))
             {
                 Position = row.Int64(2),
                 CreatedAt = Time(row.Int64(5)),
+                Metadata = metadata,
             });
 
     public static ConversationSummary ReadSummary(SqliteStatement row, string conversationId) => new()
@@ -84,6 +86,7 @@ internal static class SqliteRows
         Cost = OptionalDecimal(row.OptionalText(16)),
         PromptTokens = row.OptionalInt64(18),
         HistoryTokens = row.OptionalInt64(19),
+        FinishReason = row.OptionalText(20),
     };
 
     /// <summary>Reads the tokens that a run used, from a column on.</summary>

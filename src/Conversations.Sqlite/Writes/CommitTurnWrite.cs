@@ -71,6 +71,7 @@ internal sealed class CommitTurnWrite(CommitTurnCommand command) : ISqliteWrite<
         close.Bind(12, command.PromptTokens);
         close.Bind(13, command.HistoryTokens);
         close.Bind(14, supersededFrom);
+        close.Bind(15, command.FinishReason);
         close.Run();
     }
 }

@@ -32,6 +32,7 @@ internal static class PromptCost
     private static long Count(ITokenCounter counter, ContentPart part) => part switch
     {
         TextPart text => Count(counter, text.Text),
+        ReasoningPart reasoning => Count(counter, reasoning.Text),
         ToolCallPart call => OfCall + Count(counter, call.CallId) + Count(counter, call.Name) + Count(counter, call.Arguments),
         ToolResultPart result => OfResult + Count(counter, result.CallId) + Count(counter, result.Content),
         RawPart raw => Count(counter, raw.Json),

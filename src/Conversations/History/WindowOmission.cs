@@ -21,7 +21,7 @@ public sealed record WindowOmission(WindowOmissionReason Reason, long From, long
         WindowOmissionReason.ExchangeCut => "the window begins with a whole exchange, where it can with a user's message",
         WindowOmissionReason.Summarized => "the summary stands for them",
         WindowOmissionReason.SummaryTooLarge => "their summary is too large for the limit of tokens",
-        WindowOmissionReason.NotForModel => "errors, and messages that were deleted",
+        WindowOmissionReason.NotForModel => "errors, and messages that were deleted or are damaged",
         WindowOmissionReason.NoCall => "tool results without their call",
         _ => "partial output of an earlier run of this request",
     };
@@ -45,7 +45,7 @@ public enum WindowOmissionReason
     /// <summary>There is a summary for it, but that leaves no room for what the turn itself brings.</summary>
     SummaryTooLarge,
 
-    /// <summary>Errors, which no model sees, and positions whose message was deleted.</summary>
+    /// <summary>Errors, which no model sees, messages that are damaged, and positions whose message was deleted.</summary>
     NotForModel,
 
     /// <summary>Tool results whose call does not stand before them.</summary>

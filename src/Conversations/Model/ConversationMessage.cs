@@ -7,6 +7,7 @@ namespace Conversations;
 public sealed record ConversationMessage
 {
     private readonly ImmutableArray<ContentPart> _parts;
+    private readonly string? _metadata;
 
     /// <summary>Makes a message of parts.</summary>
     /// <param name="role">Who speaks.</param>
@@ -89,6 +90,15 @@ public sealed record ConversationMessage
     /// <summary>Whether another run's answer stands in its place.</summary>
     public bool IsSuperseded => SupersededBy is not null;
 
+    /// <summary>What is kept with the message and is no part of what is said, as a JSON object: an author's name, a provider's own id, what the host knows of it; <see langword="null"/> for nothing.
+    /// It comes back to the letter, but for white space around it, and is not counted as tokens. At most 512 levels deep.</summary>
+    /// <exception cref="ArgumentException">It is no JSON object.</exception>
+    public string? Metadata
+    {
+        get => _metadata;
+        init => _metadata = value is null ? null : JsonObjectText.Of(value, nameof(Metadata));
+    }
+
     /// <summary>What it costs in a prompt, counted when it was stored; <see langword="null"/> until then. Set by the manager; what a caller sets is replaced.</summary>
     public TokenAmount? Tokens { get; init; }
 
@@ -142,6 +152,7 @@ public sealed record ConversationMessage
         && CreatedAt == other.CreatedAt
         && Tokens == other.Tokens
         && SupersededBy == other.SupersededBy
+        && string.Equals(Metadata, other.Metadata, StringComparison.Ordinal)
         && string.Equals(ConversationId, other.ConversationId, StringComparison.Ordinal)
         && _parts.SequenceEqual(other._parts);
 
@@ -169,6 +180,7 @@ public sealed record ConversationMessage
         RunNumber = RunNumber,
         CreatedAt = CreatedAt,
         IsPartial = IsPartial,
+        Metadata = Metadata,
     };
 
     private static int Strength(MessageKind kind) => kind switch

@@ -41,6 +41,9 @@ public sealed record ConversationRun
     /// <summary>The model that answered; <see langword="null"/> if the agent did not say.</summary>
     public string? Model { get; init; }
 
+    /// <summary>Why the model stopped, in its provider's or adapter's words, such as <c>stop</c> or <c>length</c>; <see langword="null"/> if the agent did not say.</summary>
+    public string? FinishReason { get; init; }
+
     /// <summary>The tokens used; <see langword="null"/> if the agent did not say.</summary>
     public TokenUsage? Usage { get; init; }
 

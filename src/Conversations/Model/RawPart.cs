@@ -5,11 +5,9 @@ namespace Conversations;
 /// <summary>A part of a kind that the library doesn't know, kept as it was written: an image reference, a citation, a part of a newer version.</summary>
 public sealed record RawPart : ContentPart
 {
-    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };
-
     /// <summary>Makes a part from JSON.</summary>
     /// <param name="json">A JSON object with a text property <c>type</c> that is none of the library's own:
-    /// <c>text</c>, <c>tool_call</c>, <c>tool_result</c>, <c>error</c>. At most 512 levels deep.</param>
+    /// <c>text</c>, <c>reasoning</c>, <c>tool_call</c>, <c>tool_result</c>, <c>error</c>. At most 512 levels deep.</param>
     /// <exception cref="ArgumentException"><paramref name="json"/> is no such object.</exception>
     public RawPart(string json)
     {
@@ -27,30 +25,12 @@ public sealed record RawPart : ContentPart
 
     private static string TypeOf(string json)
     {
-        // JsonException can quote the content, so it is not passed on.
-        var type = TryReadType(json);
+        var type = JsonObjectText.TryRead(json, static root => root.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null);
         if (type is null)
             throw new ArgumentException("It is not a JSON object with a text property 'type'.", nameof(json));
 
         return PartTypes.IsKnown(type)
             ? throw new ArgumentException("Its type is one of the library's own; use the class for it.", nameof(json))
             : type;
-    }
-
-    private static string? TryReadType(string json)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(json, Deep);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("type", out var type)
-                && type.ValueKind == JsonValueKind.String
-                    ? type.GetString()
-                    : null;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
     }
 }

@@ -9,7 +9,14 @@ public sealed record TextPart : ContentPart
     public TextPart(string text) => Text = WellFormed.Content(text, nameof(text));
 
     /// <summary>The text, as it was said.</summary>
-    public string Text { get; }
+    public string Text { get; private init; }
 
     internal override MessageKind Kind => MessageKind.Message;
+
+    internal override string Flow => Text;
+
+    internal override ContentPart WithFlow(string text) => this with { Text = text };
+
+    // What is annotated is annotated as it stands.
+    internal override ContentPart? Joined(ContentPart next) => next is TextPart && Metadata is null && next.Metadata is null ? this : null;
 }

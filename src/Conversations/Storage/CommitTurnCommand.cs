@@ -27,6 +27,9 @@ public sealed record CommitTurnCommand
     /// <summary>The model that answered; <see langword="null"/> if not known.</summary>
     public string? Model { get; init; }
 
+    /// <summary>Why the model stopped; <see langword="null"/> if not known.</summary>
+    public string? FinishReason { get; init; }
+
     /// <summary>The tokens used; <see langword="null"/> if not known.</summary>
     public TokenUsage? Usage { get; init; }
 

@@ -8,4 +8,7 @@ public enum ContentFormat
 
     /// <summary>A JSON array of parts.</summary>
     Json = 1,
+
+    /// <summary>A JSON object with the message's metadata and its array of parts.</summary>
+    JsonWithMetadata = 2,
 }

@@ -5,12 +5,13 @@ using System.Text.Json;
 
 namespace Conversations.Storage;
 
-/// <summary>Writes a message's parts as text and reads them back, for stores that keep text.</summary>
-/// <remarks>A message of one text part is that text; anything else is a JSON array of objects with a <c>type</c>. A part of a type that
-/// this version doesn't know is read as a <see cref="RawPart"/> and written back to the letter. The text may hold anything, line breaks and NUL included. Stateless, so safe from any thread.</remarks>
+/// <summary>Writes what a message says, and its metadata, as text and reads them back, for stores that keep text.</summary>
+/// <remarks>A message of one text part is that text; anything else is a JSON array of objects with a <c>type</c>, and where the message has metadata, an object with both. A part of a type that
+/// this version doesn't know is read as a <see cref="RawPart"/> and written back to the letter. What is damaged spoils no other message: it is read as an <see cref="ErrorPart"/> that says so. The text may hold anything, line breaks and NUL included. Stateless, so safe from any thread.</remarks>
 public static class MessageContent
 {
     private const int MaxDepth = 600;
+    private const string Unreadable = "The content of this message is damaged and cannot be read.";
 
     private static readonly JsonWriterOptions Writing = new()
     {
@@ -22,54 +23,89 @@ public static class MessageContent
 
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = MaxDepth };
 
-    /// <summary>Writes the parts of a message.</summary>
+    /// <summary>Writes the parts and the metadata of a message.</summary>
     /// <param name="message">The message.</param>
     /// <returns>The format and the text; both are needed to read it.</returns>
     public static (ContentFormat Format, string Text) Write(ConversationMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (message.Parts is [TextPart only])
+        if (message is { Metadata: null, Parts: [TextPart { Metadata: null } only] })
             return (ContentFormat.Text, only.Text);
 
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Writing))
         {
-            json.WriteStartArray();
-            foreach (var part in message.Parts)
-                WritePart(json, part);
-            json.WriteEndArray();
+            if (message.Metadata is null)
+            {
+                WriteParts(json, message.Parts);
+            }
+            else
+            {
+                json.WriteStartObject();
+                WriteMetadata(json, message.Metadata);
+                json.WritePropertyName("parts");
+                WriteParts(json, message.Parts);
+                json.WriteEndObject();
+            }
         }
 
-        return (ContentFormat.Json, Encoding.UTF8.GetString(buffer.WrittenSpan));
+        return (message.Metadata is null ? ContentFormat.Json : ContentFormat.JsonWithMetadata, Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
-    /// <summary>Reads the parts of a message.</summary>
+    /// <summary>Reads the parts and the metadata of a message.</summary>
     /// <param name="format">The format that <see cref="Write"/> gave.</param>
     /// <param name="text">The text that <see cref="Write"/> gave.</param>
-    /// <returns>The parts.</returns>
-    /// <exception cref="ConversationStoreException">The text is damaged (<c>STORE_CORRUPT</c>).</exception>
-    public static IReadOnlyList<ContentPart> Read(ContentFormat format, string text)
+    /// <param name="metadata">The metadata; <see langword="null"/> if there is none.</param>
+    /// <returns>The parts. If the text is damaged, a single <see cref="ErrorPart"/> with the code <c>STORE_CORRUPT</c>, which no prompt shows.</returns>
+    public static IReadOnlyList<ContentPart> Read(ContentFormat format, string text, out string? metadata)
     {
         ArgumentNullException.ThrowIfNull(text);
+        metadata = null;
         if (format == ContentFormat.Text)
             return [new TextPart(text)];
 
         try
         {
             using var document = JsonDocument.Parse(text, Reading);
-            var parts = new List<ContentPart>(document.RootElement.GetArrayLength());
-            foreach (var part in document.RootElement.EnumerateArray())
-                parts.Add(ReadPart(part));
+            var root = document.RootElement;
+            var hasMetadata = format == ContentFormat.JsonWithMetadata;
+            var parts = ReadParts(hasMetadata ? root.GetProperty("parts") : root);
+            metadata = hasMetadata ? ReadMetadata(root) : null;
             return parts;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
-            // The inner message can quote the content, so only its type is told.
-            throw new ConversationStoreException(
-                ConversationErrorCodes.StoreCorrupt,
-                $"The content of a stored message cannot be read ({exception.GetType().Name}).");
+            // What is thrown can quote the content, so it is not passed on.
+            return [new ErrorPart(Unreadable) { Code = ConversationErrorCodes.StoreCorrupt }];
         }
     }
+
+    private static void WriteParts(Utf8JsonWriter json, IReadOnlyList<ContentPart> parts)
+    {
+        json.WriteStartArray();
+        foreach (var part in parts)
+            WritePart(json, part);
+        json.WriteEndArray();
+    }
+
+    private static void WriteMetadata(Utf8JsonWriter json, string metadata)
+    {
+        json.WritePropertyName("metadata");
+        json.WriteRawValue(metadata, skipInputValidation: true);
+    }
+
+    private static List<ContentPart> ReadParts(JsonElement array)
+    {
+        var parts = new List<ContentPart>(array.GetArrayLength());
+        foreach (var part in array.EnumerateArray())
+            parts.Add(ReadPart(part));
+        return parts.Count > 0 ? parts : throw new JsonException("There is no part.");
+    }
+
+    private static string? ReadMetadata(JsonElement owner) =>
+        !owner.TryGetProperty("metadata", out var metadata) ? null
+        : metadata.ValueKind == JsonValueKind.Object ? metadata.GetRawText()
+        : throw new JsonException("The metadata is no object.");
 
     private static void WritePart(Utf8JsonWriter json, ContentPart part)
     {
@@ -85,6 +121,12 @@ public static class MessageContent
             case TextPart text:
                 json.WriteString("type", PartTypes.Text);
                 json.WriteString("text", text.Text);
+                break;
+            case ReasoningPart reasoning:
+                json.WriteString("type", PartTypes.Reasoning);
+                json.WriteString("text", reasoning.Text);
+                if (reasoning.ProtectedData is not null)
+                    json.WriteString("protected_data", reasoning.ProtectedData);
                 break;
             case ToolCallPart call:
                 json.WriteString("type", PartTypes.ToolCall);
@@ -111,19 +153,23 @@ public static class MessageContent
                 throw new ArgumentException($"There is no format for a {part.GetType().Name}.", nameof(part));
         }
 
+        if (part.Metadata is not null)
+            WriteMetadata(json, part.Metadata);
         json.WriteEndObject();
     }
 
     private static ContentPart ReadPart(JsonElement part) => part.GetProperty("type").GetString() switch
     {
-        PartTypes.Text => new TextPart(Text(part, "text")),
-        PartTypes.ToolCall => new ToolCallPart(Text(part, "id"), Text(part, "name"), Text(part, "arguments")),
+        PartTypes.Text => new TextPart(Text(part, "text")) { Metadata = ReadMetadata(part) },
+        PartTypes.Reasoning => new ReasoningPart(Text(part, "text")) { ProtectedData = OptionalText(part, "protected_data"), Metadata = ReadMetadata(part) },
+        PartTypes.ToolCall => new ToolCallPart(Text(part, "id"), Text(part, "name"), Text(part, "arguments")) { Metadata = ReadMetadata(part) },
         PartTypes.ToolResult => new ToolResultPart(Text(part, "id"), Text(part, "content"))
         {
             Name = OptionalText(part, "name"),
             IsError = part.TryGetProperty("is_error", out var failed) && failed.GetBoolean(),
+            Metadata = ReadMetadata(part),
         },
-        PartTypes.Error => new ErrorPart(Text(part, "message")) { Code = OptionalText(part, "code") },
+        PartTypes.Error => new ErrorPart(Text(part, "message")) { Code = OptionalText(part, "code"), Metadata = ReadMetadata(part) },
         _ => new RawPart(part.GetRawText()),
     };
 

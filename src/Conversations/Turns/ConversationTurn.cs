@@ -122,6 +122,13 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         set => field = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Content(value, nameof(Model));
     }
 
+    /// <summary>Why the model stopped, for the run: <c>stop</c>, <c>length</c>, or whatever its provider calls it; <see langword="null"/> if not told, and so is a blank text.</summary>
+    public string? FinishReason
+    {
+        get;
+        set => field = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Content(value, nameof(FinishReason));
+    }
+
     /// <summary>The tokens used by the turn as a whole, for the run; <see langword="null"/> if not told.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A figure is negative, or more than a quadrillion.</exception>
     public TokenUsage? Usage
@@ -274,6 +281,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         Recounts = Fitter.Recounts,
         Status = status,
         Model = Model,
+        FinishReason = FinishReason,
         Usage = Usage,
         Cost = Cost ?? _plan.Settings.Prices.CostOf(Model, Usage),
         PromptTokens = _prompts?.Prompt ?? _withHistory?.Prompt,

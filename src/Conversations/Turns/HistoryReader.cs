@@ -92,6 +92,9 @@ internal sealed class HistoryReader(IConversationStore store)
 
             // Where the tokens may have ended the reading, a position that is left over says that there is more.
             var mayBeMore = !isEnd || (query.TokenLimit is not null && (messages.Count > 0 ? messages[0].Position : before) > after + 1);
+
+            // The store passes over what was written as an error. What is one now was damaged since, and is no more for the model than those.
+            messages.RemoveAll(static message => message.Kind == MessageKind.Error);
             return new HistoryRead(messages, after, before) { IsCut = mayBeMore, IsCutByTokens = mayBeMore && isEnd, Summary = summary, Recounts = recounts };
         }
     }

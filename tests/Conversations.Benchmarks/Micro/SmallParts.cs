@@ -53,5 +53,5 @@ public class SmallParts
     public string JsonWritten() => MessageContent.Write(_toolCall).Text;
 
     [Benchmark]
-    public IReadOnlyList<ContentPart> JsonRead() => MessageContent.Read(ContentFormat.Json, _json);
+    public IReadOnlyList<ContentPart> JsonRead() => MessageContent.Read(ContentFormat.Json, _json, out _);
 }

@@ -17,5 +17,6 @@ internal static class MessageRewriting
         IsPartial = message.IsPartial,
         Tokens = message.Tokens,
         SupersededBy = message.SupersededBy,
+        Metadata = message.Metadata,
     };
 }

@@ -52,6 +52,26 @@ public sealed class ForgetsTheCodeOfAnError(TimeProvider clock) : RewritingStore
         message.With(part => part is ErrorPart error ? error with { Code = null } : part);
 }
 
+[Breaks("forgets what reasoning has protected", "10.1")]
+public sealed class ForgetsProtectedData(TimeProvider clock) : RewritingStore(clock)
+{
+    protected override ConversationMessage Written(ConversationMessage message) =>
+        message.With(part => part is ReasoningPart reasoning ? reasoning with { ProtectedData = null } : part);
+}
+
+[Breaks("forgets the metadata of a message", "10.1")]
+public sealed class ForgetsTheMetadataOfAMessage(TimeProvider clock) : RewritingStore(clock)
+{
+    protected override ConversationMessage Written(ConversationMessage message) => message with { Metadata = null };
+}
+
+[Breaks("forgets the metadata of a text", "10.1")]
+public sealed class ForgetsTheMetadataOfAText(TimeProvider clock) : RewritingStore(clock)
+{
+    protected override ConversationMessage Written(ConversationMessage message) =>
+        message.With(part => part is TextPart text ? text with { Metadata = null } : part);
+}
+
 [Breaks("takes its own time for that of a message", "10.1", "9.2")]
 public sealed class TimesMessagesItself(TimeProvider clock) : RewritingStore(clock)
 {

@@ -93,7 +93,7 @@ public sealed class ContentPartTests
         var message = new ConversationMessage(MessageRole.User, new RawPart(json), new TextPart("see"), new RawPart(json), new RawPart(json));
         var (format, text) = MessageContent.Write(message);
 
-        var parts = MessageContent.Read(format, text);
+        var parts = MessageContent.Read(format, text, out _);
 
         parts.Should().Equal(message.Parts);
     }

@@ -173,6 +173,7 @@ public sealed partial class InMemoryConversationStore : IConversationStore
             {
                 Status = command.Status,
                 Model = command.Model,
+                FinishReason = command.FinishReason,
                 Usage = command.Usage,
                 PromptTokens = command.PromptTokens,
                 HistoryTokens = command.HistoryTokens,

@@ -7,7 +7,7 @@ namespace Conversations;
 internal sealed class MessageDraft
 {
     private readonly Lock _gate = new();
-    private readonly List<(MessageRole Role, DateTimeOffset CreatedAt, List<ContentPart> Parts)> _messages = [];
+    private readonly List<(ConversationMessage First, DateTimeOffset CreatedAt, List<ContentPart> Parts)> _messages = [];
     private bool _isClosed;
 
     /// <summary>Adds a piece.</summary>
@@ -19,8 +19,8 @@ internal sealed class MessageDraft
             if (_isClosed)
                 return null;
 
-            if (_messages is not [.., var last] || last.Role != fragment.Role)
-                _messages.Add(last = (fragment.Role, now, []));
+            if (_messages is not [.., var last] || last.First.Role != fragment.Role)
+                _messages.Add(last = (fragment, now, []));
             last.Parts.AddRange(fragment.Parts);
             return _messages.Count - 1;
         }
@@ -33,7 +33,7 @@ internal sealed class MessageDraft
         lock (_gate)
         {
             _isClosed = true;
-            return [.. _messages.Select(message => new ConversationMessage(message.Role, StreamSegment.JoinParts(message.Parts)) { CreatedAt = message.CreatedAt })];
+            return [.. _messages.Select(message => new ConversationMessage(message.First.Role, StreamSegment.JoinParts(message.Parts)) { CreatedAt = message.CreatedAt, Metadata = message.First.Metadata })];
         }
     }
 }

@@ -87,7 +87,7 @@ internal sealed class TurnStream : IAsyncDisposable
 
         var now = _timeProvider.GetUtcNow();
         return _draft.Add(fragment, now) is { } index && _saver is not null
-            ? _saver.SaveAsync(new ConversationMessage(fragment.Role, fragment.Parts) { Position = _firstPosition + index, CreatedAt = now })
+            ? _saver.SaveAsync(new ConversationMessage(fragment.Role, fragment.Parts) { Position = _firstPosition + index, CreatedAt = now, Metadata = fragment.Metadata })
             : Task.CompletedTask;
     }
 }
