@@ -5,6 +5,7 @@ namespace Conversations;
 
 /// <summary>Translates between the messages of Microsoft.Extensions.AI and those of a conversation, so that nothing is lost on the way there and back.</summary>
 /// <remarks>Safe from any thread.</remarks>
+#pragma warning disable CA1822
 internal sealed class ChatContent(JsonSerializerOptions? options)
 {
     private readonly JsonSerializerOptions? _options = options;

@@ -8,8 +8,8 @@ public sealed partial class ConversationTurn
     private TurnStream? _stream;
 
     /// <summary>The id that the message which is added next will have, by <see cref="Add"/> or a stream: a reader can be told before the first word. <see langword="null"/> if nothing is stored.</summary>
-    /// <remarks>If the turn fails and its output is not kept (<see cref="AgentOptions.KeepPartialOutput"/>), the next message of the conversation has it.</remarks>
-    public string? NextMessageId => _session is null ? null : ConversationIds.Message(_session.ConversationId, NextPosition);
+    /// <remarks>Of a stream that is running, the messages that have begun count as added, so the source and the function of a stream can tell the id of each. If the turn fails and its output is not kept (<see cref="AgentOptions.KeepPartialOutput"/>), the next message of the conversation has it.</remarks>
+    public string? NextMessageId => _session is null ? null : ConversationIds.Message(_session.ConversationId, NextPosition + (_stream?.Begun ?? 0));
 
     /// <summary>What cancels the agent at work, which its streams stop for, too.</summary>
     internal CancellationToken AgentToken { get; set; }

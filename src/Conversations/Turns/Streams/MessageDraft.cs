@@ -10,6 +10,15 @@ internal sealed class MessageDraft
     private readonly List<(ConversationMessage First, DateTimeOffset CreatedAt, List<ContentPart> Parts)> _messages = [];
     private bool _isClosed;
 
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _messages.Count;
+        }
+    }
+
     /// <summary>Adds a piece.</summary>
     /// <returns>Which message it is part of, counted from 0; null if it comes too late.</returns>
     public int? Add(ConversationMessage fragment, DateTimeOffset now)

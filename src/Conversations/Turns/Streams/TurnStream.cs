@@ -33,6 +33,9 @@ internal sealed class TurnStream : IAsyncDisposable
     /// <summary>Ends as the source does.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
+    /// <summary>How many messages have begun.</summary>
+    public int Begun => _draft.Count;
+
     /// <summary>Begins to read the source, on a thread of the pool: the reader's is the reader's.</summary>
     /// <returns>The updates, passed on as they come.</returns>
     public ChannelReader<T> Start<T>(IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest)

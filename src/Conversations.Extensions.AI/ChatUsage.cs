@@ -1,0 +1,28 @@
+using Microsoft.Extensions.AI;
+
+namespace Conversations;
+
+/// <summary>Translates the tokens that were used.</summary>
+internal static class ChatUsage
+{
+    // As much as a run takes.
+    private const long Most = 1_000_000_000_000_000;
+
+    public static UsageDetails? Of(TokenUsage? usage) => usage is null ? null : new UsageDetails
+    {
+        InputTokenCount = usage.InputTokens,
+        OutputTokenCount = usage.OutputTokens,
+        TotalTokenCount = usage.InputTokens + usage.OutputTokens,
+        CachedInputTokenCount = usage.CachedInputTokens,
+    };
+
+    public static TokenUsage? Of(UsageDetails? usage) => usage is null or { InputTokenCount: null, OutputTokenCount: null } ? null : new TokenUsage
+    {
+        InputTokens = Within(usage.InputTokenCount),
+        OutputTokens = Within(usage.OutputTokenCount),
+        CachedInputTokens = Within(usage.CachedInputTokenCount),
+    };
+
+    // What a provider gets wrong must not lose the answer.
+    private static long Within(long? tokens) => Math.Clamp(tokens ?? 0, 0, Most);
+}

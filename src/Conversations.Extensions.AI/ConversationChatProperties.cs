@@ -1,0 +1,34 @@
+using Microsoft.Extensions.AI;
+
+namespace Conversations;
+
+/// <summary>What the <c>AdditionalProperties</c> of a response, or of the last update of a stream, tell of the turn that was stored; of one that was not, they tell nothing.</summary>
+public static class ConversationChatProperties
+{
+    /// <summary>The id of the run, a <see cref="string"/>.</summary>
+    public const string RunId = "conversations.run_id";
+
+    /// <summary>The id of the first message that was asked, a <see cref="string"/>.</summary>
+    public const string InputMessageId = "conversations.input_message_id";
+
+    /// <summary>Whether the request had been answered before and this is that answer again, a <see cref="bool"/>.</summary>
+    public const string IsReplay = "conversations.is_replay";
+
+    /// <summary>Why a conversation was begun, a <see cref="string"/> with the name of a <see cref="ConversationStartReason"/>; not there if one was continued.</summary>
+    public const string StartReason = "conversations.start_reason";
+
+    internal static AdditionalPropertiesDictionary? Of(TurnResult result, AdditionalPropertiesDictionary? others)
+    {
+        if (result.RunId is null)
+            return others;
+
+        var properties = others is null ? [] : new AdditionalPropertiesDictionary(others);
+        properties[RunId] = result.RunId;
+        properties[IsReplay] = result.IsReplay;
+        if (result.InputMessageId is not null)
+            properties[InputMessageId] = result.InputMessageId;
+        if (result.StartReason is { } reason)
+            properties[StartReason] = reason.ToString();
+        return properties;
+    }
+}

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.AI;
+
+namespace Conversations;
+
+/// <summary>What is new among the messages of a request: what stands after the last one that is stored already, which its id tells.</summary>
+internal sealed class NewMessages
+{
+    private static readonly ChatRole Developer = new("developer");
+
+    private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAnswers)
+    {
+        System = system;
+        All = all;
+        Given = given;
+        Input = input;
+        HasAnswers = hasAnswers;
+    }
+
+    /// <summary>What a system says, wherever it stands.</summary>
+    public IReadOnlyList<ChatMessage> System { get; }
+
+    /// <summary>Everything else, new or not.</summary>
+    public IReadOnlyList<ChatMessage> All { get; }
+
+    /// <summary>What is new, as it was given.</summary>
+    public IReadOnlyList<ChatMessage> Given { get; }
+
+    /// <summary>The same, to be stored.</summary>
+    public IReadOnlyList<ConversationMessage> Input { get; }
+
+    /// <summary>Whether there are answers among the messages that are not stored.</summary>
+    public bool HasAnswers { get; }
+
+    /// <summary>Finds what is new.</summary>
+    /// <exception cref="ArgumentException">A message is null, or cannot be stored.</exception>
+    public static NewMessages Of(IEnumerable<ChatMessage> messages, ChatContent content)
+    {
+        var system = new List<ChatMessage>();
+        var all = new List<ChatMessage>();
+        foreach (var message in messages)
+            (IsSystem(message ?? throw new ArgumentException("A message is null.", nameof(messages))) ? system : all).Add(message);
+
+        var isNew = all.Skip(all.FindLastIndex(static message => ConversationMessage.IsId(message.MessageId)) + 1).ToList();
+        var given = new List<ChatMessage>();
+        var input = new List<ConversationMessage>();
+        foreach (var message in isNew.Where(static message => message.Role != ChatRole.Assistant).SelectMany(Split))
+        {
+            given.Add(message);
+            input.Add(content.ToMessage(message, message.Role == ChatRole.Tool ? MessageRole.Tool : MessageRole.User));
+        }
+
+        return new NewMessages(system, all, given, input, isNew.Exists(static message => message.Role == ChatRole.Assistant));
+    }
+
+    /// <summary>The key of a request. One that brings results is another request than the one that led to the calls, though whoever calls functions for the caller sends both with one key.</summary>
+    public string KeyOf(string key)
+    {
+        if (Input[0].Role != MessageRole.Tool)
+            return key;
+
+        var calls = Input.SelectMany(static message => message.Parts).OfType<ToolResultPart>().Select(static result => result.CallId);
+        return $"{key}#{string.Join(',', calls)}";
+    }
+
+    private static bool IsSystem(ChatMessage message) => message.Role == ChatRole.System || message.Role == Developer;
+
+    /// <summary>Results that came in a user's message are a tool's.</summary>
+    private static IEnumerable<ChatMessage> Split(ChatMessage message)
+    {
+        if (message.Role == ChatRole.Tool || !message.Contents.Any(static content => content is FunctionResultContent))
+            return [message];
+
+        var parts = message.Contents.ToLookup(static content => content is FunctionResultContent);
+        return new[] { (Role: ChatRole.Tool, Contents: parts[true]), (Role: message.Role, Contents: parts[false]) }
+            .Where(static part => part.Contents.Any())
+            .Select(part =>
+            {
+                var split = message.Clone();
+                split.Role = part.Role;
+                split.Contents = [.. part.Contents];
+                return split;
+            });
+    }
+}
