@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace Conversations.Extensions.AI.Tests.Client;
+
+/// <summary>Calls functions for a model as the function-calling client of Microsoft.Extensions.AI does: the results go with all that was said before, or, where the response has a conversation's id, alone and with that.</summary>
+internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallContent, object?> call) : DelegatingChatClient(innerClient)
+{
+    public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        List<ChatMessage> prompt = [.. messages];
+        List<ChatMessage> said = [];
+        var usage = new UsageDetails();
+        while (true)
+        {
+            var response = await base.GetResponseAsync(prompt, options, cancellationToken);
+            said.AddRange(response.Messages);
+            if (response.Usage is not null)
+                usage.Add(response.Usage);
+            if (Results(response.Messages) is not { } results)
+                return new ChatResponse(said) { ConversationId = response.ConversationId, ModelId = response.ModelId, FinishReason = response.FinishReason, Usage = usage, AdditionalProperties = response.AdditionalProperties };
+
+            said.Add(results);
+            (prompt, options) = Next(prompt, options, response.ConversationId, response.Messages, results);
+        }
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        List<ChatMessage> prompt = [.. messages];
+        while (true)
+        {
+            List<ChatResponseUpdate> updates = [];
+            await foreach (var update in base.GetStreamingResponseAsync(prompt, options, cancellationToken))
+            {
+                updates.Add(update);
+                yield return update;
+            }
+
+            var response = updates.ToChatResponse();
+            if (Results(response.Messages) is not { } results)
+                yield break;
+
+            yield return new ChatResponseUpdate(ChatRole.Tool, results.Contents) { ConversationId = response.ConversationId, MessageId = Guid.NewGuid().ToString("N") };
+            (prompt, options) = Next(prompt, options, response.ConversationId, response.Messages, results);
+        }
+    }
+
+    private static (List<ChatMessage> Prompt, ChatOptions? Options) Next(List<ChatMessage> prompt, ChatOptions? options, string? conversationId, IEnumerable<ChatMessage> said, ChatMessage results)
+    {
+        if (conversationId is null)
+            return ([.. prompt, .. said, results], options);
+
+        options = options?.Clone() ?? new ChatOptions();
+        options.ConversationId = conversationId;
+        return ([results], options);
+    }
+
+    private ChatMessage? Results(IEnumerable<ChatMessage> said)
+    {
+        List<FunctionCallContent> calls = [.. said.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Where(content => !content.InformationalOnly)];
+        return calls.Count == 0 ? null : new ChatMessage(ChatRole.Tool, [.. calls.Select(made => new FunctionResultContent(made.CallId, call(made)))]);
+    }
+}
