@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace Conversations.Extensions.AI.Tests.Client;
 
 /// <summary>Calls functions for a model as the function-calling client of Microsoft.Extensions.AI does: the results go with all that was said before, or, where the response has a conversation's id, alone and with that.</summary>
-internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallContent, object?> call) : DelegatingChatClient(innerClient)
+internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallContent, Task<object?>> callAsync) : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -17,7 +17,7 @@ internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallC
             said.AddRange(response.Messages);
             if (response.Usage is not null)
                 usage.Add(response.Usage);
-            if (Results(response.Messages) is not { } results)
+            if (await ResultsAsync(response.Messages) is not { } results)
                 return new ChatResponse(said) { ConversationId = response.ConversationId, ModelId = response.ModelId, FinishReason = response.FinishReason, Usage = usage, AdditionalProperties = response.AdditionalProperties };
 
             said.Add(results);
@@ -39,7 +39,7 @@ internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallC
             }
 
             var response = updates.ToChatResponse();
-            if (Results(response.Messages) is not { } results)
+            if (await ResultsAsync(response.Messages) is not { } results)
                 yield break;
 
             yield return new ChatResponseUpdate(ChatRole.Tool, results.Contents) { ConversationId = response.ConversationId, MessageId = Guid.NewGuid().ToString("N") };
@@ -57,9 +57,11 @@ internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallC
         return ([results], options);
     }
 
-    private ChatMessage? Results(IEnumerable<ChatMessage> said)
+    private async Task<ChatMessage?> ResultsAsync(IEnumerable<ChatMessage> said)
     {
-        List<FunctionCallContent> calls = [.. said.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Where(content => !content.InformationalOnly)];
-        return calls.Count == 0 ? null : new ChatMessage(ChatRole.Tool, [.. calls.Select(made => new FunctionResultContent(made.CallId, call(made)))]);
+        var results = new List<AIContent>();
+        foreach (var call in said.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Where(content => !content.InformationalOnly))
+            results.Add(new FunctionResultContent(call.CallId, await callAsync(call)));
+        return results.Count == 0 ? null : new ChatMessage(ChatRole.Tool, results);
     }
 }

@@ -1,0 +1,234 @@
+using System.Reflection;
+using Microsoft.Extensions.AI;
+
+namespace Conversations.Extensions.AI.Tests.Client;
+
+/// <summary>Which conversation a request is about.</summary>
+public sealed class ConversationOptionsTests : ChatClientTest
+{
+    [Fact]
+    public async Task An_id_continues_that_conversation()
+    {
+        var first = await AskAsync("one");
+        await AskAsync("two", new ConversationChatOptions { StartNew = true });
+
+        var third = await AskAsync("three", new ChatOptions { ConversationId = first.ConversationId });
+
+        third.ConversationId.Should().Be(first.ConversationId);
+        Texts(Model.LastPrompt).Should().Equal("user: one", "assistant: hi", "user: three");
+    }
+
+    [Theory]
+    [InlineData("conv_00000000000000000000000000000000")]
+    [InlineData("resp_of_a_provider")]
+    public async Task An_id_of_nothing_is_not_found(string id)
+    {
+        await FluentActions.Awaiting(() => AskAsync("one", new ChatOptions { ConversationId = id })).Should().ThrowAsync<ConversationNotFoundException>();
+        Model.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task An_identity_chooses_the_view()
+    {
+        var client = Model.WithConversations(Manager, "bot");
+        await client.GetResponseAsync("I am Bob.", new ConversationChatOptions { Identity = ConversationIdentity.ForUser("bob") }, Cancellation);
+        var alices = await client.GetResponseAsync("I am Alice.", new ConversationChatOptions { Identity = ConversationIdentity.ForUser("alice") }, Cancellation);
+
+        (await Alice.GetAsync(alices.ConversationId!, Cancellation)).Should().NotBeNull();
+        Texts(Model.LastPrompt).Should().Equal("user: I am Alice.");
+        var stolen = new ConversationChatOptions { Identity = ConversationIdentity.ForUser("bob"), ConversationId = alices.ConversationId };
+        await FluentActions.Awaiting(() => client.GetResponseAsync("And?", stolen, Cancellation)).Should().ThrowAsync<ConversationNotFoundException>();
+    }
+
+    [Fact]
+    public async Task A_client_of_one_identity_takes_no_other()
+    {
+        await AskAsync(options: new ConversationChatOptions { Identity = ConversationIdentity.ForUser("alice") });
+
+        await FluentActions.Awaiting(() => AskAsync(options: new ConversationChatOptions { Identity = ConversationIdentity.ForUser("bob") })).Should().ThrowAsync<ArgumentException>();
+    }
+
+    [Fact]
+    public async Task A_thread_is_shared_by_all_who_name_it()
+    {
+        var client = Model.WithConversations(Manager, "team");
+        await client.GetResponseAsync("one", new ConversationChatOptions { Thread = "deal/7", Identity = ConversationIdentity.ForUser("alice", "acme") }, Cancellation);
+
+        await client.GetResponseAsync("two", new ConversationChatOptions { Thread = "deal/7", Identity = ConversationIdentity.ForUser("bob", "acme") }, Cancellation);
+
+        Texts(Model.LastPrompt).Should().Equal("user: one", "assistant: hi", "user: two");
+    }
+
+    [Fact]
+    public async Task A_channel_has_a_conversation_of_its_own()
+    {
+        var chat = await AskAsync("one");
+
+        var api = await AskAsync("two", new ConversationChatOptions { Channel = "api" });
+
+        api.ConversationId.Should().NotBe(chat.ConversationId);
+    }
+
+    [Fact]
+    public async Task A_limit_holds_for_the_request()
+    {
+        await AskAsync("one");
+        await AskAsync("two");
+
+        await AskAsync("three", new ConversationChatOptions { HistoryLimit = 1 });
+
+        Texts(Model.LastPrompt).Should().Equal("user: three");
+        await FluentActions.Awaiting(() => AskAsync("four", new ConversationChatOptions { TokenLimit = 1 })).Should().ThrowAsync<PromptTooLargeException>();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_repeated_key_gives_the_first_answer_and_does_not_ask_the_model(bool streamed)
+    {
+        Model.Answer = static (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "hi"))
+        {
+            ModelId = "model-1",
+            FinishReason = ChatFinishReason.Stop,
+            Usage = new UsageDetails { InputTokenCount = 10, OutputTokenCount = 2, CachedInputTokenCount = 4 },
+        });
+        var options = new ConversationChatOptions { IdempotencyKey = "key" };
+        var first = await AskAsync("one", options);
+        Model.Answer = FakeModel.Saying(new TextContent("other"));
+
+        var again = streamed ? await Client.GetStreamingResponseAsync("one", options, Cancellation).ToChatResponseAsync(Cancellation) : await AskAsync("one", options);
+
+        Model.Requests.Should().ContainSingle();
+        again.Text.Should().Be("hi");
+        again.ConversationId.Should().Be(first.ConversationId);
+        again.Messages.Single().MessageId.Should().Be(first.Messages.Single().MessageId);
+        (again.ModelId, again.FinishReason, again.Usage!.InputTokenCount, again.Usage.CachedInputTokenCount).Should().Be(("model-1", ChatFinishReason.Stop, 10, 4));
+        again.AdditionalProperties.Should().Contain(ConversationChatProperties.IsReplay, true).And.Contain(ConversationChatProperties.RunId, first.AdditionalProperties![ConversationChatProperties.RunId]);
+        await FluentActions.Awaiting(() => AskAsync("two", options)).Should().ThrowAsync<IdempotencyMismatchException>();
+    }
+
+    [Fact]
+    public async Task A_failed_request_runs_again_on_what_was_saved()
+    {
+        Model.Answer = static (_, _) => throw new HttpRequestException("429");
+        var options = new ConversationChatOptions { IdempotencyKey = "key" };
+        await FluentActions.Awaiting(() => AskAsync("one", options)).Should().ThrowAsync<HttpRequestException>();
+        Model.Answer = FakeModel.Saying(new TextContent("hi"));
+
+        var response = await AskAsync("one", options);
+
+        (await StoredTextsAsync(response.ConversationId)).Should().Equal("User: one", "Assistant: hi");
+        Texts(Model.LastPrompt).Should().Equal("user: one");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_answer_is_given_again(bool streamed)
+    {
+        var first = await AskAsync("one");
+        Model.Answer = FakeModel.Saying(new TextContent("better"));
+        var options = new ConversationChatOptions { RegenerateMessageId = first.Messages[0].MessageId, ModelId = "model-2" };
+
+        var second = streamed ? await Client.GetStreamingResponseAsync([], options, Cancellation).ToChatResponseAsync(Cancellation) : await Client.GetResponseAsync([], options, Cancellation);
+
+        second.Text.Should().Be("better");
+        second.ConversationId.Should().Be(first.ConversationId);
+        Texts(Model.LastPrompt).Should().Equal("user: one");
+        Model.LastOptions!.ModelId.Should().Be("model-2");
+        (await StoredTextsAsync(first.ConversationId)).Should().Equal("User: one", "Assistant: better");
+        await FluentActions.Awaiting(() => Client.GetResponseAsync("more", options, Cancellation)).Should().ThrowAsync<ArgumentException>();
+    }
+
+    [Fact]
+    public async Task An_answer_in_the_background_is_refused()
+    {
+        var options = new ChatOptions { ContinuationToken = ResponseContinuationToken.FromBytes(new byte[] { 1 }) };
+
+        await FluentActions.Awaiting(() => AskAsync("one", options)).Should().ThrowAsync<ArgumentException>().WithParameterName("options");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_provider_that_keeps_a_history_is_left_alone_unless_that_is_refused(bool streamed)
+    {
+        Model.Answer = static (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "hi")) { ConversationId = "theirs" });
+        var refusing = Model.WithConversations(Alice, "bot", new ConversationChatClientOptions { ProviderHistory = ProviderHistory.Refuse });
+        var first = await AskOneAsync(Client);
+
+        var second = await AskOneAsync(Client);
+
+        second.ConversationId.Should().Be(first.ConversationId).And.NotBe("theirs");
+        Model.LastOptions?.ConversationId.Should().BeNull();
+        Model.LastPrompt.Should().HaveCount(3);
+        (await FluentActions.Awaiting(() => AskOneAsync(refusing)).Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should().NotContain("theirs");
+
+        Task<ChatResponse> AskOneAsync(ConversationChatClient client) => streamed
+            ? client.GetStreamingResponseAsync("one", cancellationToken: Cancellation).ToChatResponseAsync(Cancellation)
+            : client.GetResponseAsync("one", cancellationToken: Cancellation);
+    }
+
+    [Fact]
+    public void A_clone_has_everything_and_is_apart()
+    {
+        var options = new ConversationChatOptions
+        {
+            ConversationId = "c",
+            Identity = ConversationIdentity.ForUser("alice"),
+            Thread = "t",
+            Channel = "api",
+            IdempotencyKey = "k",
+            StartNew = true,
+            HistoryLimit = 1,
+            TokenLimit = 2,
+            WhenBusy = BusyPolicy.Reject,
+            RegenerateMessageId = "m",
+            Temperature = 0.5f,
+            StopSequences = ["a"],
+        };
+        var ours = typeof(ConversationChatOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
+        ours.Should().OnlyContain(property => !Equals(property.GetValue(options), property.GetValue(new ConversationChatOptions())), "each is set above");
+
+        var clone = options.Clone().Should().BeOfType<ConversationChatOptions>().Subject;
+
+        clone.Should().NotBeSameAs(options);
+        ours.Should().OnlyContain(property => Equals(property.GetValue(options), property.GetValue(clone)));
+        (clone.ConversationId, clone.Temperature).Should().Be(("c", 0.5f));
+        clone.StopSequences.Should().Equal("a").And.NotBeSameAs(options.StopSequences);
+    }
+
+    [Fact]
+    public void A_pipeline_makes_the_client_with_the_manager_of_its_services()
+    {
+        var services = new OneService(Manager);
+
+        var made = ConversationChatClient.For("bot")(Model, services);
+
+        made.Should().BeOfType<ConversationChatClient>();
+        made.GetService(typeof(FakeModel)).Should().BeSameAs(Model);
+        FluentActions.Invoking(() => ConversationChatClient.For("bot")(Model, new OneService(new object()))).Should().Throw<InvalidOperationException>();
+        FluentActions.Invoking(() => ConversationChatClient.For(" ")).Should().Throw<ArgumentException>();
+    }
+
+    [Fact]
+    public void Options_that_are_wrong_are_refused_when_the_client_is_made()
+    {
+        FluentActions.Invoking(() => Model.WithConversations(Alice, "")).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => Model.WithConversations(null!, "bot")).Should().Throw<ArgumentNullException>();
+        FluentActions.Invoking(() => Model.WithConversations(Alice, "bot", new ConversationChatClientOptions { ProviderHistory = (ProviderHistory)7 })).Should().Throw<ArgumentException>();
+    }
+
+    [Fact]
+    public async Task An_agent_that_was_not_added_is_refused_with_those_that_were()
+    {
+        var client = Model.WithConversations(Alice, "unknown");
+
+        (await FluentActions.Awaiting(() => client.GetResponseAsync("one", cancellationToken: Cancellation)).Should().ThrowAsync<ArgumentException>()).Which.Message.Should().Contain("oracle");
+    }
+
+    private sealed class OneService(object service) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType.IsInstanceOfType(service) ? service : null;
+    }
+}

@@ -1,0 +1,140 @@
+using Microsoft.Extensions.AI;
+
+namespace Conversations.Extensions.AI.Tests.Client;
+
+/// <summary>Functions that a model calls, by a client within this one or around it.</summary>
+public sealed class FunctionTests : ChatClientTest
+{
+    private int _calls;
+
+    public FunctionTests() => Model.Answer = (prompt, _) => Task.FromResult(new ChatResponse(Next(prompt))
+    {
+        FinishReason = prompt[^1].Role == ChatRole.Tool ? ChatFinishReason.Stop : ChatFinishReason.ToolCalls,
+        Usage = new UsageDetails { InputTokenCount = 10, OutputTokenCount = 1 },
+    });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Around_a_client_that_calls_functions_a_turn_holds_calls_and_results(bool streamed)
+    {
+        var client = new FunctionCaller(Model, CallAsync).WithConversations(Alice, "bot");
+
+        var response = await SendAsync(client, streamed, [User("Where is it?")]);
+
+        response.Text.Should().EndWith("It is on its way.");
+        var stored = await StoredAsync(response.ConversationId);
+        stored.Select(message => (message.Role, message.Kind)).Should().Equal(
+            (MessageRole.User, MessageKind.Message), (MessageRole.Assistant, MessageKind.ToolCall), (MessageRole.Tool, MessageKind.ToolResult), (MessageRole.Assistant, MessageKind.Message));
+        response.Messages.Select(message => message.MessageId).Should().Equal(stored.Skip(1).Select(message => message.Id));
+        var run = await RunAsync(response);
+        (run.Status, run.FinishReason).Should().Be((RunStatus.Completed, "stop"));
+        run.Usage.Should().Be(new TokenUsage { InputTokens = 20, OutputTokens = 2 });
+        _calls.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_next_prompt_shows_calls_and_results_as_they_were(bool streamed)
+    {
+        var client = new FunctionCaller(Model, CallAsync).WithConversations(Alice, "bot");
+        await SendAsync(client, streamed, [User("Where is it?")]);
+        Model.Answer = FakeModel.Saying(new TextContent("You are welcome."));
+
+        await SendAsync(client, streamed, [User("Thanks.")]);
+
+        Model.LastPrompt.Select(message => message.Role).Should().Equal(ChatRole.User, ChatRole.Assistant, ChatRole.Tool, ChatRole.Assistant, ChatRole.User);
+        var call = Model.LastPrompt[1].Contents.OfType<FunctionCallContent>().Single();
+        (call.CallId, call.Name, call.Arguments!["order"]!.ToString()).Should().Be(("call_1", "track", "7"));
+        var result = Model.LastPrompt[2].Contents.OfType<FunctionResultContent>().Single();
+        (result.CallId, result.Result!.ToString()).Should().Be(("call_1", "on its way"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Within_a_client_that_calls_functions_each_call_of_the_model_is_a_turn(bool streamed)
+    {
+        var client = new FunctionCaller(Client, CallAsync);
+        var options = new ConversationChatOptions { StartNew = true, Thread = null, IdempotencyKey = "key" };
+
+        var response = await SendAsync(client, streamed, [User("Where is it?")], options);
+
+        (await StoredAsync(response.ConversationId)).Select(message => message.Kind).Should().Equal(MessageKind.Message, MessageKind.ToolCall, MessageKind.ToolResult, MessageKind.Message);
+        (await Manager.GetRunsAsync(response.ConversationId!, Cancellation).Select(run => run.Status).ToListAsync(Cancellation)).Should().Equal(RunStatus.Completed, RunStatus.Waiting);
+        (await ConversationsAsync()).Should().ContainSingle();
+
+        var again = await SendAsync(client, streamed, [User("Where is it?")], options);
+
+        again.Text.Should().Be(response.Text);
+        Model.Requests.Should().HaveCount(2, "both turns are known by their keys");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Within_a_client_that_calls_functions_a_stateless_agent_works_too(bool streamed)
+    {
+        var client = new FunctionCaller(Model.WithConversations(Alice, "oracle"), CallAsync);
+
+        var response = await SendAsync(client, streamed, [User("Where is it?")]);
+
+        response.Text.Should().EndWith("It is on its way.");
+        Model.LastPrompt.Select(message => message.Role).Should().Equal(ChatRole.User, ChatRole.Assistant, ChatRole.Tool);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_left_open_is_answered_by_the_next_request()
+    {
+        var first = await AskAsync("Where is it?");
+        (await RunAsync(first)).Status.Should().Be(RunStatus.Waiting);
+
+        var second = await Client.GetResponseAsync([new ChatMessage(ChatRole.Tool, [new FunctionResultContent("call_1", "on its way")])], cancellationToken: Cancellation);
+
+        second.Text.Should().Be("It is on its way.");
+        Model.LastPrompt.Select(message => message.Role).Should().Equal(ChatRole.User, ChatRole.Assistant, ChatRole.Tool);
+    }
+
+    [Fact]
+    public async Task A_result_in_a_users_message_is_a_tools()
+    {
+        await AskAsync("Where is it?");
+
+        var second = await Client.GetResponseAsync([new ChatMessage(ChatRole.User, [new TextContent("Here."), new FunctionResultContent("call_1", "on its way")])], cancellationToken: Cancellation);
+
+        (await StoredAsync(second.ConversationId)).Select(message => message.Role).Should().Equal(MessageRole.User, MessageRole.Assistant, MessageRole.Tool, MessageRole.User, MessageRole.Assistant);
+    }
+
+    [Fact]
+    public async Task A_result_that_nobody_asked_for_is_refused()
+    {
+        await AskAsync("Where is it?");
+
+        await FluentActions.Awaiting(() => Client.GetResponseAsync([new ChatMessage(ChatRole.Tool, [new FunctionResultContent("call_9", "x")])], cancellationToken: Cancellation))
+            .Should().ThrowAsync<ToolCallNotOpenException>();
+    }
+
+    [Fact]
+    public async Task A_function_that_asks_for_a_turn_of_its_own_conversation_is_refused()
+    {
+        ConversationChatClient? client = null;
+        client = new FunctionCaller(Model, async _ => await client!.GetResponseAsync("within", cancellationToken: Cancellation)).WithConversations(Alice, "bot");
+
+        await FluentActions.Awaiting(() => SendAsync(client, streamed: false, [User("Where is it?")])).Should().ThrowAsync<TurnNestedException>();
+    }
+
+    private static ChatMessage Next(IReadOnlyList<ChatMessage> prompt) => prompt[^1].Contents.Any(content => content is FunctionResultContent)
+        ? new ChatMessage(ChatRole.Assistant, "It is on its way.") { MessageId = "m2" }
+        : new ChatMessage(ChatRole.Assistant, [new TextContent("Let me look. "), new FunctionCallContent("call_1", "track", new Dictionary<string, object?> { ["order"] = 7 })]) { MessageId = "m1" };
+
+    private static Task<ChatResponse> SendAsync(IChatClient client, bool streamed, IEnumerable<ChatMessage> messages, ChatOptions? options = null) => streamed
+        ? client.GetStreamingResponseAsync(messages, options, Cancellation).ToChatResponseAsync(Cancellation)
+        : client.GetResponseAsync(messages, options, Cancellation);
+
+    private Task<object?> CallAsync(FunctionCallContent call)
+    {
+        _calls++;
+        return Task.FromResult<object?>("on its way");
+    }
+}
