@@ -77,6 +77,7 @@ internal sealed class ChatTurn
         // What is asked now goes as the caller gave it: it may hold more than can be stored.
         var stored = turn.Prompt;
         var first = turn.SystemPrompt is null ? 0 : 1;
+        var spoken = prompt.Count;
         var isAsGiven = _again is null && turn.Input.Count == _messages.Input.Count;
         for (var i = first; i < stored.Count - (isAsGiven ? turn.Input.Count : 0); i++)
         {
@@ -86,6 +87,7 @@ internal sealed class ChatTurn
 
         if (isAsGiven)
             prompt.AddRange(_messages.Given);
+        ChatPrompt.Open(prompt, spoken, turn.Window.FirstPosition is > 1);
         return prompt;
     }
 
