@@ -45,6 +45,9 @@ internal sealed class NewMessages
         var input = new List<ConversationMessage>();
         foreach (var message in isNew.Where(static message => message.Role != ChatRole.Assistant).SelectMany(Split))
         {
+            if (message.Contents.Count == 0)
+                throw new ArgumentException("A message has no contents.", nameof(messages));
+
             given.Add(message);
             input.Add(content.ToMessage(message, message.Role == ChatRole.Tool ? MessageRole.Tool : MessageRole.User));
         }
