@@ -14,6 +14,8 @@ namespace Conversations.Extensions.AI.Tests;
 /// </summary>
 public sealed class AnthropicServer : IAsyncDisposable
 {
+    // By itself it would read on for two seconds where its caller has left a stream, and the server learn of that only then.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxResponseDrainSize = 0 });
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
@@ -23,6 +25,7 @@ public sealed class AnthropicServer : IAsyncDisposable
     private readonly Queue<AnthropicReply> _replies = [];
     private readonly ThinkingRules _thinking = new();
     private int _numbers;
+    private bool _isDisposed;
 
     private AnthropicServer(WebApplication app) => _app = app;
 
@@ -96,19 +99,26 @@ public sealed class AnthropicServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The provider's own client, turned to this server, which tries nothing twice.</summary>
-    public AnthropicClient CreateClient() => new() { ApiKey = "a-key", BaseUrl = Address, MaxRetries = 0 };
+    /// <summary>The provider's own client, turned to this server. Unless told to, it tries nothing twice.</summary>
+    public AnthropicClient CreateClient(int retries = 0) =>
+        new() { ApiKey = "a-key", BaseUrl = Address, MaxRetries = retries, HttpClient = _http };
 
     /// <summary>The provider's own adapter over <see cref="CreateClient"/>.</summary>
-    public IChatClient CreateChatClient(string model = "claude-test") => CreateClient().AsIChatClient(model);
+    public IChatClient CreateChatClient(string model = "claude-test", int retries = 0) => CreateClient(retries).AsIChatClient(model);
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         // Streams that hang, and gates that nobody opens, end here.
         await _stopping.CancelAsync();
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         _stopping.Dispose();
+        _http.Dispose();
     }
 
     private async Task HandleAsync(HttpContext context)

@@ -10,7 +10,7 @@ internal static class MessageRules
     {
         var items = findings.ItemsOf(messages, "messages");
 
-        if (items.Count == 0)
+        if (items.Count == 0 && messages.ValueKind == JsonValueKind.Array)
         {
             findings.Add("messages-empty", "messages: at least one message is required");
         }

@@ -62,10 +62,12 @@ internal static class ReplyWriter
             case EndingKind.Error:
                 await WriteEventAsync(response, ReplyEvents.Error(reply.Ending.Error!.Type, reply.Ending.Error.Message), 0, cancellationToken);
                 break;
-            case EndingKind.Cut:
-                await response.Body.FlushAsync(cancellationToken);
+            case EndingKind.Cut when !response.HasStarted:
                 response.HttpContext.Abort();
                 break;
+            case EndingKind.Cut:
+                // Kestrel then closes the connection without the last chunk, but after all that was written; a reset could overtake it.
+                throw new IOException("The stream is cut here.");
             case EndingKind.Hang:
                 await response.Body.FlushAsync(cancellationToken);
                 await new TaskCompletionSource().Task.WaitAsync(cancellationToken);

@@ -23,7 +23,7 @@ public sealed record StreamEnding
     public static StreamEnding ErrorAfter(int events, string type = "overloaded_error", string message = "Overloaded") =>
         new(EndingKind.Error, events, new(200, type, message));
 
-    /// <summary>With a connection that is reset.</summary>
+    /// <summary>With a connection that is closed in the middle of the response.</summary>
     public static StreamEnding CutAfter(int events) => new(EndingKind.Cut, events);
 
     /// <summary>With a response that is complete as HTTP but lacks <c>message_stop</c>, as a proxy that gives up makes it.</summary>
