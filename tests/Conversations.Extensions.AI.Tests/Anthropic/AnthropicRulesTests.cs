@@ -158,6 +158,15 @@ public sealed class AnthropicRulesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Refuses_a_body_that_does_not_say_it_is_JSON()
+    {
+        await RawRequests.PostAsync(
+            _server, RawRequests.Body($"[{Asked}]"), "/v1/messages", ("x-api-key", "k"), ("anthropic-version", "2023-06-01"), ("content-type", "text/plain"));
+
+        _server.Violations.Select(violation => violation.Rule).Should().Equal("content-type");
+    }
+
+    [Fact]
     public async Task Refuses_another_path()
     {
         var answer = await RawRequests.PostAsync(

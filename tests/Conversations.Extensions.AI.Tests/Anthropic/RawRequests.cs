@@ -28,7 +28,10 @@ internal static class RawRequests
 
         foreach (var (name, value) in headers)
         {
-            request.Headers.TryAddWithoutValidation(name, value);
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+            {
+                request.Content.Headers.ContentType = new(value);
+            }
         }
 
         using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
