@@ -2,28 +2,50 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Gives a history the shape that providers take.</summary>
+/// <summary>Gives what was said the shape that every provider takes: a user speaks first, nobody speaks twice in a row, no message is empty.</summary>
+/// <remarks>A history need not have that shape: the input of a failed turn is followed by the next input, an interrupted call by a result that says so and then by whatever the user says, and a short window begins
+/// where it is cut. Most clients pass on what they are given, and what providers make of it differs.</remarks>
 internal static class ChatPrompt
 {
     private const string Cut = "[What was said before is left out.]";
     private const string Begun = "[The assistant spoke first.]";
+    private const string Unanswered = "[No answer was given.]";
 
-    /// <summary>Has a user speak first, as some providers want it: where no user's message fits, or the assistant began, a note stands in for one.</summary>
-    /// <param name="prompt">The prompt.</param>
-    /// <param name="first">Where what users and the assistant say begins.</param>
-    /// <param name="isCut">Whether anything was said before.</param>
-    public static void Open(List<ChatMessage> prompt, int first, bool isCut)
+    /// <summary>Makes the messages of a prompt, after those of the system.</summary>
+    /// <param name="history">What was said; the messages are the caller's own.</param>
+    /// <param name="given">What is asked now, which is left as it is.</param>
+    /// <param name="isCut">Whether more was said before.</param>
+    public static List<ChatMessage> Of(IEnumerable<ChatMessage> history, IEnumerable<ChatMessage> given, bool isCut)
     {
-        if (first < prompt.Count && prompt[first].Role != ChatRole.User)
-            prompt.Insert(first, new ChatMessage(ChatRole.User, isCut ? Cut : Begun));
+        var prompt = new List<ChatMessage>();
+        foreach (var message in history.Where(HasContent).Concat(given))
+        {
+            if (prompt.Count == 0 && message.Role != ChatRole.User)
+                prompt.Add(new ChatMessage(ChatRole.User, isCut ? Cut : Begun));
+
+            // Results are the user's to some providers.
+            if (prompt is [.., { } last] && last.Role == ChatRole.Tool && message.Role == ChatRole.User)
+                prompt.Add(new ChatMessage(ChatRole.Assistant, Unanswered));
+            if (prompt is [.., { } before] && CanBeOne(before, message))
+                prompt[^1] = new ChatMessage(message.Role, [.. before.Contents, .. message.Contents]) { AuthorName = message.AuthorName };
+            else
+                prompt.Add(message);
+        }
+
+        return prompt;
     }
 
-    /// <summary>Leaves out what says nothing to a model: errors, figures, empty texts, and messages of nothing else.</summary>
-    /// <param name="message">A message of the history, of the caller's own.</param>
-    /// <returns>The message; null if nothing is left of it.</returns>
-    public static ChatMessage? Shape(ChatMessage message)
+    /// <summary>Leaves out what says nothing to a model: errors, figures and empty texts.</summary>
+    private static bool HasContent(ChatMessage message)
     {
         message.Contents = [.. message.Contents.Where(static content => content is not (ErrorContent or UsageContent or TextContent { Text.Length: 0 }))];
-        return message.Contents.Count > 0 ? message : null;
+        return message.Contents.Count > 0;
     }
+
+    // What a provider's client is told of one message does not hold for another.
+    private static bool CanBeOne(ChatMessage first, ChatMessage second) =>
+        first.Role == second.Role
+        && string.Equals(first.AuthorName, second.AuthorName, StringComparison.Ordinal)
+        && first.AdditionalProperties is null or { Count: 0 }
+        && second.AdditionalProperties is null or { Count: 0 };
 }

@@ -75,19 +75,11 @@ internal sealed class ChatTurn
         }
 
         // What is asked now goes as the caller gave it: it may hold more than can be stored.
-        var stored = turn.Prompt;
-        var first = turn.SystemPrompt is null ? 0 : 1;
-        var spoken = prompt.Count;
-        var isAsGiven = _again is null && turn.Input.Count == _messages.Input.Count;
-        for (var i = first; i < stored.Count - (isAsGiven ? turn.Input.Count : 0); i++)
-        {
-            if (ChatPrompt.Shape(_content.ToChatMessage(stored[i])) is { } message)
-                prompt.Add(message);
-        }
-
+        var stored = turn.Prompt.Skip(turn.SystemPrompt is null ? 0 : 1);
+        var isAsGiven = _again is null && turn.Input.Count == _messages.Given.Count;
         if (isAsGiven)
-            prompt.AddRange(_messages.Given);
-        ChatPrompt.Open(prompt, spoken, turn.Window.FirstPosition is > 1);
+            stored = stored.SkipLast(turn.Input.Count);
+        prompt.AddRange(ChatPrompt.Of(stored.Select(_content.ToChatMessage), isAsGiven ? _messages.Given : [], turn.Window.FirstPosition is > 1));
         return prompt;
     }
 
