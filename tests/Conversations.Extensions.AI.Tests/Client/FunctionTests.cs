@@ -1,3 +1,4 @@
+using Conversations.Extensions.AI.Tests.Replays;
 using Microsoft.Extensions.AI;
 
 namespace Conversations.Extensions.AI.Tests.Client;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 
-namespace Conversations.Extensions.AI.Tests.Client;
+namespace Conversations.Extensions.AI.Tests.Replays;
 
 /// <summary>Calls functions for a model as the function-calling client of Microsoft.Extensions.AI does: the results go with all that was said before, or, where the response has a conversation's id, alone and with that.</summary>
 internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallContent, Task<object?>> callAsync) : DelegatingChatClient(innerClient)

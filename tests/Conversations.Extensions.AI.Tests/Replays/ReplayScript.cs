@@ -1,0 +1,137 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Replay;
+
+namespace Conversations.Extensions.AI.Tests.Replays;
+
+/// <summary>What the model and the tools say in a turn, as it was recorded, and what goes wrong before they do.</summary>
+/// <remarks>Safe from any thread.</remarks>
+internal sealed class ReplayScript
+{
+    /// <summary>What the model says where the recording ends without an answer.</summary>
+    public const string Ending = "(nothing more)";
+
+    private readonly Lock _gate = new();
+    private readonly List<(AnthropicReply Reply, IReadOnlyList<RecordedMessage> Results)> _steps = [];
+    private readonly Queue<ReplayFault> _faults;
+    private readonly Action _cancel;
+    private int _next;
+
+    public ReplayScript(RecordedTurn turn, IEnumerable<ReplayFault> faults, Action cancel)
+    {
+        _faults = new Queue<ReplayFault>(faults);
+        _cancel = cancel;
+        foreach (var message in turn.Replies)
+        {
+            if (message.Role == MessageRole.Tool)
+                _steps[^1] = _steps[^1] with { Results = [.. _steps[^1].Results, message] };
+            else
+                _steps.Add((ReplyOf(message), []));
+        }
+
+        if (_steps is [] or [.., { Results.Count: > 0 }])
+            _steps.Add((AnthropicReply.Text(Ending), []));
+    }
+
+    /// <summary>What the turn is to be when it is stored.</summary>
+    public IEnumerable<string> Expected => _steps.SelectMany(step => step.Results.Count == 0 ? [Text(step.Reply)] : new[] { Text(step.Reply), Text(step.Results) });
+
+    /// <summary>Begins the turn, or begins it again.</summary>
+    public void Begin()
+    {
+        lock (_gate)
+            _next = 0;
+    }
+
+    /// <summary>What the model says next, or what goes wrong instead.</summary>
+    public AnthropicReply Next()
+    {
+        lock (_gate)
+        {
+            var step = _next < _steps.Count ? _steps[_next].Reply : throw new InvalidOperationException("The model is asked more than was recorded.");
+            if (_faults.TryDequeue(out var fault) && fault != ReplayFault.None)
+                return Broken(step, fault);
+
+            _next++;
+            return step;
+        }
+    }
+
+    /// <summary>What a tool answers to a call of the last step.</summary>
+    public string ResultOf(string callId)
+    {
+        lock (_gate)
+            return _steps[_next - 1].Results.First(result => string.Equals(result.CallId, callId, StringComparison.Ordinal)).Content ?? "";
+    }
+
+    /// <summary>A stored message in the words of <see cref="Expected"/>.</summary>
+    public static string Text(ConversationMessage message) => $"{message.Role}: " + string.Join(" | ", message.Parts.Select(part => part switch
+    {
+        TextPart text => text.Text,
+        ToolCallPart call => Call(call.CallId, call.Name, JsonNode.Parse(call.Arguments)!),
+        ToolResultPart result => $"{result.CallId} = {result.Content}",
+        _ => part.ToString(),
+    }));
+
+    private static string Text(AnthropicReply reply) => "Assistant: " + string.Join(" | ", reply.Blocks.Select(block => block switch
+    {
+        TextReply text => text.Text,
+        ToolUseReply call => Call(call.Id!, call.Name, call.Input),
+        _ => block.ToString(),
+    }));
+
+    private static string Text(IReadOnlyList<RecordedMessage> results) => "Tool: " + string.Join(" | ", results.Select(result => $"{result.CallId} = {result.Content}"));
+
+    private static string Call(string id, string name, JsonNode arguments) => $"{id} {name}({arguments.ToJsonString()})";
+
+    private static AnthropicReply ReplyOf(RecordedMessage message)
+    {
+        var blocks = new List<ReplyBlock>();
+        if (!string.IsNullOrEmpty(message.Content))
+            blocks.Add(new TextReply(message.Content));
+        blocks.AddRange(message.Calls.Select(call => new ToolUseReply(call.Name, Input(call.Arguments), call.Id)));
+        return AnthropicReply.Of([.. blocks]) with { PieceLength = 40 };
+    }
+
+    /// <summary>Arguments as this provider has them: an object. A few are recorded as something else.</summary>
+    private static JsonObject Input(string arguments)
+    {
+        try
+        {
+            return JsonNode.Parse(arguments) as JsonObject ?? new JsonObject { ["value"] = arguments };
+        }
+        catch (JsonException)
+        {
+            return new JsonObject { ["value"] = arguments };
+        }
+    }
+
+    private AnthropicReply Broken(AnthropicReply reply, ReplayFault fault)
+    {
+        switch (fault)
+        {
+            case ReplayFault.RateLimited:
+                return AnthropicReply.RateLimited();
+            case ReplayFault.Overloaded:
+                return AnthropicReply.Overloaded();
+            case ReplayFault.ErrorInStream:
+                return reply with { Ending = StreamEnding.ErrorAfter(3) };
+            case ReplayFault.Cut:
+                return reply with { Ending = StreamEnding.CutAfter(3) };
+            default:
+                _cancel();
+                return reply with { Ending = StreamEnding.HangAfter(3) };
+        }
+    }
+}
+
+/// <summary>What can go wrong with an answer.</summary>
+internal enum ReplayFault
+{
+    None,
+    RateLimited,
+    Overloaded,
+    ErrorInStream,
+    Cut,
+    Cancelled,
+}
