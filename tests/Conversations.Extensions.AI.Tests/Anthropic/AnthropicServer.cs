@@ -35,6 +35,9 @@ public sealed class AnthropicServer : IAsyncDisposable
     /// <summary>What it is lenient about. To be set before the first request.</summary>
     public AnthropicRules Rules { get; init; } = new();
 
+    /// <summary>Whether <see cref="Requests"/> keeps them. To be set before the first request.</summary>
+    public bool KeepsRequests { get; init; } = true;
+
     /// <summary>Answers what the queue has no answer for. It may be called for several requests at once.</summary>
     public Func<AnthropicRequest, AnthropicReply>? Answer { get; set; }
 
@@ -63,7 +66,7 @@ public sealed class AnthropicServer : IAsyncDisposable
     }
 
     /// <summary>Starts a server on a free port.</summary>
-    public static async Task<AnthropicServer> StartAsync(AnthropicRules? rules = null)
+    public static async Task<AnthropicServer> StartAsync(AnthropicRules? rules = null, bool keepsRequests = true)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
@@ -73,7 +76,7 @@ public sealed class AnthropicServer : IAsyncDisposable
         });
 
         var app = builder.Build();
-        var server = new AnthropicServer(app) { Rules = rules ?? new() };
+        var server = new AnthropicServer(app) { Rules = rules ?? new(), KeepsRequests = keepsRequests };
         app.Run(server.HandleAsync);
         await app.StartAsync();
         server.Address = app.Urls.Single();
@@ -158,9 +161,13 @@ public sealed class AnthropicServer : IAsyncDisposable
                 Violations = [.. findings.Violations.Select(violation => violation with { Request = _numbers })],
             };
 
-            _requests.Add(request);
             _violations.AddRange(request.Violations);
-            ArrivalOf(request.Number).TrySetResult(request);
+
+            if (KeepsRequests)
+            {
+                _requests.Add(request);
+                ArrivalOf(request.Number).TrySetResult(request);
+            }
 
             return request;
         }

@@ -22,7 +22,7 @@ internal sealed class ChatReplay : IDisposable
     public ChatReplay(AnthropicServer server, IConversationStore store)
     {
         _server = server;
-        _server.Answer = request => _scripts[request.Body.GetProperty("model").GetString()!].Next();
+        _server.Answer = request => _scripts[request.Body.GetProperty("model").GetString()!].Next(request.IsStreamed);
         _model = server.CreateChatClient();
         _manager = new ConversationManager(store, new ConversationOptions().AddAgent(Agent));
     }
@@ -45,11 +45,10 @@ internal sealed class ChatReplay : IDisposable
         var turns = 0;
         foreach (var turn in conversation.Turns)
         {
-            using var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var script = _scripts[model] = new ReplayScript(turn, faults(), () => _ = cancel.CancelAsync());
+            var script = _scripts[model] = new ReplayScript(turn, faults());
             var client = new FunctionCaller(_model, call => Task.FromResult<object?>(script.ResultOf(call.CallId))).WithConversations(mine, Agent);
             var options = new ConversationChatOptions { ConversationId = id, HistoryLimit = window, ModelId = model, Tools = tools.Count > 0 ? tools : null, MaxOutputTokens = 1_000, IdempotencyKey = $"turn-{turns++}" };
-            id = await AnswerAsync(client, script, [.. system, new ChatMessage(ChatRole.User, turn.User.Content)], options, isStreamed, cancel, cancellationToken);
+            id = await AnswerAsync(client, script, [.. system, new ChatMessage(ChatRole.User, turn.User.Content)], options, isStreamed, cancellationToken);
             expected.AddRange([$"User: {turn.User.Content}", .. script.Expected]);
         }
 
@@ -66,27 +65,27 @@ internal sealed class ChatReplay : IDisposable
 
     // Whatever goes wrong, the same request is sent again, by its key.
     private static async Task<string?> AnswerAsync(
-        ConversationChatClient client, ReplayScript script, List<ChatMessage> messages, ChatOptions options, bool isStreamed, CancellationTokenSource cancel, CancellationToken cancellationToken)
+        ConversationChatClient client, ReplayScript script, List<ChatMessage> messages, ChatOptions options, bool isStreamed, CancellationToken cancellationToken)
     {
-        var token = cancel.Token;
         for (var attempt = 1; ; attempt++)
         {
-            script.Begin();
+            using var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            script.Begin(() => _ = cancel.CancelAsync());
             try
             {
                 var response = isStreamed
-                    ? await client.GetStreamingResponseAsync(messages, options, token).ToChatResponseAsync(token)
-                    : await client.GetResponseAsync(messages, options, token);
+                    ? await client.GetStreamingResponseAsync(messages, options, cancel.Token).ToChatResponseAsync(cancel.Token)
+                    : await client.GetResponseAsync(messages, options, cancel.Token);
                 return response.ConversationId;
             }
             catch (Exception exception) when (attempt < MostAttempts && IsFault(exception, cancellationToken))
             {
-                token = cancellationToken;
+                // It is sent again.
             }
         }
     }
 
     private static bool IsFault(Exception exception, CancellationToken cancellationToken) =>
-        exception is HttpRequestException or IOException or AnthropicException and not AnthropicBadRequestException
+        exception is IOException or AnthropicSseException or AnthropicIOException or AnthropicRateLimitException or Anthropic5xxException or AnthropicOverloadedException
         || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 }

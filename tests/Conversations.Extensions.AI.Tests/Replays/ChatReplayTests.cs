@@ -30,14 +30,14 @@ public sealed class ChatReplayTests : IAsyncLifetime
         var random = new Random(Seed + window);
         foreach (var isStreamed in new[] { false, true })
         {
-            var conversation = Made(random, turns: 14);
+            var conversation = Made(random, turns: 9);
 
             var finding = await replay.RunAsync(conversation, window, isStreamed, () => Faults(random), TestContext.Current.CancellationToken);
 
             finding.Should().BeNull();
         }
 
-        _server.Requests.Should().HaveCountGreaterThan(28);
+        _server.Requests.Should().HaveCountGreaterThan(18);
     }
 
     private static IEnumerable<ReplayFault> Faults(Random random) => [.. Enumerable.Range(0, 4).Select(_ => random.Next(4) == 0 ? (ReplayFault)random.Next(1, 6) : ReplayFault.None)];

@@ -14,13 +14,12 @@ internal sealed class ReplayScript
     private readonly Lock _gate = new();
     private readonly List<(AnthropicReply Reply, IReadOnlyList<RecordedMessage> Results)> _steps = [];
     private readonly Queue<ReplayFault> _faults;
-    private readonly Action _cancel;
+    private Action? _cancel;
     private int _next;
 
-    public ReplayScript(RecordedTurn turn, IEnumerable<ReplayFault> faults, Action cancel)
+    public ReplayScript(RecordedTurn turn, IEnumerable<ReplayFault> faults)
     {
         _faults = new Queue<ReplayFault>(faults);
-        _cancel = cancel;
         foreach (var message in turn.Replies)
         {
             if (message.Role == MessageRole.Tool)
@@ -37,20 +36,21 @@ internal sealed class ReplayScript
     public IEnumerable<string> Expected => _steps.SelectMany(step => step.Results.Count == 0 ? [Text(step.Reply)] : new[] { Text(step.Reply), Text(step.Results) });
 
     /// <summary>Begins the turn, or begins it again.</summary>
-    public void Begin()
+    /// <param name="cancel">Cancels it.</param>
+    public void Begin(Action cancel)
     {
         lock (_gate)
-            _next = 0;
+            (_next, _cancel) = (0, cancel);
     }
 
     /// <summary>What the model says next, or what goes wrong instead.</summary>
-    public AnthropicReply Next()
+    public AnthropicReply Next(bool isStreamed)
     {
         lock (_gate)
         {
             var step = _next < _steps.Count ? _steps[_next].Reply : throw new InvalidOperationException("The model is asked more than was recorded.");
             if (_faults.TryDequeue(out var fault) && fault != ReplayFault.None)
-                return Broken(step, fault);
+                return Broken(step, fault, isStreamed);
 
             _next++;
             return step;
@@ -106,7 +106,7 @@ internal sealed class ReplayScript
         }
     }
 
-    private AnthropicReply Broken(AnthropicReply reply, ReplayFault fault)
+    private AnthropicReply Broken(AnthropicReply reply, ReplayFault fault, bool isStreamed)
     {
         switch (fault)
         {
@@ -115,12 +115,12 @@ internal sealed class ReplayScript
             case ReplayFault.Overloaded:
                 return AnthropicReply.Overloaded();
             case ReplayFault.ErrorInStream:
-                return reply with { Ending = StreamEnding.ErrorAfter(3) };
+                return isStreamed ? reply with { Ending = StreamEnding.ErrorAfter(5) } : AnthropicReply.InternalError();
             case ReplayFault.Cut:
-                return reply with { Ending = StreamEnding.CutAfter(3) };
+                return reply with { Ending = StreamEnding.CutAfter(5) };
             default:
-                _cancel();
-                return reply with { Ending = StreamEnding.HangAfter(3) };
+                _cancel!();
+                return reply with { Ending = StreamEnding.HangAfter(5) };
         }
     }
 }
