@@ -6,7 +6,7 @@ namespace Conversations.Storage;
 /// <remarks>Offsets count the characters (UTF-16 code units) of text and reasoning, 1 for what closes a reasoning (its protected data or metadata), and 1 for any other part. They do not depend on how the stream was cut into pieces.</remarks>
 /// <param name="Number">Its number: 1, 2, 3 … within the run.</param>
 /// <param name="Offset">How much of the stream comes before it.</param>
-/// <param name="Fragment">The piece: role, parts, time, and the position of the message that it is part of. Pieces of one message follow each other.</param>
+/// <param name="Fragment">The piece: role, parts, time, metadata if any, and the position of the message that it is part of. Pieces of one message follow each other.</param>
 public sealed record StreamSegment(int Number, long Offset, ConversationMessage Fragment)
 {
     /// <summary>How long it is.</summary>
