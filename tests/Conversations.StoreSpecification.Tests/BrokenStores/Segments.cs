@@ -14,7 +14,7 @@ public sealed class RoundsTheTimesOfSegments(TimeProvider clock) : StreamRewriti
 public sealed class EndsSegmentsAtNul(TimeProvider clock) : StreamRewritingStore(clock)
 {
     protected override ConversationMessage Kept(ConversationMessage fragment) =>
-        new(fragment.Role, fragment.Parts.Select(part => part is TextPart { Text: var text } ? new TextPart(text.Split('\0')[0]) : part)) { Position = fragment.Position, CreatedAt = fragment.CreatedAt, Metadata = fragment.Metadata };
+        new(fragment.Role, fragment.Parts.Select(part => part is TextPart { Text: var text } ? new TextPart(text.Split('\0')[0]) { Metadata = part.Metadata } : part)) { Position = fragment.Position, CreatedAt = fragment.CreatedAt, Metadata = fragment.Metadata };
 }
 
 [Breaks("drops the empty parts of segments", "20.2", "10.1")]
