@@ -200,6 +200,26 @@ public abstract class InterruptedStreamSpecification<TFixture> : ConversationSto
         (await GetAsync(lost.ConversationId)).Should().Match<Conversation>(conversation => conversation.Status == status && conversation.EndedAt == ended.EndedAt && conversation.LastActivityAt == Time.GetUtcNow());
     }
 
+    [Fact, Rule("20.3", "10.1")]
+    public async Task What_was_thought_is_one_part_and_the_message_has_the_metadata_of_its_pieces()
+    {
+        const string Json = """{ "id" : 1 }""";
+        var lease = (await BeginAsync(Turn())).Lease;
+        var now = Time.GetUtcNow();
+        var segments = new List<StreamSegment>();
+        segments.Add(StreamCommands.Segment(segments, StreamCommands.Fragment(now, 2, new ReasoningPart("let me "))));
+        segments.Add(StreamCommands.Segment(segments, StreamCommands.Fragment(now, 2, new ReasoningPart("see")) with { Metadata = Json }));
+        segments.Add(StreamCommands.Segment(segments, StreamCommands.Fragment(now, 2, new ReasoningPart("") { ProtectedData = "signed" }, new TextPart("so") { Metadata = Json })));
+        await Streams.AppendSegmentsAsync(StreamCommands.Append(lease, segments));
+        Time.Advance(LeaseDuration);
+
+        await InterruptAsync(lease);
+
+        var message = (await MessagesAsync(lease.ConversationId))[1];
+        message.Parts.Should().Equal(new ReasoningPart("let me see") { ProtectedData = "signed" }, new TextPart("so") { Metadata = Json });
+        message.Metadata.Should().Be(Json);
+    }
+
     [Fact, Rule("20.3", "19.4", "19.5", "7.2")]
     public async Task What_a_second_answer_streamed_is_superseded_by_its_own_run()
     {

@@ -43,12 +43,12 @@ public abstract class MigrationSpecification<TFixture> : ConversationStoreSpecif
 
             foreach (var (conversation, messages, runs) in written.Where(older => older.Conversation.IsActive))
             {
-                var begun = await BeginAfterAsync(store, TurnIn(conversation.Id, ConversationScope.Parse(conversation.SessionId)) with { Access = Host }, runs);
+                var (begun, left) = await BeginAfterAsync(store, TurnIn(conversation.Id, ConversationScope.Parse(conversation.SessionId)) with { Access = Host }, runs);
                 begun.Lease.Fence.Should().BeGreaterThan(fence);
-                begun.InputPosition.Should().Be(conversation.LastPosition + 1);
+                begun.InputPosition.Should().Be(conversation.LastPosition + left + 1);
                 (await store.CommitTurnAsync(Completion(begun.Lease, "answer"))).Should().BeTrue();
                 var after = await store.GetConversationAsync(conversation.Id, Host);
-                after!.MessageCount.Should().Be(messages.Count + 2);
+                after!.MessageCount.Should().Be(messages.Count + left + 2);
                 fence = begun.Lease.Fence;
             }
         }
@@ -102,8 +102,9 @@ public abstract class MigrationSpecification<TFixture> : ConversationStoreSpecif
         }
     }
 
-    /// <summary>Begins a turn where an older version may have left one open.</summary>
-    private async Task<TurnBegun> BeginAfterAsync(IConversationStore store, BeginTurnCommand turn, IReadOnlyList<ConversationRun> older)
+    /// <summary>Begins a turn where an older version may have left one open, and a stream of it.</summary>
+    /// <returns>The turn, and how many messages came of that stream.</returns>
+    private async Task<(TurnBegun Begun, int Left)> BeginAfterAsync(IConversationStore store, BeginTurnCommand turn, IReadOnlyList<ConversationRun> older)
     {
         var open = older.Where(run => run.Status == RunStatus.Running).ToList();
         var outcome = await store.BeginTurnAsync(turn);
@@ -114,9 +115,15 @@ public abstract class MigrationSpecification<TFixture> : ConversationStoreSpecif
             outcome = await store.BeginTurnAsync(turn);
         }
 
+        var left = 0;
         foreach (var run in open)
-            ((await store.GetRunAsync(run.ConversationId, run.Number, Host))?.Status).Should().Be(RunStatus.Interrupted, "another has begun");
-        return outcome.Should().BeOfType<TurnBegun>().Subject;
+        {
+            var interrupted = await store.GetRunAsync(run.ConversationId, run.Number, Host);
+            (interrupted?.Status).Should().Be(RunStatus.Interrupted, "another has begun");
+            left += interrupted!.OutputCount;
+        }
+
+        return (outcome.Should().BeOfType<TurnBegun>().Subject, left);
     }
 
     private static async Task FindAsync(IConversationStore store, IReadOnlyList<OlderConversation> written)

@@ -55,6 +55,7 @@ public abstract class StreamSpecification<TFixture> : ConversationStoreSpecifica
         ContentPart[] parts =
         [
             new TextPart("a"),
+            new ReasoningPart("b") { ProtectedData = "signed" },
             new RawPart("""{ "type":"image" , "n":1.0e+05, "é":"\u00e9\/" }"""),
             new ToolCallPart("call", "first", """{"x": 1}"""),
             new ToolResultPart("call", "failed") { Name = "first", IsError = true },
@@ -65,6 +66,19 @@ public abstract class StreamSpecification<TFixture> : ConversationStoreSpecifica
         await AppendAsync(begun.Lease, [new StreamSegment(1, 0, StreamCommands.Fragment(Time.GetUtcNow(), 2, parts))]);
 
         (await ReadAsync(begun.Lease)).Segments.Should().ContainSingle().Which.Fragment.Parts.Should().Equal(parts);
+    }
+
+    [Fact, Rule("20.2", "10.1")]
+    public async Task Metadata_of_a_segment_and_of_its_parts_comes_back_to_the_letter()
+    {
+        const string Json = """{ "a":1.0e+05,  "a":"\u00e9" }""";
+        var begun = await BeginAsync();
+        var fragment = StreamCommands.Fragment(Time.GetUtcNow(), 2, new TextPart("a") { Metadata = Json }, new ReasoningPart("b") { Metadata = Json }) with { Metadata = Json };
+        StreamSegment[] segments = [new(1, 0, fragment), new(2, StreamSegment.LengthOf(fragment), StreamCommands.Fragment(Time.GetUtcNow(), 2, new TextPart("c")))];
+
+        await AppendAsync(begun.Lease, segments);
+
+        (await ReadAsync(begun.Lease)).Segments.Should().Equal(segments);
     }
 
     [Fact, Rule("20.1")]

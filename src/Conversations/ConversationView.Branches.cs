@@ -24,6 +24,7 @@ public abstract partial class ConversationView
     /// <exception cref="ConversationNotFoundException">The conversation, the message or what it answers does not exist or is not reached.</exception>
     /// <exception cref="MessageSupersededException">What it answers is superseded.</exception>
     /// <exception cref="ArgumentException">It is no message's id, or no user's message stands before it.</exception>
+    /// <exception cref="ConversationStoreException">What it answers is damaged and cannot be read (<c>STORE_CORRUPT</c>), or the store failed.</exception>
     /// <exception cref="TurnNestedException">The open turn is one within whose agent this is asked for.</exception>
     /// <exception cref="PromptTooLargeException">What is asked again costs more tokens than the limit.</exception>
     /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
@@ -46,6 +47,7 @@ public abstract partial class ConversationView
     /// <exception cref="ConversationNotFoundException">The conversation, the message or what it answers does not exist or is not reached.</exception>
     /// <exception cref="MessageSupersededException">What it answers is superseded.</exception>
     /// <exception cref="ArgumentException">It is no message's id, or no user's message stands before it.</exception>
+    /// <exception cref="ConversationStoreException">What it answers is damaged and cannot be read (<c>STORE_CORRUPT</c>), or the store failed.</exception>
     /// <exception cref="TurnNestedException">The open turn is one within whose agent this is asked for.</exception>
     /// <exception cref="PromptTooLargeException">What is asked again costs more tokens than the limit.</exception>
     /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>

@@ -1,5 +1,6 @@
 using Conversations.Sqlite.Tests.Golden;
 using Conversations.Storage;
+using Conversations.StoreSpecification;
 
 namespace Conversations.Sqlite.Tests;
 
@@ -78,7 +79,7 @@ public sealed class SqliteSchemaTests : IDisposable
             "index conversations_by_project (project, last_activity_at, id)",
             "index runs_by_idempotency_key (scope, caller, idempotency_key)",
             "index runs_that_keep_a_place (number)");
-        inspector.Strings("PRAGMA user_version").Should().Equal("4");
+        inspector.Strings("PRAGMA user_version").Should().Equal("5");
         inspector.Strings("PRAGMA application_id").Should().Equal("1129270870");
     }
 
@@ -86,6 +87,7 @@ public sealed class SqliteSchemaTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     public async Task Migrate_of_a_file_of_an_older_version_makes_the_schema_of_a_new_one(int version)
     {
         await CreateAsync();
@@ -132,6 +134,47 @@ public sealed class SqliteSchemaTests : IDisposable
         before.Should().BeEquivalentTo(Version3.Conversations[0].Messages, options => options.Including(message => message.SupersededBy).Including(message => message.Tokens));
         (summary!.Through, summary.MessageCount, summary.Text, summary.Tokens).Should().Be((2, 2, "Which: the old one.", new TokenAmount(6, "o200k_base")));
         (await store.ReadMessagesAsync(all, TestContext.Current.CancellationToken)).Select(message => message.SupersededBy).Should().Equal(null, 9, 9, 9, null, 4, 8);
+    }
+
+    [Fact]
+    public async Task Migrate_of_version_4_keeps_a_stream_that_is_under_way_and_ends_it_as_any_other()
+    {
+        GoldenDatabase.Write(_folder, "older.db", version: 4);
+        var clock = new ManualTimeProvider(Version4.Second(10));
+        await using var store = new SqliteConversationStore(_folder.ConnectionString("older.db"), clock);
+        var host = new ConversationAccess(ConversationScope.DefaultProject, null);
+        var stream = new StreamQuery { ConversationId = "conv_stream", RunNumber = 4, Access = host, Limit = 9 };
+
+        var read = await store.ReadStreamAsync(stream, TestContext.Current.CancellationToken);
+        var ended = await store.ReadStreamAsync(stream with { ConversationId = "conv_tools", RunNumber = 3 }, TestContext.Current.CancellationToken);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        var interrupted = await store.InterruptRunAsync("conv_stream", 4, host, TestContext.Current.CancellationToken);
+
+        read!.Segments.Select(segment => (segment.Number, segment.Offset, segment.Fragment.Position)).Should().Equal((1, 0, 2), (2, 9, 2), (3, 18, 3), (4, 19, 4));
+        ended!.Segments.Select(segment => segment.Fragment.Text).Should().Equal("It is ");
+        interrupted.Should().BeTrue();
+        var messages = await store.ReadMessagesAsync(new MessageRange { ConversationId = "conv_stream", Access = host, After = 1, Limit = 9 }, TestContext.Current.CancellationToken);
+        messages.SelectMany(message => message.Parts).Should().Equal(
+            new TextPart("Once upon a time\n"), new ToolCallPart("call_2", "dice", "{}"), new ToolResultPart("call_2", "6") { IsError = true }, new TextPart("there were six"));
+        messages.Should().OnlyContain(message => message.IsPartial && message.RunNumber == 4);
+    }
+
+    [Fact]
+    public async Task Migrate_of_version_4_keeps_what_is_superseded_and_restores_it()
+    {
+        GoldenDatabase.Write(_folder, "older.db", version: 4);
+        await using var store = new SqliteConversationStore(_folder.ConnectionString("older.db"));
+        var host = new ConversationAccess(ConversationScope.DefaultProject, null);
+        var all = new MessageRange { ConversationId = "conv_tools", Access = host, Limit = 9 };
+
+        var before = await store.ReadMessagesAsync(all, TestContext.Current.CancellationToken);
+        var summary = await store.GetSummaryAsync("conv_tools", host, before: 9, TestContext.Current.CancellationToken);
+        var restore = await store.RestoreAsync(Commands.Scope("dora"), "conv_tools", position: 1, run: 2);
+
+        before.Should().BeEquivalentTo(Version4.Conversations[0].Messages, options => options.Including(message => message.SupersededBy).Including(message => message.Tokens));
+        (summary!.Through, summary.MessageCount, summary.Text, summary.Tokens).Should().Be((5, 5, "The parcel:\nit has arrived.", new TokenAmount(7, "o200k_base")));
+        restore.Should().Be(6, "the place of the run that was deleted is kept");
+        (await store.ReadMessagesAsync(all, TestContext.Current.CancellationToken)).Select(message => message.SupersededBy).Should().Equal(null, null, null, null, 6, 6, 6, 6);
     }
 
     [Fact]

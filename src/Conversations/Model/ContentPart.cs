@@ -27,6 +27,9 @@ public abstract record ContentPart
     /// <summary>The text that comes piece by piece when it is streamed; null for a part that comes whole.</summary>
     internal virtual string? Flow => null;
 
+    /// <summary>How much it is of a stream: joined, pieces are as long as they were apart.</summary>
+    internal virtual int Length => Flow?.Length ?? 1;
+
     /// <summary>What is safe to log: what part it is, never content.</summary>
     /// <returns>The name of the type.</returns>
     public sealed override string ToString() => GetType().Name;

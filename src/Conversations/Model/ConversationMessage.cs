@@ -178,6 +178,9 @@ public sealed record ConversationMessage
     /// <returns>The id, the role and the kind.</returns>
     public override string ToString() => $"{Id ?? "(new)"} {Role} {Kind}";
 
+    /// <summary>Whether what a store has of it cannot be read, and this stands for it.</summary>
+    internal bool IsDamaged => _parts is [ErrorPart { Code: ConversationErrorCodes.StoreCorrupt }];
+
     /// <summary>The same message with other parts.</summary>
     internal ConversationMessage WithParts(IEnumerable<ContentPart> parts) => new(Role, parts)
     {

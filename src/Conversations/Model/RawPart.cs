@@ -15,6 +15,8 @@ public sealed record RawPart : ContentPart
         Type = TypeOf(Json);
     }
 
+    private RawPart(string json, string type) => (Json, Type) = (json, type);
+
     /// <summary>The value of the JSON's <c>type</c> property.</summary>
     public string Type { get; }
 
@@ -22,6 +24,9 @@ public sealed record RawPart : ContentPart
     public string Json { get; }
 
     internal override MessageKind Kind => MessageKind.Message;
+
+    /// <summary>A part that was stored when its type was none of the library's own yet.</summary>
+    internal static RawPart Stored(string json, string type) => new(json, type);
 
     private static string TypeOf(string json)
     {

@@ -1,7 +1,7 @@
 namespace Conversations;
 
 /// <summary>What a model thinks before it speaks. It is not part of <see cref="ConversationMessage.Text"/>.</summary>
-/// <remarks>Pieces that follow one another in a stream become one, up to the first with <see cref="ProtectedData"/>.</remarks>
+/// <remarks>Pieces that follow one another in a stream become one, up to the first with <see cref="ProtectedData"/> or <see cref="ContentPart.Metadata"/>, which comes last.</remarks>
 public sealed record ReasoningPart : ContentPart
 {
     private readonly string? _protectedData;
@@ -25,10 +25,13 @@ public sealed record ReasoningPart : ContentPart
 
     internal override string Flow => Text;
 
+    // What closes it counts, so that a follower who has all of the text gets that, too.
+    internal override int Length => Text.Length + (IsClosed ? 1 : 0);
+
+    private bool IsClosed => ProtectedData is not null || Metadata is not null;
+
     internal override ContentPart WithFlow(string text) => this with { Text = text };
 
     internal override ContentPart? Joined(ContentPart next) =>
-        next is ReasoningPart piece && ProtectedData is null && (Metadata is null || piece.Metadata is null)
-            ? this with { ProtectedData = piece.ProtectedData, Metadata = Metadata ?? piece.Metadata }
-            : null;
+        next is ReasoningPart piece && !IsClosed ? piece.IsClosed ? this with { ProtectedData = piece.ProtectedData, Metadata = piece.Metadata } : this : null;
 }

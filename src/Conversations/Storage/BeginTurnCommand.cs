@@ -38,7 +38,7 @@ public sealed record BeginTurnCommand
     /// <summary>The idempotency key; <see langword="null"/> for none. Unique per scope and <see cref="Caller"/> [6].</summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>A digest of input and target; set if <see cref="IdempotencyKey"/> is. Equal digests are equal requests.</summary>
+    /// <summary>A digest of target and input, without metadata; set if <see cref="IdempotencyKey"/> is. Equal digests are equal requests.</summary>
     public string? Fingerprint { get; init; }
 
     /// <summary>How long the lease runs unless renewed.</summary>

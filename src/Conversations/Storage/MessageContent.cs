@@ -70,7 +70,7 @@ public static class MessageContent
             var root = document.RootElement;
             var hasMetadata = format == ContentFormat.JsonWithMetadata;
             var parts = ReadParts(hasMetadata ? root.GetProperty("parts") : root);
-            metadata = hasMetadata ? ReadMetadata(root) : null;
+            metadata = hasMetadata && ReadMetadata(root) is { } json ? JsonObjectText.Of(json, nameof(text)) : null;
             return parts;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
@@ -161,6 +161,8 @@ public static class MessageContent
     private static ContentPart ReadPart(JsonElement part) => part.GetProperty("type").GetString() switch
     {
         PartTypes.Text => new TextPart(Text(part, "text")) { Metadata = ReadMetadata(part) },
+        // Before there was such a part, other libraries' reasoning was kept as a raw part.
+        PartTypes.Reasoning when !part.TryGetProperty("text", out _) => RawPart.Stored(part.GetRawText(), PartTypes.Reasoning),
         PartTypes.Reasoning => new ReasoningPart(Text(part, "text")) { ProtectedData = OptionalText(part, "protected_data"), Metadata = ReadMetadata(part) },
         PartTypes.ToolCall => new ToolCallPart(Text(part, "id"), Text(part, "name"), Text(part, "arguments")) { Metadata = ReadMetadata(part) },
         PartTypes.ToolResult => new ToolResultPart(Text(part, "id"), Text(part, "content"))

@@ -19,14 +19,15 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
     /// <exception cref="ArgumentException">No user's message stands before it.</exception>
     /// <exception cref="ConversationNotFoundException">It was deleted.</exception>
     /// <exception cref="MessageSupersededException">It is superseded.</exception>
+    /// <exception cref="ConversationStoreException">It is damaged (<c>STORE_CORRUPT</c>).</exception>
     public async Task<IReadOnlyList<ConversationMessage>> FindInputAsync(ConversationMessage message, string parameter, CancellationToken cancellationToken)
     {
         var conversationId = message.ConversationId!;
         if (message.RunNumber is { } number && await store.GetRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false) is { } run)
-            return await ReadInputAsync(run, cancellationToken).ConfigureAwait(false);
+            return Readable(await ReadInputAsync(run, cancellationToken).ConfigureAwait(false));
 
         var said = await FindUserBeforeAsync(message, cancellationToken).ConfigureAwait(false) ?? throw new ArgumentException("No user's message stands before it.", parameter);
-        return said.IsSuperseded ? throw new MessageSupersededException(said.Id!) : [said];
+        return said.IsSuperseded ? throw new MessageSupersededException(said.Id!) : Readable([said]);
     }
 
     /// <summary>Reads what a run answered, all of it current.</summary>
@@ -124,13 +125,18 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
         return read.Count == span.Count && read[^1].Position == span.End ? read : [];
     }
 
+    private static IReadOnlyList<ConversationMessage> Readable(IReadOnlyList<ConversationMessage> input) =>
+        input.FirstOrDefault(message => message.IsDamaged) is { } damaged
+            ? throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, $"The message {damaged.Id} is damaged and cannot be read.")
+            : input;
+
     /// <summary>Of imported messages no run tells what they answer: it is the last that a user said.</summary>
     private async Task<ConversationMessage?> FindUserBeforeAsync(ConversationMessage message, CancellationToken cancellationToken)
     {
         var range = new MessageRange { ConversationId = message.ConversationId!, Access = access, NewestFirst = true, After = message.Position + 1, Limit = Chunk };
         while (await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false) is { Count: > 0 } read)
         {
-            if (read.FirstOrDefault(said => said is { Role: MessageRole.User, Kind: MessageKind.Message }) is { } found)
+            if (read.FirstOrDefault(said => said is { Role: MessageRole.User, Kind: MessageKind.Message } or { Role: MessageRole.User, IsDamaged: true }) is { } found)
                 return found;
             range = range with { After = read[^1].Position };
         }

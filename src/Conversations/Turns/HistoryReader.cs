@@ -64,6 +64,7 @@ internal sealed class HistoryReader(IConversationStore store)
         var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, input) - Cost(messages);
         var count = Math.Clamp((long)plan.Limits.Messages - input.Count + 1 + extra, 1, int.MaxValue);
         var after = summary?.Through ?? 0;
+        var oldest = needed > 0 ? messages[0].Position : before;
         while (true)
         {
             var chunk = (int)Math.Clamp(count - messages.Count, 1, LongestChunk);
@@ -72,13 +73,18 @@ internal sealed class HistoryReader(IConversationStore store)
                 ConversationId = conversationId,
                 Access = plan.Access,
                 After = after,
-                Before = messages.Count > 0 ? messages[0].Position : before,
+                Before = oldest,
                 Limit = chunk,
                 TokenLimit = budget is { } left ? new TokenAmount((int)Math.Clamp(left, 0, int.MaxValue), plan.Limits.Counter.Name) : null,
             };
             // What a store gives is the caller's [1.1].
             var read = await store.ReadWindowAsync(query, cancellationToken).ConfigureAwait(false);
             var list = read as List<ConversationMessage> ?? [.. read];
+            var length = list.Count;
+            oldest = length > 0 ? list[0].Position : oldest;
+
+            // The store passes over what was written as an error. What is one now was damaged since, and is no more for the model than those.
+            var damaged = list.RemoveAll(static message => message.Kind == MessageKind.Error);
             Count(list, plan.Limits.Counter, recounts);
             budget -= Cost(list);
             if (messages.Count > 0)
@@ -86,15 +92,13 @@ internal sealed class HistoryReader(IConversationStore store)
             else
                 messages = list;
 
-            var isEnd = read.Count < chunk;
+            // Where the tokens of damaged messages may have ended the reading in the store, there is room for older ones.
+            var isEnd = length < chunk && (damaged == 0 || query.TokenLimit is null);
             if (!isEnd && messages.Count < count && !(budget < 0))
                 continue;
 
             // Where the tokens may have ended the reading, a position that is left over says that there is more.
-            var mayBeMore = !isEnd || (query.TokenLimit is not null && (messages.Count > 0 ? messages[0].Position : before) > after + 1);
-
-            // The store passes over what was written as an error. What is one now was damaged since, and is no more for the model than those.
-            messages.RemoveAll(static message => message.Kind == MessageKind.Error);
+            var mayBeMore = !isEnd || (query.TokenLimit is not null && oldest > after + 1);
             return new HistoryRead(messages, after, before) { IsCut = mayBeMore, IsCutByTokens = mayBeMore && isEnd, Summary = summary, Recounts = recounts };
         }
     }

@@ -5,7 +5,7 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>A digest of a request's input and target, by which a repeated idempotency key is known to be the same request.</summary>
+/// <summary>A digest of a request's input and target, by which a repeated idempotency key is known to be the same request. Metadata is no part of what is said, and none of it.</summary>
 internal static class TurnFingerprint
 {
     /// <summary>Makes the digest.</summary>
@@ -16,7 +16,7 @@ internal static class TurnFingerprint
         Append(hash, request.ConversationId ?? (request.StartNew ? "new" : "current"));
         foreach (var message in request.Input)
         {
-            var (format, text) = MessageContent.Write(message);
+            var (format, text) = MessageContent.Write(WithoutMetadata(message));
             Append(hash, $"{message.Role} {format}");
             Append(hash, text);
         }
@@ -33,6 +33,11 @@ internal static class TurnFingerprint
         Append(hash, messageId);
         return Convert.ToBase64String(hash.GetHashAndReset());
     }
+
+    private static ConversationMessage WithoutMetadata(ConversationMessage message) =>
+        message.Metadata is null && message.Parts.All(part => part.Metadata is null)
+            ? message
+            : message.WithParts(message.Parts.Select(part => part with { Metadata = null })) with { Metadata = null };
 
     // Each text goes in with its length, so that two texts cannot be taken for two others.
     private static void Append(IncrementalHash hash, string text)

@@ -7,14 +7,14 @@ internal sealed class TurnReader(IConversationStore store)
 {
     private const int ExchangeChunk = 128;
 
-    /// <summary>Reads the input that an earlier run of the request saved. What was deleted since is asked all the same, but stands nowhere.</summary>
+    /// <summary>Reads the input that an earlier run of the request saved. What was deleted since is asked all the same, but stands nowhere; what was damaged since, as it comes with the request.</summary>
     public async Task<ConversationMessage[]> ReadSavedInputAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
     {
         var read = await store.ReadMessagesAsync(
             new MessageRange { ConversationId = begun.Lease.ConversationId, Access = plan.Access, After = begun.InputPosition - 1, Limit = input.Length },
             cancellationToken).ConfigureAwait(false);
         var saved = read.ToDictionary(message => message.Position);
-        return [.. input.Select((message, i) => PromptCost.Counted(plan.Limits.Counter, saved.GetValueOrDefault(begun.InputPosition + i, message)))];
+        return [.. input.Select((message, i) => PromptCost.Counted(plan.Limits.Counter, Readable(saved.GetValueOrDefault(begun.InputPosition + i, message), message)))];
     }
 
     /// <summary>Reads the end of a history, back to where its last exchange begins.</summary>
@@ -22,11 +22,15 @@ internal sealed class TurnReader(IConversationStore store)
         IConversationStore store, ConversationAccess access, string conversationId, long before, CancellationToken cancellationToken)
     {
         var tail = new List<ConversationMessage>();
+        var oldest = before;
         while (true)
         {
-            var query = new WindowQuery { ConversationId = conversationId, Access = access, Before = tail.Count > 0 ? tail[0].Position : before, Limit = ExchangeChunk };
+            var query = new WindowQuery { ConversationId = conversationId, Access = access, Before = oldest, Limit = ExchangeChunk };
             var read = await store.ReadWindowAsync(query, cancellationToken).ConfigureAwait(false);
-            tail.InsertRange(0, read);
+            oldest = read.Count > 0 ? read[0].Position : oldest;
+
+            // What was damaged since is passed over, as errors are.
+            tail.InsertRange(0, read.Where(static message => message.Kind != MessageKind.Error));
             if (read.Count < ExchangeChunk || OpenCalls.Length(tail) < tail.Count)
                 return tail;
         }
@@ -53,4 +57,7 @@ internal sealed class TurnReader(IConversationStore store)
             Messages = messages,
         };
     }
+
+    private static ConversationMessage Readable(ConversationMessage saved, ConversationMessage asked) =>
+        saved.IsDamaged ? saved.WithParts(asked.Parts) with { Metadata = asked.Metadata } : saved;
 }

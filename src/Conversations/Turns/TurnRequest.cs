@@ -82,7 +82,7 @@ public sealed record TurnRequest
     /// <summary>Whether to begin a new conversation, which becomes the current one; the old one stays active.</summary>
     public bool StartNew { get; init; }
 
-    /// <summary>The host's own key of this request: sent again with the same key, it is answered with the first result and the agent is not called again.
+    /// <summary>The host's own key of this request: sent again with the same key, it is answered with the first result and the agent is not called again. Metadata may differ then; what was saved first stays.
     /// Unique for each session and caller. <see langword="null"/> for none.</summary>
     /// <exception cref="ArgumentException">It is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
     public string? IdempotencyKey

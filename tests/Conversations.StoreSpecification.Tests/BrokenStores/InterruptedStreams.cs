@@ -37,6 +37,12 @@ public sealed class MarksNothingPartial(TimeProvider clock) : StreamRewritingSto
     protected override ConversationMessage Shown(ConversationMessage message) => message with { IsPartial = false };
 }
 
+[Breaks("forgets the metadata of what was streamed when it becomes a message", "20.3", "10.1")]
+public sealed class ForgetsTheMetadataOfWhatWasStreamed(TimeProvider clock) : StreamRewritingStore(clock)
+{
+    protected override ConversationMessage Shown(ConversationMessage message) => message.IsPartial ? message with { Metadata = null } : message;
+}
+
 [Breaks("makes a message of each segment", "20.3", "10.1")]
 public sealed class MakesAMessageOfEachSegment(TimeProvider clock) : StreamRewritingStore(clock)
 {

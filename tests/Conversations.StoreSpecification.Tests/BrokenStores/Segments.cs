@@ -14,7 +14,7 @@ public sealed class RoundsTheTimesOfSegments(TimeProvider clock) : StreamRewriti
 public sealed class EndsSegmentsAtNul(TimeProvider clock) : StreamRewritingStore(clock)
 {
     protected override ConversationMessage Kept(ConversationMessage fragment) =>
-        new(fragment.Role, fragment.Parts.Select(part => part is TextPart { Text: var text } ? new TextPart(text.Split('\0')[0]) : part)) { Position = fragment.Position, CreatedAt = fragment.CreatedAt };
+        new(fragment.Role, fragment.Parts.Select(part => part is TextPart { Text: var text } ? new TextPart(text.Split('\0')[0]) { Metadata = part.Metadata } : part)) { Position = fragment.Position, CreatedAt = fragment.CreatedAt, Metadata = fragment.Metadata };
 }
 
 [Breaks("drops the empty parts of segments", "20.2", "10.1")]
@@ -22,13 +22,19 @@ public sealed class DropsEmptyParts(TimeProvider clock) : StreamRewritingStore(c
 {
     protected override ConversationMessage Kept(ConversationMessage fragment) => fragment.Parts.All(part => part is TextPart { Text: "" })
         ? fragment
-        : new(fragment.Role, fragment.Parts.Where(part => part is not TextPart { Text: "" })) { Position = fragment.Position, CreatedAt = fragment.CreatedAt };
+        : new(fragment.Role, fragment.Parts.Where(part => part is not TextPart { Text: "" })) { Position = fragment.Position, CreatedAt = fragment.CreatedAt, Metadata = fragment.Metadata };
 }
 
 [Breaks("takes what all segments say for the assistant's", "20.2")]
 public sealed class ForgetsTheRolesOfSegments(TimeProvider clock) : StreamRewritingStore(clock)
 {
-    protected override ConversationMessage Kept(ConversationMessage fragment) => new(MessageRole.Assistant, fragment.Parts) { Position = fragment.Position, CreatedAt = fragment.CreatedAt };
+    protected override ConversationMessage Kept(ConversationMessage fragment) => new(MessageRole.Assistant, fragment.Parts) { Position = fragment.Position, CreatedAt = fragment.CreatedAt, Metadata = fragment.Metadata };
+}
+
+[Breaks("forgets the metadata of segments", "20.2", "10.1")]
+public sealed class ForgetsTheMetadataOfSegments(TimeProvider clock) : StreamRewritingStore(clock)
+{
+    protected override ConversationMessage Kept(ConversationMessage fragment) => fragment with { Metadata = null };
 }
 
 [Breaks("replaces a segment by another with its number", "20.1")]

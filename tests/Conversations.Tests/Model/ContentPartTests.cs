@@ -20,6 +20,8 @@ public sealed class ContentPartTests
         {
             var (given, kept) = text;
             new TextPart(given).Text.Should().Be(kept);
+            new ReasoningPart(given) { ProtectedData = given }.Should().Be(new ReasoningPart(kept) { ProtectedData = kept });
+            (new TextPart("") { Metadata = $$"""{"v":"{{given}}"}""" }).Metadata.Should().Be($$"""{"v":"{{kept}}"}""");
             new ErrorPart(given) { Code = given }.Should().Be(new ErrorPart(kept) { Code = kept });
             new ToolCallPart(given, given, given).Should().Be(new ToolCallPart(kept, kept, kept));
             new ToolResultPart(given, given) { Name = given }.Should().Be(new ToolResultPart(kept, kept) { Name = kept });
@@ -60,6 +62,7 @@ public sealed class ContentPartTests
     [InlineData("""{"type":"image","v":"secret" """)]
     [InlineData("""{"type":"image"} "secret" """)]
     [InlineData("""{"type":"text","text":"secret"}""")]
+    [InlineData("""{"type":"reasoning","summary":[]}""")]
     [InlineData("""{"type":"tool_call"}""")]
     [InlineData("""{"type":"tool_result"}""")]
     [InlineData("""{"type":"error"}""")]

@@ -35,7 +35,7 @@ public sealed class ConversationMessageTests
     [Fact]
     public void Text_joins_the_text_parts_and_nothing_else()
     {
-        var message = new ConversationMessage(MessageRole.Assistant, new TextPart("a"), Call, new TextPart("b"));
+        var message = new ConversationMessage(MessageRole.Assistant, new TextPart("a"), Call, new ReasoningPart("thought"), new TextPart("b"));
 
         message.Text.Should().Be("ab");
         ConversationMessage.ToolResult("c1", "ok").Text.Should().BeEmpty();
@@ -61,6 +61,8 @@ public sealed class ConversationMessageTests
             message with { Position = 8 },
             message with { RunNumber = 4 },
             message with { IsPartial = true },
+            message with { Metadata = "{}" },
+            Placed(new ConversationMessage(MessageRole.Assistant, new TextPart("t") { Metadata = "{}" }, Call)),
             message with { CreatedAt = message.CreatedAt!.Value.AddTicks(1) },
             Placed(new ConversationMessage(MessageRole.User, Text, Call)),
             Placed(new ConversationMessage(MessageRole.Assistant, Call, Text)),
@@ -121,14 +123,15 @@ public sealed class ConversationMessageTests
     {
         ContentPart[] parts =
         [
-            new TextPart(Secret),
+            new TextPart(Secret) { Metadata = $$"""{"v":"{{Secret}}"}""" },
+            new ReasoningPart(Secret) { ProtectedData = Secret },
             new ToolCallPart(Secret, Secret, Secret),
             new ToolResultPart(Secret, Secret) { Name = Secret },
             new ErrorPart(Secret) { Code = Secret },
             new RawPart($$"""{"type":"x","url":"{{Secret}}"}"""),
         ];
 
-        var texts = parts.Select(part => part.ToString()).Append(new ConversationMessage(MessageRole.Assistant, parts).ToString());
+        var texts = parts.Select(part => part.ToString()).Append(new ConversationMessage(MessageRole.Assistant, parts) { Metadata = $$"""{"v":"{{Secret}}"}""" }.ToString());
 
         texts.Should().AllSatisfy(text => text.Should().NotBeNullOrEmpty().And.NotContain(Secret));
     }

@@ -11,6 +11,8 @@ public sealed class MessageContentTests
         ConversationMessage.User("""[{"type":"text","text":"looks like JSON"}]"""),
         ConversationMessage.ToolCall("call_1", "tool", """{"x": "y"}"""),
         ConversationMessage.ToolResult("call_1", "result"),
+        new(MessageRole.Assistant, new ReasoningPart("")),
+        new(MessageRole.Assistant, new ReasoningPart("a\0b \uFFFF 👍 \"quoted\" <b>&") { ProtectedData = "\"\0" }, new ReasoningPart("") { ProtectedData = "" }),
         ConversationMessage.Error("error"),
         ConversationMessage.Error("error", "code"),
         new(MessageRole.Tool, new ToolResultPart("c", "r") { Name = "tool", IsError = true }, new ToolResultPart("c", "") { Name = "" }),
@@ -47,6 +49,17 @@ public sealed class MessageContentTests
         var parts = MessageContent.Read(ContentFormat.Json, """[ {"type":"text","text":"x"}, { "type":"video",  "seconds":1.50 } ]""", out _);
 
         parts.Should().Equal(new TextPart("x"), new RawPart("""{ "type":"video",  "seconds":1.50 }"""));
+    }
+
+    [Fact]
+    public void Read_keeps_reasoning_of_before_there_was_a_part_for_it_to_the_letter()
+    {
+        const string Json = """[{ "type":"reasoning", "summary":[  ]},{"type":"text","text":"x"}]""";
+
+        var parts = MessageContent.Read(ContentFormat.Json, Json, out _);
+
+        parts[0].Should().BeOfType<RawPart>().Which.Should().BeEquivalentTo(new { Type = "reasoning", Json = """{ "type":"reasoning", "summary":[  ]}""" });
+        MessageContent.Write(new ConversationMessage(MessageRole.Assistant, parts)).Should().Be((ContentFormat.Json, Json));
     }
 
     [Fact]

@@ -35,34 +35,80 @@ public sealed class StreamSegmentProperties
         StreamSegment.Join(Number(joined)).Should().Equal(joined);
     }).Check(Runs);
 
+    [Fact]
+    public void Messages_are_the_same_where_pieces_were_joined_before() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
+    {
+        var random = new Random(seed);
+        var pieces = Messages(random).SelectMany(message => Cut(message, random)).ToList();
+
+        // As they are saved: what has come until then is one segment, for each message.
+        var saved = new List<ConversationMessage>();
+        for (var i = 0; i < pieces.Count;)
+        {
+            var next = pieces.GetRange(i, random.Next(1, pieces.Count - i + 1));
+            saved.AddRange(StreamSegment.Join(Number(next)).Select(piece => piece with { IsPartial = false }));
+            i += next.Count;
+        }
+
+        StreamSegment.Join(Number(saved)).Should().Equal(StreamSegment.Join(Number(pieces)));
+    }).Check(Runs);
+
+    [Fact]
+    public void A_follower_that_comes_back_when_it_is_over_has_the_same() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
+    {
+        var random = new Random(seed);
+        var messages = Messages(random);
+        var whole = Number([.. StreamSegment.Join(Number(messages))]);
+        var cut = Number([.. messages.SelectMany(message => Cut(message, random))]);
+        var seen = cut[..random.Next(cut.Count + 1)];
+        var from = seen is [.., var last] ? last.End : 0;
+
+        var rest = whole.Where(segment => segment.End > from).Select(segment => StreamUpdate.From(segment.Fragment, segment.Offset, from)!).ToList();
+
+        rest.Sum(update => StreamSegment.LengthOf(update.Fragment!)).Should().Be(whole[^1].End - from);
+        foreach (var position in messages.Select(message => message.Position))
+            Said(seen.Select(segment => segment.Fragment).Concat(rest.Select(update => update.Fragment!)), position).Should().Equal(Said(messages, position));
+    }).Check(Runs);
+
+    /// <summary>What is said at a position, but for what says nothing.</summary>
+    private static IReadOnlyList<ContentPart> Said(IEnumerable<ConversationMessage> messages, long position) =>
+        StreamSegment.JoinParts(messages.Where(message => message.Position == position).SelectMany(message => message.Parts).Where(part => part.Length > 0));
+
     private static List<ConversationMessage> Messages(Random random) =>
-        [.. Enumerable.Range(2, random.Next(1, 5)).Select(position => new ConversationMessage((MessageRole)random.Next(4), Parts(random)) { Position = position, CreatedAt = Now.AddSeconds(position) })];
+        [.. Enumerable.Range(2, random.Next(1, 5)).Select(position => new ConversationMessage((MessageRole)random.Next(4), Parts(random)) { Position = position, CreatedAt = Now.AddSeconds(position), Metadata = MetadataOf(random) })];
 
     private static IEnumerable<ContentPart> Parts(Random random)
     {
         for (var left = random.Next(1, 6); left > 0; left--)
         {
-            yield return random.Next(5) switch
+            yield return random.Next(8) switch
             {
-                0 => new ToolCallPart("call", "f", "{}"),
+                0 => new ToolCallPart("call", "f", "{}") { Metadata = MetadataOf(random) },
                 1 => new RawPart("""{"type":"image"}"""),
-                _ => new TextPart(string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => random.Next(3) == 0 ? "👍" : "a"))),
+                2 => new TextPart("b" + Text(random)) { Metadata = MetadataOf(random) },
+                < 6 => new ReasoningPart(Text(random)) { ProtectedData = random.Next(3) == 0 ? $"signature {left}" : null, Metadata = MetadataOf(random) },
+                _ => new TextPart(Text(random)),
             };
         }
     }
+
+    private static string Text(Random random) => string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => random.Next(3) == 0 ? "👍" : "a"));
+
+    private static string? MetadataOf(Random random) => random.Next(4) == 0 ? $$"""{"n":{{random.Next(3)}}}""" : null;
 
     /// <summary>Cuts a message into pieces: between its parts, and within texts between two characters.</summary>
     private static IEnumerable<ConversationMessage> Cut(ConversationMessage message, Random random)
     {
         var piece = new List<ContentPart>();
+        var isTold = random.Next(2) == 0;
         foreach (var part in message.Parts)
         {
-            var parts = part is TextPart { Text.Length: > 0 } text ? text.Text.EnumerateRunes().Select(ContentPart (rune) => new TextPart(rune.ToString())) : [part];
-            foreach (var smallest in parts)
+            foreach (var smallest in Smallest(part, random))
             {
                 if (piece.Count > 0 && random.Next(3) == 0)
                 {
-                    yield return Piece(message, piece);
+                    yield return Piece(message, piece) with { Metadata = isTold ? message.Metadata : null };
+                    isTold |= random.Next(3) == 0;
                     piece.Clear();
                 }
 
@@ -70,7 +116,26 @@ public sealed class StreamSegmentProperties
             }
         }
 
-        yield return Piece(message, piece);
+        // The last piece tells it, if no other has.
+        yield return Piece(message, piece) with { Metadata = message.Metadata };
+    }
+
+    private static IEnumerable<ContentPart> Smallest(ContentPart part, Random random)
+    {
+        if (part is TextPart { Text.Length: > 0, Metadata: null } text)
+            return text.Text.EnumerateRunes().Select(rune => new TextPart(rune.ToString()));
+        if (part is not ReasoningPart reasoning)
+            return [part];
+
+        // What closes it comes with the last character or after it.
+        var runes = reasoning.Text.EnumerateRunes().Select(rune => rune.ToString()).ToList();
+        if (runes.Count == 0 || (reasoning.Length > reasoning.Text.Length && random.Next(2) == 0))
+            runes.Add("");
+        return runes.Select((rune, i) => new ReasoningPart(rune)
+        {
+            ProtectedData = i == runes.Count - 1 ? reasoning.ProtectedData : null,
+            Metadata = i == runes.Count - 1 ? reasoning.Metadata : null,
+        });
     }
 
     private static ConversationMessage Piece(ConversationMessage of, IEnumerable<ContentPart> parts) => new(of.Role, parts) { Position = of.Position, CreatedAt = of.CreatedAt };

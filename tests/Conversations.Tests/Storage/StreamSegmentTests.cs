@@ -15,6 +15,53 @@ public sealed class StreamSegmentTests
     }
 
     [Fact]
+    public void Length_counts_the_characters_of_reasoning_and_one_for_what_closes_it()
+    {
+        LengthOf(new ReasoningPart("abc")).Should().Be(3);
+        LengthOf(new ReasoningPart("abc") { ProtectedData = "signature" }).Should().Be(4);
+        LengthOf(new ReasoningPart("") { ProtectedData = "encrypted", Metadata = "{}" }).Should().Be(1);
+        LengthOf(new TextPart("abc") { Metadata = "{}" }).Should().Be(3);
+    }
+
+    [Fact]
+    public void Join_puts_reasoning_to_reasoning_up_to_what_closes_it()
+    {
+        var joined = Join(
+            Piece(2, new ReasoningPart("a"), new ReasoningPart("b")),
+            Piece(2, new ReasoningPart("c") { ProtectedData = "one" }),
+            Piece(2, new ReasoningPart("d")),
+            Piece(2, new ReasoningPart("") { Metadata = "{}" }),
+            Piece(2, new ReasoningPart("") { ProtectedData = "encrypted" }),
+            Piece(2, new TextPart("e"), new ReasoningPart("f"), new TextPart("g")));
+
+        joined.Should().ContainSingle().Which.Parts.Should().Equal(
+            new ReasoningPart("abc") { ProtectedData = "one" },
+            new ReasoningPart("d") { Metadata = "{}" },
+            new ReasoningPart("") { ProtectedData = "encrypted" },
+            new TextPart("e"),
+            new ReasoningPart("f"),
+            new TextPart("g"));
+    }
+
+    [Fact]
+    public void Join_leaves_text_with_metadata_as_it_stands()
+    {
+        var cited = new TextPart("b") { Metadata = """{"url":"x"}""" };
+
+        var joined = Join(Piece(2, new TextPart("a")), Piece(2, cited), Piece(2, cited), Piece(2, new TextPart("c")));
+
+        joined[0].Parts.Should().Equal(new TextPart("a"), cited, cited, new TextPart("c"));
+    }
+
+    [Fact]
+    public void Join_takes_the_first_metadata_of_a_message()
+    {
+        var joined = Join(Piece(2, new TextPart("a")), Piece(2, new TextPart("b")) with { Metadata = """{"n":1}""" }, Piece(2, new TextPart("c")) with { Metadata = """{"n":2}""" }, Piece(3, new TextPart("d")));
+
+        joined.Select(message => message.Metadata).Should().Equal("""{"n":1}""", null);
+    }
+
+    [Fact]
     public void End_is_where_the_next_one_begins()
     {
         var segment = new StreamSegment(3, 10, Piece(2, new TextPart("abc")));
@@ -74,6 +121,8 @@ public sealed class StreamSegmentTests
 
     private static IReadOnlyList<ConversationMessage> Join(params ConversationMessage[] pieces) =>
         StreamSegment.Join(pieces.Select((piece, index) => new StreamSegment(index + 1, 0, piece)));
+
+    private static long LengthOf(ContentPart part) => StreamSegment.LengthOf(Piece(2, part));
 
     private static ConversationMessage Piece(long position, params ContentPart[] parts) => new(MessageRole.Assistant, parts) { Position = position, CreatedAt = Now };
 }

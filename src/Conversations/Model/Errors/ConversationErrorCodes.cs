@@ -48,7 +48,7 @@ public static class ConversationErrorCodes
     /// <summary>The store has no room left; nothing was written.</summary>
     public const string StoreFull = "STORE_FULL";
 
-    /// <summary>The store's data is damaged, or no store at all.</summary>
+    /// <summary>The store's data is damaged, or no store at all. A message that is damaged is read as an error with this code, and spoils no other.</summary>
     public const string StoreCorrupt = "STORE_CORRUPT";
 
     /// <summary>The store cannot be written to.</summary>

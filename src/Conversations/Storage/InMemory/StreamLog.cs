@@ -45,7 +45,7 @@ internal sealed class StreamLog
     /// <summary>Whether nobody reads it any more.</summary>
     public bool IsOver(DateTimeOffset now) => now.UtcTicks >= Volatile.Read(ref _overAt);
 
-    /// <summary>What is kept of a fragment: role, parts, time, and its message's position.</summary>
+    /// <summary>What is kept of a fragment: role, parts, time, metadata, and its message's position.</summary>
     private static ConversationMessage Copy(ConversationMessage fragment) =>
-        new(fragment.Role, fragment.Parts) { Position = fragment.Position, CreatedAt = fragment.CreatedAt?.ToUniversalTime() };
+        new(fragment.Role, fragment.Parts) { Position = fragment.Position, CreatedAt = fragment.CreatedAt?.ToUniversalTime(), Metadata = fragment.Metadata };
 }

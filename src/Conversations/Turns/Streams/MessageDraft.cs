@@ -7,7 +7,7 @@ namespace Conversations;
 internal sealed class MessageDraft
 {
     private readonly Lock _gate = new();
-    private readonly List<(ConversationMessage First, DateTimeOffset CreatedAt, List<ContentPart> Parts)> _messages = [];
+    private readonly List<Draft> _messages = [];
     private bool _isClosed;
 
     public int Count
@@ -28,9 +28,10 @@ internal sealed class MessageDraft
             if (_isClosed)
                 return null;
 
-            if (_messages is not [.., var last] || last.First.Role != fragment.Role)
-                _messages.Add(last = (fragment, now, []));
+            if (_messages is not [.., var last] || last.Role != fragment.Role)
+                _messages.Add(last = new Draft(fragment.Role, now));
             last.Parts.AddRange(fragment.Parts);
+            last.Metadata ??= fragment.Metadata;
             return _messages.Count - 1;
         }
     }
@@ -42,7 +43,19 @@ internal sealed class MessageDraft
         lock (_gate)
         {
             _isClosed = true;
-            return [.. _messages.Select(message => new ConversationMessage(message.First.Role, StreamSegment.JoinParts(message.Parts)) { CreatedAt = message.CreatedAt, Metadata = message.First.Metadata })];
+            return [.. _messages.Select(message => new ConversationMessage(message.Role, StreamSegment.JoinParts(message.Parts)) { CreatedAt = message.CreatedAt, Metadata = message.Metadata })];
         }
+    }
+
+    private sealed class Draft(MessageRole role, DateTimeOffset createdAt)
+    {
+        public MessageRole Role => role;
+
+        public DateTimeOffset CreatedAt => createdAt;
+
+        public List<ContentPart> Parts { get; } = [];
+
+        /// <summary>The first that came with a piece.</summary>
+        public string? Metadata { get; set; }
     }
 }

@@ -6,7 +6,7 @@ namespace Conversations;
 /// <remarks>Immutable, so safe from any thread.</remarks>
 public sealed record StreamUpdate
 {
-    /// <summary>Where it begins: how much of the run's stream comes before it. Text and reasoning count their characters (UTF-16 code units), any other part 1.
+    /// <summary>Where it begins: how much of the run's stream comes before it. Text and reasoning count their characters (UTF-16 code units), what closes a reasoning (its protected data or metadata) and any other part 1.
     /// At the end it is the length of the stream: less than what was asked for if the stream was never so long.</summary>
     public required long Offset { get; init; }
 
@@ -37,11 +37,11 @@ public sealed record StreamUpdate
         var parts = new List<ContentPart>();
         foreach (var part in fragment.Parts)
         {
-            var length = part.Flow?.Length ?? 1;
+            var length = part.Length;
             if (skip > 0 && skip < length)
             {
                 // Half a character is no text.
-                var cut = (int)skip + (char.IsLowSurrogate(part.Flow![(int)skip]) ? 1 : 0);
+                var cut = (int)skip + (skip < part.Flow!.Length && char.IsLowSurrogate(part.Flow[(int)skip]) ? 1 : 0);
                 from += cut - skip;
                 skip = cut;
                 if (cut < length)

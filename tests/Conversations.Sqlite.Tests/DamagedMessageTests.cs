@@ -1,0 +1,321 @@
+using System.Globalization;
+using Conversations.StoreSpecification;
+
+namespace Conversations.Sqlite.Tests;
+
+/// <summary>Messages whose content was damaged in the file: each says so, spoils no other, and is quoted nowhere.</summary>
+public sealed class DamagedMessageTests : IAsyncDisposable
+{
+    private const string Garbage = """[{"type":"text","text":"secret""";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ManualTimeProvider _clock = new();
+    private readonly SqliteConversationStore _store;
+    private readonly JoiningSummarizer _summarizer = new();
+    private readonly ConversationManager _manager;
+
+    public DamagedMessageTests()
+    {
+        _store = new SqliteConversationStore(_folder.ConnectionString(), _clock);
+        var options = new ConversationOptions()
+            .AddAgent("bot", agent => agent.SystemPrompt = null)
+            .AddAgent("short", agent => agent.HistoryLimit = 5)
+            .AddAgent("words", agent =>
+            {
+                agent.TokenLimit = 3 + (5 * 4);
+                agent.TokenCounter = TokenCounter.Create("words", static text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
+            })
+            .AddAgent("summed", agent =>
+            {
+                agent.HistoryLimit = 3;
+                agent.Summarizer = _summarizer;
+                agent.SummaryThreshold = 2;
+            });
+        _manager = new ConversationManager(_store, options, _clock);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private ScopedConversations Alice => _manager.ForIdentity(ConversationIdentity.ForUser("alice"));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1, Garbage)]
+    [InlineData(1, "")]
+    [InlineData(1, "{}")]
+    [InlineData(1, """[{"type":"reasoning","text":["secret"]}]""")]
+    [InlineData(1, """[{"type":"text","text":"\ud800 secret"}]""")]
+    [InlineData(2, """{"parts":[{"type":"text","text":"secret"}],"metadata":"secret"}""")]
+    [InlineData(2, """[{"type":"text","text":"secret"}]""")]
+    [InlineData(9, "secret")]
+    public async Task Reading_gives_all_others_and_says_of_it_that_it_is_damaged(int format, string content)
+    {
+        var asked = await TalkAsync("bot", 2);
+        Damage(asked.ConversationId!, format, content, 2);
+
+        var messages = await MessagesAsync(asked.ConversationId);
+
+        messages.Select(message => message.Text).Should().Equal("q1", "", "q2", "a2");
+        messages[1].Parts.Should().Equal(new ErrorPart("The content of this message is damaged and cannot be read.") { Code = ConversationErrorCodes.StoreCorrupt });
+        messages[1].Should().BeEquivalentTo(new { Kind = MessageKind.Error, Role = MessageRole.Assistant, Position = 2L, RunNumber = 1L, CreatedAt = _clock.GetUtcNow(), Metadata = (string?)null });
+    }
+
+    [Fact]
+    public async Task Next_turn_goes_without_it_and_its_window_says_so()
+    {
+        var asked = await TalkAsync("bot", 2);
+        Damage(asked.ConversationId!, 1, Garbage, 2);
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest("bot", "q3"), Cancellation);
+        var prompt = turn.Prompt.Select(message => message.Text).ToList();
+        turn.Add(ConversationMessage.Assistant("a3"));
+        await turn.CommitAsync(Cancellation);
+
+        prompt.Should().Equal("q1", "q2", "a2", "q3");
+        turn.Window.Omissions.Should().Equal(new WindowOmission(WindowOmissionReason.NotForModel, 2, 2));
+        (await MessagesAsync(asked.ConversationId)).Should().HaveCount(6);
+    }
+
+    [Theory]
+    [InlineData(2, WindowOmissionReason.NoCall, 3)]
+    [InlineData(3, null, 3)]
+    public async Task Window_holds_no_result_without_its_call_and_no_call_without_a_result(long position, WindowOmissionReason? alsoOmitted, long also)
+    {
+        var asked = await Alice.RunTurnAsync("bot", "look", (turn, _) =>
+        {
+            turn.Add(ConversationMessage.ToolCall("1", "look", "{}"));
+            turn.Add(ConversationMessage.ToolResult("1", "seen"));
+            turn.Add(ConversationMessage.Assistant("done"));
+            return Task.CompletedTask;
+        }, Cancellation);
+        Damage(asked.ConversationId!, 1, Garbage, position);
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest("bot", "next"), Cancellation);
+
+        turn.History.SelectMany(message => message.Parts).Where(part => part is ToolCallPart or ToolResultPart).Should().HaveCount(alsoOmitted is null ? 2 : 0);
+        turn.History[^1].Text.Should().Be("done");
+        var damaged = new WindowOmission(WindowOmissionReason.NotForModel, position, position);
+        turn.Window.Omissions.Should().Equal(alsoOmitted is { } reason ? [damaged, new WindowOmission(reason, also, also)] : [damaged]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Open_call_can_be_answered_where_something_beside_it_is_damaged(bool isResult)
+    {
+        var asked = await Alice.RunTurnAsync("bot", "look", (turn, _) =>
+        {
+            turn.Add(new ConversationMessage(MessageRole.Assistant, new ToolCallPart("1", "look", "{}"), new ToolCallPart("2", "look", "{}")));
+            turn.Add(ConversationMessage.ToolResult("1", "seen"));
+            return Task.CompletedTask;
+        }, Cancellation);
+        Damage(asked.ConversationId!, 1, Garbage, isResult ? 3 : 1);
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest("bot", ConversationMessage.ToolResult("2", "seen, too")), Cancellation);
+
+        turn.Prompt[^1].Parts.Should().Equal(new ToolResultPart("2", "seen, too"));
+        turn.History.Should().Contain(message => message.Kind == MessageKind.ToolCall);
+    }
+
+    [Fact]
+    public async Task Call_that_is_damaged_cannot_be_answered()
+    {
+        var asked = await Alice.RunTurnAsync("bot", "look", (turn, _) => Task.FromResult(turn.Add(ConversationMessage.ToolCall("1", "look", "{}"))), Cancellation);
+        Damage(asked.ConversationId!, 1, Garbage, 2);
+
+        var answering = () => Alice.BeginTurnAsync(new TurnRequest("bot", ConversationMessage.ToolResult("1", "seen")), Cancellation);
+
+        await answering.Should().ThrowAsync<ToolCallNotOpenException>();
+        (await AskAsync("bot", "go on", "yes")).ReplyText.Should().Be("yes");
+    }
+
+    [Fact]
+    public async Task Window_of_messages_goes_on_behind_many_damaged_ones()
+    {
+        var asked = await TalkAsync("short", 300);
+        Damage(asked.ConversationId!, 1, Garbage, [.. Enumerable.Range(5, 594).Select(position => (long)position)]);
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest("short", "now"), Cancellation);
+
+        turn.History.Select(message => message.Text).Should().Equal("q2", "a2", "q300", "a300");
+        turn.Window.Omissions.Should().Equal(new WindowOmission(WindowOmissionReason.MessageLimit, 1, 2), new WindowOmission(WindowOmissionReason.NotForModel, 5, 598));
+    }
+
+    [Fact]
+    public async Task Window_of_tokens_goes_on_behind_damaged_ones_and_gives_their_room_to_older_ones()
+    {
+        // A message of one word costs 5, so beside the input there is room for three.
+        var asked = await TalkAsync("words", 4);
+        Damage(asked.ConversationId!, 1, Garbage, 5, 7);
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        turn.History.Select(message => message.Text).Should().Equal("a2", "a3", "a4");
+        turn.Window.Omissions.Should().Equal(
+            new WindowOmission(WindowOmissionReason.TokenLimit, 1, 3),
+            new WindowOmission(WindowOmissionReason.NotForModel, 5, 5),
+            new WindowOmission(WindowOmissionReason.NotForModel, 7, 7));
+    }
+
+    [Fact]
+    public async Task Window_of_nothing_but_damaged_ones_is_empty_and_says_so()
+    {
+        var asked = await TalkAsync("words", 2);
+        Damage(asked.ConversationId!, 1, Garbage, 1, 2, 3, 4);
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        turn.Prompt.Should().ContainSingle();
+        turn.Window.Omissions.Should().Equal(new WindowOmission(WindowOmissionReason.NotForModel, 1, 4));
+    }
+
+    [Fact]
+    public async Task Summary_is_made_of_the_others()
+    {
+        await TalkAsync("summed", 1);
+        var asked = await AskAsync("summed", "q2", "a2");
+        Damage(asked.ConversationId!, 1, Garbage, 1);
+        await TalkAsync("summed", 3, from: 3);
+        await _manager.WaitForSummariesAsync(Cancellation);
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest("summed", "now"), Cancellation);
+
+        turn.Window.Summary!.Text.Should().StartWith("a1 q2 a2").And.NotContain("damaged");
+    }
+
+    [Fact]
+    public async Task Fork_has_the_others_and_says_of_it_that_it_was_damaged()
+    {
+        var asked = await TalkAsync("bot", 2);
+        Damage(asked.ConversationId!, 1, Garbage, 2);
+
+        var fork = await Alice.ForkAsync(asked.ReplyMessageId!, cancellationToken: Cancellation);
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest("bot", "q3") { ConversationId = fork.Id }, Cancellation);
+
+        (await MessagesAsync(fork.Id)).Select(message => (message.Text, message.Kind == MessageKind.Error)).Should().Equal(("q1", false), ("", true), ("q2", false), ("a2", false), ("q3", false));
+        turn.History.Select(message => message.Text).Should().Equal("q1", "q2", "a2");
+    }
+
+    [Fact]
+    public async Task Regenerate_of_what_is_damaged_answers_its_question()
+    {
+        var asked = await TalkAsync("bot", 2);
+        Damage(asked.ConversationId!, 1, Garbage, 4);
+
+        await Alice.RegenerateAsync(asked.ReplyMessageId!, Say("a2 again"), Cancellation);
+
+        (await MessagesAsync(asked.ConversationId)).Select(message => message.Text).Should().Equal("q1", "a1", "q2", "a2 again");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Regenerate_of_a_question_that_is_damaged_is_refused_and_asks_no_other(bool isImported)
+    {
+        var id = isImported
+            ? (await _manager.ImportAsync(new ConversationImport("bot", [ConversationMessage.User("q1"), ConversationMessage.User("q2"), ConversationMessage.Assistant("a1"), ConversationMessage.Assistant("a2")]) { Identity = ConversationIdentity.ForUser("alice") }, Cancellation)).Id
+            : (await TalkAsync("bot", 2)).ConversationId!;
+        Damage(id, 1, Garbage, isImported ? 2 : 3);
+
+        var answer = (await MessagesAsync(id))[3].Id!;
+
+        var again = () => Alice.RegenerateAsync(answer, Say("again"), Cancellation);
+
+        var thrown = (await again.Should().ThrowAsync<ConversationStoreException>()).Which;
+        thrown.Code.Should().Be(ConversationErrorCodes.StoreCorrupt);
+        thrown.ToString().Should().NotContain("secret");
+        (await AskAsync("bot", "next", "yes")).ReplyText.Should().Be("yes");
+    }
+
+    [Fact]
+    public async Task Retry_whose_saved_input_is_damaged_is_asked_as_it_comes()
+    {
+        var request = new TurnRequest("bot", "pay") { IdempotencyKey = "event" };
+        var failing = () => Alice.RunTurnAsync(request, (_, _) => throw new TimeoutException(), Cancellation);
+        await failing.Should().ThrowAsync<TimeoutException>();
+        var id = (await Alice.GetCurrentAsync("bot", cancellationToken: Cancellation))!.Id;
+        Damage(id, 1, Garbage, 1);
+
+        await using var turn = await Alice.BeginTurnAsync(request, Cancellation);
+
+        turn.Prompt.Select(message => (message.Text, message.Id)).Should().Equal(("pay", (await MessagesAsync(id))[0].Id));
+    }
+
+    [Fact]
+    public async Task Replay_whose_answer_is_damaged_says_so()
+    {
+        var request = new TurnRequest("bot", "pay") { IdempotencyKey = "event" };
+        var asked = await Alice.RunTurnAsync(request, Say("paid"), Cancellation);
+        Damage(asked.ConversationId!, 1, Garbage, 2);
+
+        var again = await Alice.RunTurnAsync(request, Say("paid twice"), Cancellation);
+
+        again.Should().BeEquivalentTo(new { IsReplay = true, ReplyText = (string?)null });
+        again.Messages.Should().ContainSingle().Which.Parts.Should().ContainSingle().Which.Should().BeOfType<ErrorPart>().Which.Code.Should().Be(ConversationErrorCodes.StoreCorrupt);
+    }
+
+    [Fact]
+    public async Task Segment_that_is_damaged_leaves_the_others()
+    {
+        await using (var turn = await Alice.BeginTurnAsync(new TurnRequest("bot", "hello"), Cancellation))
+        {
+            await foreach (var _ in turn.StreamAsync(Ticking("one ", "two ", "three"), Cancellation))
+            {
+            }
+
+            using var inspector = new Inspector(_folder);
+            inspector.Execute($"UPDATE segments SET format = 1, content = '{Garbage}' WHERE number = 1");
+            await using var follower = Alice.FollowAsync(turn.RunId!, cancellationToken: Cancellation).GetAsyncEnumerator(Cancellation);
+
+            (await follower.MoveNextAsync()).Should().BeTrue();
+            follower.Current.Fragment!.Parts[0].Should().BeOfType<ErrorPart>().Which.Code.Should().Be(ConversationErrorCodes.StoreCorrupt);
+            (await follower.MoveNextAsync()).Should().BeTrue();
+            follower.Current.Text.Should().NotBeEmpty();
+        }
+    }
+
+    private static Func<ConversationTurn, CancellationToken, Task> Say(string text) => (turn, _) => Task.FromResult(turn.Add(ConversationMessage.Assistant(text)));
+
+    private async IAsyncEnumerable<string> Ticking(params string[] texts)
+    {
+        foreach (var text in texts)
+        {
+            yield return text;
+            _clock.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        await Task.CompletedTask;
+    }
+
+    private Task<TurnResult> AskAsync(string agent, string question, string answer) => Alice.RunTurnAsync(agent, question, Say(answer), Cancellation);
+
+    /// <summary>Asks q1, q2 …, which are answered a1, a2 …</summary>
+    private async Task<TurnResult> TalkAsync(string agent, int turns, int from = 1)
+    {
+        for (var i = from; i < from + turns - 1; i++)
+            await AskAsync(agent, string.Create(CultureInfo.InvariantCulture, $"q{i}"), string.Create(CultureInfo.InvariantCulture, $"a{i}"));
+        var last = from + turns - 1;
+        return await AskAsync(agent, string.Create(CultureInfo.InvariantCulture, $"q{last}"), string.Create(CultureInfo.InvariantCulture, $"a{last}"));
+    }
+
+    private async Task<List<ConversationMessage>> MessagesAsync(string? id) => await Alice.GetMessagesAsync(id!, cancellationToken: Cancellation).ToListAsync(Cancellation);
+
+    private void Damage(string id, int format, string content, params long[] positions)
+    {
+        using var inspector = new Inspector(_folder);
+        inspector.Execute(string.Create(
+            CultureInfo.InvariantCulture,
+            $"UPDATE messages SET format = {format}, content = '{content}' WHERE key - ((SELECT key FROM conversations WHERE id = '{id}') << 32) IN ({string.Join(',', positions)})"));
+    }
+
+    private sealed class JoiningSummarizer : IConversationSummarizer
+    {
+        public Task<string> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default) =>
+            Task.FromResult(string.Join(' ', [.. new[] { request.PreviousSummary }.OfType<string>(), .. request.Messages.Select(message => message.Text)]));
+    }
+}
