@@ -89,7 +89,12 @@ internal sealed class ContentJson
         RuntimeHelpers.EnsureSufficientExecutionStack();
         var path = _path ??= new HashSet<object>(ReferenceEqualityComparer.Instance);
         if (!path.Add(value))
-            throw new JsonException("It holds itself.");
+        {
+            if (ValueConverter.IsTrying)
+                throw new JsonException("It holds itself.");
+            json.WriteRawValue(Lost(value, withCommon: false), skipInputValidation: true);
+            return;
+        }
 
         try
         {
