@@ -127,6 +127,7 @@ internal sealed class ContentJson
 
         try
         {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
             var value = (element.TryGetProperty(Marks.Value, out var bare) ? bare : element).Deserialize(ContractOf(type));
             if (value is null)
                 return Unknown(element, root, name, isDamaged: true);

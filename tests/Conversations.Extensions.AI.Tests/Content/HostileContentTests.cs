@@ -130,6 +130,30 @@ public sealed class HostileContentTests
         read[2].Should().BeOfType<TextContent>().Which.Text.Should().Be("t");
     }
 
+    [Fact]
+    public void Contents_in_contents_end_no_thread_with_little_stack()
+    {
+        AIContent nested = new TextContent("innermost");
+        for (var level = 0; level < 200; level++)
+            nested = new McpServerToolResultContent("c") { Outputs = [nested] };
+        var message = new ChatMessage(ChatRole.Assistant, [nested, new TextContent("after")]);
+        var stored = message.ToConversationMessage();
+        string? read = null;
+        string? written = null;
+
+        var thread = new Thread(
+            () =>
+            {
+                read = stored.ToChatMessage().Text;
+                written = message.ToConversationMessage().Text;
+            },
+            maxStackSize: 256 * 1024);
+        thread.Start();
+        thread.Join();
+
+        (read, written).Should().Be(("after", "after"));
+    }
+
     [Theory]
     [InlineData("""{"type":"ai_content","content":{"$type":"data","uri":"data:image/png;base64,@@tangerine"}}""", "data")]
     [InlineData("""{"type":"ai_content","content":{"$type":"uri","uri":7}}""", "uri")]
