@@ -20,10 +20,6 @@ internal sealed class ContentJson
     private readonly Family _annotations;
     private readonly Family _regions;
 
-    // What is being written, to find cycles. Serialization does not leave its thread.
-    [ThreadStatic]
-    private static HashSet<object>? _path;
-
     public ContentJson(JsonSerializerOptions? options)
     {
         Values = new ValueConverter(this);
@@ -66,16 +62,19 @@ internal sealed class ContentJson
     public JsonTypeInfo ContractOf(Type type) => (ContentResolver.Bases.Contains(type) ? FamilyOf(RootOf(type)).Bases : Options).GetTypeInfo(type);
 
     /// <summary>Writes a content by itself; at the worst, what it was and that it could not be written.</summary>
-    public string Write(AIContent content)
+    public string Write(AIContent content) => Text(json => Write(json, content));
+
+    /// <summary>Writes what a content was and that it could not be written.</summary>
+    public string WriteLost(AIContent content) => Text(json => WriteLost(json, content, writeMore: null));
+
+    /// <summary>What is written, as text.</summary>
+    public static string Text(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Writing))
-            Write(json, content);
+            write(json);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
-
-    /// <summary>Writes what a content was and that it could not be written.</summary>
-    public string WriteLost(AIContent content) => Encoding.UTF8.GetString(Lost(content, withCommon: false));
 
     /// <summary>Writes a content, an annotation or a region where it stands.</summary>
     public void Write(Utf8JsonWriter json, object value)
@@ -86,28 +85,10 @@ internal sealed class ContentJson
             return;
         }
 
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        var path = _path ??= new HashSet<object>(ReferenceEqualityComparer.Instance);
-        if (!path.Add(value))
-        {
-            if (ValueConverter.IsTrying)
-                throw new JsonException("It holds itself.");
-            json.WriteRawValue(Lost(value, withCommon: false), skipInputValidation: true);
-            return;
-        }
-
-        try
-        {
-            json.WriteRawValue(Written(value), skipInputValidation: true);
-        }
-        catch (Exception exception) when (!ValueConverter.IsTrying && IsOfTheValue(exception))
-        {
-            json.WriteRawValue(Lost(value, withCommon: true), skipInputValidation: true);
-        }
-        finally
-        {
-            path.Remove(value);
-        }
+        if (Nested.Try(json, value, inner => JsonSerializer.Serialize(inner, value, ContractOf(value.GetType()))) is { } body)
+            json.WriteRawValue(Marked(value, body), skipInputValidation: true);
+        else
+            WriteLost(json, value);
     }
 
     /// <summary>Reads a content, an annotation or a region.</summary>
@@ -180,18 +161,14 @@ internal sealed class ContentJson
     };
 
     /// <summary>The value's JSON with its marks in front.</summary>
-    private ReadOnlySpan<byte> Written(object value)
+    private ReadOnlySpan<byte> Marked(object value, ArrayBufferWriter<byte> body)
     {
-        var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body, Writing))
-            JsonSerializer.Serialize(json, value, ContractOf(value.GetType()));
-
         var isObject = body.WrittenSpan[0] == (byte)'{';
         var whole = new ArrayBufferWriter<byte>(body.WrittenCount + 64);
         using (var json = new Utf8JsonWriter(whole, Writing))
         {
             json.WriteStartObject();
-            FamilyOf(RootOf(value.GetType())).Types.WriteName(json, value.GetType(), RootOf(value.GetType()));
+            WriteName(json, value);
             FunctionMarks.Write(json, value);
             if (!isObject)
             {
@@ -211,21 +188,32 @@ internal sealed class ContentJson
         return whole.WrittenSpan;
     }
 
-    /// <summary>What is left of a value that cannot be written: what it was, and what every content has.</summary>
-    private byte[] Lost(object value, bool withCommon)
+    /// <summary>Writes what is left of a value that cannot be written: what it was, and what every content has.</summary>
+    private void WriteLost(Utf8JsonWriter json, object value)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Writing))
-        {
-            json.WriteStartObject();
-            FamilyOf(RootOf(value.GetType())).Types.WriteName(json, value.GetType(), RootOf(value.GetType()));
-            json.WriteString(Marks.Lost, value.GetType().FullName);
-            if (withCommon && value is AIContent content)
-                CommonProperties.Write(json, content.Annotations, content.AdditionalProperties, this);
-            json.WriteEndObject();
-        }
+        // Deeper within, what every content has is not tried again: it would be written twice as often at every level.
+        var written = Nested.Level < 2 && value is AIContent content
+            ? Nested.Try(json, value, inner => WriteLost(inner, value, () => CommonProperties.Write(inner, content.Annotations, content.AdditionalProperties, this)))
+            : null;
+        if (written is not null)
+            json.WriteRawValue(written.WrittenSpan, skipInputValidation: true);
+        else
+            WriteLost(json, value, writeMore: null);
+    }
 
-        return buffer.WrittenSpan.ToArray();
+    private void WriteLost(Utf8JsonWriter json, object value, Action? writeMore)
+    {
+        json.WriteStartObject();
+        WriteName(json, value);
+        json.WriteString(Marks.Lost, value.GetType().FullName);
+        writeMore?.Invoke();
+        json.WriteEndObject();
+    }
+
+    private void WriteName(Utf8JsonWriter json, object value)
+    {
+        var root = RootOf(value.GetType());
+        FamilyOf(root).Types.WriteName(json, value.GetType(), root);
     }
 
     private static bool IsPlain(JsonElement element, Type root) => root switch

@@ -9,7 +9,7 @@ public sealed class HostileContentTests
 {
     private const string Secret = "tangerine";
 
-    public static TheoryData<string> Unwritable => new("stream", "delegate", "cycle", "list in itself", "properties in themselves", "content in itself", "two ways round", "throwing", "undefined", "object", "too deep");
+    public static TheoryData<string> Unwritable => new("stream", "delegate", "cycle", "list in itself", "properties in themselves", "content in itself", "two ways round", "cycle behind contents", "dictionaries without end", "throwing", "undefined", "object", "too deep");
 
     [Theory]
     [MemberData(nameof(Unwritable))]
@@ -48,6 +48,32 @@ public sealed class HostileContentTests
         ((FunctionCallContent)read[0]).Arguments!["a"].Should().BeOfType<JsonElement>().Which.GetString().Should().Be("b");
         read[1].Should().BeOfType<FunctionResultContent>();
         read[2].Should().BeOfType<TextContent>();
+    }
+
+    [Fact]
+    public async Task Escaped_surrogates_that_stand_alone_are_repaired_wherever_they_stand()
+    {
+        const string Broken = """{"\uD83D":"a\ud83db\ude00","pair":"\ud83d\ude00","backslash":"\\ud83d"}""";
+        var json = JsonElement.Parse(Broken);
+
+        var written = await RoundTrip.ThroughFileAsync(
+            new FunctionCallContent("c", "look", new Dictionary<string, object?> { ["a"] = json }),
+            new FunctionResultContent("c", json),
+            new TextContent("t") { AdditionalProperties = new() { ["a"] = json } },
+            new ErrorContent("e") { AdditionalProperties = new() { ["a"] = json } });
+        var stored = await RoundTrip.StoredAsync([new ConversationMessage(
+            MessageRole.Assistant,
+            new ToolCallPart("c", "look", Broken),
+            new RawPart("""{"type":"ai_content","content":{"$type":"error","message":"m","additionalProperties":""" + Broken + "}}"),
+            new TextPart("t") { Metadata = """{"\ud83d":1,"$ai":{"additionalProperties":""" + Broken + "}}" })]);
+
+        var values = new[] { ((FunctionCallContent)written[0]).Arguments!["a"], ((FunctionResultContent)written[1]).Result, written[2].AdditionalProperties!["a"], written[3].AdditionalProperties!["a"] };
+        values.Cast<JsonElement>().Should().OnlyContain(value => IsRepaired(value));
+        var read = stored.Single().ToChatMessage();
+        IsRepaired(JsonSerializer.SerializeToElement(((FunctionCallContent)read.Contents[0]).Arguments)).Should().BeTrue();
+        IsRepaired(JsonSerializer.SerializeToElement(read.Contents[1].AdditionalProperties)).Should().BeTrue();
+        IsRepaired(JsonSerializer.SerializeToElement(read.Contents[2].AdditionalProperties)).Should().BeTrue();
+        read.ToConversationMessage().Parts.Select(part => part.GetType()).Should().Equal(stored.Single().Parts.Select(part => part.GetType()));
     }
 
     [Fact]
@@ -136,7 +162,7 @@ public sealed class HostileContentTests
         AIContent nested = new TextContent("innermost");
         for (var level = 0; level < 200; level++)
             nested = new McpServerToolResultContent("c") { Outputs = [nested] };
-        var message = new ChatMessage(ChatRole.Assistant, [nested, new TextContent("after")]);
+        var message = new ChatMessage(ChatRole.Assistant, [nested, new TextContent("after") { AdditionalProperties = new() { ["deep"] = Value("dictionaries without end"), ["cycle"] = Value("cycle behind contents") } }]);
         var stored = message.ToConversationMessage();
         string? read = null;
         string? written = null;
@@ -232,6 +258,9 @@ public sealed class HostileContentTests
         Differences.Between(sent, read.Single().Contents.Single()).Should().BeEmpty();
     }
 
+    private static bool IsRepaired(JsonElement json) =>
+        json.GetProperty("\ufffd").GetString() == "a\ufffdb\ufffd" && json.GetProperty("pair").GetString() == "😀" && json.GetProperty("backslash").GetString() == "\\ud83d";
+
     private static JsonNode? Reversed(JsonNode? node) => node switch
     {
         JsonObject fields => new JsonObject(fields.Reverse().Select(field => KeyValuePair.Create(field.Key, Reversed(field.Value)))),
@@ -268,6 +297,16 @@ public sealed class HostileContentTests
                 dictionary["one"] = list;
                 dictionary["two"] = list;
                 list.AddRange([dictionary, dictionary]);
+                return dictionary;
+            case "cycle behind contents":
+                dictionary["self"] = dictionary;
+                content.AdditionalProperties = new() { ["cycle"] = dictionary };
+                for (var level = 0; level < 40; level++)
+                    content = new TextContent(Secret) { AdditionalProperties = new() { ["next"] = content } };
+                return content;
+            case "dictionaries without end":
+                for (var level = 0; level < 5_000; level++)
+                    dictionary = new Dictionary<string, object?> { ["next"] = dictionary };
                 return dictionary;
             case "throwing":
                 return new BrokenContent();
