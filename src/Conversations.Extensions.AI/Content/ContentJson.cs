@@ -16,14 +16,9 @@ internal sealed class ContentJson
     /// <summary>How deep what is written may be; the parts and metadata that it goes into may be 512 levels deep.</summary>
     private const int MaxDepth = 480;
 
-    private readonly ContentTypes _contents = new();
-    private readonly ContentTypes _annotations = new();
-    private readonly ContentTypes _regions = new();
-    private readonly JsonSerializerOptions _bases;
-
-    // What is being written, to find cycles. Serialization does not leave its thread.
-    [ThreadStatic]
-    private static HashSet<object>? _path;
+    private readonly Family _contents;
+    private readonly Family _annotations;
+    private readonly Family _regions;
 
     public ContentJson(JsonSerializerOptions? options)
     {
@@ -33,10 +28,10 @@ internal sealed class ContentJson
             : AIJsonUtilities.DefaultOptions.TypeInfoResolver!;
         var named = new ContentResolver(this, inner);
         Options = Settings(options, named);
-        _bases = Settings(options, new BaseResolver(named, inner));
-        AddTypes(options, inner);
         Options.MakeReadOnly();
-        _bases.MakeReadOnly();
+        _contents = FamilyOf(typeof(AIContent), options, named, inner);
+        _annotations = FamilyOf(typeof(AIAnnotation), options, named, inner);
+        _regions = FamilyOf(typeof(AnnotatedRegion), options, named, inner);
     }
 
     /// <summary>How JSON is written that goes into a part or its metadata.</summary>
@@ -64,19 +59,22 @@ internal sealed class ContentJson
     public static bool IsOfTheValue(Exception exception) => exception is not OutOfMemoryException;
 
     /// <summary>The contract by which a value of the type is written as itself.</summary>
-    public JsonTypeInfo ContractOf(Type type) => (ContentResolver.Bases.Contains(type) ? _bases : Options).GetTypeInfo(type);
+    public JsonTypeInfo ContractOf(Type type) => (ContentResolver.Bases.Contains(type) ? FamilyOf(RootOf(type)).Bases : Options).GetTypeInfo(type);
 
     /// <summary>Writes a content by itself; at the worst, what it was and that it could not be written.</summary>
-    public string Write(AIContent content)
+    public string Write(AIContent content) => Text(json => Write(json, content));
+
+    /// <summary>Writes what a content was and that it could not be written.</summary>
+    public string WriteLost(AIContent content) => Text(json => WriteLost(json, content, writeMore: null));
+
+    /// <summary>What is written, as text.</summary>
+    public static string Text(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Writing))
-            Write(json, content);
+            write(json);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
-
-    /// <summary>Writes what a content was and that it could not be written.</summary>
-    public string WriteLost(AIContent content) => Encoding.UTF8.GetString(Lost(content, withCommon: false));
 
     /// <summary>Writes a content, an annotation or a region where it stands.</summary>
     public void Write(Utf8JsonWriter json, object value)
@@ -87,23 +85,10 @@ internal sealed class ContentJson
             return;
         }
 
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        var path = _path ??= new HashSet<object>(ReferenceEqualityComparer.Instance);
-        if (!path.Add(value))
-            throw new JsonException("It holds itself.");
-
-        try
-        {
-            json.WriteRawValue(Written(value), skipInputValidation: true);
-        }
-        catch (Exception exception) when (!ValueConverter.IsTrying && IsOfTheValue(exception))
-        {
-            json.WriteRawValue(Lost(value, withCommon: true), skipInputValidation: true);
-        }
-        finally
-        {
-            path.Remove(value);
-        }
+        if (Nested.Try(json, value, inner => JsonSerializer.Serialize(inner, value, ContractOf(value.GetType()))) is { } body)
+            json.WriteRawValue(Marked(value, body), skipInputValidation: true);
+        else
+            WriteLost(json, value);
     }
 
     /// <summary>Reads a content, an annotation or a region.</summary>
@@ -115,7 +100,7 @@ internal sealed class ContentJson
         if (element.ValueKind != JsonValueKind.Object)
             return Unknown(element, root, typeName: null, isDamaged: true);
 
-        var (type, name) = TypesOf(root).ReadName(element);
+        var (type, name) = FamilyOf(root).Types.ReadName(element);
         if (name is null && IsPlain(element, root))
             type = root;
         if (type is null || element.TryGetProperty(Marks.Lost, out _))
@@ -123,6 +108,7 @@ internal sealed class ContentJson
 
         try
         {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
             var value = (element.TryGetProperty(Marks.Value, out var bare) ? bare : element).Deserialize(ContractOf(type));
             if (value is null)
                 return Unknown(element, root, name, isDamaged: true);
@@ -152,14 +138,19 @@ internal sealed class ContentJson
         return settings;
     }
 
-    private void AddTypes(JsonSerializerOptions? options, IJsonTypeInfoResolver inner)
+    private static Family FamilyOf(Type root, JsonSerializerOptions? options, ContentResolver named, IJsonTypeInfoResolver inner)
     {
+        var types = new ContentTypes();
         var asking = Settings(options, inner);
-        foreach (var type in ContentResolver.Bases)
-            TypesOf(RootOf(type)).Add(asking.GetTypeInfo(type).PolymorphismOptions);
+        foreach (var type in ContentResolver.Bases.Where(type => RootOf(type) == root))
+            types.Add(asking.GetTypeInfo(type).PolymorphismOptions);
+
+        var bases = Settings(options, new BaseResolver(root, named, inner));
+        bases.MakeReadOnly();
+        return new Family(types, bases);
     }
 
-    private ContentTypes TypesOf(Type root) => root == typeof(AIContent) ? _contents : root == typeof(AIAnnotation) ? _annotations : _regions;
+    private Family FamilyOf(Type root) => root == typeof(AIContent) ? _contents : root == typeof(AIAnnotation) ? _annotations : _regions;
 
     private static string? KeptJsonOf(object value) => value switch
     {
@@ -170,18 +161,14 @@ internal sealed class ContentJson
     };
 
     /// <summary>The value's JSON with its marks in front.</summary>
-    private ReadOnlySpan<byte> Written(object value)
+    private ReadOnlySpan<byte> Marked(object value, ArrayBufferWriter<byte> body)
     {
-        var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body, Writing))
-            JsonSerializer.Serialize(json, value, ContractOf(value.GetType()));
-
         var isObject = body.WrittenSpan[0] == (byte)'{';
         var whole = new ArrayBufferWriter<byte>(body.WrittenCount + 64);
         using (var json = new Utf8JsonWriter(whole, Writing))
         {
             json.WriteStartObject();
-            TypesOf(RootOf(value.GetType())).WriteName(json, value.GetType(), RootOf(value.GetType()));
+            WriteName(json, value);
             FunctionMarks.Write(json, value);
             if (!isObject)
             {
@@ -201,21 +188,32 @@ internal sealed class ContentJson
         return whole.WrittenSpan;
     }
 
-    /// <summary>What is left of a value that cannot be written: what it was, and what every content has.</summary>
-    private byte[] Lost(object value, bool withCommon)
+    /// <summary>Writes what is left of a value that cannot be written: what it was, and what every content has.</summary>
+    private void WriteLost(Utf8JsonWriter json, object value)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Writing))
-        {
-            json.WriteStartObject();
-            TypesOf(RootOf(value.GetType())).WriteName(json, value.GetType(), RootOf(value.GetType()));
-            json.WriteString(Marks.Lost, value.GetType().FullName);
-            if (withCommon && value is AIContent content)
-                CommonProperties.Write(json, content.Annotations, content.AdditionalProperties, this);
-            json.WriteEndObject();
-        }
+        // Deeper within, what every content has is not tried again: it would be written twice as often at every level.
+        var written = Nested.Level < 2 && value is AIContent content
+            ? Nested.Try(json, value, inner => WriteLost(inner, value, () => CommonProperties.Write(inner, content.Annotations, content.AdditionalProperties, this)))
+            : null;
+        if (written is not null)
+            json.WriteRawValue(written.WrittenSpan, skipInputValidation: true);
+        else
+            WriteLost(json, value, writeMore: null);
+    }
 
-        return buffer.WrittenSpan.ToArray();
+    private void WriteLost(Utf8JsonWriter json, object value, Action? writeMore)
+    {
+        json.WriteStartObject();
+        WriteName(json, value);
+        json.WriteString(Marks.Lost, value.GetType().FullName);
+        writeMore?.Invoke();
+        json.WriteEndObject();
+    }
+
+    private void WriteName(Utf8JsonWriter json, object value)
+    {
+        var root = RootOf(value.GetType());
+        FamilyOf(root).Types.WriteName(json, value.GetType(), root);
     }
 
     private static bool IsPlain(JsonElement element, Type root) => root switch
@@ -240,4 +238,7 @@ internal sealed class ContentJson
         var common = CommonProperties.TryRead<AIContent>(element, this);
         return new UnknownContent(json, typeName, isDamaged, isPart: false) { Annotations = common?.Annotations, AdditionalProperties = common?.AdditionalProperties };
     }
+
+    /// <summary>The types of a family, and how those that are derived from are written as themselves.</summary>
+    private sealed record Family(ContentTypes Types, JsonSerializerOptions Bases);
 }

@@ -12,11 +12,11 @@ internal static class OwnMetadata
 
     /// <summary>The object of this package; null if there is none.</summary>
     public static JsonElement? Read(string? metadata) =>
-        metadata is not null && JsonElement.Parse(metadata, ContentJson.Reading).TryGetProperty(Name, out var own) && own.ValueKind == JsonValueKind.Object ? own : null;
+        metadata is not null && StoredJson.Parse(metadata).TryGetProperty(Name, out var own) && own.ValueKind == JsonValueKind.Object ? own : null;
 
     /// <summary>Whether something stands in it that this package would not write by itself.</summary>
     public static bool HasOthers(string? metadata) =>
-        metadata is not null && JsonElement.Parse(metadata, ContentJson.Reading).EnumerateObject().Any(property => !string.Equals(property.Name, Name, StringComparison.Ordinal));
+        metadata is not null && StoredJson.Parse(metadata).EnumerateObject().Any(property => !string.Equals(property.Name, Name, StringComparison.Ordinal));
 
     /// <summary>Writes metadata. If it became deeper than metadata may be, what is this package's is left out.</summary>
     /// <param name="previous">Metadata of the host, of which all is kept that is not this package's.</param>
@@ -41,7 +41,7 @@ internal static class OwnMetadata
             json.WriteStartObject();
             if (isKept)
             {
-                foreach (var property in JsonElement.Parse(previous!, ContentJson.Reading).EnumerateObject().Where(property => !string.Equals(property.Name, Name, StringComparison.Ordinal)))
+                foreach (var property in StoredJson.Parse(previous!).EnumerateObject().Where(property => !string.Equals(property.Name, Name, StringComparison.Ordinal)))
                 {
                     json.WritePropertyName(property.Name);
                     json.WriteRawValue(property.Value.GetRawText(), skipInputValidation: true);
@@ -64,7 +64,7 @@ internal static class OwnMetadata
     {
         try
         {
-            JsonElement.Parse(metadata, ContentJson.Reading);
+            StoredJson.Parse(metadata);
             return true;
         }
         catch (JsonException)

@@ -24,7 +24,7 @@ internal static class PartFormat
 
     /// <summary>The content in a part of this package; null if there is none.</summary>
     public static JsonElement? Unwrap(RawPart part) =>
-        string.Equals(part.Type, Type, StringComparison.Ordinal) && JsonElement.Parse(part.Json, ContentJson.Reading).TryGetProperty(Content, out var content) && content.ValueKind == JsonValueKind.Object
+        string.Equals(part.Type, Type, StringComparison.Ordinal) && StoredJson.Parse(part.Json).TryGetProperty(Content, out var content) && content.ValueKind == JsonValueKind.Object
             ? content
             : null;
 }

@@ -104,7 +104,7 @@ internal sealed class PartReader(ContentJson contents)
     {
         try
         {
-            element = JsonElement.Parse(text, ContentJson.Reading);
+            element = StoredJson.Parse(text);
             return true;
         }
         catch (JsonException)

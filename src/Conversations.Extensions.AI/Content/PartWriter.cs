@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -8,35 +6,35 @@ namespace Conversations;
 /// <summary>Makes parts of contents. Text, reasoning, calls and results are the library's own parts, all else is JSON in a <see cref="RawPart"/>.</summary>
 internal sealed class PartWriter(ContentJson contents)
 {
-    public ContentPart Write(AIContent content) => content switch
-    {
-        UnknownContent { IsPart: true } unknown => new RawPart(unknown.Json),
-        TextContent text => new TextPart(text.Text) { Metadata = Metadata(content) },
-        TextReasoningContent reasoning => new ReasoningPart(reasoning.Text) { ProtectedData = reasoning.ProtectedData, Metadata = Metadata(content) },
-        FunctionCallContent call => new ToolCallPart(call.CallId, call.Name, Arguments(call)) { Metadata = Metadata(content) },
-        FunctionResultContent result => Result(result),
-        // An error for people stays one; the model's own errors are content like any other.
-        ErrorContent { RawRepresentation: ErrorPart error } made when string.Equals(made.Message, error.Message, StringComparison.Ordinal) => error,
-        _ => Raw(content),
-    };
-
-    private RawPart Raw(AIContent content)
+    public ContentPart Write(AIContent content)
     {
         try
         {
-            return new RawPart(PartFormat.Wrap(contents.Write(content)));
+            return Part(content);
         }
-        catch (ArgumentException)
+        catch (Exception exception) when (ContentJson.IsOfTheValue(exception))
         {
-            // Deeper than a part may be.
+            // Deeper than a part may be, or of a class that throws wherever it is touched.
             return new RawPart(PartFormat.Wrap(contents.WriteLost(content)));
         }
     }
 
+    private ContentPart Part(AIContent content) => content switch
+    {
+        UnknownContent { IsPart: true } unknown => new RawPart(unknown.Json),
+        TextContent text => new TextPart(text.Text) { Metadata = Metadata(content) },
+        TextReasoningContent reasoning => new ReasoningPart(reasoning.Text) { ProtectedData = reasoning.ProtectedData, Metadata = Metadata(content) },
+        FunctionCallContent call => new ToolCallPart(call.CallId, call.Name, Arguments(call)) { Metadata = CallMetadata(call) },
+        FunctionResultContent result => Result(result),
+        // An error for people stays one; the model's own errors are content like any other.
+        ErrorContent { RawRepresentation: ErrorPart error } made when string.Equals(made.Message, error.Message, StringComparison.Ordinal) => error,
+        _ => new RawPart(PartFormat.Wrap(contents.Write(content))),
+    };
+
     private ToolResultPart Result(FunctionResultContent result)
     {
         var kind = ResultKinds.Of(result.Result);
-        return new ToolResultPart(result.CallId, result.Result as string ?? Text(json => contents.Values.WriteOrMark(json, result.Result)))
+        return new ToolResultPart(result.CallId, result.Result as string ?? ContentJson.Text(json => contents.Values.Write(json, result.Result)))
         {
             Name = (result.RawRepresentation as ToolResultPart)?.Name,
             IsError = result.Exception is not null,
@@ -51,9 +49,9 @@ internal sealed class PartWriter(ContentJson contents)
     private string Arguments(FunctionCallContent call) =>
         call.Exception is FunctionFailedException { Arguments: { } asWritten } ? asWritten
         : call.Arguments is null ? PartFormat.NoArguments
-        : Text(json => contents.Values.WriteAll(json, call.Arguments));
+        : ContentJson.Text(json => contents.Values.WriteAll(json, call.Arguments));
 
-    private string? Metadata(FunctionCallContent call) => Metadata(call, json =>
+    private string? CallMetadata(FunctionCallContent call) => Metadata(call, json =>
     {
         if (call.InformationalOnly)
             json.WriteBoolean(PartFormat.InformationalOnly, value: true);
@@ -88,13 +86,5 @@ internal sealed class PartWriter(ContentJson contents)
             json.WritePropertyName(PartFormat.Derived);
             json.WriteRawValue(derived.GetRawText(), skipInputValidation: true);
         }
-    }
-
-    private static string Text(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, ContentJson.Writing))
-            write(json);
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 }

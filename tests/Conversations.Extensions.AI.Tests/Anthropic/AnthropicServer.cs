@@ -41,6 +41,9 @@ public sealed class AnthropicServer : IAsyncDisposable
     /// <summary>Answers what the queue has no answer for. It may be called for several requests at once.</summary>
     public Func<AnthropicRequest, AnthropicReply>? Answer { get; set; }
 
+    /// <summary>How many requests there were.</summary>
+    public int RequestCount => Volatile.Read(ref _numbers);
+
     /// <summary>Every request so far, in the order of their numbers, also those that were refused.</summary>
     public IReadOnlyList<AnthropicRequest> Requests
     {

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace Conversations;
+
+/// <summary>JSON as it may stand in a part. A surrogate that is escaped and stands alone is well-formed JSON that nobody can read as text (a model that was cut off within an emoji writes it),
+/// so it is replaced by U+FFFD, as it is everywhere in content.</summary>
+internal static class StoredJson
+{
+    private const int EscapeLength = 6;
+
+    /// <summary>Parses JSON.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static JsonElement Parse(string json) => JsonElement.Parse(Repaired(json), ContentJson.Reading);
+
+    /// <summary>The element, all of whose text can be read.</summary>
+    public static JsonElement Repaired(JsonElement element)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(element);
+        return raw.IndexOf("\\ud"u8) < 0 && raw.IndexOf("\\uD"u8) < 0 ? element : Parse(element.GetRawText());
+    }
+
+    private static string Repaired(string json)
+    {
+        if (!json.Contains("\\ud", StringComparison.OrdinalIgnoreCase))
+            return json;
+
+        var repaired = new StringBuilder(json.Length);
+        for (var index = 0; index < json.Length;)
+        {
+            var length = json[index] != '\\' ? 1 : Escaped(json, index) is not { } letter ? 2
+                : char.IsHighSurrogate(letter) && Escaped(json, index + EscapeLength) is { } next && char.IsLowSurrogate(next) ? 2 * EscapeLength
+                : EscapeLength;
+            if (length == EscapeLength && char.IsSurrogate(Escaped(json, index)!.Value))
+                repaired.Append("\\ufffd");
+            else
+                repaired.Append(json, index, Math.Min(length, json.Length - index));
+            index += length;
+        }
+
+        return repaired.ToString();
+    }
+
+    /// <summary>The UTF-16 unit that is escaped there; null if none is.</summary>
+    private static char? Escaped(string json, int index) =>
+        index + EscapeLength <= json.Length && json[index] == '\\' && json[index + 1] == 'u'
+        && ushort.TryParse(json.AsSpan(index + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)
+            ? (char)unit
+            : null;
+}
