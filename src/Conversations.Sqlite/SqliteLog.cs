@@ -5,6 +5,6 @@ namespace Conversations.Storage;
 /// <summary>Everything that the store logs.</summary>
 internal static partial class SqliteLog
 {
-    [LoggerMessage(1, LogLevel.Information, "SQLite {Version} has a rare WAL bug when several connections write or checkpoint at the same moment. This store writes and checkpoints with one connection alone; keep other processes from writing to its file, or use SQLite 3.51.3 or newer.")]
+    [LoggerMessage(1, LogLevel.Information, "SQLite {Version} has a rare WAL bug when several connections write or checkpoint at the same moment. This store writes and checkpoints with one connection alone; keep other processes from writing to its file, or use SQLite 3.51.3 or newer.", EventName = "WalBugAffectsVersion")]
     public static partial void WalBugAffectsVersion(ILogger logger, string version);
 }

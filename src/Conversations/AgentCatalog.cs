@@ -15,7 +15,7 @@ internal sealed class AgentCatalog
 
         Project = options.Project;
         var prices = new PriceTable(options.Prices);
-        _agents = options.Agents.ToDictionary(agent => agent.Key, agent => new AgentDefinition(agent.Key, agent.Value, prices), StringComparer.Ordinal);
+        _agents = options.Agents.ToDictionary(agent => agent.Key, agent => new AgentDefinition(agent.Key, agent.Value, prices, options.RecordContent), StringComparer.Ordinal);
         _sharings = [.. _agents.Values.Select(agent => agent.SharedWithin).DistinctBy(fields => ConversationOwner.SharedBy(fields, caller: null).Audience, StringComparer.Ordinal)];
     }
 

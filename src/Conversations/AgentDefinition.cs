@@ -6,7 +6,7 @@ internal sealed class AgentDefinition
     private readonly PersistenceMode _mode;
     private readonly Dictionary<string, PersistenceMode> _channelModes;
 
-    public AgentDefinition(string name, AgentOptions options, PriceTable prices)
+    public AgentDefinition(string name, AgentOptions options, PriceTable prices, bool recordContent)
     {
         Name = name;
         SharedWithin = [.. options.SharedWithin.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -24,7 +24,8 @@ internal sealed class AgentDefinition
             options.KeepPartialOutput,
             options.RecoveryWindow,
             options.WhenBusy,
-            prices);
+            prices,
+            recordContent);
         _mode = options.Mode;
         _channelModes = new Dictionary<string, PersistenceMode>(options.ChannelModes, StringComparer.Ordinal);
     }

@@ -2,22 +2,25 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>What a host does with its project as a whole, beside the turns: reports of usage.</summary>
+/// <summary>What a host does with its project as a whole, beside the turns: reports of usage, and how the store is.</summary>
 /// <remarks>Safe from any thread; one for each store and set of options is enough. It does not own the store. It is the host's own: it reaches every conversation of the project.</remarks>
-public sealed class ConversationMaintenance
+public sealed partial class ConversationMaintenance
 {
     private readonly IConversationStore _store;
     private readonly ConversationAccess _access;
+    private readonly TimeProvider _timeProvider;
 
     /// <summary>Makes one. With a container, call <c>AddConversations</c> instead.</summary>
     /// <param name="store">Where conversations are kept. The caller disposes it after the last use.</param>
     /// <param name="options">The project and its agents; copied.</param>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's. The same as the store's.</param>
     /// <exception cref="ArgumentException">The options are not valid; the message says why.</exception>
-    public ConversationMaintenance(IConversationStore store, ConversationOptions options)
+    public ConversationMaintenance(IConversationStore store, ConversationOptions options, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
         _store = store;
+        _timeProvider = timeProvider ?? TimeProvider.System;
         _access = new ConversationAccess(new AgentCatalog(options).Project, Audiences: null);
     }
 

@@ -13,6 +13,10 @@ public sealed class ConversationOptions
     /// <summary>The project; <c>default</c> unless set. Conversations of two projects never meet, even in one store.</summary>
     public string Project { get; set; } = ConversationScope.DefaultProject;
 
+    /// <summary>Whether the spans of turns hold what was said: system prompt, history, input and answer, tool calls and their results among them. Off unless set. Whoever reads the traces reads
+    /// the conversations then, and so does the system that keeps them, for as long as it keeps them; and spans grow large. Logs, measurements and exceptions hold no content in any case.</summary>
+    public bool RecordContent { get; set; }
+
     /// <summary>The agents that were added, by name.</summary>
     public IReadOnlyDictionary<string, AgentOptions> Agents => _agents;
 

@@ -15,11 +15,13 @@ internal sealed class ConversationServices(IConversationStore store, AgentCatalo
 
     public TimeProvider TimeProvider { get; } = timeProvider;
 
+    public ILogger Logger { get; } = logger;
+
     public TurnStarter Turns { get; } = new(store, timeProvider, logger);
 
     public void WarnStateless(string agent)
     {
         if (_warned.TryAdd(agent, value: true))
-            Log.RunsStateless(logger, agent);
+            Log.RunsStateless(Logger, agent);
     }
 }

@@ -60,20 +60,34 @@ public abstract partial class ConversationView
         var (conversationId, position) = ParseMessage(request.MessageId, nameof(request));
         var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(request.MessageId);
 
+        var trace = TurnTrace.Begin(_services.Agents.Get(conversation.Agent, nameof(request)).Turns, conversation.Channel, regenerates: true, _services.TimeProvider);
+        try
+        {
+            return await BeginRegenerateAsync(request, conversation, position, trace, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (trace is not null)
+        {
+            trace.Refuse(exception);
+            throw;
+        }
+    }
+
+    private async Task<ConversationTurn> BeginRegenerateAsync(RegenerateRequest request, Conversation conversation, long position, TurnTrace? trace, CancellationToken cancellationToken)
+    {
         // The answer of a request that is repeated does not depend on what became of the message since.
         if (request.IdempotencyKey is not null
-            && await _services.Turns.FindAnsweredAsync(Again(conversation, [], request), cancellationToken).ConfigureAwait(false) is { } answered)
+            && await _services.Turns.FindAnsweredAsync(Again(conversation, [], request, trace), cancellationToken).ConfigureAwait(false) is { } answered)
         {
             return answered;
         }
 
         for (var isSecond = false; ; isSecond = true)
         {
-            var message = await Branches.FindMessageAsync(conversationId, position, cancellationToken).ConfigureAwait(false);
+            var message = await Branches.FindMessageAsync(conversation.Id, position, cancellationToken).ConfigureAwait(false);
             var input = await Branches.FindInputAsync(message, nameof(request), cancellationToken).ConfigureAwait(false);
             try
             {
-                return await _services.Turns.StartAsync(Again(conversation, input, request), cancellationToken).ConfigureAwait(false);
+                return await _services.Turns.StartAsync(Again(conversation, input, request, trace), cancellationToken).ConfigureAwait(false);
             }
             catch (ConversationNotFoundException) when (!isSecond)
             {
@@ -166,7 +180,7 @@ public abstract partial class ConversationView
             : throw new ArgumentException("It is no message's id.", parameter);
     }
 
-    private TurnPlan Again(Conversation conversation, IReadOnlyList<ConversationMessage> input, RegenerateRequest request)
+    private TurnPlan Again(Conversation conversation, IReadOnlyList<ConversationMessage> input, RegenerateRequest request, TurnTrace? trace = null)
     {
         var turn = new TurnRequest(conversation, input)
         {
@@ -179,6 +193,7 @@ public abstract partial class ConversationView
         {
             Again = input is [var first, ..] ? new MessageSpan(first.Position, input.Count) : null,
             AgainBy = request.MessageId,
+            Trace = trace,
         };
     }
 }

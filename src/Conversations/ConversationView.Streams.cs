@@ -22,6 +22,6 @@ public abstract partial class ConversationView
             throw new ArgumentException("It is no run's id.", nameof(runId));
 
         var streams = Store.GetFeature<IConversationStreamStore>() ?? throw new NotSupportedException("The store does not keep streams: it lacks IConversationStreamStore.");
-        return new StreamFollower(Store, streams, _services.Turns.Signals, _services.TimeProvider).FollowAsync(runId, conversationId, number, _access, fromOffset, cancellationToken);
+        return new StreamFollower(Store, streams, _services.Turns.Signals, _services.TimeProvider, _services.Logger).FollowAsync(runId, conversationId, number, _access, fromOffset, cancellationToken);
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Conversations;
 
 public abstract partial class ConversationView
@@ -95,11 +97,20 @@ public abstract partial class ConversationView
             _services.WarnStateless(resolution.Agent.Name);
         }
 
-        var plan = new TurnPlan(request, resolution.Agent.Turns, _access, _caller) { Scope = resolution.Scope };
-        if (!plan.IsPersisted && request.IdempotencyKey is not null)
-            throw new ArgumentException("Nothing of this turn is stored, so an idempotency key cannot be honoured.", nameof(request));
+        var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, _services.TimeProvider);
+        try
+        {
+            var plan = new TurnPlan(request, resolution.Agent.Turns, _access, _caller) { Scope = resolution.Scope, Trace = trace };
+            if (!plan.IsPersisted && request.IdempotencyKey is not null)
+                throw new ArgumentException("Nothing of this turn is stored, so an idempotency key cannot be honoured.", nameof(request));
 
-        return await _services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
+            return await _services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (trace is not null)
+        {
+            trace.Refuse(exception);
+            throw;
+        }
     }
 
     /// <summary>Tells how a request would resolve, to which mode, scope and conversation, what its prompt would hold, and why. Nothing is run or written.</summary>
@@ -141,6 +152,8 @@ public abstract partial class ConversationView
     private static async ValueTask AnswerAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
     {
         turn.AgentToken = cancellationToken;
+        if (turn.Activity is { } span)
+            Activity.Current = span; // Within this asynchronous method, and so for the agent alone.
         using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);
         var answer = answerAsync(turn, cancellationToken) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
         await answer.ConfigureAwait(false);

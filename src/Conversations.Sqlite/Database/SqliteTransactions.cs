@@ -39,7 +39,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
             throw;
         }
 
-        Commit();
+        Commit(writes: 1);
         return written.Answer;
     }
 
@@ -101,7 +101,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         try
         {
             if (write.Run(session, Now))
-                Commit();
+                Commit(writes: 1);
             else
                 session.RollBack();
             write.Succeed();
@@ -132,7 +132,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         try
         {
             if (keepers > 0)
-                Commit();
+                Commit(keepers);
             else
                 session.RollBack();
         }
@@ -195,8 +195,12 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         session.Run(SqliteStatements.Begin);
     }
 
-    private void Commit()
+    /// <summary>Commits what so many writes have written.</summary>
+    private void Commit(int writes)
     {
+        var isMeasured = SqliteTelemetry.IsOn;
+        var begunAt = isMeasured ? timeProvider.GetTimestamp() : 0;
+        ConversationStoreException? failure = null;
         try
         {
             session.Run(SqliteStatements.Commit);
@@ -204,7 +208,12 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         catch (SqliteException exception)
         {
             session.RollBack();
-            throw SqliteErrors.TranslateCommit(exception);
+            throw failure = SqliteErrors.TranslateCommit(exception);
+        }
+        finally
+        {
+            if (isMeasured)
+                SqliteTelemetry.Record(writes, _durability!.Value, timeProvider.GetElapsedTime(begunAt), failure?.Code);
         }
     }
 }

@@ -19,13 +19,18 @@ internal static class SqliteErrors
     private const int BadChecksum = IoError | (32 << 8);
     private const int CorruptFileSystem = IoError | (33 << 8);
 
+    /// <summary>The exception for a change of a database that takes none.</summary>
+    public static ConversationStoreException ReadOnlyDatabase(SqliteException? exception = null) => new(ConversationErrorCodes.StoreReadOnly, "The database cannot be written to.", exception);
+
     /// <summary>The exception for an error after which nothing is written.</summary>
     public static ConversationStoreException Translate(SqliteException exception)
     {
+        if (exception.SqliteErrorCode == ReadOnly)
+            return ReadOnlyDatabase(exception);
+
         var (code, message) = (exception.SqliteErrorCode, exception.SqliteExtendedErrorCode) switch
         {
             (Full, _) => (ConversationErrorCodes.StoreFull, "The database or its disk is full."),
-            (ReadOnly, _) => (ConversationErrorCodes.StoreReadOnly, "The database cannot be written to."),
             (Corrupt or NotADatabase, _) => (ConversationErrorCodes.StoreCorrupt, "The file is damaged or no database."),
             (_, ShortRead or BadChecksum or CorruptFileSystem) => (ConversationErrorCodes.StoreCorrupt, "The file is damaged."),
             (Busy or Locked, _) => (ConversationErrorCodes.StoreUnavailable, "Another process kept the database locked."),

@@ -11,7 +11,7 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
     {
         var (scope, conversation) = FindTarget(session);
         if (command.Scope is null && conversation is null)
-            return NotFound;
+            return session.IsReadOnly ? throw SqliteErrors.ReadOnlyDatabase() : NotFound; // SQLite itself objects to the first change alone, and a probe makes none.
 
         // A known key opens no run. It has its say before anything else that stands in the way [5.7].
         var begun = Continue(session, scope, conversation, now);

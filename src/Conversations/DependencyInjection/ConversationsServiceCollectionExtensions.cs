@@ -29,7 +29,8 @@ public static class ConversationsServiceCollectionExtensions
             provider.GetService<ILogger<ConversationManager>>()));
         services.TryAddSingleton(static provider => new ConversationMaintenance(
             StoreOf(provider),
-            provider.GetRequiredService<IOptions<ConversationOptions>>().Value));
+            provider.GetRequiredService<IOptions<ConversationOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>()));
         return new ConversationsBuilder(services);
     }
 

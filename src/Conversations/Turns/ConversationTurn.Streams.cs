@@ -118,7 +118,7 @@ public sealed partial class ConversationTurn
             return _session?.Saver;
         }
 
-        _session.OpenStream(_plan);
+        _session.OpenStream(_timeProvider);
         if (_session.Saver is { } saver)
         {
             foreach (var message in _added)

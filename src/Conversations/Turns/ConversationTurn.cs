@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Conversations.Storage;
 
 namespace Conversations;
@@ -147,6 +148,10 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         set => field = value is null or (>= 0 and <= MostThatIsUsed) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A cost is negative, or more than a quadrillion.");
     }
 
+    /// <summary>The span of the turn, see <see cref="ConversationTelemetry"/>; <see langword="null"/> if nobody listens. Within <c>RunTurnAsync</c> it is the current one for the agent, so that the spans
+    /// of its model and its tools stand below it. For a turn that is begun by hand nobody but the host can make it so: set <see cref="Activity.Current"/> to it while the model is asked, and then back.</summary>
+    public Activity? Activity => _plan.Trace?.Activity;
+
     /// <summary>Whether it was committed, given up or lost, so that nothing more can be written.</summary>
     internal bool IsOver { get; private set; }
 
@@ -184,17 +189,19 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         ThrowIfOver();
         await FinishStreamAsync(cancellationToken).ConfigureAwait(false);
         var messages = _added.ToArray();
+        var status = RunStatus.Completed;
         if (_session is not null)
         {
             try
             {
-                var status = Fitter.EndsWithOpenCalls(Input, _added) ? RunStatus.Waiting : RunStatus.Completed;
+                status = Fitter.EndsWithOpenCalls(Input, _added) ? RunStatus.Waiting : status;
                 var command = Command(_session.Lease, status, messages, messages.Length > 0 ? _supersedeFrom : null);
                 await _session.CommitAsync(command, cancellationToken).ConfigureAwait(false);
             }
-            catch (LeaseLostException)
+            catch (LeaseLostException lost)
             {
                 IsOver = true;
+                _plan.Trace?.Fail(this, RunStatus.Failed, lost);
                 throw;
             }
         }
@@ -208,6 +215,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             StartReason = StartReason,
             Messages = messages,
         };
+        _plan.Trace?.Commit(this, status);
         SummarizeUnseen();
         return _result;
     }
@@ -231,11 +239,18 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             await EndAsync(RunStatus.Cancelled, error: null).ConfigureAwait(false);
     }
 
-    internal static ConversationTurn NotStored(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider) =>
-        new(plan, input, timeProvider);
+    internal static ConversationTurn NotStored(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider)
+    {
+        plan.Trace?.Shows(window: null, input);
+        return new ConversationTurn(plan, input, timeProvider);
+    }
 
-    internal static ConversationTurn Replayed(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnResult result, TimeProvider timeProvider) =>
-        new(plan, input, timeProvider) { _result = result, IsOver = true };
+    internal static ConversationTurn Replayed(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnResult result, TimeProvider timeProvider)
+    {
+        var turn = new ConversationTurn(plan, input, timeProvider) { _result = result, IsOver = true };
+        plan.Trace?.Replay(turn);
+        return turn;
+    }
 
     internal static ConversationTurn Open(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, HistoryWindow window, TimeProvider timeProvider,
@@ -246,17 +261,21 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     {
         IsOver = true;
         EndStream(isWhole: false, isCounted: false);
-        if (_session is null)
-            return;
+        if (_session is not null)
+            await RecordEndAsync(_session, status, error).ConfigureAwait(false);
+        _plan.Trace?.Fail(this, status, error);
+    }
 
+    private async Task RecordEndAsync(TurnSession session, RunStatus status, Exception? error)
+    {
         // Where it is not kept, those who follow have nothing but what was saved.
         var isKept = _plan.Settings.KeepPartialOutput;
-        if (!isKept && _session.Saver is { } saver)
+        if (!isKept && session.Saver is { } saver)
             await saver.SaveRestAsync().ConfigureAwait(false);
 
         // What a second answer left unfinished does not stand beside the first one, which stays.
-        var command = Command(_session.Lease, status, isKept ? [.. _added.Select(message => message with { IsPartial = true })] : []) with { AreSuperseded = _plan.Again is not null };
-        await _session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
+        var command = Command(session.Lease, status, isKept ? [.. _added.Select(message => message with { IsPartial = true })] : []) with { AreSuperseded = _plan.Again is not null };
+        await session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
         if (_plan.Again is null)
             SummarizeUnseen();
     }

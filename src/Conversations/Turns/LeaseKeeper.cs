@@ -11,7 +11,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     private readonly IConversationStore _store;
     private readonly TurnLease _lease;
-    private readonly TimeSpan _longest;
+    private readonly TurnPlan _plan;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly WeakReference<TurnSession> _holder;
@@ -22,26 +22,30 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private Task _renewal = Task.CompletedTask;
     private int _isRenewing;
     private bool _isOpenTooLong;
+    private bool _isCounted; // Whoever begins to listen later has not seen it come.
     private volatile bool _isLost;
 
-    public LeaseKeeper(IConversationStore store, TurnLease lease, TimeSpan longest, TurnSession holder, TimeProvider timeProvider, ILogger logger)
+    public LeaseKeeper(IConversationStore store, TurnLease lease, TurnPlan plan, TurnSession holder, TimeProvider timeProvider, ILogger logger)
     {
         _holder = new WeakReference<TurnSession>(holder);
         _store = store;
         _lease = lease;
-        _longest = longest;
+        _plan = plan;
         _timeProvider = timeProvider;
         _logger = logger;
         _begunAt = _heldAt = timeProvider.GetTimestamp();
+        if (Telemetry.ActiveTurns.Enabled)
+            Count(isHeld: true);
         _timer = timeProvider.CreateTimer(static keeper => ((LeaseKeeper)keeper!).Tick(), this, NextTick(), Timeout.InfiniteTimeSpan);
     }
 
     private TimeSpan HeldFor => _lease.Duration - _timeProvider.GetElapsedTime(Volatile.Read(ref _heldAt));
 
-    private TimeSpan RenewedFor => _longest - _timeProvider.GetElapsedTime(_begunAt);
+    private TimeSpan RenewedFor => _plan.Settings.MaxTurnDuration - _timeProvider.GetElapsedTime(_begunAt);
 
     public async ValueTask DisposeAsync()
     {
+        Count(isHeld: false);
         await _timer.DisposeAsync().ConfigureAwait(false);
 
         // Most turns end before their first renewal, and cancelling takes a thread of the pool.
@@ -55,7 +59,14 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     private void Tick()
     {
-        if (_isLost || !_holder.TryGetTarget(out var holder))
+        if (!_holder.TryGetTarget(out var holder))
+        {
+            Count(isHeld: false);
+            _plan.Trace?.Drop();
+            return;
+        }
+
+        if (_isLost)
             return;
 
         if (HeldFor <= TimeSpan.Zero && !holder.IsEnding)
@@ -67,7 +78,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         if (!_isOpenTooLong && RenewedFor <= TimeSpan.Zero)
         {
             _isOpenTooLong = true;
-            Log.OpenTooLong(_logger, holder.RunId, _longest);
+            Log.OpenTooLong(_logger, holder.RunId, _plan.Settings.MaxTurnDuration);
         }
 
         _timer.Change(NextTick(), Timeout.InfiniteTimeSpan);
@@ -107,9 +118,16 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         }
     }
 
+    private void Count(bool isHeld)
+    {
+        if (Interlocked.Exchange(ref _isCounted, isHeld) != isHeld)
+            Telemetry.ActiveTurns.Add(isHeld ? 1 : -1, Telemetry.Tag(TelemetryNames.Agent, _plan.Settings.Agent));
+    }
+
     private void Lose(TurnSession holder)
     {
         _isLost = true;
+        Count(isHeld: false);
         holder.LoseLease();
     }
 

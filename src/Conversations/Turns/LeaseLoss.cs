@@ -28,7 +28,8 @@ internal sealed class LeaseLoss(string runId, ILogger logger) : IDisposable
     }
 
     /// <summary>Says that the lease is lost, and does not wait for what others do about it.</summary>
-    public void Tell()
+    /// <param name="agent">The agent whose turn it is.</param>
+    public void Tell(string agent)
     {
         CancellationTokenSource? source;
         lock (_gate)
@@ -40,6 +41,7 @@ internal sealed class LeaseLoss(string runId, ILogger logger) : IDisposable
         }
 
         Log.LeaseLost(logger, runId);
+        Telemetry.LeasesLost.Add(1, Telemetry.Tag(TelemetryNames.Agent, agent));
         if (source is not null)
             _ = CancelAsync(source);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Conversations.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -111,10 +112,27 @@ internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeP
         if (await ReadBatchAsync(plan, conversationId, last?.Through ?? 0, before).ConfigureAwait(false) is not { } batch)
             return null;
 
+        // It belongs to the turn that began it, which has ended.
+        using var span = Telemetry.Source.StartActivity(TelemetryNames.SummarySpan, ActivityKind.Internal, plan.Trace?.Activity?.Context ?? default);
+        span?.SetTag(TelemetryNames.Agent, plan.Settings.Agent).SetTag(TelemetryNames.ConversationId, conversationId).SetTag(TelemetryNames.SummaryThrough, batch.Through);
+        try
+        {
+            return await SummarizeAsync(plan, conversationId, last, batch, span).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (span is not null)
+        {
+            span.SetTag(TelemetryNames.SummaryOutcome, TurnOutcomes.Failed).SetTag(TelemetryNames.ErrorType, TurnOutcomes.ErrorType(exception)).SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+    }
+
+    private async Task<bool?> SummarizeAsync(TurnPlan plan, string conversationId, ConversationSummary? last, SummaryBatch batch, Activity? span)
+    {
         var text = await AskAsync(plan, batch.Request(plan, conversationId, last)).ConfigureAwait(false);
         if (string.IsNullOrWhiteSpace(text))
         {
             Log.SummaryRefused(logger, conversationId);
+            span?.SetTag(TelemetryNames.SummaryOutcome, "blank");
             return null;
         }
 
@@ -124,12 +142,14 @@ internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeP
         if (tokens.Count > limits.Tokens / 2)
         {
             Log.SummaryTooLarge(logger, conversationId, tokens.Count, limits.Tokens!.Value);
+            span?.SetTag(TelemetryNames.SummaryOutcome, "too_large");
             return null;
         }
 
         // The store sees what was deleted, superseded, restored or summarised meanwhile.
-        var saved = await _summaries.SaveSummaryAsync(batch.Command(plan, conversationId, last, text, tokens), CancellationToken.None).ConfigureAwait(false);
+        var saved = await _summaries!.SaveSummaryAsync(batch.Command(plan, conversationId, last, text, tokens), CancellationToken.None).ConfigureAwait(false);
         Log.SummaryEnded(logger, conversationId, batch.Through, saved);
+        span?.SetTag(TelemetryNames.SummaryOutcome, saved ? "saved" : "outdated");
         return saved;
     }
 

@@ -1,9 +1,10 @@
 using Conversations.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
 /// <summary>Asks the store to begin turns, and waits in line for a busy conversation if that is the policy.</summary>
-internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines, TimeProvider timeProvider)
+internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines, TimeProvider timeProvider, ILogger logger)
 {
     // Other processes do not call when they are done, so the first in line asks again: soon at first, then a few times a second.
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
@@ -21,6 +22,7 @@ internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines
         if (early is not null)
             return (Accepted(plan, early), plan.InputAt(timeProvider.GetUtcNow()));
 
+        var wait = place is null ? null : Wait(plan, place);
         try
         {
             for (var poll = FirstPoll; ; poll = poll * 2 < LongestPoll ? poll * 2 : LongestPoll)
@@ -36,19 +38,29 @@ internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines
                 var input = plan.InputAt(timeProvider.GetUtcNow());
                 var outcome = await TryBeginAsync(plan, plan.Again is null ? command with { Input = input } : command, cancellationToken).ConfigureAwait(false);
                 if (Holder(outcome) is not { } busy || patience.IsOver)
-                    return (Accepted(plan, outcome), input);
+                {
+                    var accepted = Accepted(plan, outcome);
+                    wait?.End(isReplay: accepted is TurnCompletedBefore);
+                    return (accepted, input);
+                }
 
                 if (place is null || !string.Equals(place.Line.ConversationId, busy.ConversationId, StringComparison.Ordinal))
                 {
                     place?.Dispose();
                     place = lines.Join(busy.ConversationId, plan.Scope?.SessionId);
                     place.Line.Holder ??= busy;
+                    wait ??= Wait(plan, place);
                     continue;
                 }
 
                 place.Line.Holder = busy;
                 await patience.WaitAsync(released!, Jittered(poll), cancellationToken).ConfigureAwait(false);
             }
+        }
+        catch (Exception exception) when (wait is not null)
+        {
+            wait.Fail(exception);
+            throw;
         }
         finally
         {
@@ -88,6 +100,8 @@ internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines
             _ => (null, outcome),
         };
     }
+
+    private LockWait Wait(TurnPlan plan, WaitingPlace place) => new(plan.Settings.Agent, place.Line.ConversationId, timeProvider, logger);
 
     private async Task<bool> IsCurrentAsync(ConversationScope scope, string conversationId, CancellationToken cancellationToken) =>
         await store.GetCurrentAsync(scope, cancellationToken).ConfigureAwait(false) is { IsActive: true } current

@@ -23,6 +23,9 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     /// <summary>The message by which it was asked to answer that again; null for a turn with input of its own.</summary>
     public string? AgainBy { get; init; }
 
+    /// <summary>What those who listen are told of the turn; null if nobody does.</summary>
+    public TurnTrace? Trace { get; init; }
+
     public BusyPolicy WhenBusy => Request.WhenBusy ?? Settings.WhenBusy;
 
     /// <summary>The input as said now.</summary>

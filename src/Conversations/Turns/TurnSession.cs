@@ -7,9 +7,8 @@ namespace Conversations;
 internal sealed class TurnSession : IAsyncDisposable
 {
     private readonly IConversationStore _store;
-    private readonly ConversationAccess _access;
+    private readonly TurnPlan _plan;
     private readonly ILogger _logger;
-    private readonly TimeProvider _timeProvider;
     private readonly WaitingLines _lines;
     private readonly RunSignals _signals;
     private readonly LeaseKeeper _keeper;
@@ -21,14 +20,13 @@ internal sealed class TurnSession : IAsyncDisposable
     {
         _store = store;
         Lease = lease;
-        _access = plan.Access;
+        _plan = plan;
         _logger = logger;
-        _timeProvider = timeProvider;
         _lines = lines;
         _signals = signals;
         RunId = ConversationIds.Run(lease.ConversationId, lease.Fence);
         _loss = new LeaseLoss(RunId, logger);
-        _keeper = new LeaseKeeper(store, lease, plan.Settings.MaxTurnDuration, this, timeProvider, logger);
+        _keeper = new LeaseKeeper(store, lease, plan, this, timeProvider, logger);
     }
 
     public TurnLease Lease { get; }
@@ -51,14 +49,14 @@ internal sealed class TurnSession : IAsyncDisposable
     public StreamSaver? Saver { get; private set; }
 
     /// <summary>Begins to save the turn's messages while it is running.</summary>
-    public void OpenStream(TurnPlan plan)
+    public void OpenStream(TimeProvider timeProvider)
     {
         if (Saver is null && _store.GetFeature<IConversationStreamStore>() is { } streams)
-            Saver = new StreamSaver(streams, this, plan, _timeProvider, _signals, _logger);
+            Saver = new StreamSaver(streams, this, _plan, timeProvider, _signals, _logger);
     }
 
     /// <summary>Tells those who asked that the lease is lost. Nothing else: whether the turn can still write is up to the fence.</summary>
-    public void LoseLease() => _loss.Tell();
+    public void LoseLease() => _loss.Tell(_plan.Settings.Agent);
 
     /// <summary>Ends the turn. After an exception other than a lost lease it is still open.</summary>
     /// <exception cref="LeaseLostException">The lease is no longer the current one; nothing was written.</exception>
@@ -86,6 +84,8 @@ internal sealed class TurnSession : IAsyncDisposable
             throw new LeaseLostException(RunId);
 
         Log.RunEnded(_logger, RunId, command.Status.ToString());
+        if (command.Error is not null)
+            Log.RunFailed(_logger, RunId, command.Error);
     }
 
     /// <summary>Ends the turn because of an exception, which the caller is about to throw; a second one is logged, not thrown.</summary>
@@ -150,7 +150,7 @@ internal sealed class TurnSession : IAsyncDisposable
     }
 
     private async Task<ConversationRun?> ReadRunAsync() =>
-        await _store.GetRunAsync(Lease.ConversationId, Lease.Fence, _access, CancellationToken.None).ConfigureAwait(false);
+        await _store.GetRunAsync(Lease.ConversationId, Lease.Fence, _plan.Access, CancellationToken.None).ConfigureAwait(false);
 
     /// <summary>Whether the run was closed by its own commit. Others can interrupt or delete it.</summary>
     private static bool IsClosed(ConversationRun? run) => run?.Outcome is not (null or RunStatus.Running or RunStatus.Interrupted);

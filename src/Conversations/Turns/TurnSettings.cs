@@ -13,4 +13,5 @@ internal sealed record TurnSettings(
     bool KeepPartialOutput,
     TimeSpan RecoveryWindow,
     BusyPolicy WhenBusy,
-    PriceTable Prices);
+    PriceTable Prices,
+    bool RecordContent = false);

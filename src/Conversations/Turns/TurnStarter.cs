@@ -22,7 +22,7 @@ internal sealed class TurnStarter
         _reader = new TurnReader(store);
         _history = new HistoryReader(store);
         Summaries = new SummaryKeeper(store, timeProvider, logger);
-        _admission = new TurnAdmission(store, _lines, timeProvider);
+        _admission = new TurnAdmission(store, _lines, timeProvider, logger);
     }
 
     public SummaryKeeper Summaries { get; }
@@ -43,7 +43,7 @@ internal sealed class TurnStarter
 
         var (outcome, input) = await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
         if (outcome is TurnCompletedBefore before)
-            return ConversationTurn.Replayed(plan, input, await _reader.ReplayAsync(plan, before.Run, cancellationToken).ConfigureAwait(false), _timeProvider);
+            return await ReplayAsync(plan, input, before.Run, cancellationToken).ConfigureAwait(false);
 
         return await OpenAsync(plan, input, (TurnBegun)outcome, cancellationToken).ConfigureAwait(false);
     }
@@ -57,7 +57,7 @@ internal sealed class TurnStarter
             return null;
 
         var input = await new BranchReader(_store, plan.Access).ReadAsync(run.ConversationId, new MessageSpan(run.InputPosition, run.InputCount), cancellationToken).ConfigureAwait(false);
-        return ConversationTurn.Replayed(plan, input, await _reader.ReplayAsync(plan, run, cancellationToken).ConfigureAwait(false), _timeProvider);
+        return await ReplayAsync(plan, input, run, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes current again what a run superseded, in a turn that adds nothing.</summary>
@@ -103,6 +103,13 @@ internal sealed class TurnStarter
         return window.AnswersOpenCalls(plan.Input) ? window.Describe(window.First) : throw new ToolCallNotOpenException();
     }
 
+    private async Task<ConversationTurn> ReplayAsync(TurnPlan plan, IReadOnlyList<ConversationMessage> input, ConversationRun run, CancellationToken cancellationToken)
+    {
+        var result = await _reader.ReplayAsync(plan, run, cancellationToken).ConfigureAwait(false);
+        Log.RunReplayed(_logger, run.Id);
+        return ConversationTurn.Replayed(plan, input, result, _timeProvider);
+    }
+
     private BeginTurnCommand Command(TurnPlan plan) => new()
     {
         Access = plan.Access,
@@ -123,6 +130,7 @@ internal sealed class TurnStarter
     private async ValueTask<ConversationTurn> OpenAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
     {
         var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines, Signals);
+        plan.Trace?.HasBegun(session.ConversationId, session.RunId);
         try
         {
             var stored = begun.IsOnSavedInput
@@ -135,6 +143,9 @@ internal sealed class TurnStarter
             if (!window.AnswersOpenCalls(stored))
                 throw new ToolCallNotOpenException();
             Log.RunBegan(_logger, session.RunId);
+            if (begun.IsOnSavedInput && plan.Again is null)
+                Log.RunBeganAgain(_logger, session.RunId, begun.InputPosition);
+            plan.Trace?.Shows(window, stored);
             return ConversationTurn.Open(plan, stored, window, _timeProvider, session, Summaries, begun, supersedeFrom);
         }
         catch (Exception exception)

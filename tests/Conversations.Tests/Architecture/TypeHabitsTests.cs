@@ -88,7 +88,7 @@ public sealed class TypeHabitsTests
         string[] harmless = ["Page`1", "ConversationQuery", "MessageQuery", "TokenUsage", "ConversationRun", "BusyPolicy", "ConversationAccess", "ConversationListing", "RunListing",
             "ListPosition", "MessageRange", "WindowQuery", "MessageSpan", "TurnLease", "CommitTurnCommand", "BeginTurnOutcome", "TurnBegun", "TurnCompletedBefore", "TurnRunning",
             "TurnMismatch", "MessageRecount", "TurnLocked", "TurnConversationEnded", "TurnNotFound", "TurnConversationMoved", "StreamQuery", "StreamRead", "StreamSegment",
-            "UsageTotals", "ModelPrice", "UsageQuery", "UsageReport", "UsageRow", "UsageSumQuery", "UsageSum"];
+            "UsageTotals", "ModelPrice", "UsageQuery", "UsageReport", "UsageRow", "UsageSumQuery", "UsageSum", "StoreHealth"];
         var chatty = typeof(Conversation).Assembly.GetExportedTypes()
             .Where(type => type.GetMethod("<Clone>$") is not null)
             .Where(type => type.GetMethod(nameof(ToString), [])!.IsDefined(typeof(CompilerGeneratedAttribute)));

@@ -71,6 +71,7 @@ public abstract class ManagerTest<TStore> : IAsyncDisposable
 public sealed class RecordingLogger : ILogger<ConversationManager>
 {
     private readonly List<(LogLevel Level, string Text)> _entries = [];
+    private readonly List<Exception> _exceptions = [];
 
     public IReadOnlyList<(LogLevel Level, string Text)> Entries
     {
@@ -78,6 +79,16 @@ public sealed class RecordingLogger : ILogger<ConversationManager>
         {
             lock (_entries)
                 return [.. _entries];
+        }
+    }
+
+    /// <summary>The exceptions that came with them.</summary>
+    public IReadOnlyList<Exception> Exceptions
+    {
+        get
+        {
+            lock (_entries)
+                return [.. _exceptions];
         }
     }
 
@@ -89,6 +100,10 @@ public sealed class RecordingLogger : ILogger<ConversationManager>
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         lock (_entries)
+        {
             _entries.Add((logLevel, formatter(state, exception)));
+            if (exception is not null)
+                _exceptions.Add(exception);
+        }
     }
 }

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using Conversations.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
 /// <summary>Follows what a run adds, from any process: what is saved already, what comes, and how it ends.</summary>
-internal sealed class StreamFollower(IConversationStore store, IConversationStreamStore streams, RunSignals signals, TimeProvider timeProvider)
+internal sealed class StreamFollower(IConversationStore store, IConversationStreamStore streams, RunSignals signals, TimeProvider timeProvider, ILogger logger)
 {
     private const int SegmentsAtATime = 64;
 
@@ -56,7 +57,9 @@ internal sealed class StreamFollower(IConversationStore store, IConversationStre
 
             silentSince = read.IsLeaseExpired ? silentSince ?? timeProvider.GetTimestamp() : null;
             var isDead = silentSince is { } since && timeProvider.GetElapsedTime(since) >= Grace;
-            if (!isDead || !await streams.InterruptRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false))
+            if (isDead && await streams.InterruptRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false))
+                Log.RunInterrupted(logger, runId);
+            else
                 await WaitAsync(next, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -16,6 +16,7 @@ internal sealed class StreamSaver : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly IConversationStreamStore _store;
     private readonly TurnSession _session;
+    private readonly string _agent;
     private readonly TimeSpan _keepFor;
     private readonly InterruptedOutput _onInterruption;
     private readonly RunSignals _signals;
@@ -37,6 +38,7 @@ internal sealed class StreamSaver : IAsyncDisposable
     {
         _store = store;
         _session = session;
+        _agent = plan.Settings.Agent;
         _keepFor = plan.Settings.RecoveryWindow;
         _onInterruption = !plan.Settings.KeepPartialOutput ? InterruptedOutput.Discard
             : plan.Again is not null ? InterruptedOutput.AppendSuperseded
@@ -200,7 +202,11 @@ internal sealed class StreamSaver : IAsyncDisposable
             lock (_gate)
             {
                 if (isSaved)
+                {
+                    Telemetry.StreamSegments.Add(_unsaved.Count, Telemetry.Tag(TelemetryNames.Agent, _agent));
                     _unsaved.Clear();
+                }
+
                 write.SetResult();
                 if (_pending.Count > 0 || _unsaved.Count > 0)
                     Arm();

@@ -1,0 +1,49 @@
+using System.Diagnostics.Metrics;
+
+namespace Conversations.Storage;
+
+/// <summary>What the store measures, under the library's name.</summary>
+internal static class SqliteTelemetry
+{
+    /// <summary>What must be on the disk when a write of it has returned: `full` for commits of turns and whatever else survives the death of the machine; `process` for begins, renewals and streams, which survive that of the process.</summary>
+    private const string Durability = "conversations.sqlite.durability";
+    private const string ErrorType = "error.type";
+
+    private static readonly Meter Meter = new(ConversationTelemetry.MeterName, typeof(SqliteTelemetry).Assembly.GetName().Version?.ToString(3));
+
+    private static readonly Histogram<int> CommitGroupSize = Meter.CreateHistogram(
+        "conversations.sqlite.commit.group_size",
+        "{write}",
+        "Writes that went to the database in one transaction, when it is committed.",
+        tags: null,
+        new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128] });
+
+    private static readonly Histogram<double> CommitDuration = Meter.CreateHistogram(
+        "conversations.sqlite.commit.duration",
+        "s",
+        "How long the commit of a transaction took, which is mostly the wait for the disk; one that failed, too.",
+        tags: null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] });
+
+    /// <summary>Whether anybody listens.</summary>
+    public static bool IsOn => CommitGroupSize.Enabled || CommitDuration.Enabled;
+
+    /// <summary>Records a commit.</summary>
+    /// <param name="writes">How many writes it was for.</param>
+    /// <param name="durability">What must be on the disk.</param>
+    /// <param name="duration">How long it took.</param>
+    /// <param name="error">The code of what went wrong; null if nothing did.</param>
+    public static void Record(int writes, SqliteDurability durability, TimeSpan duration, string? error)
+    {
+        var asked = new KeyValuePair<string, object?>(Durability, durability == SqliteDurability.Full ? "full" : "process");
+        if (error is null)
+        {
+            CommitGroupSize.Record(writes, asked);
+            CommitDuration.Record(duration.TotalSeconds, asked);
+        }
+        else
+        {
+            CommitDuration.Record(duration.TotalSeconds, asked, new KeyValuePair<string, object?>(ErrorType, error));
+        }
+    }
+}

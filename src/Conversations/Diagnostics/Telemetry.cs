@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Conversations;
+
+/// <summary>The source of spans and the instruments.</summary>
+/// <remarks>Boundaries of buckets are those that the conventions recommend, where they have any.</remarks>
+internal static class Telemetry
+{
+    private static readonly string? Version = typeof(Telemetry).Assembly.GetName().Version?.ToString(3);
+
+    public static readonly ActivitySource Source = new(ConversationTelemetry.SourceName, Version);
+
+    private static readonly Meter Meter = new(ConversationTelemetry.MeterName, Version);
+
+    public static readonly Histogram<long> UsedTokens = Meter.CreateHistogram<long>(
+        "gen_ai.client.token.usage",
+        "{token}",
+        "Tokens that a turn used as a whole, read and written, when it ends and was told.",
+        tags: null,
+        new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864] });
+
+    public static readonly Histogram<double> OperationDuration = Meter.CreateHistogram(
+        "gen_ai.client.operation.duration",
+        "s",
+        "How long a turn took, from when it was asked for until it ended, whatever its end.",
+        tags: null,
+        Boundaries(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92));
+
+    public static readonly Histogram<double> AgentDuration = Meter.CreateHistogram(
+        "gen_ai.invoke_agent.duration",
+        "s",
+        "The same, under the name that the conventions have given it since for agents.",
+        tags: null,
+        Boundaries(0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6));
+
+    public static readonly Histogram<double> LockWaits = Meter.CreateHistogram(
+        "conversations.lock.wait.duration",
+        "s",
+        "How long a turn waited for a conversation that was busy, when the wait is over. One that need not wait is not among them.",
+        tags: null,
+        Boundaries(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300));
+
+    public static readonly Counter<long> LeasesLost = Meter.CreateCounter<long>(
+        "conversations.lease.lost", "{lease}", "Leases that a turn of this process lost, when it is noticed.");
+
+    public static readonly UpDownCounter<long> ActiveTurns = Meter.CreateUpDownCounter<long>(
+        "conversations.turn.active", "{turn}", "Turns of this process that hold their conversation: begun, and neither ended nor without their lease. Those that began before anybody listened are not among them.");
+
+    public static readonly Histogram<long> WindowMessages = Meter.CreateHistogram<long>(
+        "conversations.window.messages",
+        "{message}",
+        "Messages of the history that the first prompt of a turn shows, when it has begun.",
+        tags: null,
+        new InstrumentAdvice<long> { HistogramBucketBoundaries = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
+
+    public static readonly Histogram<long> WindowTokens = Meter.CreateHistogram<long>(
+        "conversations.window.tokens",
+        "{token}",
+        "What the history costs in the first prompt of a turn, its summary included, by the agent's counter, when it has begun.",
+        tags: null,
+        new InstrumentAdvice<long> { HistogramBucketBoundaries = [0, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576] });
+
+    public static readonly Histogram<long> OmittedMessages = Meter.CreateHistogram<long>(
+        "conversations.window.omitted_messages",
+        "{message}",
+        "Positions of the history that the first prompt of a turn leaves out, for each reason that there is, when it has begun.",
+        tags: null,
+        new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576] });
+
+    public static readonly Counter<long> StreamSegments = Meter.CreateCounter<long>(
+        "conversations.stream.saved_segments", "{segment}", "Segments of streams that were saved while their turn was running.");
+
+    /// <summary>Whether anybody listens to what is known of turns.</summary>
+    public static bool IsOn =>
+        Source.HasListeners() || UsedTokens.Enabled || OperationDuration.Enabled || AgentDuration.Enabled
+        || WindowMessages.Enabled || WindowTokens.Enabled || OmittedMessages.Enabled;
+
+    /// <summary>A tag.</summary>
+    public static KeyValuePair<string, object?> Tag(string name, object? value) => new(name, value);
+
+    private static InstrumentAdvice<double> Boundaries(params double[] boundaries) => new() { HistogramBucketBoundaries = boundaries };
+}

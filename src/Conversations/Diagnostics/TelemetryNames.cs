@@ -1,0 +1,90 @@
+namespace Conversations;
+
+/// <summary>The names of spans and their attributes, and of the tags of measurements. Those of the OpenTelemetry conventions for generative AI begin with <c>gen_ai</c>; the others are the library's own.</summary>
+/// <remarks>The page <c>docs/telemetry.md</c> is written from the summaries.</remarks>
+internal static class TelemetryNames
+{
+    /// <summary>A turn, from when it is asked for until it ends. Its name is followed by that of the agent.</summary>
+    public const string TurnSpan = "invoke_agent";
+
+    /// <summary>The wait of a turn for a conversation that is busy. There is none if it need not wait.</summary>
+    public const string LockWaitSpan = "conversations.lock.wait";
+
+    /// <summary>The making of one summary, after a turn and outside its lock.</summary>
+    public const string SummarySpan = "conversations.summarize";
+
+    /// <summary>What is done: always `invoke_agent`.</summary>
+    public const string Operation = "gen_ai.operation.name";
+
+    /// <summary>The agent, by the name under which it was added.</summary>
+    public const string Agent = "gen_ai.agent.name";
+
+    /// <summary>The id of the conversation; none if nothing is stored.</summary>
+    public const string ConversationId = "gen_ai.conversation.id";
+
+    /// <summary>The model that answered, if the turn was told.</summary>
+    public const string Model = "gen_ai.response.model";
+
+    /// <summary>The tokens that the model read, cached ones included, if the turn was told.</summary>
+    public const string InputTokens = "gen_ai.usage.input_tokens";
+
+    /// <summary>The tokens that the model wrote, if the turn was told.</summary>
+    public const string OutputTokens = "gen_ai.usage.output_tokens";
+
+    /// <summary>Those of the input tokens that came from the provider's cache, if there were any.</summary>
+    public const string CachedInputTokens = "gen_ai.usage.cache_read.input_tokens";
+
+    /// <summary>What is counted: `input` or `output`.</summary>
+    public const string TokenType = "gen_ai.token.type";
+
+    /// <summary>What went wrong: the code of an exception of ours, such as `CONVERSATION_LOCKED`, else the type of the exception, such as `System.TimeoutException`; `dropped` for a turn that nobody ended. Never a message.</summary>
+    public const string ErrorType = "error.type";
+
+    /// <summary>Content, only with `RecordContent`: the system prompt.</summary>
+    public const string SystemInstructions = "gen_ai.system_instructions";
+
+    /// <summary>Content, only with `RecordContent`: the history that the first prompt shows, and the input.</summary>
+    public const string InputMessages = "gen_ai.input.messages";
+
+    /// <summary>Content, only with `RecordContent`: what the turn added.</summary>
+    public const string OutputMessages = "gen_ai.output.messages";
+
+    /// <summary>The id of the run; none if nothing is stored or the turn did not begin.</summary>
+    public const string RunId = "conversations.run.id";
+
+    /// <summary>The channel of the request.</summary>
+    public const string Channel = "conversations.channel";
+
+    /// <summary>Whether it answers again what was answered before (`RegenerateAsync`); there only if it does.</summary>
+    public const string Regenerates = "conversations.turn.regenerates";
+
+    /// <summary>Whether the turn is stored: not that of a stateless agent, nor that of a per-user agent without identity.</summary>
+    public const string IsPersisted = "conversations.turn.persisted";
+
+    /// <summary>How it ended: `completed`; `waiting` for results of tool calls that it left open; `failed`; `cancelled`, also if it was disposed without a commit; `lease_lost`; `replayed`, as it had been answered before; `refused`, as it never began; `dropped`, as nobody ended it and its lease was left to run out.</summary>
+    public const string TurnOutcome = "conversations.turn.outcome";
+
+    /// <summary>How many messages the turn added.</summary>
+    public const string AddedMessages = "conversations.turn.added_messages";
+
+    /// <summary>How many messages of the history the first prompt shows.</summary>
+    public const string WindowMessages = "conversations.window.messages";
+
+    /// <summary>What the history costs in the first prompt, its summary included, in tokens by the agent's counter.</summary>
+    public const string WindowTokens = "conversations.window.tokens";
+
+    /// <summary>How many positions of the history the first prompt does not show, whatever the reason.</summary>
+    public const string OmittedMessages = "conversations.window.omitted_messages";
+
+    /// <summary>Why they are not shown: `message_limit`, `token_limit`, `exchange_cut`, `summarized`, `summary_too_large`, `not_for_model`, `no_call` or `partial`, as `WindowOmissionReason` has them.</summary>
+    public const string OmissionReason = "conversations.window.omission_reason";
+
+    /// <summary>How a wait ended: `acquired`; `replayed`, as the turn that was waited for gave the answer; `locked`, as it took too long; `cancelled`; `failed`, for any other reason.</summary>
+    public const string LockOutcome = "conversations.lock.outcome";
+
+    /// <summary>The last position that the summary covers.</summary>
+    public const string SummaryThrough = "conversations.summary.through";
+
+    /// <summary>What became of a summary: `saved`; `outdated`, as what it was made from has changed meanwhile; `blank`; `too_large`; `failed`.</summary>
+    public const string SummaryOutcome = "conversations.summary.outcome";
+}

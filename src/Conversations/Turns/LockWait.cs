@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Conversations;
+
+/// <summary>The wait of a turn for a busy conversation, as it is recorded. Made when there is something to wait for.</summary>
+internal sealed class LockWait(string agent, string conversationId, TimeProvider timeProvider, ILogger logger)
+{
+    private readonly long _begunAt = timeProvider.GetTimestamp();
+
+    private readonly Activity? _span = Telemetry.Source.StartActivity(
+        TelemetryNames.LockWaitSpan,
+        ActivityKind.Internal,
+        parentContext: default,
+        [Telemetry.Tag(TelemetryNames.Agent, agent), Telemetry.Tag(TelemetryNames.ConversationId, conversationId)]);
+
+    /// <summary>The turn has begun, or was answered before.</summary>
+    public void End(bool isReplay) => End(isReplay ? TurnOutcomes.Replayed : "acquired", error: null);
+
+    /// <summary>The turn does not begin.</summary>
+    public void Fail(Exception error)
+    {
+        var outcome = error switch
+        {
+            OperationCanceledException => TurnOutcomes.Cancelled,
+            ConversationLockedException or TurnInProgressException => "locked",
+            _ => TurnOutcomes.Failed,
+        };
+        var type = outcome is TurnOutcomes.Cancelled ? null : TurnOutcomes.ErrorType(error);
+        Log.WaitRefused(logger, conversationId, timeProvider.GetElapsedTime(_begunAt), type ?? outcome);
+        End(outcome, type);
+    }
+
+    private void End(string outcome, string? error)
+    {
+        Telemetry.LockWaits.Record(
+            timeProvider.GetElapsedTime(_begunAt).TotalSeconds,
+            Telemetry.Tag(TelemetryNames.Agent, agent),
+            Telemetry.Tag(TelemetryNames.LockOutcome, outcome));
+        if (_span is { IsAllDataRequested: true })
+        {
+            _span.SetTag(TelemetryNames.LockOutcome, outcome);
+            if (error is not null)
+                _span.SetTag(TelemetryNames.ErrorType, error).SetStatus(ActivityStatusCode.Error);
+        }
+
+        _span?.Dispose();
+    }
+}

@@ -1,0 +1,170 @@
+using System.Diagnostics;
+
+namespace Conversations;
+
+/// <summary>What those who listen are told of a turn: its span, from when it was asked for until it ends, and what is measured. There is none where nobody listens.</summary>
+/// <remarks>It ends once. It must not hold the turn: it outlives one that was dropped, to tell of that.</remarks>
+internal sealed class TurnTrace
+{
+    private readonly TurnSettings _settings;
+    private readonly TimeProvider _timeProvider;
+    private readonly long _askedAt;
+    private bool _hasBegun;
+    private int _isOver;
+
+    private TurnTrace(TurnSettings settings, string? channel, bool regenerates, TimeProvider timeProvider)
+    {
+        _settings = settings;
+        _timeProvider = timeProvider;
+        _askedAt = timeProvider.GetTimestamp();
+        if (!Telemetry.Source.HasListeners())
+            return;
+
+        // What a sampler may go by is there from the beginning.
+        Activity = Telemetry.Source.StartActivity(
+            $"{TelemetryNames.TurnSpan} {settings.Agent}",
+            ActivityKind.Internal,
+            parentContext: default,
+            [Telemetry.Tag(TelemetryNames.Operation, TelemetryNames.TurnSpan), Telemetry.Tag(TelemetryNames.Agent, settings.Agent), Telemetry.Tag(TelemetryNames.Channel, channel)]);
+        if (regenerates)
+            Span?.SetTag(TelemetryNames.Regenerates, value: true);
+    }
+
+    /// <summary>The span; null if nobody listens to spans, or it is not sampled.</summary>
+    public Activity? Activity { get; }
+
+    private Activity? Span => Activity is { IsAllDataRequested: true } ? Activity : null;
+
+    /// <summary>Begins to trace a turn that is asked for. From an asynchronous method: its span is the current one there, and in what that calls.</summary>
+    /// <returns>Null if nobody listens.</returns>
+    public static TurnTrace? Begin(TurnSettings settings, string? channel, bool regenerates, TimeProvider timeProvider) =>
+        Telemetry.IsOn ? new TurnTrace(settings, channel, regenerates, timeProvider) : null;
+
+    /// <summary>The turn holds its conversation.</summary>
+    public void HasBegun(string conversationId, string runId)
+    {
+        _hasBegun = true;
+        Span?.SetTag(TelemetryNames.ConversationId, conversationId).SetTag(TelemetryNames.RunId, runId);
+    }
+
+    /// <summary>The first prompt is known.</summary>
+    /// <param name="window">Its window; null for a turn without history.</param>
+    /// <param name="input">What is asked.</param>
+    public void Shows(HistoryWindow? window, IReadOnlyList<ConversationMessage> input)
+    {
+        if (window is not null)
+            Measure(window);
+        if (!_settings.RecordContent || Span is not { } span)
+            return;
+
+        if (_settings.SystemPrompt is { } systemPrompt)
+            span.SetTag(TelemetryNames.SystemInstructions, TurnContent.Instructions(systemPrompt));
+        var history = window is null ? [] : window.First.Messages;
+        var summary = window?.First.Summary;
+        span.SetTag(TelemetryNames.InputMessages, TurnContent.Input([.. summary is null ? [] : new[] { summary }, .. history, .. input]));
+    }
+
+    /// <summary>The request was answered before.</summary>
+    public void Replay(ConversationTurn turn) => End(turn, TurnOutcomes.Replayed, error: null);
+
+    /// <summary>The turn was committed.</summary>
+    public void Commit(ConversationTurn turn, RunStatus status) => End(turn, status == RunStatus.Waiting ? TurnOutcomes.Waiting : TurnOutcomes.Completed, error: null);
+
+    /// <summary>The turn ended badly.</summary>
+    public void Fail(ConversationTurn turn, RunStatus status, Exception? error) => End(turn, TurnOutcomes.Of(status, error), error);
+
+    /// <summary>There is no turn: it could not begin, or was given up before anybody held it.</summary>
+    public void Refuse(Exception error)
+    {
+        if (TryEnd())
+            Finish(error is OperationCanceledException ? TurnOutcomes.Cancelled : _hasBegun ? TurnOutcomes.Failed : TurnOutcomes.Refused, error is OperationCanceledException ? null : TurnOutcomes.ErrorType(error), model: null);
+    }
+
+    /// <summary>Nobody holds the turn any more, and nobody has ended it.</summary>
+    public void Drop()
+    {
+        if (TryEnd())
+            Finish(TurnOutcomes.Dropped, TurnOutcomes.Dropped, model: null);
+    }
+
+    private void End(ConversationTurn turn, string outcome, Exception? error)
+    {
+        if (!TryEnd())
+            return;
+
+        if (Span is { } span)
+            Describe(span, turn, outcome);
+        if (turn.Usage is { } usage && Telemetry.UsedTokens.Enabled)
+        {
+            var tags = Tags(turn.Model);
+            Telemetry.UsedTokens.Record(usage.InputTokens, [.. tags, Telemetry.Tag(TelemetryNames.TokenType, "input")]);
+            Telemetry.UsedTokens.Record(usage.OutputTokens, [.. tags, Telemetry.Tag(TelemetryNames.TokenType, "output")]);
+        }
+
+        Finish(outcome, outcome is TurnOutcomes.Cancelled ? null : TurnOutcomes.ErrorType(error), turn.Model);
+    }
+
+    private void Describe(Activity span, ConversationTurn turn, string outcome)
+    {
+        span.SetTag(TelemetryNames.IsPersisted, turn.IsPersisted).SetTag(TelemetryNames.Model, turn.Model);
+        if (turn.Usage is { } usage)
+        {
+            span.SetTag(TelemetryNames.InputTokens, usage.InputTokens).SetTag(TelemetryNames.OutputTokens, usage.OutputTokens);
+            if (usage.CachedInputTokens > 0)
+                span.SetTag(TelemetryNames.CachedInputTokens, usage.CachedInputTokens);
+        }
+
+        if (outcome is TurnOutcomes.Replayed)
+        {
+            span.SetTag(TelemetryNames.ConversationId, turn.ConversationId).SetTag(TelemetryNames.RunId, turn.RunId);
+            return;
+        }
+
+        span.SetTag(TelemetryNames.AddedMessages, turn.Added.Count);
+        if (_settings.RecordContent)
+            span.SetTag(TelemetryNames.OutputMessages, TurnContent.Output(turn.Added, isWhole: outcome is TurnOutcomes.Completed or TurnOutcomes.Waiting));
+    }
+
+    private void Measure(HistoryWindow window)
+    {
+        var agent = Telemetry.Tag(TelemetryNames.Agent, _settings.Agent);
+        Telemetry.WindowMessages.Record(window.First.Messages.Count, agent);
+        Telemetry.WindowTokens.Record(window.First.HistoryTokens, agent);
+        Span?.SetTag(TelemetryNames.WindowMessages, window.First.Messages.Count).SetTag(TelemetryNames.WindowTokens, window.First.HistoryTokens);
+        if (Span is null && !Telemetry.OmittedMessages.Enabled)
+            return;
+
+        var omitted = 0L;
+        foreach (var reason in window.Describe(window.First).Omissions.GroupBy(omission => omission.Reason, omission => omission.To - omission.From + 1))
+        {
+            omitted += reason.Sum();
+            Telemetry.OmittedMessages.Record(reason.Sum(), agent, Telemetry.Tag(TelemetryNames.OmissionReason, TurnOutcomes.NameOf(reason.Key)));
+        }
+
+        Span?.SetTag(TelemetryNames.OmittedMessages, omitted);
+    }
+
+    private void Finish(string outcome, string? error, string? model)
+    {
+        var duration = _timeProvider.GetElapsedTime(_askedAt).TotalSeconds;
+        KeyValuePair<string, object?>[] failure = error is null ? [] : [Telemetry.Tag(TelemetryNames.ErrorType, error)];
+        Telemetry.OperationDuration.Record(duration, [.. Tags(model), .. failure]);
+        Telemetry.AgentDuration.Record(duration, [Telemetry.Tag(TelemetryNames.Agent, _settings.Agent), .. failure]);
+        if (Span is { } span)
+        {
+            span.SetTag(TelemetryNames.TurnOutcome, outcome);
+            if (error is not null)
+                span.SetTag(TelemetryNames.ErrorType, error).SetStatus(ActivityStatusCode.Error);
+        }
+
+        Activity?.Dispose();
+    }
+
+    private KeyValuePair<string, object?>[] Tags(string? model)
+    {
+        var (operation, agent) = (Telemetry.Tag(TelemetryNames.Operation, TelemetryNames.TurnSpan), Telemetry.Tag(TelemetryNames.Agent, _settings.Agent));
+        return model is null ? [operation, agent] : [operation, agent, Telemetry.Tag(TelemetryNames.Model, model)];
+    }
+
+    private bool TryEnd() => Interlocked.Exchange(ref _isOver, 1) == 0;
+}

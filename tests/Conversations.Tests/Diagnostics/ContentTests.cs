@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Conversations.Tests.Manager;
+using Conversations.Tests.Turns;
+
+namespace Conversations.Tests.Diagnostics;
+
+public sealed class ContentTestsInMemory : ContentTests<InMemory>;
+
+public sealed class ContentTestsOnSqlite : ContentTests<Sqlite>;
+
+/// <summary>What was said is in nothing that is recorded, unless it is asked for, and then in the spans of turns alone.</summary>
+public abstract class ContentTests<TStore> : TelemetryTest<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    // Nothing that the library says by itself.
+    private const string Canary = "kanarienvogel";
+
+    private static readonly string[] Asked = ["gen_ai.system_instructions", "gen_ai.input.messages", "gen_ai.output.messages"];
+
+    [Fact]
+    public async Task What_was_said_is_in_no_log_span_measurement_or_exception()
+    {
+        var turns = await RunAsync(recordContent: false);
+
+        Spans().Should().HaveCountGreaterThan(40);
+        Spans().SelectMany(Texts).Where(text => Holds(text.Text)).Should().BeEmpty();
+        NotSpans(turns).Where(text => Holds(text.Text)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_was_said_is_in_the_spans_of_turns_alone_if_it_is_asked_for()
+    {
+        var turns = await RunAsync(recordContent: true);
+
+        Spans().SelectMany(Texts).Where(text => Holds(text.Text)).Select(text => text.Name).Distinct().Should().BeEquivalentTo(Asked);
+        NotSpans(turns).Where(text => Holds(text.Text)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Canary_is_found_where_it_is()
+    {
+        using (var span = TelemetryWatch.Host.StartActivity("span")!)
+        {
+            span.AddEvent(new ActivityEvent($"a {Canary}"));
+            span.SetStatus(ActivityStatusCode.Error, Canary.ToUpperInvariant());
+        }
+
+        var recorded = Watch.Spans.Single(span => span.OperationName == "span");
+        Texts(recorded).Where(text => Holds(text.Text)).Select(text => text.Name).Should().Equal("status", "event");
+    }
+
+    [Fact]
+    public async Task Content_has_the_form_of_the_conventions()
+    {
+        var options = new ConversationOptions { RecordContent = true }.AddAgent(Agent, agent => agent.SystemPrompt = "You are kind.");
+        var mine = new ConversationManager(Store, options, Time, Log).ForIdentity(ConversationIdentity.ForUser("alice"));
+        await mine.RunTurnAsync(Agent, "Rain?", (turn, _) =>
+        {
+            turn.Add(ConversationMessage.ToolCall("call_1", "weather", """{"city":"Paris"}"""));
+            turn.Add(ConversationMessage.ToolResult("call_1", "rainy"));
+            turn.Add(new ConversationMessage(MessageRole.Assistant, new TextPart("Yés <&>."), new RawPart("""{"type":"card","colour":"grey"}""")));
+            return Task.CompletedTask;
+        }, Cancellation);
+        await mine.RunTurnAsync(Agent, "And \"now\"?", (turn, _) => Task.FromResult(turn.Add(ConversationMessage.ToolCall("call_2", "weather", "{not json"))), Cancellation);
+
+        var spans = Watch.Turns(Agent);
+        Json(spans[0], "gen_ai.system_instructions").Should().Be("""[{"type":"text","content":"You are kind."}]""");
+        Json(spans[0], "gen_ai.input.messages").Should().Be("""[{"role":"user","parts":[{"type":"text","content":"Rain?"}]}]""");
+        const string call = """{"role":"assistant","parts":[{"type":"tool_call","id":"call_1","name":"weather","arguments":{"city":"Paris"}}]""";
+        const string result = """{"role":"tool","parts":[{"type":"tool_call_response","id":"call_1","response":"rainy"}]""";
+        const string answer = """{"role":"assistant","parts":[{"type":"text","content":"Yés <&>."},{"type":"card","colour":"grey"}]""";
+        Json(spans[0], "gen_ai.output.messages").Should().Be($$"""[{{call}},"finish_reason":"tool_call"},{{result}},"finish_reason":"stop"},{{answer}},"finish_reason":"stop"}]""");
+        Json(spans[1], "gen_ai.input.messages").Should().EndWith($$"""{{call}}},{{result}}},{{answer}}},{"role":"user","parts":[{"type":"text","content":"And \"now\"?"}]}]""");
+        Json(spans[1], "gen_ai.output.messages").Should().Contain("\"arguments\":\"{not json\"");
+    }
+
+    [Fact]
+    public async Task Content_of_a_turn_that_fails_is_what_it_added_until_then()
+    {
+        var options = new ConversationOptions { RecordContent = true }.AddAgent(Agent);
+        var mine = new ConversationManager(Store, options, Time, Log).ForIdentity(ConversationIdentity.ForUser("alice"));
+        var failing = () => mine.RunTurnAsync(Agent, "Rain?", (turn, _) =>
+        {
+            turn.Add(ConversationMessage.Assistant("Ye"));
+            throw new TimeoutException();
+        }, Cancellation);
+        await failing.Should().ThrowAsync<TimeoutException>();
+
+        Json(Watch.Turns(Agent)[0], "gen_ai.output.messages").Should().Be("""[{"role":"assistant","parts":[{"type":"text","content":"Ye"}],"finish_reason":"error"}]""");
+    }
+
+    private static string Json(Activity span, string name)
+    {
+        var json = span.GetTagItem(name).Should().BeOfType<string>().Which;
+        JsonDocument.Parse(json).Dispose();
+        return json;
+    }
+
+    private static bool Holds(string? text) => text?.Contains(Canary, StringComparison.OrdinalIgnoreCase) == true;
+
+    private static IEnumerable<(string Name, string? Text)> Texts(Activity span) =>
+    [
+        ("name", span.DisplayName),
+        ("operation", span.OperationName),
+        ("status", span.StatusDescription),
+        ("state", span.TraceStateString),
+        .. span.TagObjects.Select(tag => (tag.Key, tag.Value?.ToString())),
+        .. span.Baggage.Select(item => (item.Key, item.Value)),
+        .. span.Events.Select(item => ("event", (string?)item.Name)),
+        .. span.Events.SelectMany(item => item.Tags).Select(tag => ($"event {tag.Key}", tag.Value?.ToString())),
+        .. span.Links.SelectMany(link => link.Tags ?? []).Select(tag => ($"link {tag.Key}", tag.Value?.ToString())),
+    ];
+
+    private async Task<TurnsOfEveryKind> RunAsync(bool recordContent)
+    {
+        await using var store = new FaultyStore(Store);
+        var turns = new TurnsOfEveryKind(store, Time, Log, Watch, Agent, Canary, recordContent);
+        await turns.RunAsync();
+        return turns;
+    }
+
+    private IReadOnlyList<Activity> Spans() => [.. Watch.Spans.Where(span => span.Source.Name == ConversationTelemetry.SourceName && Agent.Equals(span.GetTagItem("gen_ai.agent.name")))];
+
+    /// <summary>Everything that is recorded elsewhere, and what the library threw.</summary>
+    private IEnumerable<(string Name, string? Text)> NotSpans(TurnsOfEveryKind turns)
+    {
+        turns.Thrown.Should().HaveCountGreaterThan(10);
+        Log.Entries.Should().HaveCountGreaterThan(40);
+        var points = Watch.Points;
+        points.Should().Contain(point => Agent.Equals(point.Tags.GetValueOrDefault("gen_ai.agent.name")));
+        return
+        [
+            .. Log.Entries.Select(entry => ("log", (string?)entry.Text)),
+            .. Log.Exceptions.Select(exception => ("log", (string?)exception.ToString())),
+            .. points.SelectMany(point => point.Tags).Select(tag => ($"tag {tag.Key}", tag.Value?.ToString())),
+            .. turns.Thrown.Select(exception => (exception.GetType().Name, (string?)exception.ToString())),
+        ];
+    }
+}

@@ -1,0 +1,90 @@
+namespace Conversations.Tests.Diagnostics;
+
+/// <summary>What stands in <c>docs/telemetry.md</c> around the tables.</summary>
+internal static class TelemetryText
+{
+    public const string Page =
+        """
+        # Telemetry
+
+        What the library records of what it does: spans, measurements and log lines, through what .NET has for that (`System.Diagnostics`, `Microsoft.Extensions.Logging`). It needs no package. Where nobody listens it costs next to nothing: a turn looks whether anybody does, and allocates nothing for it.
+
+        `Conversations.Tests` writes this page from the code and compares it, and it has OpenTelemetry see every name below and no other: run it once with `UPDATE_TELEMETRY=1` after a change on purpose.
+
+        ## Switching it on
+
+        With OpenTelemetry (packages `OpenTelemetry.Extensions.Hosting` and an exporter):
+
+        ```csharp
+        builder.Services.AddOpenTelemetry()
+            .WithTracing(tracing => tracing.AddSource(ConversationTelemetry.SourceName).AddOtlpExporter())
+            .WithMetrics(metrics => metrics.AddMeter(ConversationTelemetry.MeterName).AddOtlpExporter());
+        ```
+
+        Both names are `Conversations`; the stores of the library record under them, too. Log lines go to the `ILogger` of the host, those of the core in the category `Conversations.ConversationManager`, those of the SQLite store in `Conversations.SqliteConversationStore`: `"Logging": { "LogLevel": { "Conversations": "Debug" } }` shows all of them.
+
+        Names that begin with `gen_ai` are those of the OpenTelemetry semantic conventions for generative AI, as they stood in 2026; these are still in development, and may change them. `gen_ai.provider.name`, which they ask for, is not there: the library calls no model, and does not know whose it is.
+
+        ## What is never recorded
+
+        What was said: no text, title, tool call, tool result, summary or system prompt is in a log line, a measurement, a span, or an exception of the library's own. Of an exception that the host threw, only its type is recorded, as its message may quote what was said. Log lines with an exception (2, 3 and 13) carry that of the store, and stores must not put content into theirs ([write-a-store.md](write-a-store.md)).
+
+        Nor are identities, session ids, thread keys and idempotency keys. Ids of conversations and runs are in spans and in log lines at Debug and Warning, and in no measurement: the tags of these have few values. The names of agents, models and channels are the host's own, and are recorded as they are.
+
+        `options.RecordContent = true` puts what was said on the spans of turns, in the JSON of the conventions, and nowhere else. Whoever reads the traces reads the conversations then, and so does the system that keeps them, for as long as it keeps them: deleting a conversation does not delete it there.
+
+        ## Spans
+
+        %SPANS%
+
+        **What stands below what.** The span of a turn is a child of what was the current span when the turn was asked for. Within `RunTurnAsync` and `RegenerateAsync` it is itself the current one (`Activity.Current`) for the agent's code, streams among it, so that the spans of a model client stand below it; after them, the host's own is current as before.
+
+        The span of a turn that is begun by hand ends with `CommitAsync`, `FailAsync` or `DisposeAsync`, but it is not the current one: what an awaited method sets as current does not reach who called it. The host can do it, around the call of the model:
+
+        ```csharp
+        await using ConversationTurn turn = await mine.BeginTurnAsync(request);
+        Activity? outer = Activity.Current;
+        Activity.Current = turn.Activity ?? outer;
+        // … ask the model, with turn.Prompt …
+        Activity.Current = outer;
+        await turn.CommitAsync();
+        ```
+
+        A summary is made after its turn has ended, in the background: its span is a child of the turn's all the same, and is the current one for the summarizer. A turn that nobody ends, by a mistake in the host, is told as `dropped` when its lease is due for renewal and the turn has been collected; one that is not stored, or has lost its lease before, is not told at all. Making an old answer current again (`RestoreAsync`), imports, reading and deleting have no spans.
+
+        ## Measurements
+
+        %INSTRUMENTS%
+
+        Tags have the meanings that they have as attributes above; and
+
+        %TAGS%
+
+        A model client that is instrumented, too, measures `gen_ai.client.token.usage` and `gen_ai.client.operation.duration` for each of its calls, with the operation `chat`. Those of a turn have `invoke_agent`: choose one by `gen_ai.operation.name` before adding up, or tokens are counted twice. `gen_ai.client.operation.duration` and `gen_ai.invoke_agent.duration` say the same of a turn; the conventions have named the second one later, and dashboards still look for the first. A replay is measured as a turn, of next to no duration and without tokens. Durations are by the `TimeProvider` of the manager; spans have the clock of `System.Diagnostics`.
+
+        What it may tell: waits that grow, with `acquired`, say that callers crowd into the same conversations; with `locked`, that they are turned away. Leases that are lost say that processes stall, that the store does not answer in time, or that agents run longer than `MaxTurnDuration`. A `group_size` that stays at 1 says that there is nothing to gain from writing together; a `commit.duration` of milliseconds is the disk's.
+
+        ## Log events
+
+        Ids and names do not change. Of the core, in `Conversations.ConversationManager`:
+
+        %LOG%
+
+        Of the SQLite store, in `Conversations.SqliteConversationStore`:
+
+        %SQLITELOG%
+
+        ## A health probe
+
+        `ConversationMaintenance.CheckHealthAsync` reads from the store and has it take what it writes with, without writing: both on a conversation that does not exist. A store that cannot be opened, is damaged where this looks, is read-only, kept locked by others or does not answer within ten seconds is not healthy, and the result has the code (`STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_UNAVAILABLE` …) and how long it took to find out. It throws only if its token is cancelled. What it cannot see: a disk that is full, which the first write tells, and a file that was deleted while it is open, which an operating system such as Linux keeps for who has it open.
+
+        As a health check of ASP.NET Core, or of any host with `Microsoft.Extensions.Diagnostics.HealthChecks`:
+
+        ```csharp
+        builder.Services.AddHealthChecks().AddAsyncCheck("conversations", async cancellationToken =>
+            await maintenance.CheckHealthAsync(cancellationToken) is { IsHealthy: false } health
+                ? HealthCheckResult.Unhealthy(health.Code) : HealthCheckResult.Healthy());
+        ```
+
+        """;
+}

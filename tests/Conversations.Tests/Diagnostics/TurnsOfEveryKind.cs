@@ -1,0 +1,255 @@
+using Conversations.StoreSpecification;
+using Conversations.Tests.Manager;
+using Conversations.Tests.Turns;
+using Microsoft.Extensions.Logging;
+
+namespace Conversations.Tests.Diagnostics;
+
+/// <summary>Runs turns of every kind and with every end, in all of which the same text is said: asked, answered, called with, summarised, and quoted by exceptions of the host.</summary>
+internal sealed class TurnsOfEveryKind
+{
+    private static readonly BusyPolicy Wait = BusyPolicy.Wait(TimeSpan.FromMinutes(5));
+
+    private readonly string _agent;
+    private readonly string _said;
+    private readonly ManualTimeProvider _time;
+    private readonly FaultyStore _store;
+    private readonly TelemetryWatch _watch;
+    private readonly FakeSummarizer _summarizer = new();
+    private readonly ConversationManager _manager;
+    private readonly List<Exception> _thrown = [];
+
+    public TurnsOfEveryKind(FaultyStore store, ManualTimeProvider time, ILogger<ConversationManager> logger, TelemetryWatch watch, string agent, string said, bool recordContent = false)
+    {
+        _agent = agent;
+        _said = said;
+        _time = time;
+        _store = store;
+        _watch = watch;
+        var options = new ConversationOptions { RecordContent = recordContent }
+            .AddAgent(agent, options =>
+            {
+                options.SystemPrompt = $"You know {said}.";
+                options.HistoryLimit = 4;
+                options.TokenLimit = 2000;
+                options.Summarizer = _summarizer;
+                options.SummaryThreshold = 2;
+            });
+        _manager = new ConversationManager(_store, options, time, logger);
+    }
+
+    /// <summary>What the library threw, as against the host.</summary>
+    public IReadOnlyList<Exception> Thrown => _thrown;
+
+    private ScopedConversations Alice => _manager.ForIdentity(ConversationIdentity.ForUser("alice"));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async Task RunAsync()
+    {
+        await RunWellAsync();
+        await RunToolsAsync();
+        await RunStreamsAsync();
+        await FailAsync();
+        await RepeatAsync();
+        await WaitForOthersAsync();
+        await LoseAsync();
+        await RefuseAsync();
+        await FailInTheStoreAsync();
+        await SummarizeAsync();
+        await _manager.RunTurnAsync(new TurnRequest(_agent, _said), Say, Cancellation); // Nobody speaks, so nothing is stored.
+        await TryAsync(() => _manager.RunTurnAsync(new TurnRequest(_agent, _said), Throw, Cancellation));
+    }
+
+    private Task Say(ConversationTurn turn, CancellationToken cancellationToken)
+    {
+        turn.Model = "model-1";
+        turn.Usage = new TokenUsage { InputTokens = 100, OutputTokens = 10, CachedInputTokens = 50 };
+        turn.Add(ConversationMessage.Assistant($"You said {_said}."));
+        return Task.CompletedTask;
+    }
+
+    private Task Throw(ConversationTurn turn, CancellationToken cancellationToken)
+    {
+        turn.Add(ConversationMessage.Assistant($"You said {_said}"));
+        throw new InvalidOperationException($"The model did not like '{_said}'.");
+    }
+
+    private TurnRequest Request(string? key = null) => new(_agent, _said) { IdempotencyKey = key };
+
+    private async Task RunWellAsync()
+    {
+        for (var i = 0; i < 4; i++)
+            await Alice.RunTurnAsync(Request(), Say, Cancellation);
+        var result = await Alice.RunTurnAsync(Request(), Say, Cancellation);
+        await Alice.RegenerateAsync(result.ReplyMessageId!, Say, Cancellation);
+        await Alice.RestoreAsync(result.ReplyMessageId!, cancellationToken: Cancellation);
+        await using var byHand = await Alice.BeginTurnAsync(Request(), Cancellation);
+        byHand.Add(ConversationMessage.Error($"Nobody knows {_said}.", "NOT_KNOWN"));
+        await byHand.CommitAsync(Cancellation);
+        await _manager.WaitForSummariesAsync(Cancellation);
+    }
+
+    private async Task RunToolsAsync()
+    {
+        await Alice.RunTurnAsync(
+            Request(),
+            (turn, _) =>
+            {
+                turn.Add(ConversationMessage.ToolCall("call_1", "look_up", $$"""{"what":"{{_said}}"}"""));
+                return Task.CompletedTask;
+            },
+            Cancellation);
+        await TryAsync(() => Alice.RunTurnAsync(new TurnRequest(_agent, ConversationMessage.ToolResult("call_2", _said)), Say, Cancellation));
+        await Alice.RunTurnAsync(new TurnRequest(_agent, ConversationMessage.ToolResult("call_1", _said)), Say, Cancellation);
+    }
+
+    private async Task RunStreamsAsync()
+    {
+        await Alice.RunTurnAsync(Request(), async (turn, token) => await turn.StreamAsync(Pieces(fails: false), token).CountAsync(token), Cancellation);
+        await TryAsync(() => Alice.RunTurnAsync(Request(), async (turn, token) => await turn.StreamAsync(Pieces(fails: true), token).CountAsync(token), Cancellation));
+    }
+
+    private async Task FailAsync()
+    {
+        await TryAsync(() => Alice.RunTurnAsync(Request(), Throw, Cancellation));
+        using var cancelled = new CancellationTokenSource();
+        await TryAsync(() => Alice.RunTurnAsync(
+            Request(),
+            async (turn, token) =>
+            {
+                turn.Add(ConversationMessage.Assistant(_said));
+                await cancelled.CancelAsync();
+                token.ThrowIfCancellationRequested();
+            },
+            cancelled.Token));
+        await using (await Alice.BeginTurnAsync(Request(), Cancellation))
+        {
+            // It is disposed without a commit.
+        }
+    }
+
+    private async Task RepeatAsync()
+    {
+        await TryAsync(() => Alice.RunTurnAsync(Request("key-1"), Throw, Cancellation));
+        await Alice.RunTurnAsync(Request("key-1"), Say, Cancellation);
+        await Alice.RunTurnAsync(Request("key-1"), Say, Cancellation);
+        await TryAsync(() => Alice.RunTurnAsync(new TurnRequest(_agent, $"not {_said}") { IdempotencyKey = "key-1" }, Say, Cancellation));
+    }
+
+    private async Task WaitForOthersAsync()
+    {
+        var holder = await Alice.BeginTurnAsync(Request("key-2"), Cancellation);
+        await TryAsync(() => Alice.RunTurnAsync(Request(), Say, Cancellation));
+        await TryAsync(() => Alice.RunTurnAsync(Request("key-2"), Say, Cancellation));
+        var waiting = Alice.RunTurnAsync(Request() with { WhenBusy = Wait }, Say, Cancellation);
+        await _watch.UntilWaitingAsync(_agent, 1);
+        await holder.CommitAsync(Cancellation);
+        await waiting;
+
+        holder = await Alice.BeginTurnAsync(Request("key-3"), Cancellation);
+        var repeated = Alice.RunTurnAsync(Request("key-3") with { WhenBusy = Wait }, Say, Cancellation);
+        await _watch.UntilWaitingAsync(_agent, 2);
+        using var cancelled = new CancellationTokenSource();
+        var given = TryAsync(() => Alice.RunTurnAsync(Request() with { WhenBusy = Wait }, Say, cancelled.Token));
+        await _watch.UntilWaitingAsync(_agent, 3);
+        await cancelled.CancelAsync();
+        await given;
+        var impatient = TryAsync(() => Alice.RunTurnAsync(Request() with { WhenBusy = BusyPolicy.Wait(TimeSpan.FromSeconds(1)) }, Say, Cancellation));
+        await _watch.UntilWaitingAsync(_agent, 4);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await impatient;
+        await holder.CommitAsync(Cancellation);
+        await repeated;
+    }
+
+    private async Task LoseAsync()
+    {
+        await TryAsync(() => Alice.RunTurnAsync(
+            Request(),
+            async (turn, token) =>
+            {
+                turn.Add(ConversationMessage.Assistant(_said));
+                await _manager.DeleteAsync(turn.ConversationId!, Cancellation);
+                _time.Advance(TimeSpan.FromSeconds(10));
+                await new TaskCompletionSource().Task.WaitAsync(token);
+            },
+            Cancellation));
+        await TryAsync(() => Alice.RunTurnAsync(
+            Request(),
+            async (turn, token) =>
+            {
+                await Say(turn, token);
+                await _manager.DeleteAsync(turn.ConversationId!, Cancellation);
+            },
+            Cancellation));
+    }
+
+    private async Task RefuseAsync()
+    {
+        await TryAsync(() => Alice.RunTurnAsync(new TurnRequest(_agent, string.Join(' ', Enumerable.Repeat(_said, 2000))), Say, Cancellation));
+        await TryAsync(() => Alice.RunTurnAsync(Request() with { ConversationId = "conv_of_nobody" }, Say, Cancellation));
+        await TryAsync(() => Alice.RunTurnAsync(
+            Request(), async (_, token) => await Alice.RunTurnAsync(Request() with { WhenBusy = Wait }, Say, token), Cancellation));
+        await TryAsync(() => Alice.RunTurnAsync(
+            Request(),
+            (turn, _) =>
+            {
+                turn.Add(ConversationMessage.User(_said));
+                return Task.CompletedTask;
+            },
+            Cancellation));
+        await TryAsync(() => Task.FromResult(new RawPart($$"""{"said":"{{_said}}"}""")));
+    }
+
+    private async Task FailInTheStoreAsync()
+    {
+        _store.OnReadWindow = new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, "It is damaged.");
+        await TryAsync(() => Alice.RunTurnAsync(Request(), Say, Cancellation));
+        _store.OnReadWindow = null;
+        _store.OnCommit = _ => throw new ConversationStoreException(ConversationErrorCodes.StoreFull, "It is full.");
+        await TryAsync(() => Alice.RunTurnAsync(Request(), Say, Cancellation));
+        _store.OnCommit = null;
+        _time.Advance(TimeSpan.FromMinutes(2)); // Nobody has freed the conversation.
+    }
+
+    private async Task SummarizeAsync()
+    {
+        _summarizer.Answer = _ => throw new InvalidOperationException($"The model did not like '{_said}'.");
+        await TalkAsync();
+        _summarizer.Answer = _ => " ";
+        await TalkAsync();
+        _summarizer.Answer = _ => string.Join(' ', Enumerable.Repeat(_said, 500));
+        await TalkAsync();
+        _summarizer.Answer = null;
+        await TalkAsync();
+    }
+
+    private async Task TalkAsync()
+    {
+        for (var i = 0; i < 4; i++)
+            await Alice.RunTurnAsync(Request(), Say, Cancellation);
+        await _manager.WaitForSummariesAsync(Cancellation);
+    }
+
+    private async Task TryAsync<T>(Func<Task<T>> act)
+    {
+        var failing = () => act();
+        var exception = (await failing.Should().ThrowAsync<Exception>()).Which;
+        if (exception.StackTrace?.Contains($"{nameof(TurnsOfEveryKind)}.{nameof(Throw)}", StringComparison.Ordinal) != true && exception is not TimeoutException)
+            _thrown.Add(exception);
+    }
+
+    private async IAsyncEnumerable<string> Pieces(bool fails)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            yield return $"{_said} ";
+        }
+
+        await Task.CompletedTask;
+        if (fails)
+            throw new TimeoutException($"The model was away after '{_said}'.");
+    }
+}
