@@ -68,7 +68,7 @@ internal sealed class ReplayScript
     public static string Text(ConversationMessage message) => $"{message.Role}: " + string.Join(" | ", message.Parts.Select(part => part switch
     {
         TextPart text => text.Text,
-        ToolCallPart call => Call(call.CallId, call.Name, JsonNode.Parse(call.Arguments)!),
+        ToolCallPart call => Call(call.CallId, call.Name, JsonNode.Parse(call.Arguments) ?? new JsonObject()),
         ToolResultPart result => $"{result.CallId} = {result.Content}",
         _ => part.ToString(),
     }));
