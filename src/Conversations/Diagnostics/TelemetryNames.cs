@@ -25,6 +25,9 @@ internal static class TelemetryNames
     /// <summary>The model that answered, if the turn was told.</summary>
     public const string Model = "gen_ai.response.model";
 
+    /// <summary>Why the model stopped, in one element, if the turn was told.</summary>
+    public const string FinishReasons = "gen_ai.response.finish_reasons";
+
     /// <summary>The tokens that the model read, cached ones included, if the turn was told.</summary>
     public const string InputTokens = "gen_ai.usage.input_tokens";
 

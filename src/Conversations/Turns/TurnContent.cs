@@ -72,6 +72,10 @@ internal static class TurnContent
                 json.WriteString("type", "text");
                 json.WriteString("content", text.Text);
                 break;
+            case ReasoningPart reasoning:
+                json.WriteString("type", "reasoning");
+                json.WriteString("content", reasoning.Text);
+                break;
             case ToolCallPart call:
                 json.WriteString("type", "tool_call");
                 json.WriteString("id", call.CallId);

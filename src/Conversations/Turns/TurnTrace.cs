@@ -107,6 +107,8 @@ internal sealed class TurnTrace
     private void Describe(Activity span, ConversationTurn turn, string outcome)
     {
         span.SetTag(TelemetryNames.IsPersisted, turn.IsPersisted).SetTag(TelemetryNames.Model, turn.Model);
+        if (turn.FinishReason is { } reason)
+            span.SetTag(TelemetryNames.FinishReasons, new[] { reason });
         if (turn.Usage is { } usage)
         {
             span.SetTag(TelemetryNames.InputTokens, usage.InputTokens).SetTag(TelemetryNames.OutputTokens, usage.OutputTokens);

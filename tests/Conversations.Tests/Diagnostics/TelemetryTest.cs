@@ -57,6 +57,7 @@ public abstract class TelemetryTest<TStore> : IAsyncDisposable
     protected static Task Answer(ConversationTurn turn, CancellationToken cancellationToken)
     {
         turn.Model = "model-1";
+        turn.FinishReason = "stop";
         turn.Usage = new TokenUsage { InputTokens = 100, OutputTokens = 10, CachedInputTokens = 50 };
         turn.Add(ConversationMessage.Assistant("hi"));
         return Task.CompletedTask;

@@ -28,6 +28,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
             ["gen_ai.agent.name"] = Agent,
             ["gen_ai.conversation.id"] = result.ConversationId,
             ["gen_ai.response.model"] = "model-1",
+            ["gen_ai.response.finish_reasons"] = new[] { "stop" },
             ["gen_ai.usage.input_tokens"] = 100L,
             ["gen_ai.usage.output_tokens"] = 10L,
             ["gen_ai.usage.cache_read.input_tokens"] = 50L,

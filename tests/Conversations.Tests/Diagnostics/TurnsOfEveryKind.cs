@@ -64,6 +64,7 @@ internal sealed class TurnsOfEveryKind
     private Task Say(ConversationTurn turn, CancellationToken cancellationToken)
     {
         turn.Model = "model-1";
+        turn.FinishReason = "stop";
         turn.Usage = new TokenUsage { InputTokens = 100, OutputTokens = 10, CachedInputTokens = 50 };
         turn.Add(ConversationMessage.Assistant($"You said {_said}."));
         return Task.CompletedTask;
