@@ -42,6 +42,9 @@ public static class ConversationErrorCodes
     /// <summary>A record has no value for a placeholder of an id template.</summary>
     public const string TemplateUnresolved = "TEMPLATE_UNRESOLVED";
 
+    /// <summary>A function that was called failed, or its arguments could not be read; only that is known of it.</summary>
+    public const string FunctionFailed = "FUNCTION_FAILED";
+
     /// <summary>The store has no room left; nothing was written.</summary>
     public const string StoreFull = "STORE_FULL";
 

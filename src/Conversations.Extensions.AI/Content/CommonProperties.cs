@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace Conversations;
+
+/// <summary>What every content has, whatever it is: annotations and additional properties.</summary>
+internal static class CommonProperties
+{
+    private const string Annotations = "annotations";
+    private const string Additional = "additionalProperties";
+
+    /// <summary>Writes what there is into the object that is being written.</summary>
+    public static void Write(Utf8JsonWriter json, IList<AIAnnotation>? annotations, AdditionalPropertiesDictionary? properties, ContentJson contents)
+    {
+        if (annotations is { Count: > 0 })
+        {
+            json.WritePropertyName(Annotations);
+            json.WriteStartArray();
+            foreach (var annotation in annotations.Where(annotation => annotation is not null))
+                contents.Write(json, annotation);
+            json.WriteEndArray();
+        }
+
+        if (properties is { Count: > 0 })
+        {
+            json.WritePropertyName(Additional);
+            contents.Values.WriteAll(json, properties);
+        }
+    }
+
+    /// <summary>Reads what there is; what cannot be read is left out.</summary>
+    public static void Read(JsonElement own, AIContent into, ContentJson contents)
+    {
+        if (own.TryGetProperty(Annotations, out var annotations) && annotations.ValueKind == JsonValueKind.Array)
+            into.Annotations = [.. annotations.EnumerateArray().Select(annotation => (AIAnnotation)contents.Read(annotation, typeof(AIAnnotation)))];
+        into.AdditionalProperties = ReadAdditional(own);
+    }
+
+    /// <summary>Reads additional properties; null if there are none.</summary>
+    public static AdditionalPropertiesDictionary? ReadAdditional(JsonElement own)
+    {
+        if (!own.TryGetProperty(Additional, out var properties) || properties.ValueKind != JsonValueKind.Object)
+            return null;
+
+        var made = new AdditionalPropertiesDictionary();
+        foreach (var property in properties.EnumerateObject())
+            made[property.Name] = ValueConverter.Plain(property.Value);
+        return made;
+    }
+
+    /// <summary>Makes a base object of what can be read of another; null if that is nothing.</summary>
+    public static T? TryRead<T>(JsonElement element, ContentJson contents)
+        where T : class
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object ? element.Deserialize(contents.ContractOf(typeof(T))) as T : null;
+        }
+        catch (Exception exception) when (ContentJson.IsOfTheValue(exception))
+        {
+            return null;
+        }
+    }
+}

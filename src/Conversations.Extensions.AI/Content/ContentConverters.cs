@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.AI;
+
+namespace Conversations;
+
+/// <summary>Writes and reads what is told apart by name.</summary>
+internal sealed class NamedConverter<T>(ContentJson json) : JsonConverter<T>
+    where T : class
+{
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        json.Read(JsonElement.ParseValue(ref reader), ContentJson.RootOf(typeToConvert)) as T ?? throw new JsonException("It is of a type that does not belong here.");
+
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => json.Write(writer, value);
+}
+
+/// <summary>Writes and reads additional properties. Text and truth values come back as such, all else as <see cref="JsonElement"/>, so that numbers are kept to the letter.</summary>
+internal sealed class PropertiesConverter(ValueConverter values) : JsonConverter<AdditionalPropertiesDictionary>
+{
+    public override AdditionalPropertiesDictionary Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var properties = new AdditionalPropertiesDictionary();
+        foreach (var property in ValueConverter.Object(ref reader).EnumerateObject())
+            properties[property.Name] = ValueConverter.Plain(property.Value);
+        return properties;
+    }
+
+    public override void Write(Utf8JsonWriter writer, AdditionalPropertiesDictionary value, JsonSerializerOptions options) => values.WriteAll(writer, value);
+}
+
+/// <summary>Writes and reads a call's arguments, which come back as <see cref="JsonElement"/>, as the adapters of providers make them.</summary>
+internal sealed class ArgumentsConverter(ValueConverter values) : JsonConverter<IDictionary<string, object?>>
+{
+    public override IDictionary<string, object?> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Of(ValueConverter.Object(ref reader));
+
+    public override void Write(Utf8JsonWriter writer, IDictionary<string, object?> value, JsonSerializerOptions options) => values.WriteAll(writer, value);
+
+    public static Dictionary<string, object?> Of(JsonElement element)
+    {
+        var arguments = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var property in element.EnumerateObject())
+            arguments[property.Name] = property.Value.ValueKind == JsonValueKind.Null ? null : property.Value;
+        return arguments;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace Conversations;
+
+/// <summary>What System.Text.Json leaves out of calls and results that stand in other contents: exceptions, and what kind of value a result is.</summary>
+internal static class FunctionMarks
+{
+    public static void Write(Utf8JsonWriter json, object value)
+    {
+        if (value is FunctionResultContent result)
+        {
+            if (result.Exception is not null)
+                json.WriteBoolean(Marks.Failed, value: true);
+            if (ResultKinds.Of(result.Result) is { } kind)
+                json.WriteString(Marks.Result, kind);
+        }
+        else if (value is FunctionCallContent { Exception: { } exception })
+        {
+            json.WriteBoolean(Marks.Failed, value: true);
+            if (exception is FunctionFailedException { Arguments: { } arguments })
+                json.WriteString(Marks.Arguments, arguments);
+        }
+    }
+
+    public static void Read(JsonElement element, object value, ContentJson contents)
+    {
+        var isFailed = element.TryGetProperty(Marks.Failed, out var failed) && failed.ValueKind == JsonValueKind.True;
+        if (value is FunctionCallContent call)
+        {
+            if (isFailed)
+                call.Exception = FunctionFailedException.OfCall(element.TryGetProperty(Marks.Arguments, out var text) ? text.GetString() : null);
+        }
+        else if (value is FunctionResultContent result)
+        {
+            if (isFailed)
+                result.Exception = FunctionFailedException.OfResult();
+            result.Result = element.TryGetProperty("result", out var written)
+                ? ReadResult(written, element.TryGetProperty(Marks.Result, out var kind) ? kind.GetString() : null, contents)
+                : null;
+        }
+    }
+
+    /// <summary>Makes a result of its JSON and its kind.</summary>
+    public static object? ReadResult(JsonElement written, string? kind, ContentJson contents) => kind switch
+    {
+        ResultKinds.Null => null,
+        ResultKinds.Content => contents.Read(written, typeof(AIContent)),
+        ResultKinds.Contents when written.ValueKind == JsonValueKind.Array => written.EnumerateArray().Select(content => (AIContent)contents.Read(content, typeof(AIContent))).ToList(),
+        null when written.ValueKind == JsonValueKind.String => written.GetString(),
+        _ => written,
+    };
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace Conversations;
+
+/// <summary>Makes contents of parts. Whatever stands in a part, it is read as something.</summary>
+internal sealed class PartReader(ContentJson contents)
+{
+    public AIContent Read(ContentPart part) => part switch
+    {
+        TextPart text => With(new TextContent(text.Text), text),
+        ReasoningPart reasoning => With(new TextReasoningContent(reasoning.Text) { ProtectedData = reasoning.ProtectedData }, reasoning),
+        ToolCallPart call => Call(call),
+        ToolResultPart result => Result(result),
+        ErrorPart error => With(new ErrorContent(error.Message) { ErrorCode = error.Code, RawRepresentation = error }, error),
+        RawPart raw => Raw(raw),
+        _ => throw new NotSupportedException($"There is no content for a {part.GetType().Name}."),
+    };
+
+    private AIContent Raw(RawPart part)
+    {
+        if (PartFormat.Unwrap(part) is { } content)
+            return (AIContent)contents.Read(content, typeof(AIContent));
+
+        return new UnknownContent(part.Json, part.Type, isDamaged: string.Equals(part.Type, PartFormat.Type, StringComparison.Ordinal), isPart: true);
+    }
+
+    private FunctionCallContent Call(ToolCallPart part)
+    {
+        var own = OwnMetadata.Read(part.Metadata);
+        if (Derived<FunctionCallContent>(part, own) is { } derived)
+            return derived;
+
+        var call = new FunctionCallContent(part.CallId, part.Name) { InformationalOnly = IsTrue(own, PartFormat.InformationalOnly) };
+        if (IsTrue(own, PartFormat.Failed))
+            call.Exception = FunctionFailedException.OfCall(arguments: null);
+        if (TryArguments(part.Arguments, out var arguments))
+            call.Arguments = arguments;
+        else
+            call.Exception = FunctionFailedException.OfCall(part.Arguments);
+        return With(call, part, own);
+    }
+
+    private FunctionResultContent Result(ToolResultPart part)
+    {
+        var own = OwnMetadata.Read(part.Metadata);
+        if (Derived<FunctionResultContent>(part, own) is { } derived)
+            return derived;
+
+        var result = new FunctionResultContent(part.CallId, Value(part.Content, own)) { Exception = part.IsError ? FunctionFailedException.OfResult() : null };
+        if (part.Name is not null)
+            result.RawRepresentation = part;
+        return With(result, part, own);
+    }
+
+    private object? Value(string content, JsonElement? own)
+    {
+        if (own is not { } found || !found.TryGetProperty(PartFormat.Result, out var kind) || kind.ValueKind != JsonValueKind.String)
+            return content;
+
+        // What is no JSON although it should be is still text.
+        return TryParse(content, out var written) ? FunctionMarks.ReadResult(written, kind.GetString(), contents) : content;
+    }
+
+    /// <summary>The call or result of the host's own type, if that is registered.</summary>
+    private T? Derived<T>(ContentPart part, JsonElement? own)
+        where T : AIContent
+    {
+        if (own is not { } found || !found.TryGetProperty(PartFormat.Derived, out var derived) || contents.Read(derived, typeof(AIContent)) is not T content)
+            return null;
+
+        if (OwnMetadata.HasOthers(part.Metadata))
+            content.RawRepresentation = part;
+        return content;
+    }
+
+    private T With<T>(T content, ContentPart part, JsonElement? own = null)
+        where T : AIContent
+    {
+        if (part.Metadata is null)
+            return content;
+
+        // By this it is written again with what the host keeps there.
+        if (OwnMetadata.HasOthers(part.Metadata) || (own is { } kept && kept.TryGetProperty(PartFormat.Derived, out _)))
+            content.RawRepresentation = part;
+        if ((own ?? OwnMetadata.Read(part.Metadata)) is { } found)
+            CommonProperties.Read(found, content, contents);
+        return content;
+    }
+
+    private static bool TryArguments(string text, out IDictionary<string, object?>? arguments)
+    {
+        arguments = null;
+        if (string.IsNullOrWhiteSpace(text) || string.Equals(text, PartFormat.NoArguments, StringComparison.Ordinal))
+            return true;
+        if (!TryParse(text, out var written) || written.ValueKind != JsonValueKind.Object)
+            return false;
+
+        arguments = ArgumentsConverter.Of(written);
+        return true;
+    }
+
+    private static bool TryParse(string text, out JsonElement element)
+    {
+        try
+        {
+            element = JsonElement.Parse(text, ContentJson.Reading);
+            return true;
+        }
+        catch (JsonException)
+        {
+            element = default;
+            return false;
+        }
+    }
+
+    private static bool IsTrue(JsonElement? own, string name) => own is { } found && found.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+}
