@@ -16,10 +16,9 @@ internal sealed class ContentJson
     /// <summary>How deep what is written may be; the parts and metadata that it goes into may be 512 levels deep.</summary>
     private const int MaxDepth = 480;
 
-    private readonly ContentTypes _contents = new();
-    private readonly ContentTypes _annotations = new();
-    private readonly ContentTypes _regions = new();
-    private readonly JsonSerializerOptions _bases;
+    private readonly Family _contents;
+    private readonly Family _annotations;
+    private readonly Family _regions;
 
     // What is being written, to find cycles. Serialization does not leave its thread.
     [ThreadStatic]
@@ -33,10 +32,10 @@ internal sealed class ContentJson
             : AIJsonUtilities.DefaultOptions.TypeInfoResolver!;
         var named = new ContentResolver(this, inner);
         Options = Settings(options, named);
-        _bases = Settings(options, new BaseResolver(named, inner));
-        AddTypes(options, inner);
         Options.MakeReadOnly();
-        _bases.MakeReadOnly();
+        _contents = FamilyOf(typeof(AIContent), options, named, inner);
+        _annotations = FamilyOf(typeof(AIAnnotation), options, named, inner);
+        _regions = FamilyOf(typeof(AnnotatedRegion), options, named, inner);
     }
 
     /// <summary>How JSON is written that goes into a part or its metadata.</summary>
@@ -64,7 +63,7 @@ internal sealed class ContentJson
     public static bool IsOfTheValue(Exception exception) => exception is not OutOfMemoryException;
 
     /// <summary>The contract by which a value of the type is written as itself.</summary>
-    public JsonTypeInfo ContractOf(Type type) => (ContentResolver.Bases.Contains(type) ? _bases : Options).GetTypeInfo(type);
+    public JsonTypeInfo ContractOf(Type type) => (ContentResolver.Bases.Contains(type) ? FamilyOf(RootOf(type)).Bases : Options).GetTypeInfo(type);
 
     /// <summary>Writes a content by itself; at the worst, what it was and that it could not be written.</summary>
     public string Write(AIContent content)
@@ -115,7 +114,7 @@ internal sealed class ContentJson
         if (element.ValueKind != JsonValueKind.Object)
             return Unknown(element, root, typeName: null, isDamaged: true);
 
-        var (type, name) = TypesOf(root).ReadName(element);
+        var (type, name) = FamilyOf(root).Types.ReadName(element);
         if (name is null && IsPlain(element, root))
             type = root;
         if (type is null || element.TryGetProperty(Marks.Lost, out _))
@@ -152,14 +151,19 @@ internal sealed class ContentJson
         return settings;
     }
 
-    private void AddTypes(JsonSerializerOptions? options, IJsonTypeInfoResolver inner)
+    private static Family FamilyOf(Type root, JsonSerializerOptions? options, ContentResolver named, IJsonTypeInfoResolver inner)
     {
+        var types = new ContentTypes();
         var asking = Settings(options, inner);
-        foreach (var type in ContentResolver.Bases)
-            TypesOf(RootOf(type)).Add(asking.GetTypeInfo(type).PolymorphismOptions);
+        foreach (var type in ContentResolver.Bases.Where(type => RootOf(type) == root))
+            types.Add(asking.GetTypeInfo(type).PolymorphismOptions);
+
+        var bases = Settings(options, new BaseResolver(root, named, inner));
+        bases.MakeReadOnly();
+        return new Family(types, bases);
     }
 
-    private ContentTypes TypesOf(Type root) => root == typeof(AIContent) ? _contents : root == typeof(AIAnnotation) ? _annotations : _regions;
+    private Family FamilyOf(Type root) => root == typeof(AIContent) ? _contents : root == typeof(AIAnnotation) ? _annotations : _regions;
 
     private static string? KeptJsonOf(object value) => value switch
     {
@@ -181,7 +185,7 @@ internal sealed class ContentJson
         using (var json = new Utf8JsonWriter(whole, Writing))
         {
             json.WriteStartObject();
-            TypesOf(RootOf(value.GetType())).WriteName(json, value.GetType(), RootOf(value.GetType()));
+            FamilyOf(RootOf(value.GetType())).Types.WriteName(json, value.GetType(), RootOf(value.GetType()));
             FunctionMarks.Write(json, value);
             if (!isObject)
             {
@@ -208,7 +212,7 @@ internal sealed class ContentJson
         using (var json = new Utf8JsonWriter(buffer, Writing))
         {
             json.WriteStartObject();
-            TypesOf(RootOf(value.GetType())).WriteName(json, value.GetType(), RootOf(value.GetType()));
+            FamilyOf(RootOf(value.GetType())).Types.WriteName(json, value.GetType(), RootOf(value.GetType()));
             json.WriteString(Marks.Lost, value.GetType().FullName);
             if (withCommon && value is AIContent content)
                 CommonProperties.Write(json, content.Annotations, content.AdditionalProperties, this);
@@ -240,4 +244,7 @@ internal sealed class ContentJson
         var common = CommonProperties.TryRead<AIContent>(element, this);
         return new UnknownContent(json, typeName, isDamaged, isPart: false) { Annotations = common?.Annotations, AdditionalProperties = common?.AdditionalProperties };
     }
+
+    /// <summary>The types of a family, and how those that are derived from are written as themselves.</summary>
+    private sealed record Family(ContentTypes Types, JsonSerializerOptions Bases);
 }

@@ -24,23 +24,23 @@ internal sealed class ContentResolver(ContentJson json, IJsonTypeInfoResolver in
         : type == typeof(object) ? JsonMetadataServices.CreateValueInfo<object>(options, json.Values)
         : type == typeof(AdditionalPropertiesDictionary) ? JsonMetadataServices.CreateValueInfo<AdditionalPropertiesDictionary>(options, new PropertiesConverter(json.Values))
         : type == typeof(IDictionary<string, object?>) ? JsonMetadataServices.CreateValueInfo<IDictionary<string, object?>>(options, new ArgumentsConverter(json.Values))
-        : inner.GetTypeInfo(type, options);
+        : Unnamed(inner.GetTypeInfo(type, options));
 
-    private JsonTypeInfo<T> Named<T>(JsonSerializerOptions options)
-        where T : class => JsonMetadataServices.CreateValueInfo<T>(options, new NamedConverter<T>(json));
-}
-
-/// <summary>The contracts of the types that are derived from, as what they are themselves; of all others those of another resolver.</summary>
-internal sealed class BaseResolver(IJsonTypeInfoResolver others, IJsonTypeInfoResolver inner) : IJsonTypeInfoResolver
-{
-    public JsonTypeInfo? GetTypeInfo(Type type, JsonSerializerOptions options)
+    /// <summary>The contract without names: we write them.</summary>
+    public static JsonTypeInfo? Unnamed(JsonTypeInfo? contract)
     {
-        if (!ContentResolver.Bases.Contains(type))
-            return others.GetTypeInfo(type, options);
-
-        var contract = inner.GetTypeInfo(type, options);
-        if (contract is { Kind: JsonTypeInfoKind.Object })
+        if (contract is not null && Bases.Any(type => type.IsAssignableFrom(contract.Type)))
             contract.PolymorphismOptions = null;
         return contract;
     }
+
+    private JsonTypeInfo? Named<T>(JsonSerializerOptions options)
+        where T : class => Unnamed(JsonMetadataServices.CreateValueInfo<T>(options, new NamedConverter<T>(json)));
+}
+
+/// <summary>The contracts of the types of one family that are derived from, as what they are themselves; of all others those of another resolver.</summary>
+internal sealed class BaseResolver(Type root, IJsonTypeInfoResolver others, IJsonTypeInfoResolver inner) : IJsonTypeInfoResolver
+{
+    public JsonTypeInfo? GetTypeInfo(Type type, JsonSerializerOptions options) =>
+        ContentResolver.Bases.Contains(type) && ContentJson.RootOf(type) == root ? ContentResolver.Unnamed(inner.GetTypeInfo(type, options)) : others.GetTypeInfo(type, options);
 }

@@ -13,7 +13,7 @@ internal sealed class PartWriter(ContentJson contents)
         UnknownContent { IsPart: true } unknown => new RawPart(unknown.Json),
         TextContent text => new TextPart(text.Text) { Metadata = Metadata(content) },
         TextReasoningContent reasoning => new ReasoningPart(reasoning.Text) { ProtectedData = reasoning.ProtectedData, Metadata = Metadata(content) },
-        FunctionCallContent call => new ToolCallPart(call.CallId, call.Name, Arguments(call)) { Metadata = Metadata(content) },
+        FunctionCallContent call => new ToolCallPart(call.CallId, call.Name, Arguments(call)) { Metadata = CallMetadata(call) },
         FunctionResultContent result => Result(result),
         // An error for people stays one; the model's own errors are content like any other.
         ErrorContent { RawRepresentation: ErrorPart error } made when string.Equals(made.Message, error.Message, StringComparison.Ordinal) => error,
@@ -53,7 +53,7 @@ internal sealed class PartWriter(ContentJson contents)
         : call.Arguments is null ? PartFormat.NoArguments
         : Text(json => contents.Values.WriteAll(json, call.Arguments));
 
-    private string? Metadata(FunctionCallContent call) => Metadata(call, json =>
+    private string? CallMetadata(FunctionCallContent call) => Metadata(call, json =>
     {
         if (call.InformationalOnly)
             json.WriteBoolean(PartFormat.InformationalOnly, value: true);

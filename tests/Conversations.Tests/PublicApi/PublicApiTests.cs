@@ -10,6 +10,7 @@ public sealed class PublicApiTests
 
     [Theory]
     [InlineData("Conversations")]
+    [InlineData("Conversations.Extensions.AI")]
     [InlineData("Conversations.Sqlite")]
     [InlineData("Conversations.StoreSpecification")]
     [InlineData("Conversations.Tokenizers")]
