@@ -104,7 +104,12 @@ internal sealed class OpenAIChatClient(OpenAIClient client, string defaultModel)
     private static FunctionCallContent Call(string id, string name, string arguments) =>
         FunctionCallContent.CreateFromParsedArguments(arguments, id, name, static json => json.Length == 0 ? null : JsonSerializer.Deserialize<Dictionary<string, object?>>(json));
 
-    private static string Json(object? value) => value as string ?? JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions);
+    private static string Json(object? value) => value switch
+    {
+        string text => text,
+        JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        _ => JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions),
+    };
 
     private static ChatFinishReason? FinishReason(Sdk.ChatFinishReason? reason) => reason switch
     {

@@ -19,7 +19,7 @@ internal static class Screen
             Console.WriteLine(part switch
             {
                 TextPart text when message.Role == MessageRole.User => $"  {user} > {text.Text}",
-                TextPart text => $"  desk > {text.Text}{mark}",
+                TextPart text => $"  desk > {text.Text.TrimEnd()}{mark}",
                 ToolCallPart call => $"    calls   {call.Name} {call.Arguments}{mark}",
                 ToolResultPart result => $"    {(result.IsError ? "error " : "result")}  {result.Content}{mark}",
                 _ => $"    ({message.Kind})",

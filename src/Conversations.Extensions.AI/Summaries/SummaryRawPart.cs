@@ -1,38 +1,33 @@
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
 /// <summary>Names what a part is that the library doesn't know, without what is in it.</summary>
 internal static class SummaryRawPart
 {
-    private static readonly string[] Kinds = ["mediaType", "media_type", "$type"];
+    private static readonly string[] MediaTypes = ["media_type", "mediaType", "mime_type", "mimeType"];
 
-    /// <summary>The media type if the part tells one, and else its type.</summary>
-    public static string KindOf(RawPart part)
+    /// <summary>Its media type if it tells one, and else the name of its type.</summary>
+    public static string KindOf(RawPart part) => ChatContent.Default.ToChatMessage(new ConversationMessage(MessageRole.User, part)).Contents switch
     {
-        try
-        {
-            using var json = JsonDocument.Parse(part.Json, new JsonDocumentOptions { MaxDepth = 512 });
-            return Find(json.RootElement, depth: 0) ?? part.Type;
-        }
-        catch (JsonException)
-        {
-            return part.Type;
-        }
-    }
+        [DataContent data] => data.MediaType,
+        [UriContent uri] => uri.MediaType,
+        [HostedFileContent { MediaType: { } mediaType }] => mediaType,
+        [UnknownContent unknown] => MediaTypeOf(part) ?? unknown.TypeName ?? part.Type,
+        [var content] => content.GetType().Name.Replace("Content", "", StringComparison.Ordinal),
+        _ => part.Type,
+    };
 
-    private static string? Find(JsonElement element, int depth)
+    private static string? MediaTypeOf(RawPart part)
     {
-        if (element.ValueKind != JsonValueKind.Object)
-            return null;
-
-        foreach (var kind in Kinds)
+        using var json = JsonDocument.Parse(part.Json, new JsonDocumentOptions { MaxDepth = 512 });
+        foreach (var name in MediaTypes)
         {
-            if (element.TryGetProperty(kind, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= 100 } text)
-                return text;
+            if (json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String)
+                return value.GetString();
         }
 
-        // Those that wrap a content hold it one level down.
-        return depth > 0 ? null : element.EnumerateObject().Select(property => Find(property.Value, depth + 1)).FirstOrDefault(static found => found is not null);
+        return null;
     }
 }

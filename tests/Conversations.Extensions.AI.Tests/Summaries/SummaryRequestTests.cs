@@ -59,6 +59,22 @@ public sealed class SummaryRequestTests : SummarizerTest
         Model.Quotation.Should().Contain($"User:\n> [{kind}]\n").And.NotContain("CANARY");
     }
 
+    [Fact]
+    public async Task Of_contents_that_are_no_text_the_kind_is_shown_alone()
+    {
+        var message = new ChatMessage(ChatRole.User,
+        [
+            new DataContent("CANARY"u8.ToArray(), "image/png"),
+            new UriContent(new Uri("https://example.com/CANARY"), "application/pdf"),
+            new HostedFileContent("CANARY"),
+            new ToolApprovalRequestContent("CANARY", new FunctionCallContent("CANARY", "CANARY")),
+        ]);
+
+        await SummarizeAsync(Request(message.ToConversationMessage()));
+
+        Model.Quotation.Should().Contain("> [image/png]\n").And.Contain("> [application/pdf]\n").And.Contain("> [HostedFile]\n").And.Contain("> [ToolApprovalRequest]\n").And.NotContain("CANARY");
+    }
+
     [Theory]
     [InlineData("\n")]
     [InlineData("\r\n")]
