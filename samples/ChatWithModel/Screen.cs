@@ -8,18 +8,14 @@ internal static class Screen
     /// <summary>Writes a message of any kind, part by part.</summary>
     public static void Write(ConversationMessage message, string user)
     {
-        var mark = message switch
-        {
-            { IsSuperseded: true } => "  (replaced)",
-            { IsPartial: true } => "  (stopped)",
-            _ => "",
-        };
+        var mark = message.IsSuperseded ? "  (replaced)" : "";
+        var end = message.IsPartial ? $"  (stopped){mark}" : mark;
         foreach (var part in message.Parts)
         {
             Console.WriteLine(part switch
             {
                 TextPart text when message.Role == MessageRole.User => $"  {user} > {text.Text}",
-                TextPart text => $"  desk > {text.Text.TrimEnd()}{mark}",
+                TextPart text => $"  desk > {text.Text.TrimEnd()}{end}",
                 ToolCallPart call => $"    calls   {call.Name} {call.Arguments}{mark}",
                 ToolResultPart result => $"    {(result.IsError ? "error " : "result")}  {result.Content}{mark}",
                 _ => $"    ({message.Kind})",

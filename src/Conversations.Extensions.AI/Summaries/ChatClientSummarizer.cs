@@ -10,6 +10,7 @@ namespace Conversations;
 /// messages are shortened in their middle, the longest first; if that is not enough, messages in the middle are left out. The model is told where.</para>
 /// <para>An answer that was cut off (<see cref="ChatFinishReason.Length"/>) is asked for once more, and shorter; if that is cut off too, it is taken up to the end of its last sentence.
 /// One that the provider filtered is an <see cref="InvalidOperationException"/>, so that the last summary stays. A blank one is returned as it is, and refused by the caller.</para>
+/// <para>What its requests cost is in no run's usage.</para>
 /// <para>Safe from any thread if the client is. What the client throws goes on to the caller. No exception of its own holds what was said.</para>
 /// </remarks>
 public sealed class ChatClientSummarizer : IConversationSummarizer

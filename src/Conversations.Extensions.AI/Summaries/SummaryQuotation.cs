@@ -27,7 +27,7 @@ internal static class SummaryQuotation
             var lines = entries.ConvertAll(entry => Quote(entry, entry.IsOfTool ? Math.Min(longest, LongestOfTool) : longest));
             var head = Head(summary, longest);
             if (longest <= Shortest)
-                return head + Joined(lines, tokens - Cost(head));
+                return head + Joined(lines, Math.Max(tokens - Cost(head), tokens / 2));
             if (Cost(head) + lines.Sum(static line => (long)Cost(line)) <= tokens)
                 return head + string.Concat(lines);
         }

@@ -50,6 +50,16 @@ public sealed class SummaryLengthTests : SummarizerTest
     }
 
     [Fact]
+    public async Task Last_summary_that_is_too_long_leaves_room_for_messages()
+    {
+        var messages = Enumerable.Range(1, 50).Select(number => ConversationMessage.User($"message {number} {new string('y', 300)}")).ToArray();
+
+        await SummarizeAsync(Request(messages) with { TokenLimit = 100, PreviousSummary = string.Concat(Enumerable.Repeat("long ago ", 10_000)) });
+
+        Model.Quotation.Should().Contain("> long ago").And.Contain("> message 1 ").And.Contain("> message 50 ");
+    }
+
+    [Fact]
     public async Task Smallest_limit_still_sends_something()
     {
         await SummarizeAsync(Request(ConversationMessage.User("Hello there.")) with { TokenLimit = 1 });
@@ -68,7 +78,9 @@ public sealed class SummaryLengthTests : SummarizerTest
     [Fact]
     public async Task Character_is_never_cut_in_two()
     {
-        await SummarizeAsync(Request(ConversationMessage.ToolResult("c", string.Concat(Enumerable.Repeat("😀", 1_001))), ConversationMessage.ToolResult("c", "x" + string.Concat(Enumerable.Repeat("😀", 1_001)))));
+        var faces = string.Concat(Enumerable.Repeat("😀", 1_001));
+
+        await SummarizeAsync(Request(ConversationMessage.ToolResult("c", faces), ConversationMessage.ToolResult("c", "x" + faces), ConversationMessage.ToolResult("c", faces + "x")));
 
         Model.Quotation.EnumerateRunes().Should().NotContain(System.Text.Rune.ReplacementChar);
     }
