@@ -89,7 +89,12 @@ internal sealed class ContentJson
         RuntimeHelpers.EnsureSufficientExecutionStack();
         var path = _path ??= new HashSet<object>(ReferenceEqualityComparer.Instance);
         if (!path.Add(value))
-            throw new JsonException("It holds itself.");
+        {
+            if (ValueConverter.IsTrying)
+                throw new JsonException("It holds itself.");
+            json.WriteRawValue(Lost(value, withCommon: false), skipInputValidation: true);
+            return;
+        }
 
         try
         {
@@ -122,6 +127,7 @@ internal sealed class ContentJson
 
         try
         {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
             var value = (element.TryGetProperty(Marks.Value, out var bare) ? bare : element).Deserialize(ContractOf(type));
             if (value is null)
                 return Unknown(element, root, name, isDamaged: true);
