@@ -10,7 +10,7 @@ namespace ChatWithModel;
 /// <param name="Client">The client that asks it.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Description">Where it is, for people.</param>
-internal sealed record Model(IChatClient Client, string Name, string Description) : IDisposable
+internal sealed record Model(IChatClient Client, string Name, string Description)
 {
     /// <summary>Chooses by the keys in the environment; without any, the local desk.</summary>
     /// <param name="name">The model's name; <see langword="null"/> for the provider's usual one.</param>
@@ -37,8 +37,6 @@ internal sealed record Model(IChatClient Client, string Name, string Description
         var pause = Console.IsOutputRedirected ? TimeSpan.FromMilliseconds(5) : TimeSpan.FromMilliseconds(40);
         return new Model(new LocalDesk(pause), name, "There is no ANTHROPIC_API_KEY and no OPENAI_API_KEY, so a few rules answer in place of a model.");
     }
-
-    public void Dispose() => Client.Dispose();
 
     private static string? Read(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 }

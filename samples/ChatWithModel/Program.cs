@@ -1,6 +1,5 @@
 using ChatWithModel;
 using Conversations;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
 // An order desk whose answers a model writes. Run it twice: the second run goes on where the first one stopped.
@@ -21,7 +20,7 @@ if (path is null)
 
 try
 {
-    using var model = Model.FromEnvironment(modelName);
+    var model = Model.FromEnvironment(modelName);
     var services = new ServiceCollection();
     services
         .AddConversations(options =>
