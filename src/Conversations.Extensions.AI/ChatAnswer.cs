@@ -24,9 +24,10 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         var messages = new List<ChatMessage>(response.Messages.Count);
         foreach (var message in response.Messages)
         {
-            var given = message.Clone();
-            if (message.Contents.Count > 0)
-                given.MessageId = turn.Add(content.ToMessage(message, RoleOf(message.Role))).Id ?? message.MessageId;
+            var (given, kept) = (message.Clone(), message.Clone());
+            kept.Contents = [.. message.Contents.Where(static piece => piece is not UsageContent)];
+            if (kept.Contents.Count > 0)
+                given.MessageId = turn.Add(content.ToMessage(kept, RoleOf(message.Role))).Id ?? message.MessageId;
             messages.Add(given);
         }
 

@@ -35,10 +35,10 @@ internal static class ChatPrompt
         return prompt;
     }
 
-    /// <summary>Leaves out what says nothing to a model: errors, figures and empty texts.</summary>
+    /// <summary>Leaves out what says nothing to a model: errors, figures, empty texts, and what no client knows.</summary>
     private static bool HasContent(ChatMessage message)
     {
-        message.Contents = [.. message.Contents.Where(static content => content is not (ErrorContent or UsageContent or TextContent { Text.Length: 0 }))];
+        message.Contents = [.. message.Contents.Where(static content => content is not (ErrorContent or UsageContent or UnknownContent or TextContent { Text.Length: 0 }))];
         return message.Contents.Count > 0;
     }
 

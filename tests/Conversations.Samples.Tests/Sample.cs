@@ -10,6 +10,12 @@ internal sealed class Sample : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>What the program reads; nothing unless set.</summary>
+    public string Input { get; set; } = "";
+
+    /// <summary>What the program finds in its environment beside our own; null for what it must not find.</summary>
+    public Dictionary<string, string?> Environment { get; } = [];
+
     public string File(string name) => Path.Combine(_folder.FullName, name);
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -49,7 +55,10 @@ internal sealed class Sample : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = _folder.FullName,
         };
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
         var process = Process.Start(start)!;
+        process.StandardInput.Write(Input);
         process.StandardInput.Close();
         return process;
     }

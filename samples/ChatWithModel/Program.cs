@@ -1,0 +1,53 @@
+using ChatWithModel;
+using Conversations;
+using Microsoft.Extensions.DependencyInjection;
+
+// An order desk whose answers a model writes. Run it twice: the second run goes on where the first one stopped.
+const string Database = "chatwithmodel.db";
+var (path, modelName) = args switch
+{
+    [] => (Database, null),
+    ["--model", [not '-', ..] name] => (Database, name),
+    ["--database", [not '-', ..] file] => (file, null),
+    ["--database", [not '-', ..] file, "--model", [not '-', ..] name] => (file, name),
+    _ => ((string?)null, (string?)null),
+};
+if (path is null)
+{
+    await Console.Error.WriteLineAsync("Usage: ChatWithModel [--database PATH] [--model NAME]");
+    return 2;
+}
+
+try
+{
+    var model = Model.FromEnvironment(modelName);
+    var services = new ServiceCollection();
+    services
+        .AddConversations(options =>
+        {
+            options.AddAgent(OrderDesk.Agent, agent => agent.SystemPrompt = OrderDesk.SystemPrompt);
+            Prices.AddTo(options);
+        })
+        .UseSqlite($"Data Source={path}");
+    await using var provider = services.BuildServiceProvider();
+    var mine = provider.GetRequiredService<ConversationManager>().ForIdentity(ConversationIdentity.ForUser("ada", "acme"));
+
+    // A client that calls functions, and conversations around it: so a turn holds all calls and results.
+    using var client = new FunctionCaller(model.Client).WithConversations(mine, OrderDesk.Agent);
+
+    Console.WriteLine($"An order desk that remembers, in {path}. {model.Description}");
+    using var stopKey = new StopKey();
+    var chat = new Chat(client, mine, provider.GetRequiredService<ConversationMaintenance>(), stopKey, model.Name);
+    await chat.RunAsync(Console.IsInputRedirected ? new PipedLines(Console.In) : new TypedLines());
+    return 0;
+}
+catch (ConversationException exception)
+{
+    await Console.Error.WriteLineAsync($"{exception.Code}: {exception.Message}");
+    return 1;
+}
+catch (Exception exception) when (exception is ArgumentException or UriFormatException)
+{
+    await Console.Error.WriteLineAsync($"That is no path of a database, or no address of a model. {exception.Message}");
+    return 2;
+}

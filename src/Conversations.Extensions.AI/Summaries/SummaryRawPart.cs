@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace Conversations;
+
+/// <summary>Names what a part is that the library doesn't know, without what is in it.</summary>
+internal static class SummaryRawPart
+{
+    private static readonly string[] MediaTypes = ["media_type", "mediaType", "mime_type", "mimeType"];
+
+    /// <summary>Its media type if it tells one, and else the name of its type.</summary>
+    public static string KindOf(RawPart part) => ChatContent.Default.ToChatMessage(new ConversationMessage(MessageRole.User, part)).Contents switch
+    {
+        [DataContent data] => data.MediaType,
+        [UriContent uri] => uri.MediaType,
+        [HostedFileContent { MediaType: { } mediaType }] => mediaType,
+        [UnknownContent unknown] => MediaTypeOf(part) ?? unknown.TypeName ?? part.Type,
+        [var content] => content.GetType().Name.Replace("Content", "", StringComparison.Ordinal),
+        _ => part.Type,
+    };
+
+    private static string? MediaTypeOf(RawPart part)
+    {
+        using var json = JsonDocument.Parse(part.Json, new JsonDocumentOptions { MaxDepth = 512 });
+        foreach (var name in MediaTypes)
+        {
+            if (json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String)
+                return value.GetString();
+        }
+
+        return null;
+    }
+}
