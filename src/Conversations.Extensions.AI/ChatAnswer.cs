@@ -15,7 +15,7 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
     private MessageRole? _begun;
     private string? _messageId;
     private string? _providersMessageId;
-    private readonly HalfCharacter _half = new();
+    private readonly StreamedText _text = new();
 
     /// <summary>Adds a whole response to the turn.</summary>
     /// <returns>The response for the caller.</returns>
@@ -82,7 +82,7 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         passedOn.ConversationId = turn.ConversationId;
         passedOn.MessageId = _messageId ?? update.MessageId;
         passedOn.ContinuationToken = null;
-        var contents = update.Contents.Where(static piece => piece is not UsageContent).Select(_half.Join).OfType<AIContent>().ToList();
+        var contents = update.Contents.Where(static piece => piece is not UsageContent).Select(_text.Whole).OfType<AIContent>().ToList();
         if (contents.Count == 0)
             return new AnswerPiece(passedOn, Fragment: null);
 

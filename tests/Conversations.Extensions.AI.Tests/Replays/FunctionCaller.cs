@@ -61,7 +61,7 @@ internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallC
     {
         var results = new List<AIContent>();
         foreach (var call in said.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Where(content => !content.InformationalOnly))
-            results.Add(new FunctionResultContent(call.CallId, await callAsync(call)));
+            results.Add(await callAsync(call) is var result && result is FunctionResultContent whole ? whole : new FunctionResultContent(call.CallId, result));
         return results.Count == 0 ? null : new ChatMessage(ChatRole.Tool, results);
     }
 }

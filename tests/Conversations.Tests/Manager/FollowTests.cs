@@ -14,13 +14,14 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
         var watch = new StreamWatch(Store);
         var alice = Over(watch);
         await using var turn = await alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+        var promised = turn.NextMessageId;
         var stream = new Feed(turn, Time);
         await stream.NextAsync("one ");
         await using var follower = alice.FollowAsync(turn.RunId!, cancellationToken: Cancellation).GetAsyncEnumerator(Cancellation);
 
         (await follower.MoveNextAsync()).Should().BeTrue();
         follower.Current.Should().BeEquivalentTo(new { Offset = 0L, NextOffset = 4L, Text = "one ", EndedAs = (RunStatus?)null });
-        follower.Current.Fragment!.Id.Should().Be(turn.NextMessageId);
+        follower.Current.Fragment!.Id.Should().Be(promised).And.NotBe(turn.NextMessageId, "a message that has begun is not the next one any more");
         var next = follower.MoveNextAsync().AsTask();
         await stream.NextAsync("two");
         (await next).Should().BeTrue();
