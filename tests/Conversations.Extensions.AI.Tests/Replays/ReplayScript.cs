@@ -11,6 +11,8 @@ internal sealed class ReplayScript
     /// <summary>What the model says where the recording ends without an answer.</summary>
     public const string Ending = "(nothing more)";
 
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     private readonly Lock _gate = new();
     private readonly List<(AnthropicReply Reply, IReadOnlyList<RecordedMessage> Results)> _steps = [];
     private readonly Queue<ReplayFault> _faults;
@@ -93,12 +95,12 @@ internal sealed class ReplayScript
         return AnthropicReply.Of([.. blocks]) with { PieceLength = 40 };
     }
 
-    /// <summary>Arguments as this provider has them: an object. A few are recorded as something else.</summary>
+    /// <summary>Arguments as this provider has them: an object. A few are recorded as something else, or with a name that stands twice.</summary>
     private static JsonObject Input(string arguments)
     {
         try
         {
-            return JsonNode.Parse(arguments) as JsonObject ?? new JsonObject { ["value"] = arguments };
+            return JsonNode.Parse(arguments, documentOptions: Strict) as JsonObject ?? new JsonObject { ["value"] = arguments };
         }
         catch (JsonException)
         {
