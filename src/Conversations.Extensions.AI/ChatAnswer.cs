@@ -15,6 +15,10 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
     private MessageRole? _begun;
     private string? _messageId;
     private string? _providersMessageId;
+    private string? _author;
+    private AdditionalPropertiesDictionary? _properties;
+    private bool _startsMessage;
+    private bool _isAnything;
     private readonly StreamedText _text = new();
 
     /// <summary>Adds a whole response to the turn.</summary>
@@ -22,12 +26,11 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
     public ChatResponse Add(ChatResponse response)
     {
         var messages = new List<ChatMessage>(response.Messages.Count);
-        foreach (var message in response.Messages)
+        foreach (var message in response.Messages.Where(static message => message is not null))
         {
             var (given, kept) = (message.Clone(), message.Clone());
             kept.Contents = [.. message.Contents.Where(static piece => piece is not UsageContent)];
-            if (kept.Contents.Count > 0)
-                given.MessageId = turn.Add(content.ToMessage(kept, RoleOf(message.Role))).Id ?? message.MessageId;
+            given.MessageId = turn.Add(content.ToMessage(kept, RoleOf(message.Role))).Id ?? message.MessageId;
             messages.Add(given);
         }
 
@@ -54,6 +57,9 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
     {
         await foreach (var update in updates.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
+            if (update is null)
+                continue;
+
             foreach (var usage in update.Contents.OfType<UsageContent>())
                 Note(usage.Details);
             _model = update.ModelId ?? _model;
@@ -71,28 +77,43 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         turn.Usage = _isUsageTold ? ChatUsage.Of(_usage) : null;
     }
 
+    /// <summary>The stream has ended. An answer of no contents is an answer, too, and has the id that was passed on.</summary>
+    public void End()
+    {
+        if (_isAnything && _begun is null)
+            turn.Add(content.ToMessage(new ChatMessage(ChatRole.Assistant, []), MessageRole.Assistant));
+    }
+
     private AnswerPiece PieceOf(ChatResponseUpdate update)
     {
-        _role = update.Role is { } role ? RoleOf(role) : IsNext(update) ? MessageRole.Assistant : _role;
-        _providersMessageId = update.MessageId ?? _providersMessageId;
-        if (_begun != _role)
-            _messageId = turn.NextMessageId;
+        _isAnything = true;
+        var role = update.Role is { } told ? RoleOf(told) : Differs(update.MessageId, _providersMessageId) ? MessageRole.Assistant : _role;
+        if (role != _role || Differs(update.MessageId, _providersMessageId) || Differs(update.AuthorName, _author))
+        {
+            (_startsMessage, _author, _properties) = (_begun is not null, null, null);
+            _messageId = null;
+        }
 
+        (_role, _providersMessageId, _author) = (role, update.MessageId ?? _providersMessageId, update.AuthorName ?? _author);
+        _messageId ??= turn.NextMessageId;
         var passedOn = update.Clone();
         passedOn.ConversationId = turn.ConversationId;
         passedOn.MessageId = _messageId ?? update.MessageId;
         passedOn.ContinuationToken = null;
-        var contents = update.Contents.Where(static piece => piece is not UsageContent).Select(_text.Whole).OfType<AIContent>().ToList();
+        foreach (var (name, value) in update.AdditionalProperties ?? [])
+            (_properties ??= [])[name] = value;
+        var contents = update.Contents.Where(static piece => piece is not UsageContent).OfType<AIContent>().Select(_text.Whole).OfType<AIContent>().ToList();
         if (contents.Count == 0)
-            return new AnswerPiece(passedOn, Fragment: null);
+            return new AnswerPiece(passedOn, Fragment: null, StartsMessage: false);
 
-        _begun = _role;
-        return new AnswerPiece(passedOn, content.ToMessage(new ChatMessage(ChatRole.Assistant, contents) { AuthorName = update.AuthorName }, _role));
+        var message = new ChatMessage(ChatRole.Assistant, contents) { AuthorName = _author, AdditionalProperties = _properties };
+        var piece = new AnswerPiece(passedOn, content.ToMessage(message, _role), _startsMessage);
+        (_begun, _startsMessage) = (_role, false);
+        return piece;
     }
 
-    // Some say the role only where a message begins that is not an assistant's.
-    private bool IsNext(ChatResponseUpdate update) =>
-        update.MessageId is not null && _providersMessageId is not null && !string.Equals(update.MessageId, _providersMessageId, StringComparison.Ordinal);
+    // Some say who speaks only where a message begins, and some a message's id only there.
+    private static bool Differs(string? told, string? before) => told is not null && before is not null && !string.Equals(told, before, StringComparison.Ordinal);
 
     private void Note(UsageDetails? usage)
     {
@@ -115,4 +136,5 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
 /// <summary>A piece of an answer.</summary>
 /// <param name="Update">As it is passed on.</param>
 /// <param name="Fragment">As it is stored; null if nothing of it is.</param>
-internal sealed record AnswerPiece(ChatResponseUpdate Update, ConversationMessage? Fragment);
+/// <param name="StartsMessage">Whether it begins another message than the piece before.</param>
+internal sealed record AnswerPiece(ChatResponseUpdate Update, ConversationMessage? Fragment, bool StartsMessage);

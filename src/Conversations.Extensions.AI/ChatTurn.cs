@@ -10,14 +10,16 @@ internal sealed class ChatTurn
     private readonly NewMessages _messages;
     private readonly TurnRequest? _request;
     private readonly RegenerateRequest? _again;
+    private readonly ChatOptions? _options;
 
-    private ChatTurn(ConversationView conversations, ChatContent content, NewMessages messages, TurnRequest? request, RegenerateRequest? again, ChatOptions? modelOptions)
+    private ChatTurn(ConversationView conversations, ChatContent content, NewMessages messages, TurnRequest? request, RegenerateRequest? again, ChatOptions? options, ChatOptions? modelOptions)
     {
         _conversations = conversations;
         _content = content;
         _messages = messages;
         _request = request;
         _again = again;
+        _options = options;
         ModelOptions = modelOptions;
     }
 
@@ -36,23 +38,35 @@ internal sealed class ChatTurn
         var view = ViewOf(conversations, options);
         var said = NewMessages.Of(messages, content);
         var modelOptions = ConversationChatOptions.ForModel(options);
-        if (options is ConversationChatOptions { RegenerateMessageId: { } messageId } again)
+        var ours = options as ConversationChatOptions;
+        var conversationId = string.IsNullOrWhiteSpace(options?.ConversationId) ? null : options.ConversationId;
+        if (ours?.RegenerateMessageId is { } messageId && !(said.IsResults && conversationId is not null))
         {
-            if (said.Input.Count > 0 || said.HasAnswers)
-                throw new ArgumentException("To answer again what stands in the conversation, send no messages but a system's.", nameof(messages));
-
-            var regenerate = new RegenerateRequest(messageId) { IdempotencyKey = again.IdempotencyKey, HistoryLimit = again.HistoryLimit, TokenLimit = again.TokenLimit, WhenBusy = again.WhenBusy };
-            return new ChatTurn(view, content, said, request: null, regenerate, modelOptions);
+            await CheckAsync(view, agent, said, ours, messageId, conversationId, cancellationToken).ConfigureAwait(false);
+            var regenerate = new RegenerateRequest(messageId) { IdempotencyKey = ours.IdempotencyKey, HistoryLimit = ours.HistoryLimit, TokenLimit = ours.TokenLimit, WhenBusy = ours.WhenBusy };
+            ours.AnsweredCalls = 0;
+            return new ChatTurn(view, content, said, request: null, regenerate, options, modelOptions);
         }
 
         if (said.Input.Count == 0)
             throw new ArgumentException("There is nothing new: no message of a user and no result after those that are stored already.", nameof(messages));
+        if (conversationId is not null && said.KnownIn is { } known && !string.Equals(known, conversationId, StringComparison.Ordinal))
+            throw new ArgumentException("The messages are those of another conversation than the one that the options name.", nameof(messages));
 
-        var request = RequestOf(agent, said, options);
+        if (ours is not null && !said.IsResults)
+            ours.AnsweredCalls = 0;
+        var request = RequestOf(agent, said, conversationId, ours);
         if (said.HasAnswers && await IsStoredAsync(view, request, cancellationToken).ConfigureAwait(false))
             throw new ArgumentException("There is a message of an assistant that is not stored. Send what is new; bring in what was said in the past by ImportAsync.", nameof(messages));
 
-        return new ChatTurn(view, content, said, request, again: null, modelOptions);
+        return new ChatTurn(view, content, said, request, again: null, options, modelOptions);
+    }
+
+    /// <summary>The turn was committed, or is a replay.</summary>
+    public void Succeed()
+    {
+        if (_messages.IsResults && _options is ConversationChatOptions ours)
+            ours.AnsweredCalls++;
     }
 
     /// <summary>Runs the turn.</summary>
@@ -79,7 +93,9 @@ internal sealed class ChatTurn
         var isAsGiven = _again is null && turn.Input.Count == _messages.Given.Count;
         if (isAsGiven)
             stored = stored.SkipLast(turn.Input.Count);
-        prompt.AddRange(ChatPrompt.Of(stored.Select(_content.ToChatMessage), isAsGiven ? _messages.Given : [], turn.Window.FirstPosition is > 1));
+        var history = stored.Select(_content.ToChatMessage).ToLookup(static message => message.Role == ChatRole.System);
+        prompt.AddRange(history[true].Select(ChatPrompt.WithoutIds));
+        prompt.AddRange(ChatPrompt.Of(history[false], isAsGiven ? _messages.Given : [], turn.Window.FirstPosition is > 1));
         return prompt;
     }
 
@@ -114,20 +130,29 @@ internal sealed class ChatTurn
     private static async Task<bool> IsStoredAsync(ConversationView view, TurnRequest request, CancellationToken cancellationToken) =>
         await view.ExplainAsync(request, cancellationToken).ConfigureAwait(false) is { Refusal: null, Scope: not null };
 
-    private static TurnRequest RequestOf(string agent, NewMessages messages, ChatOptions? options)
+    /// <summary>Refuses to answer again what is not this agent's, or what the options contradict.</summary>
+    private static async Task CheckAsync(
+        ConversationView view, string agent, NewMessages said, ConversationChatOptions options, string messageId, string? conversationId, CancellationToken cancellationToken)
     {
-        var conversation = options as ConversationChatOptions;
-        var isById = options?.ConversationId is not null;
-        return new TurnRequest(agent, messages.Input)
-        {
-            ConversationId = options?.ConversationId,
-            Thread = isById ? null : conversation?.Thread,
-            StartNew = !isById && conversation is { StartNew: true },
-            Channel = conversation?.Channel ?? ConversationChannels.Chat,
-            IdempotencyKey = conversation?.IdempotencyKey is { } key ? messages.KeyOf(key) : null,
-            HistoryLimit = conversation?.HistoryLimit,
-            TokenLimit = conversation?.TokenLimit,
-            WhenBusy = conversation?.WhenBusy,
-        };
+        if (said.Input.Count > 0 || said.HasAnswers)
+            throw new ArgumentException("To answer again what stands in the conversation, send no messages but a system's.", nameof(said));
+
+        var home = ConversationMessage.ConversationIdOf(messageId);
+        if (options.Thread is not null || options.StartNew || (conversationId is not null && !string.Equals(conversationId, home, StringComparison.Ordinal)))
+            throw new ArgumentException("A message is answered again where it stands: the options name another conversation.", nameof(options));
+        if (home is null || await view.GetAsync(home, cancellationToken).ConfigureAwait(false) is not { } conversation || !string.Equals(conversation.Agent, agent, StringComparison.Ordinal))
+            throw new ConversationNotFoundException(messageId);
     }
+
+    private static TurnRequest RequestOf(string agent, NewMessages messages, string? conversationId, ConversationChatOptions? options) => new(agent, messages.Input)
+    {
+        ConversationId = conversationId,
+        Thread = conversationId is null ? options?.Thread : null,
+        StartNew = conversationId is null && options is { StartNew: true },
+        Channel = options?.Channel ?? ConversationChannels.Chat,
+        IdempotencyKey = options?.IdempotencyKey is { } key ? messages.KeyOf(key, options.AnsweredCalls) : null,
+        HistoryLimit = options?.HistoryLimit,
+        TokenLimit = options?.TokenLimit,
+        WhenBusy = options?.WhenBusy,
+    };
 }

@@ -27,12 +27,14 @@ public sealed class ConversationChatClient : DelegatingChatClient
     /// <param name="conversations">The view of one caller, or the manager.</param>
     /// <param name="agent">The agent's name.</param>
     /// <param name="options">How it works; <see langword="null"/> for as usual.</param>
-    /// <exception cref="ArgumentException">The agent's name is empty or blank, or an option has a value that is none.</exception>
+    /// <exception cref="ArgumentException">The agent's name is empty or blank, an option has a value that is none, or the inner client has conversations already.</exception>
     public ConversationChatClient(IChatClient innerClient, ConversationView conversations, string agent, ConversationChatClientOptions? options = null)
         : base(innerClient)
     {
         ArgumentNullException.ThrowIfNull(conversations);
         ArgumentException.ThrowIfNullOrWhiteSpace(agent);
+        if (innerClient.GetService(typeof(ConversationChatClient)) is not null)
+            throw new ArgumentException("The client has conversations already. Give the one that asks the model.", nameof(innerClient));
         if (options is { ProviderHistory: < ProviderHistory.Ignore or > ProviderHistory.Refuse })
             throw new ArgumentException("ProviderHistory is none of the enumeration.", nameof(options));
 
@@ -42,19 +44,28 @@ public sealed class ConversationChatClient : DelegatingChatClient
         _providerHistory = options?.ProviderHistory ?? ProviderHistory.Ignore;
     }
 
-    /// <summary>Makes a client for a pipeline (<c>ChatClientBuilder.Use</c>); the manager comes from its services.</summary>
+    /// <summary>Makes a client for a pipeline (<c>ChatClientBuilder.Use</c>), for the manager of its services: each request says who is speaking (<see cref="ConversationChatOptions.Identity"/>).</summary>
     /// <param name="agent">The agent's name.</param>
     /// <param name="options">How it works; <see langword="null"/> for as usual.</param>
     /// <returns>What makes the client.</returns>
-    public static Func<IChatClient, IServiceProvider, IChatClient> For(string agent, ConversationChatClientOptions? options = null)
+    public static Func<IChatClient, IServiceProvider, IChatClient> For(string agent, ConversationChatClientOptions? options = null) =>
+        For(agent, static manager => manager, options);
+
+    /// <summary>Makes a client for a pipeline (<c>ChatClientBuilder.Use</c>) that belongs to one caller, as one that is made for each request of a web app does.</summary>
+    /// <param name="agent">The agent's name.</param>
+    /// <param name="viewOf">Gives the caller's view of the manager's conversations: <c>manager => manager.ForIdentity(…)</c>.</param>
+    /// <param name="options">How it works; <see langword="null"/> for as usual.</param>
+    /// <returns>What makes the client.</returns>
+    public static Func<IChatClient, IServiceProvider, IChatClient> For(string agent, Func<ConversationManager, ConversationView> viewOf, ConversationChatClientOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(agent);
+        ArgumentNullException.ThrowIfNull(viewOf);
         return (innerClient, services) =>
         {
             ArgumentNullException.ThrowIfNull(services);
             var manager = (ConversationManager?)services.GetService(typeof(ConversationManager))
                 ?? throw new InvalidOperationException("There is no ConversationManager. Call AddConversations on the services of the pipeline.");
-            return new ConversationChatClient(innerClient, manager, agent, options);
+            return new ConversationChatClient(innerClient, viewOf(manager), agent, options);
         };
     }
 
@@ -71,6 +82,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
         ChatResponse? response = null;
         var result = await request.RunAsync(AnswerAsync, cancellationToken).ConfigureAwait(false);
         response ??= await request.ReplayAsync(result, cancellationToken).ConfigureAwait(false);
+        request.Succeed();
         response.AdditionalProperties = ConversationChatProperties.Of(result, response.AdditionalProperties);
         return response;
 
@@ -95,6 +107,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
     {
         var request = await ReadAsync(messages, options, cancellationToken).ConfigureAwait(false);
         var updates = Channel.CreateUnbounded<ChatResponseUpdate>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var isLeft = false;
         var run = RunAsync();
         try
         {
@@ -104,10 +117,12 @@ public sealed class ConversationChatClient : DelegatingChatClient
         finally
         {
             // A reader who leaves does not stop the turn, but what becomes of it must not go unseen.
+            Volatile.Write(ref isLeft, true);
             await ((Task)run).ConfigureAwait(false);
         }
 
         var result = await run.ConfigureAwait(false);
+        request.Succeed();
         if (result.IsReplay)
         {
             var replay = await request.ReplayAsync(result, cancellationToken).ConfigureAwait(false);
@@ -135,9 +150,15 @@ public sealed class ConversationChatClient : DelegatingChatClient
             var answer = new ChatAnswer(turn, _content, _providerHistory, request.ModelOptions);
             try
             {
-                var source = answer.ReadAsync(InnerClient.GetStreamingResponseAsync(request.Prompt(turn), request.ModelOptions, token), token);
-                await foreach (var piece in turn.StreamAsync(source, static piece => piece.Fragment, token).ConfigureAwait(false))
-                    updates.Writer.TryWrite(piece.Update);
+                var said = InnerClient.GetStreamingResponseAsync(request.Prompt(turn), request.ModelOptions, token) ?? throw new InvalidOperationException("The inner client returned null.");
+                var source = answer.ReadAsync(said, token);
+                await foreach (var piece in turn.StreamAsync(source, static piece => piece.Fragment, static piece => piece.StartsMessage, token).ConfigureAwait(false))
+                {
+                    if (!Volatile.Read(ref isLeft))
+                        updates.Writer.TryWrite(piece.Update);
+                }
+
+                answer.End();
             }
             finally
             {

@@ -29,6 +29,7 @@ public sealed class ConversationChatOptions : ChatOptions
         TokenLimit = conversation.TokenLimit;
         WhenBusy = conversation.WhenBusy;
         RegenerateMessageId = conversation.RegenerateMessageId;
+        AnsweredCalls = conversation.AnsweredCalls;
     }
 
     /// <summary>Who is speaking, for a client that was made for a <see cref="ConversationManager"/>; <see langword="null"/> for the host's own view, or for whom the client was made.
@@ -58,8 +59,11 @@ public sealed class ConversationChatOptions : ChatOptions
     public BusyPolicy? WhenBusy { get; set; }
 
     /// <summary>A message of an answer, or the user's message that it answers, to be answered again, see <see cref="RegenerateRequest"/>; <see langword="null"/> for a request of its own.
-    /// No messages are sent then, but for a system's.</summary>
+    /// No messages are sent then, but for a system's, and neither <see cref="Thread"/> nor <see cref="StartNew"/> is set. Results that are sent with a <see cref="ChatOptions.ConversationId"/> go before it, as before <see cref="StartNew"/>.</summary>
     public string? RegenerateMessageId { get; set; }
+
+    /// <summary>How often results were sent with these options since the last question, so that each time has a key of its own: call ids are not unique.</summary>
+    internal int AnsweredCalls { get; set; }
 
     /// <summary>Makes a copy; collections are copied, what they hold is shared.</summary>
     /// <returns>The copy, a <see cref="ConversationChatOptions"/>, too.</returns>

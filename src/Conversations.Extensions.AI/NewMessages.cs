@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.AI;
 
 namespace Conversations;
@@ -7,13 +8,14 @@ internal sealed class NewMessages
 {
     private static readonly ChatRole Developer = new("developer");
 
-    private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAnswers)
+    private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAnswers, string? knownIn)
     {
         System = system;
         All = all;
         Given = given;
         Input = input;
         HasAnswers = hasAnswers;
+        KnownIn = knownIn;
     }
 
     /// <summary>What a system says, wherever it stands.</summary>
@@ -31,6 +33,12 @@ internal sealed class NewMessages
     /// <summary>Whether there are answers among the messages that are not stored.</summary>
     public bool HasAnswers { get; }
 
+    /// <summary>The conversation of the last message that is stored already, by its id; null if there is none.</summary>
+    public string? KnownIn { get; }
+
+    /// <summary>Whether what is new are results and nothing else.</summary>
+    public bool IsResults => Input.Count > 0 && Input.All(static message => message.Role == MessageRole.Tool);
+
     /// <summary>Finds what is new.</summary>
     /// <exception cref="ArgumentException">A message is null, or cannot be stored.</exception>
     public static NewMessages Of(IEnumerable<ChatMessage> messages, ChatContent content)
@@ -40,7 +48,8 @@ internal sealed class NewMessages
         foreach (var message in messages)
             (IsSystem(message ?? throw new ArgumentException("A message is null.", nameof(messages))) ? system : all).Add(message);
 
-        var isNew = all.Skip(all.FindLastIndex(static message => ConversationMessage.IsId(message.MessageId)) + 1).ToList();
+        var known = all.FindLastIndex(static message => ConversationMessage.ConversationIdOf(message.MessageId) is not null);
+        var isNew = all.Skip(known + 1).ToList();
         var given = new List<ChatMessage>();
         var input = new List<ConversationMessage>();
         foreach (var message in isNew.Where(static message => message.Role != ChatRole.Assistant).SelectMany(Split))
@@ -52,17 +61,19 @@ internal sealed class NewMessages
             input.Add(content.ToMessage(message, message.Role == ChatRole.Tool ? MessageRole.Tool : MessageRole.User));
         }
 
-        return new NewMessages(system, all, given, input, isNew.Exists(static message => message.Role == ChatRole.Assistant));
+        return new NewMessages(system, all, given, input, isNew.Exists(static message => message.Role == ChatRole.Assistant), known < 0 ? null : ConversationMessage.ConversationIdOf(all[known].MessageId));
     }
 
     /// <summary>The key of a request. One that brings results is another request than the one that led to the calls, though whoever calls functions for the caller sends both with one key.</summary>
-    public string KeyOf(string key)
+    /// <param name="key">The key that came with the request.</param>
+    /// <param name="answeredCalls">How often results came with it before.</param>
+    public string KeyOf(string key, int answeredCalls)
     {
-        if (Input[0].Role != MessageRole.Tool)
+        if (!IsResults)
             return key;
 
         var calls = Input.SelectMany(static message => message.Parts).OfType<ToolResultPart>().Select(static result => result.CallId);
-        return $"{key}#{string.Join(',', calls)}";
+        return string.Create(CultureInfo.InvariantCulture, $"{key}#{answeredCalls}:{string.Join(',', calls)}");
     }
 
     private static bool IsSystem(ChatMessage message) => message.Role == ChatRole.System || message.Role == Developer;

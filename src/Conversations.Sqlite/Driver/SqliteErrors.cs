@@ -25,10 +25,10 @@ internal static class SqliteErrors
     /// <summary>The exception for an error after which nothing is written.</summary>
     public static ConversationStoreException Translate(SqliteException exception)
     {
-        if (exception.SqliteErrorCode == ReadOnly)
+        if (Primary(exception) == ReadOnly)
             return ReadOnlyDatabase(exception);
 
-        var (code, message) = (exception.SqliteErrorCode, exception.SqliteExtendedErrorCode) switch
+        var (code, message) = (Primary(exception), exception.SqliteExtendedErrorCode) switch
         {
             (Full, _) => (ConversationErrorCodes.StoreFull, "The database or its disk is full."),
             (Corrupt or NotADatabase, _) => (ConversationErrorCodes.StoreCorrupt, "The file is damaged or no database."),
@@ -46,7 +46,10 @@ internal static class SqliteErrors
     /// <summary>The exception for an error of COMMIT itself. These few are raised before the commit's last page is written;
     /// after any other, the commit may be found in the log when the database is opened again.</summary>
     public static ConversationStoreException TranslateCommit(SqliteException exception) =>
-        exception.SqliteErrorCode is Busy or Locked or ReadOnly or Full or Constraint
+        Primary(exception) is Busy or Locked or ReadOnly or Full or Constraint
             ? Translate(exception)
             : new ConversationStoreException(ConversationErrorCodes.CommitOutcomeUnknown, "It is not known whether the commit took place.", exception);
+
+    // SQLite tells some errors by their extended code alone, such as a directory that takes no log.
+    private static int Primary(SqliteException exception) => exception.SqliteErrorCode & 0xFF;
 }

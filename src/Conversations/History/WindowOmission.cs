@@ -21,7 +21,7 @@ public sealed record WindowOmission(WindowOmissionReason Reason, long From, long
         WindowOmissionReason.ExchangeCut => "the window begins with a whole exchange, where it can with a user's message",
         WindowOmissionReason.Summarized => "the summary stands for them",
         WindowOmissionReason.SummaryTooLarge => "their summary is too large for the limit of tokens",
-        WindowOmissionReason.NotForModel => "errors, and messages that were deleted or are damaged",
+        WindowOmissionReason.NotForModel => "errors, and messages that were superseded, deleted or damaged",
         WindowOmissionReason.NoCall => "tool results without their call",
         _ => "partial output of an earlier run of this request",
     };

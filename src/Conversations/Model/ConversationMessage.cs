@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 
 namespace Conversations;
 
@@ -103,10 +102,11 @@ public sealed record ConversationMessage
     /// <summary>What it costs in a prompt, counted when it was stored; <see langword="null"/> until then. Set by the manager; what a caller sets is replaced.</summary>
     public TokenAmount? Tokens { get; init; }
 
-    /// <summary>Whether a text is written as the ids of stored messages are. Whether there is one with it, and for whom, only a view can tell.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns><see langword="true"/> if it is.</returns>
-    public static bool IsId([NotNullWhen(true)] string? text) => text is not null && ConversationIds.TryParseMessage(text, out _, out _);
+    /// <summary>Tells of which conversation a message is, by its id. Whether there is one with it, and for whom, only a view can tell.</summary>
+    /// <param name="messageId">The id.</param>
+    /// <returns>The id of the conversation; <see langword="null"/> if the text is not written as the ids of stored messages are.</returns>
+    public static string? ConversationIdOf(string? messageId) =>
+        messageId is not null && ConversationIds.TryParseMessage(messageId, out var conversationId, out _) ? conversationId : null;
 
     /// <summary>Makes a user's message.</summary>
     /// <param name="text">What the user says.</param>

@@ -25,7 +25,7 @@ public sealed partial class ConversationTurn
     {
         ArgumentNullException.ThrowIfNull(text);
         var fragments = new TextFragments();
-        return StreamAsync(new OneReading<string>(text), fragments.Next, fragments.Rest, cancellationToken);
+        return StreamAsync(new OneReading<string>(text), new StreamReading<string>(fragments.Next) { Rest = fragments.Rest }, cancellationToken);
     }
 
     /// <summary>Adds what comes piece by piece: each is passed on at once, and saved a little later together with others, so that it can be followed from any process while it
@@ -47,7 +47,24 @@ public sealed partial class ConversationTurn
     {
         ArgumentNullException.ThrowIfNull(updates);
         ArgumentNullException.ThrowIfNull(fragmentOf);
-        return StreamAsync(new OneReading<T>(updates), fragmentOf, rest: null, cancellationToken);
+        return StreamAsync(new OneReading<T>(updates), new StreamReading<T>(fragmentOf), cancellationToken);
+    }
+
+    /// <summary>Adds what comes piece by piece, of a source that says where a message begins. See <see cref="StreamAsync{T}(IAsyncEnumerable{T}, Func{T, ConversationMessage?}, CancellationToken)"/>.</summary>
+    /// <typeparam name="T">What the source gives.</typeparam>
+    /// <param name="updates">The source.</param>
+    /// <param name="fragmentOf">Which piece of a message it is; <see langword="null"/> for none.</param>
+    /// <param name="startsMessage">Whether a piece begins another message, though its role is that of the piece before. It is asked after <paramref name="fragmentOf"/>, where that gave a piece.</param>
+    /// <param name="cancellationToken">Stops the source.</param>
+    /// <returns>The updates, passed on as they come.</returns>
+    /// <exception cref="InvalidOperationException">As there; thrown when the enumeration begins.</exception>
+    public IAsyncEnumerable<T> StreamAsync<T>(
+        IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<T, bool> startsMessage, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(updates);
+        ArgumentNullException.ThrowIfNull(fragmentOf);
+        ArgumentNullException.ThrowIfNull(startsMessage);
+        return StreamAsync(new OneReading<T>(updates), new StreamReading<T>(fragmentOf) { StartsMessage = startsMessage }, cancellationToken);
     }
 
     /// <summary>Waits for a stream that its reader may have left, and adds what has come.</summary>
@@ -70,14 +87,14 @@ public sealed partial class ConversationTurn
     }
 
     private async IAsyncEnumerable<T> StreamAsync<T>(
-        OneReading<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest, CancellationToken sourceToken,
+        OneReading<T> updates, StreamReading<T> reading, CancellationToken sourceToken,
         [EnumeratorCancellation] CancellationToken readerToken = default)
     {
         ThrowIfOver();
         Adopt();
         var source = updates.TakeAsync();
         var stream = _stream = new TurnStream(OpenSaver(), NextPosition, _timeProvider, sourceToken, AgentToken);
-        var reader = stream.Start(source, fragmentOf, rest);
+        var reader = stream.Start(source, reading);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stream.Stopped, readerToken);
         try
         {

@@ -16,6 +16,15 @@ internal static class TurnFingerprint
         Append(hash, request.ConversationId ?? (request.StartNew ? "new" : "current"));
         foreach (var message in request.Input)
         {
+            // A tool that is called again for a repeated request may well answer otherwise. What it answered first is what happened.
+            if (message.Kind == MessageKind.ToolResult)
+            {
+                Append(hash, "results");
+                foreach (var result in message.Parts.OfType<ToolResultPart>())
+                    Append(hash, result.CallId);
+                continue;
+            }
+
             var (format, text) = MessageContent.Write(WithoutMetadata(message));
             Append(hash, $"{message.Role} {format}");
             Append(hash, text);

@@ -141,6 +141,57 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
+    public async Task Only_an_answer_of_the_agent_is_given_again_and_only_where_it_stands()
+    {
+        var first = await AskAsync("one");
+        var id = first.Messages[0].MessageId;
+        var other = await AskAsync("two", new ConversationChatOptions { StartNew = true });
+        var refused = new List<ConversationChatOptions>
+        {
+            new() { RegenerateMessageId = id, ConversationId = other.ConversationId },
+            new() { RegenerateMessageId = id, Thread = "t" },
+            new() { RegenerateMessageId = id, StartNew = true },
+        };
+
+        foreach (var options in refused)
+            await FluentActions.Awaiting(() => Client.GetResponseAsync([], options, Cancellation)).Should().ThrowAsync<ArgumentException>();
+        await FluentActions.Awaiting(() => Model.WithConversations(Alice, "prompted").GetResponseAsync([], new ConversationChatOptions { RegenerateMessageId = id }, Cancellation)).Should().ThrowAsync<ConversationNotFoundException>();
+        await FluentActions.Awaiting(() => Client.GetResponseAsync([], new ConversationChatOptions { RegenerateMessageId = "none" }, Cancellation)).Should().ThrowAsync<ConversationNotFoundException>();
+        Model.Requests.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task Messages_of_another_conversation_than_the_one_that_is_named_are_refused()
+    {
+        var first = await AskAsync("one");
+        var other = await AskAsync("two", new ConversationChatOptions { StartNew = true });
+
+        await FluentActions.Awaiting(() => Client.GetResponseAsync([User("one"), .. first.Messages, User("three")], new ChatOptions { ConversationId = other.ConversationId }, Cancellation))
+            .Should().ThrowAsync<ArgumentException>();
+    }
+
+    [Fact]
+    public async Task A_client_that_has_conversations_already_gets_no_others()
+    {
+        FluentActions.Invoking(() => Client.WithConversations(Alice, "bot")).Should().Throw<ArgumentException>().WithParameterName("innerClient");
+
+        await AskAsync(options: new ChatOptions { ConversationId = " " });
+
+        (await ConversationsAsync()).Should().ContainSingle("a blank id is none");
+    }
+
+    [Fact]
+    public async Task The_history_that_the_model_gets_has_none_of_our_ids()
+    {
+
+        await AskAsync("one");
+
+        await AskAsync("two");
+
+        Model.LastPrompt.Should().OnlyContain(message => message.MessageId == null && message.CreatedAt == null && message.RawRepresentation == null && message.Contents.All(content => content.RawRepresentation == null));
+    }
+
+    [Fact]
     public async Task An_answer_in_the_background_is_refused()
     {
         var options = new ChatOptions { ContinuationToken = ResponseContinuationToken.FromBytes(new byte[] { 1 }) };
@@ -207,6 +258,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
 
         made.Should().BeOfType<ConversationChatClient>();
         made.GetService(typeof(FakeModel)).Should().BeSameAs(Model);
+        ((ConversationChatClient)ConversationChatClient.For("bot", manager => manager.ForIdentity(ConversationIdentity.ForUser("bob")))(Model, services)).Should().NotBeNull();
         FluentActions.Invoking(() => ConversationChatClient.For("bot")(Model, new OneService(new object()))).Should().Throw<InvalidOperationException>();
         FluentActions.Invoking(() => ConversationChatClient.For(" ")).Should().Throw<ArgumentException>();
     }

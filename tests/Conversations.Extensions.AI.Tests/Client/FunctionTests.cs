@@ -85,6 +85,49 @@ public sealed class FunctionTests : ChatClientTest
         Model.LastPrompt.Select(message => message.Role).Should().Equal(ChatRole.User, ChatRole.Assistant, ChatRole.Tool);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Within_a_client_that_calls_functions_a_request_with_a_key_goes_on_where_it_failed(bool streamed)
+    {
+        // The model uses one id for all its calls, the function answers otherwise each time, and the model fails when it is asked for the third time.
+        var answers = 0;
+        var client = new FunctionCaller(Client, _ => Task.FromResult<object?>($"answer {++answers}"));
+        var fails = true;
+        Model.Answer = (prompt, _) =>
+        {
+            var results = prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>().Count();
+            if (results == 2 && fails)
+                throw new HttpRequestException("429");
+            return Task.FromResult(new ChatResponse(results < 3 ? new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("call_0", "poll")]) : new ChatMessage(ChatRole.Assistant, "done")));
+        };
+        var options = new ConversationChatOptions { IdempotencyKey = "key" };
+        await FluentActions.Awaiting(() => SendAsync(client, streamed, [User("Poll.")], options)).Should().ThrowAsync<HttpRequestException>();
+        fails = false;
+
+        var response = await SendAsync(client, streamed, [User("Poll.")], options);
+
+        response.Text.Should().Be("done");
+        var stored = await StoredAsync(response.ConversationId);
+        stored.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => result.Content).Should().Equal(["answer 1", "answer 2", "answer 5"], "what a function said first is what happened");
+        stored.Should().HaveCount(8);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Within_a_client_that_calls_functions_an_answer_is_given_again(bool streamed)
+    {
+        var client = new FunctionCaller(Client, CallAsync);
+        var first = await SendAsync(client, streamed, [User("Where is it?")]);
+        var options = new ConversationChatOptions { RegenerateMessageId = (await StoredAsync(first.ConversationId))[0].Id };
+
+        var second = await SendAsync(client, streamed, [], options);
+
+        second.ConversationId.Should().Be(first.ConversationId);
+        (await StoredAsync(second.ConversationId)).Select(message => message.Kind).Should().Equal(MessageKind.Message, MessageKind.ToolCall, MessageKind.ToolResult, MessageKind.Message);
+    }
+
     [Fact]
     public async Task A_call_that_is_left_open_is_answered_by_the_next_request()
     {

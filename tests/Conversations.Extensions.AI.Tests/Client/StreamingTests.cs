@@ -143,7 +143,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task Updates_without_contents_are_passed_on()
+    public async Task An_answer_without_contents_is_stored_by_the_id_that_was_passed_on()
     {
         _source.Writer.TryWrite(new ChatResponseUpdate { Role = ChatRole.Assistant, ResponseId = "r" });
         _source.Writer.Complete();
@@ -152,7 +152,40 @@ public sealed class StreamingTests : ChatClientTest
 
         updates.Should().HaveCount(2);
         updates[0].ResponseId.Should().Be("r");
-        (await StoredTextsAsync(updates[0].ConversationId)).Should().Equal("User: hello");
+        var stored = await StoredAsync(updates[0].ConversationId);
+        stored.Select(message => message.Text).Should().Equal("hello", "");
+        updates[0].MessageId.Should().Be(stored[1].Id);
+    }
+
+    [Fact]
+    public async Task Messages_of_a_stream_are_stored_apart_as_they_were_told()
+    {
+        Say("First ", update => (update.MessageId, update.AuthorName, update.AdditionalProperties) = ("a", "Anna", new() { ["p"] = "1" }));
+        Say("one.", update => update.AdditionalProperties = new() { ["q"] = "2" });
+        _source.Writer.TryWrite(new ChatResponseUpdate { MessageId = "b", AuthorName = "Ben" });
+        Say("Second.", update => update.MessageId = "b");
+        Say("Third.", update => update.AuthorName = "Cleo");
+        _source.Writer.Complete();
+
+        var response = (await Ask().ToListAsync(Cancellation)).ToChatResponse();
+
+        var stored = (await StoredAsync(response.ConversationId)).Skip(1).Select(message => message.ToChatMessage()).ToList();
+        stored.Select(message => (message.AuthorName, message.Text)).Should().Equal(("Anna", "First one."), ("Ben", "Second."), ("Cleo", "Third."));
+        stored[0].AdditionalProperties.Should().BeEquivalentTo(new Dictionary<string, object?> { ["p"] = "1", ["q"] = "2" });
+        stored[1].AdditionalProperties.Should().BeNull();
+        response.Messages.Select(message => message.MessageId).Should().Equal(stored.Select(message => message.MessageId));
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_null_is_an_error_and_a_null_in_it_is_passed_over()
+    {
+        await FluentActions.Awaiting(() => new NullClient().WithConversations(Alice, "bot").GetStreamingResponseAsync("hello", cancellationToken: Cancellation).ToListAsync(Cancellation).AsTask())
+            .Should().ThrowAsync<InvalidOperationException>();
+        _source.Writer.TryWrite(null!);
+        Say("It is.");
+        _source.Writer.Complete();
+
+        (await Ask().ToListAsync(Cancellation))[0].Text.Should().Be("It is.");
     }
 
     [Fact]
@@ -221,6 +254,16 @@ public sealed class StreamingTests : ChatClientTest
         var followed = await Alice.FollowAsync(run.Id, cancellationToken: Cancellation).Select(update => update.Text).ToListAsync(Cancellation);
 
         string.Concat(followed).Should().Be("It is.");
+    }
+
+    private sealed class NullClient : DelegatingChatClient
+    {
+        public NullClient()
+            : base(new FakeModel())
+        {
+        }
+
+        public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => null!;
     }
 
     private IAsyncEnumerable<ChatResponseUpdate> Ask() =>

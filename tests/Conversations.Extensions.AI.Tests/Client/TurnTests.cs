@@ -169,15 +169,19 @@ public sealed class TurnTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_message_without_contents_is_passed_on_and_not_stored()
+    public async Task A_message_without_contents_is_stored_as_such_and_shown_to_no_model()
     {
         Model.Answer = static (_, _) => Task.FromResult(new ChatResponse([new ChatMessage(ChatRole.Assistant, []) { MessageId = "empty" }, new ChatMessage(ChatRole.Assistant, "hi")]));
 
         var response = await AskAsync();
 
         response.Messages.Should().HaveCount(2);
-        response.Messages[0].MessageId.Should().Be("empty");
-        (await StoredTextsAsync(response.ConversationId)).Should().Equal("User: hello", "Assistant: hi");
+        var stored = await StoredAsync(response.ConversationId);
+        stored.Select(message => message.Text).Should().Equal("hello", "", "hi");
+        response.Messages.Select(message => message.MessageId).Should().Equal(stored[1].Id, stored[2].Id);
+        stored[1].ToChatMessage().Contents.Should().BeEmpty();
+        await AskAsync("two");
+        Texts(Model.LastPrompt).Should().Equal("user: hello", "assistant: hi", "user: two");
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed record StreamSegment(int Number, long Offset, ConversationMessage 
 
     /// <summary>Puts pieces together to the messages that they are of: text is joined to the text that precedes it, reasoning to reasoning.</summary>
     /// <param name="segments">The pieces, in order, from the first of a message on.</param>
-    /// <returns>The messages, with the role and time of their first piece, the first metadata and the position; all marked partial.</returns>
+    /// <returns>The messages, with the role and time of their first piece, the last metadata and the position; all marked partial.</returns>
     public static IReadOnlyList<ConversationMessage> Join(IEnumerable<StreamSegment> segments)
     {
         ArgumentNullException.ThrowIfNull(segments);
@@ -37,7 +37,7 @@ public sealed record StreamSegment(int Number, long Offset, ConversationMessage 
                 {
                     Position = pieces.Key,
                     CreatedAt = pieces.First().CreatedAt,
-                    Metadata = pieces.Select(piece => piece.Metadata).FirstOrDefault(metadata => metadata is not null),
+                    Metadata = pieces.Select(piece => piece.Metadata).LastOrDefault(metadata => metadata is not null),
                     IsPartial = true,
                 }),
         ];

@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>Messages that come in pieces. A message ends where the role changes.</summary>
+/// <summary>Messages that come in pieces. A message ends where the role changes, or where a piece says that it begins another.</summary>
 /// <remarks>Safe from any thread.</remarks>
 internal sealed class MessageDraft
 {
@@ -21,17 +21,17 @@ internal sealed class MessageDraft
 
     /// <summary>Adds a piece.</summary>
     /// <returns>Which message it is part of, counted from 0; null if it comes too late.</returns>
-    public int? Add(ConversationMessage fragment, DateTimeOffset now)
+    public int? Add(ConversationMessage fragment, bool startsMessage, DateTimeOffset now)
     {
         lock (_gate)
         {
             if (_isClosed)
                 return null;
 
-            if (_messages is not [.., var last] || last.Role != fragment.Role)
+            if (_messages is not [.., var last] || last.Role != fragment.Role || startsMessage)
                 _messages.Add(last = new Draft(fragment.Role, now));
             last.Parts.AddRange(fragment.Parts);
-            last.Metadata ??= fragment.Metadata;
+            last.Metadata = fragment.Metadata ?? last.Metadata;
             return _messages.Count - 1;
         }
     }
@@ -55,7 +55,7 @@ internal sealed class MessageDraft
 
         public List<ContentPart> Parts { get; } = [];
 
-        /// <summary>The first that came with a piece.</summary>
+        /// <summary>The last that came with a piece.</summary>
         public string? Metadata { get; set; }
     }
 }

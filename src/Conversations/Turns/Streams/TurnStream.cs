@@ -38,10 +38,10 @@ internal sealed class TurnStream : IAsyncDisposable
 
     /// <summary>Begins to read the source, on a thread of the pool: the reader's is the reader's.</summary>
     /// <returns>The updates, passed on as they come.</returns>
-    public ChannelReader<T> Start<T>(IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest)
+    public ChannelReader<T> Start<T>(IAsyncEnumerable<T> updates, StreamReading<T> reading)
     {
         var channel = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        Completion = Task.Run(() => ReadAsync(updates, fragmentOf, rest, channel.Writer), CancellationToken.None);
+        Completion = Task.Run(() => ReadAsync(updates, reading, channel.Writer), CancellationToken.None);
         return channel.Reader;
     }
 
@@ -59,7 +59,7 @@ internal sealed class TurnStream : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ReadAsync<T>(IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<ConversationMessage?>? rest, ChannelWriter<T> reader)
+    private async Task ReadAsync<T>(IAsyncEnumerable<T> updates, StreamReading<T> reading, ChannelWriter<T> reader)
     {
         try
         {
@@ -68,10 +68,12 @@ internal sealed class TurnStream : IAsyncDisposable
                 _stopped.ThrowIfCancellationRequested();
                 if (!_isLeft)
                     reader.TryWrite(update);
-                await AddAsync(fragmentOf(update)).ConfigureAwait(false);
+                if (reading.FragmentOf(update) is { } fragment)
+                    await AddAsync(fragment, reading.StartsMessage?.Invoke(update) == true).ConfigureAwait(false);
             }
 
-            await AddAsync(rest?.Invoke()).ConfigureAwait(false);
+            if (reading.Rest?.Invoke() is { } rest)
+                await AddAsync(rest, startsMessage: false).ConfigureAwait(false);
             reader.Complete();
         }
         catch (Exception exception)
@@ -81,15 +83,13 @@ internal sealed class TurnStream : IAsyncDisposable
         }
     }
 
-    private Task AddAsync(ConversationMessage? fragment)
+    private Task AddAsync(ConversationMessage fragment, bool startsMessage)
     {
-        if (fragment is null)
-            return Task.CompletedTask;
         if (fragment.Role is not (MessageRole.Assistant or MessageRole.Tool))
             throw new ArgumentException("A turn adds what the assistant and its tools say.", nameof(fragment));
 
         var now = _timeProvider.GetUtcNow();
-        return _draft.Add(fragment, now) is { } index && _saver is not null
+        return _draft.Add(fragment, startsMessage, now) is { } index && _saver is not null
             ? _saver.SaveAsync(new ConversationMessage(fragment.Role, fragment.Parts) { Position = _firstPosition + index, CreatedAt = now, Metadata = fragment.Metadata })
             : Task.CompletedTask;
     }

@@ -1,0 +1,113 @@
+using Microsoft.Extensions.AI;
+
+namespace Conversations.Extensions.AI.Tests.Client;
+
+/// <summary>The shape of a prompt.</summary>
+public sealed class ChatPromptTests
+{
+    [Fact]
+    public void Neighbours_of_one_role_are_one_message_with_a_line_between_their_texts()
+    {
+        var prompt = Of([User("a"), User("b"), Assistant(new TextContent("c")), Assistant(Call("1")), Assistant(Call("2")), Tool(Result("1")), Tool(Result("2")), Assistant(new TextContent("d"))], User("e"));
+
+        Shown(prompt).Should().Equal("user: a\n\nb", "assistant: c call 1 call 2", "tool: result 1 result 2", "assistant: d", "user: e");
+        prompt[0].Text.Should().Be("a\n\nb");
+    }
+
+    [Fact]
+    public void What_is_asked_is_joined_to_what_nobody_answered_and_left_as_it_is()
+    {
+        var given = User("b");
+
+        var prompt = Of([User("a")], given);
+
+        Shown(prompt).Should().Equal("user: a\n\nb");
+        given.Contents.Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData("author")]
+    [InlineData("properties of the first")]
+    [InlineData("properties of the second")]
+    [InlineData("the client's own form")]
+    public void Neighbours_of_which_something_else_is_told_stay_apart(string difference)
+    {
+        var (first, second) = (User("a"), User("b"));
+        switch (difference)
+        {
+            case "author":
+                second.AuthorName = "Ben";
+                break;
+            case "properties of the first":
+                first.AdditionalProperties = new() { ["cache"] = true };
+                break;
+            case "properties of the second":
+                second.AdditionalProperties = new() { ["cache"] = true };
+                break;
+            default:
+                second.RawRepresentation = new object();
+                break;
+        }
+
+        ChatPrompt.Of([], [first, second], isCut: false).Should().Equal(first, second);
+    }
+
+    [Fact]
+    public void A_user_speaks_first()
+    {
+        Shown(ChatPrompt.Of([Assistant(new TextContent("a"))], [User("b")], isCut: true)).Should().Equal("user: [What was said before is left out.]", "assistant: a", "user: b");
+        Shown(ChatPrompt.Of([Assistant(new TextContent("a"))], [User("b")], isCut: false)).Should().Equal("user: [The assistant spoke first.]", "assistant: a", "user: b");
+        Shown(ChatPrompt.Of([Assistant(Call("1"))], [Tool(Result("1"))], isCut: true)).Should().Equal("user: [What was said before is left out.]", "assistant: call 1", "tool: result 1");
+    }
+
+    [Fact]
+    public void Between_a_result_and_what_the_user_says_later_stands_that_there_was_no_answer()
+    {
+        Shown(Of([User("a"), Assistant(Call("1")), Tool(Result("1")), User("b"), Assistant(Call("2")), Tool(Result("2"))], User("c")))
+            .Should().Equal("user: a", "assistant: call 1", "tool: result 1", "assistant: [No answer was given.]", "user: b", "assistant: call 2", "tool: result 2", "assistant: [No answer was given.]", "user: c");
+        Shown(ChatPrompt.Of([User("a"), Assistant(Call("1"))], [Tool(Result("1")), User("b")], isCut: false))
+            .Should().Equal("user: a", "assistant: call 1", "tool: result 1", "user: b");
+    }
+
+    [Fact]
+    public void What_says_nothing_to_a_model_is_left_out_and_so_are_messages_of_nothing_else()
+    {
+        var nothing = Assistant(new ErrorContent("e"), new UsageContent(new()), new TextContent(""), new ConversationMessage(MessageRole.Assistant, new RawPart("""{"type":"theirs"}""")).ToChatMessage().Contents[0]);
+
+        Shown(Of([User("a"), nothing, Assistant([new TextContent("b"), .. nothing.Contents])], User("c"))).Should().Equal("user: a", "assistant: b", "user: c");
+    }
+
+    [Fact]
+    public void An_approval_is_shown_only_while_it_is_answered()
+    {
+        var call = Call("1");
+        var request = new ToolApprovalRequestContent("r", call);
+        var response = new ToolApprovalResponseContent("r", approved: true, call);
+
+        Of([User("a"), Assistant(request)], new ChatMessage(ChatRole.User, [response])).Should().HaveCount(3).And.Contain(message => message.Contents.Contains(request)).And.Contain(message => message.Contents.Contains(response));
+        Shown(Of([User("a"), Assistant(request)], User("never mind"))).Should().Equal("user: a\n\nnever mind");
+        Shown(Of([User("a"), Assistant(request), new ChatMessage(ChatRole.User, [response]), Assistant(call), Tool(Result("1")), Assistant(new TextContent("b"))], User("c")))
+            .Should().Equal("user: a", "assistant: call 1", "tool: result 1", "assistant: b", "user: c");
+        Shown(Of([User("a"), Assistant(request), new ChatMessage(ChatRole.User, [response])], User("hello?"))).Should().Equal("user: a\n\nhello?");
+    }
+
+    private static List<ChatMessage> Of(List<ChatMessage> history, ChatMessage given) => ChatPrompt.Of(history, [given], isCut: false);
+
+    private static ChatMessage User(string text) => new(ChatRole.User, text);
+
+    private static ChatMessage Assistant(params IEnumerable<AIContent> contents) => new(ChatRole.Assistant, [.. contents]);
+
+    private static ChatMessage Tool(AIContent content) => new(ChatRole.Tool, [content]);
+
+    private static FunctionCallContent Call(string id) => new(id, "f");
+
+    private static FunctionResultContent Result(string id) => new(id, "r");
+
+    private static List<string> Shown(IEnumerable<ChatMessage> prompt) => [.. prompt.Select(message => $"{message.Role}: " + string.Join(' ', message.Contents.Select(content => content switch
+    {
+        TextContent text => text.Text,
+        FunctionCallContent call => $"call {call.CallId}",
+        FunctionResultContent result => $"result {result.CallId}",
+        _ => content.GetType().Name,
+    })).Replace(" \n\n ", "\n\n", StringComparison.Ordinal))];
+}
