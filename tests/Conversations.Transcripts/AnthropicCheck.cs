@@ -39,9 +39,10 @@ internal static class AnthropicCheck
                     {
                         var random = new Random(HashCode.Combine(Seed, window, conversation.Index));
                         var isStreamed = (conversation.Index + window) % 2 == 0;
-                        var finding = await replay.RunAsync(conversation.Item, window, isStreamed, () => Faults(random, ref faults), cancellationToken);
+                        var givesUp = (conversation.Index + (window / 2)) % 2 == 0;
+                        var finding = await replay.RunAsync(conversation.Item, window, isStreamed, givesUp, () => Faults(random, ref faults), cancellationToken);
                         if (finding is not null)
-                            findings.Enqueue($"{Path.GetFileName(file)} conversation {conversation.Index + 1}, window {window}, {(isStreamed ? "streamed" : "plain")}: {finding}");
+                            findings.Enqueue($"{Path.GetFileName(file)} conversation {conversation.Index + 1}, window {window}, {(isStreamed ? "streamed" : "plain")}, {(givesUp ? "given up" : "sent again")}: {finding}");
                     });
                     requests += server.RequestCount;
                 }

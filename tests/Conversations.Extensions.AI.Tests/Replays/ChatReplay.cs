@@ -31,10 +31,11 @@ internal sealed class ChatReplay : IDisposable
     /// <param name="conversation">What was recorded.</param>
     /// <param name="window">How many messages of the history go to the model.</param>
     /// <param name="isStreamed">Whether answers are streamed.</param>
+    /// <param name="givesUp">Whether a request that fails is given up, so that the next question follows it; else it is sent again, by its key.</param>
     /// <param name="faults">What goes wrong before an answer is given, and before which; asked for each turn.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>What is not as it should be; null if all is.</returns>
-    public async Task<string?> RunAsync(RecordedConversation conversation, int window, bool isStreamed, Func<IEnumerable<ReplayFault>> faults, CancellationToken cancellationToken)
+    public async Task<string?> RunAsync(RecordedConversation conversation, int window, bool isStreamed, bool givesUp, Func<IEnumerable<ReplayFault>> faults, CancellationToken cancellationToken)
     {
         var model = $"claude-{Interlocked.Increment(ref _numbers)}";
         var mine = _manager.ForIdentity(ConversationIdentity.ForUser(model));
@@ -47,27 +48,29 @@ internal sealed class ChatReplay : IDisposable
         {
             var script = _scripts[model] = new ReplayScript(turn, faults());
             var client = new FunctionCaller(_model, call => Task.FromResult<object?>(script.ResultOf(call.CallId))).WithConversations(mine, Agent);
-            var options = new ConversationChatOptions { ConversationId = id, HistoryLimit = window, ModelId = model, Tools = tools.Count > 0 ? tools : null, MaxOutputTokens = 1_000, IdempotencyKey = $"turn-{turns++}" };
-            id = await AnswerAsync(client, script, [.. system, new ChatMessage(ChatRole.User, turn.User.Content)], options, isStreamed, cancellationToken);
-            expected.AddRange([$"User: {turn.User.Content}", .. script.Expected]);
+            var options = new ConversationChatOptions { ConversationId = id, HistoryLimit = window, ModelId = model, Tools = tools.Count > 0 ? tools : null, MaxOutputTokens = 1_000, IdempotencyKey = givesUp ? null : $"turn-{turns++}" };
+            var answered = await AnswerAsync(client, script, [.. system, new ChatMessage(ChatRole.User, turn.User.Content)], options, isStreamed, givesUp ? 1 : MostAttempts, cancellationToken);
+            id = answered ?? id;
+            expected.AddRange([$"User: {turn.User.Content}", .. answered is null ? [] : script.Expected]);
         }
 
         _scripts.TryRemove(model, out _);
         if (_server.Violations is [var violation, ..])
             return $"request {violation.Request} breaks {violation.Rule}";
 
-        var stored = id is null ? [] : await mine.GetMessagesAsync(id, cancellationToken: cancellationToken).Select(ReplayScript.Text).ToListAsync(cancellationToken);
+        id ??= (await mine.GetCurrentAsync(Agent, cancellationToken: cancellationToken))?.Id;
+        var stored = id is null ? [] : await mine.GetMessagesAsync(id, cancellationToken: cancellationToken).Where(message => !message.IsPartial).Select(ReplayScript.Text).ToListAsync(cancellationToken);
         var same = stored.Zip(expected).TakeWhile(pair => string.Equals(pair.First, pair.Second, StringComparison.Ordinal)).Count();
         return same == stored.Count && same == expected.Count ? null : $"message {same + 1} of {stored.Count} (recorded: {expected.Count}) is another";
     }
 
     public void Dispose() => _model.Dispose();
 
-    // Whatever goes wrong, the same request is sent again, by its key.
+    // Whatever goes wrong, the same request is sent again, by its key, or given up: then there is no id.
     private static async Task<string?> AnswerAsync(
-        ConversationChatClient client, ReplayScript script, List<ChatMessage> messages, ChatOptions options, bool isStreamed, CancellationToken cancellationToken)
+        ConversationChatClient client, ReplayScript script, List<ChatMessage> messages, ChatOptions options, bool isStreamed, int attempts, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        for (var attempt = 1; attempt <= attempts; attempt++)
         {
             using var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             script.Begin(() => _ = cancel.CancelAsync());
@@ -78,11 +81,13 @@ internal sealed class ChatReplay : IDisposable
                     : await client.GetResponseAsync(messages, options, cancel.Token);
                 return response.ConversationId;
             }
-            catch (Exception exception) when (attempt < MostAttempts && IsFault(exception, cancellationToken))
+            catch (Exception exception) when (IsFault(exception, cancellationToken))
             {
-                // It is sent again.
+                // It is sent again, or given up.
             }
         }
+
+        return null;
     }
 
     private static bool IsFault(Exception exception, CancellationToken cancellationToken) =>

@@ -28,11 +28,11 @@ public sealed class ChatReplayTests : IAsyncLifetime
         await using var store = new SqliteConversationStore($"Data Source={Path.Combine(_folder.FullName, "test.db")}");
         using var replay = new ChatReplay(_server, store);
         var random = new Random(Seed + window);
-        foreach (var isStreamed in new[] { false, true })
+        foreach (var (isStreamed, givesUp) in new[] { (false, false), (true, false), (false, true), (true, true) })
         {
-            var conversation = Made(random, turns: 9);
+            var conversation = Made(random, turns: 6);
 
-            var finding = await replay.RunAsync(conversation, window, isStreamed, () => Faults(random), TestContext.Current.CancellationToken);
+            var finding = await replay.RunAsync(conversation, window, isStreamed, givesUp, () => Faults(random), TestContext.Current.CancellationToken);
 
             finding.Should().BeNull();
         }
