@@ -7,8 +7,8 @@ namespace Conversations;
 /// <summary>A chat client that remembers. Each request is a turn of a conversation: found, locked, sent with the part of its history that fits, and stored with what was answered.</summary>
 /// <remarks>
 /// <para>The caller sends what is new: user messages, or results for functions that the last response called. Whoever sends everything again does no harm, as long as the messages of earlier responses
-/// keep the <see cref="ChatMessage.MessageId"/> that they came with: what stands up to the last of those is stored already. Nothing is ever compared by its text. System messages are sent to the
-/// model after the agent's own system prompt and not stored. What an assistant said in the past enters by <see cref="ConversationManager.ImportAsync"/>; here it is refused.</para>
+/// keep the <see cref="ChatMessage.MessageId"/> that they came with: what stands up to the last of those is taken to be stored already, in that conversation or in one before it. Nothing is ever compared by its text.
+/// A question whose answer failed is stored, too. System messages are sent to the model after the agent's own system prompt, and neither stored nor counted against a limit. What an assistant said in the past enters by <see cref="ConversationManager.ImportAsync"/>; here it is refused.</para>
 /// <para>Which conversation it is, is said by <see cref="ChatOptions.ConversationId"/> or <see cref="ConversationChatOptions"/>; the response carries its id, and the ids of the messages as they are stored.
 /// Neither reaches the model's client. A turn of which nothing is stored sends all messages as they are, and its response has no conversation id.</para>
 /// <para>Placed around a client that calls functions, a turn holds all calls and results. Placed within one, each call of the model is a turn, and those with results answer the ones with calls.</para>

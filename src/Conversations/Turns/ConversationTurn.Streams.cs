@@ -35,7 +35,7 @@ public sealed partial class ConversationTurn
     /// (<c>WithCancellation</c>) is cancelled, does not stop it, and the commit waits for it. Until then nothing else can be added. If it fails or is stopped, what has come is added,
     /// marked partial, and the exception goes to the reader, or to <see cref="CommitAsync"/> if that has left.</para>
     /// <para>A message ends where the role of the pieces changes; texts that follow one another become one, and so does reasoning, anything else is a part of its own: a tool call comes whole.
-    /// Text with metadata stands alone; protected data or metadata ends a reasoning. Of the pieces of a message the first with metadata gives it that.</para>
+    /// Text with metadata stands alone; protected data or metadata ends a reasoning. Of the pieces of a message the last with metadata gives it that.</para>
     /// </remarks>
     /// <typeparam name="T">What the source gives.</typeparam>
     /// <param name="updates">The source.</param>

@@ -86,6 +86,30 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task RunTurn_with_the_key_of_results_goes_by_the_calls_that_they_answer()
+    {
+        await Alice.RunTurnAsync(Bot, "look", static (turn, _) =>
+        {
+            turn.Add(ConversationMessage.ToolCall("call_1", "look", "{}"));
+            return Task.CompletedTask;
+        }, Cancellation);
+        var fails = () => Alice.RunTurnAsync(Results("call_1", "seen at 1"), (_, _) => throw new TimeoutException(), Cancellation);
+        await fails.Should().ThrowAsync<TimeoutException>();
+
+        var answered = await Alice.RunTurnAsync(Results("call_1", "seen at 2"), (turn, _) =>
+        {
+            turn.Add(ConversationMessage.Assistant(((ToolResultPart)turn.Input[0].Parts[0]).Content));
+            return Task.CompletedTask;
+        }, Cancellation);
+        var other = () => Alice.RunTurnAsync(Results("call_2", "seen at 1"), Say("no"), Cancellation);
+
+        answered.ReplyText.Should().Be("seen at 1", "what a tool said first is what happened");
+        await other.Should().ThrowAsync<IdempotencyMismatchException>();
+
+        static TurnRequest Results(string callId, string content) => new(Bot, ConversationMessage.ToolResult(callId, content)) { IdempotencyKey = "results" };
+    }
+
+    [Fact]
     public async Task RunTurn_with_the_key_of_another_user_is_another_request()
     {
         var first = await AskAsync(Request);

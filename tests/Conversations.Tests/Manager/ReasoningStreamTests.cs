@@ -100,7 +100,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Metadata_that_comes_with_a_later_piece_is_the_messages_and_the_first_stays()
+    public async Task Metadata_that_comes_last_is_the_messages()
     {
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
         ConversationMessage[] pieces =
@@ -117,7 +117,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
 
         await turn.CommitAsync(Cancellation);
 
-        (await MessagesAsync(turn)).Skip(1).Select(message => (message.Text, message.Metadata)).Should().Equal(("abc", """{"n":1}"""), ("", null));
+        (await MessagesAsync(turn)).Skip(1).Select(message => (message.Text, message.Metadata)).Should().Equal(("abc", """{"n":2}"""), ("", null));
     }
 
     private async Task<List<ConversationMessage>> MessagesAsync(ConversationTurn turn) =>

@@ -53,6 +53,32 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
+    public async Task Stream_of_messages_becomes_messages_where_its_source_says_so()
+    {
+        (string Text, bool Starts)[] pieces = [("One", true), (" two.", false), ("Three.", true), ("Four.", true)];
+        var ids = new List<string?>();
+
+        var result = await Alice.RunTurnAsync(Bot, "count", async (turn, token) =>
+        {
+            await foreach (var _ in turn.StreamAsync(pieces.ToAsyncEnumerable().Select(Noted), piece => ConversationMessage.Assistant(piece.Text), piece => piece.Starts, token))
+            {
+            }
+
+            (string Text, bool Starts) Noted((string Text, bool Starts) piece)
+            {
+                if (piece.Starts)
+                    ids.Add(turn.NextMessageId);
+                return piece;
+            }
+        }, Cancellation);
+
+        result.Messages.Select(message => message.Text).Should().Equal("One two.", "Three.", "Four.");
+        result.Messages.Select(message => message.Id).Should().Equal(ids);
+        var followed = await Alice.FollowAsync(result.RunId!, cancellationToken: Cancellation).Where(update => update.Fragment is not null).ToListAsync(Cancellation);
+        followed.Select(update => update.Fragment!.Id).Distinct().Should().Equal(ids);
+    }
+
+    [Fact]
     public async Task Stream_of_messages_and_calls_becomes_messages_where_the_role_changes()
     {
         ConversationMessage[] pieces =

@@ -54,11 +54,11 @@ public sealed class StreamSegmentTests
     }
 
     [Fact]
-    public void Join_takes_the_first_metadata_of_a_message()
+    public void Join_takes_the_last_metadata_of_a_message()
     {
         var joined = Join(Piece(2, new TextPart("a")), Piece(2, new TextPart("b")) with { Metadata = """{"n":1}""" }, Piece(2, new TextPart("c")) with { Metadata = """{"n":2}""" }, Piece(3, new TextPart("d")));
 
-        joined.Select(message => message.Metadata).Should().Equal("""{"n":1}""", null);
+        joined.Select(message => message.Metadata).Should().Equal("""{"n":2}""", null);
     }
 
     [Fact]
