@@ -58,7 +58,7 @@ internal sealed class FunctionCaller(IChatClient innerClient) : DelegatingChatCl
         }
     }
 
-    private static List<FunctionCallContent> CallsOf(ChatResponse response) => [.. response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>()];
+    private static List<FunctionCallContent> CallsOf(ChatResponse response) => [.. response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Where(call => !call.InformationalOnly)];
 
     private static async Task<ChatMessage> CallAsync(List<FunctionCallContent> calls, ChatOptions? options, CancellationToken cancellationToken)
     {

@@ -38,5 +38,5 @@ internal sealed record Model(IChatClient Client, string Name, string Description
         return new Model(new LocalDesk(pause), name, "There is no ANTHROPIC_API_KEY and no OPENAI_API_KEY, so a few rules answer in place of a model.");
     }
 
-    private static string? Read(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+    private static string? Read(string variable) => Environment.GetEnvironmentVariable(variable)?.Trim() is { Length: > 0 } value ? value : null;
 }
