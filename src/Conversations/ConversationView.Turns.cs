@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Conversations;
 
 public abstract partial class ConversationView
@@ -97,7 +95,7 @@ public abstract partial class ConversationView
             _services.WarnStateless(resolution.Agent.Name);
         }
 
-        var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, _services.TimeProvider);
+        var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, _services.TimeProvider, _services.Logger);
         try
         {
             var plan = new TurnPlan(request, resolution.Agent.Turns, _access, _caller) { Scope = resolution.Scope, Trace = trace };
@@ -152,8 +150,7 @@ public abstract partial class ConversationView
     private static async ValueTask AnswerAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
     {
         turn.AgentToken = cancellationToken;
-        if (turn.Activity is { } span)
-            Activity.Current = span; // Within this asynchronous method, and so for the agent alone.
+        turn.EnterSpan(); // Within this asynchronous method, and so for the agent alone.
         using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);
         var answer = answerAsync(turn, cancellationToken) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
         await answer.ConfigureAwait(false);

@@ -41,7 +41,7 @@ internal sealed class LeaseLoss(string runId, ILogger logger) : IDisposable
         }
 
         Log.LeaseLost(logger, runId);
-        Telemetry.LeasesLost.Add(1, Telemetry.Tag(TelemetryNames.Agent, agent));
+        Recording.Do(logger, agent, static agent => Telemetry.LeasesLost.Add(1, Telemetry.Tag(TelemetryNames.Agent, agent)));
         if (source is not null)
             _ = CancelAsync(source);
     }

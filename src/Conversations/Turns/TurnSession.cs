@@ -41,6 +41,9 @@ internal sealed class TurnSession : IAsyncDisposable
     /// <summary>Whether it is being committed, which releases the lease, or was.</summary>
     public bool IsEnding => _isEnding;
 
+    /// <summary>Begins to keep the lease alive.</summary>
+    public void KeepLease() => _keeper.Start();
+
     /// <summary>The message as it stands, or will stand, in the conversation. While the lease is held nobody else gives positions, so they are known ahead.</summary>
     public ConversationMessage Stored(ConversationMessage message, long position) =>
         message with { ConversationId = Lease.ConversationId, Position = position, RunNumber = Lease.Fence };
