@@ -139,7 +139,7 @@ internal sealed class TurnTrace
 
         span.SetTag(TelemetryNames.AddedMessages, turn.Added.Count);
         if (_settings.RecordContent)
-            span.SetTag(TelemetryNames.OutputMessages, TurnContent.Output(turn.Added, isWhole: outcome is TurnOutcomes.Completed or TurnOutcomes.Waiting));
+            span.SetTag(TelemetryNames.OutputMessages, TurnContent.Output(turn.Added, isWhole: outcome is TurnOutcomes.Completed or TurnOutcomes.Waiting, turn.FinishReason));
     }
 
     private void Measure(HistoryWindow window)

@@ -93,6 +93,25 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
     private static string Json(Activity span, string name)
     {
         var json = span.GetTagItem(name).Should().BeOfType<string>().Which;
+    [Fact]
+    public async Task Content_has_the_reason_for_which_the_model_stopped_where_it_stopped()
+    {
+        var options = new ConversationOptions { RecordContent = true }.AddAgent(Agent);
+        var mine = new ConversationManager(Store, options, Time, Log).ForIdentity(ConversationIdentity.ForUser("alice"));
+        await mine.RunTurnAsync(Agent, "Rain?", (turn, _) =>
+        {
+            turn.Add(ConversationMessage.ToolCall("call_1", "weather", "{}"));
+            turn.Add(ConversationMessage.ToolResult("call_1", "rainy"));
+            turn.Add(ConversationMessage.Assistant("It"));
+            turn.Add(ConversationMessage.Error("It rains no more.", "DRY"));
+            turn.FinishReason = "length";
+            return Task.CompletedTask;
+        }, Cancellation);
+
+        using var output = JsonDocument.Parse(Json(Watch.Turns(Agent)[0], "gen_ai.output.messages"));
+        output.RootElement.EnumerateArray().Select(message => message.GetProperty("finish_reason").GetString()).Should().Equal("tool_call", "stop", "length", "error");
+    }
+
         JsonDocument.Parse(json).Dispose();
         return json;
     }
