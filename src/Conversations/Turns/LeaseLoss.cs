@@ -27,6 +27,16 @@ internal sealed class LeaseLoss(string runId, ILogger logger) : IDisposable
         }
     }
 
+    /// <summary>Whether it was told.</summary>
+    public bool IsTold
+    {
+        get
+        {
+            lock (_gate)
+                return _isTold;
+        }
+    }
+
     /// <summary>Says that the lease is lost, and does not wait for what others do about it.</summary>
     /// <param name="agent">The agent whose turn it is.</param>
     public void Tell(string agent)

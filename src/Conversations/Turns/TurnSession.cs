@@ -38,6 +38,9 @@ internal sealed class TurnSession : IAsyncDisposable
     /// <summary>Cancelled when the lease is lost.</summary>
     public CancellationToken LeaseLost => _loss.Token;
 
+    /// <summary>Whether the lease is known to be lost: it was told, or the turn's end was refused.</summary>
+    public bool IsLeaseLost => _loss.IsTold;
+
     /// <summary>Whether it is being committed, which releases the lease, or was.</summary>
     public bool IsEnding => _isEnding;
 

@@ -81,7 +81,12 @@ internal sealed class TurnTrace
     public void Commit(ConversationTurn turn, RunStatus status) => End(turn, status == RunStatus.Waiting ? TurnOutcomes.Waiting : TurnOutcomes.Completed, error: null);
 
     /// <summary>The turn ended badly.</summary>
-    public void Fail(ConversationTurn turn, RunStatus status, Exception? error) => End(turn, TurnOutcomes.Of(status, error), error);
+    public void Fail(ConversationTurn turn, RunStatus status, Exception? error)
+    {
+        var outcome = turn.IsLeaseLost ? TurnOutcomes.LeaseLost : TurnOutcomes.Of(status, error);
+        var isUnnamed = error is null or OperationCanceledException;
+        End(turn, outcome, outcome is TurnOutcomes.LeaseLost && isUnnamed ? new LeaseLostException(turn.RunId!) : error);
+    }
 
     /// <summary>There is no turn: it could not begin, or was given up before anybody held it.</summary>
     public void Refuse(Exception error)
