@@ -88,16 +88,16 @@ public abstract partial class ConversationView
     {
         ArgumentNullException.ThrowIfNull(request);
         var resolution = RequestResolution.Of(_services.Agents, _caller, request);
-        if (resolution.Reason == ResolutionReason.NoIdentity)
-        {
-            if (resolution.Agent.RequireIdentity)
-                throw new IdentityRequiredException(resolution.Agent.Name);
-            _services.WarnStateless(resolution.Agent.Name);
-        }
-
         var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, _services.TimeProvider, _services.Logger);
         try
         {
+            if (resolution.Reason == ResolutionReason.NoIdentity)
+            {
+                if (resolution.Agent.RequireIdentity)
+                    throw new IdentityRequiredException(resolution.Agent.Name);
+                _services.WarnStateless(resolution.Agent.Name);
+            }
+
             var plan = new TurnPlan(request, resolution.Agent.Turns, _access, _caller) { Scope = resolution.Scope, Trace = trace };
             if (!plan.IsPersisted && request.IdempotencyKey is not null)
                 throw new ArgumentException("Nothing of this turn is stored, so an idempotency key cannot be honoured.", nameof(request));

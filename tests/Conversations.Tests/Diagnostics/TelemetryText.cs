@@ -50,7 +50,7 @@ internal static class TelemetryText
         await turn.CommitAsync();
         ```
 
-        A summary is made after its turn has ended, in the background: its span is a child of the turn's all the same, and is the current one for the summarizer. A turn that nobody ends, by a mistake in the host, is told as `dropped` when its lease is due for renewal and the turn has been collected; one that is not stored, or has lost its lease before, is not told at all. Making an old answer current again (`RestoreAsync`), imports, reading and deleting have no spans.
+        A summary is made after its turn has ended, in the background: its span is a child of the turn's all the same, and is the current one for the summarizer. A turn that nobody ends, by a mistake in the host, is told as `dropped` when its lease is due for renewal and the turn has been collected; one that is not stored, or has lost its lease before, is not told at all. Making an old answer current again (`RestoreAsync`), imports, reading and deleting have no spans. Nor has what is refused before it is known whose turn it is: an agent that does not exist, a message to answer again whose conversation is not found or not reached, an argument that is not valid.
 
         ## Measurements
 
