@@ -171,7 +171,7 @@ internal sealed class TurnTrace
         var duration = _timeProvider.GetElapsedTime(_askedAt).TotalSeconds;
         KeyValuePair<string, object?>[] failure = error is null ? [] : [Telemetry.Tag(TelemetryNames.ErrorType, error)];
         Record(Telemetry.OperationDuration, duration, [.. Tags(model), .. failure]);
-        Record(Telemetry.AgentDuration, duration, [Telemetry.Tag(TelemetryNames.Agent, _settings.Agent), .. failure]);
+        Record(Telemetry.AgentDuration, duration, [.. Tags(model: null), .. failure]);
         if (Span is { } span)
         {
             span.SetTag(TelemetryNames.TurnOutcome, outcome);

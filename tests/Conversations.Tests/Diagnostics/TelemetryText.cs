@@ -23,7 +23,9 @@ internal static class TelemetryText
 
         Both names are `Conversations`; the stores of the library record under them, too. Log lines go to the `ILogger` of the host, those of the core in the category `Conversations.ConversationManager`, those of the SQLite store in `Conversations.SqliteConversationStore`: `"Logging": { "LogLevel": { "Conversations": "Debug" } }` shows all of them.
 
-        Names that begin with `gen_ai` are those of the OpenTelemetry semantic conventions for generative AI, as they stood in 2026; these are still in development, and may change them. `gen_ai.provider.name`, which they ask for, is not there: the library calls no model, and does not know whose it is.
+        Names that begin with `gen_ai` are those of the OpenTelemetry semantic conventions for generative AI, as they stood in 2026; these are still in development, and may change them: their repository, which has become one of its own, is giving `gen_ai.client.token.usage` another name. `gen_ai.provider.name`, which they ask for, is not there: the library calls no model, and does not know whose it is.
+
+        Code that listens is called on the thread that records. What it throws is logged once and goes no further: no turn, commit or lease depends on who listens. What it does before it returns is waited for.
 
         ## What is never recorded
 
