@@ -78,14 +78,23 @@ internal static class TelemetryText
 
         ## A health probe
 
-        `ConversationMaintenance.CheckHealthAsync` reads from the store and has it take what it writes with, without writing: both on a conversation that does not exist. A store that cannot be opened, is damaged where this looks, is read-only, kept locked by others or does not answer within ten seconds is not healthy, and the result has the code (`STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_UNAVAILABLE` …) and how long it took to find out. It throws only if its token is cancelled. What it cannot see: a disk that is full, which the first write tells, and a file that was deleted while it is open, which an operating system such as Linux keeps for who has it open.
+        `ConversationMaintenance.CheckHealthAsync` reads from the store and has it take what it writes with, without writing: both on a conversation that does not exist. A store that cannot be opened, is damaged where this looks, is read-only, kept locked by others or does not answer within ten seconds is not healthy, nor is one that finds or begins what does not exist (`STORE_CORRUPT`), and the result has the code (`STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_UNAVAILABLE` …) and how long it took to find out. It throws only if its token is cancelled. Probes go one at a time: while a store leaves one unanswered it keeps one thread, and those that follow wait for that one, ten seconds at most, so that it is not healthy for as long. Where the file of the SQLite store is missing, the probe creates the database, as any first use does; with `Mode=ReadWrite` in the connection string it does not, and says `STORE_UNAVAILABLE`. What it cannot see: a disk that is full, which the first write tells, and a file that was deleted while it is open, which an operating system such as Linux keeps for who has it open.
 
         As a health check of ASP.NET Core, or of any host with `Microsoft.Extensions.Diagnostics.HealthChecks`:
 
         ```csharp
-        builder.Services.AddHealthChecks().AddAsyncCheck("conversations", async cancellationToken =>
-            await maintenance.CheckHealthAsync(cancellationToken) is { IsHealthy: false } health
-                ? HealthCheckResult.Unhealthy(health.Code) : HealthCheckResult.Healthy());
+        public sealed class StoreHealthCheck(ConversationMaintenance maintenance) : IHealthCheck
+        {
+            public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+            {
+                StoreHealth health = await maintenance.CheckHealthAsync(cancellationToken);
+                return health.IsHealthy ? HealthCheckResult.Healthy() : new HealthCheckResult(context.Registration.FailureStatus, health.Code);
+            }
+        }
+        ```
+
+        ```csharp
+        builder.Services.AddHealthChecks().AddCheck<StoreHealthCheck>("conversations");
         ```
 
         """;
