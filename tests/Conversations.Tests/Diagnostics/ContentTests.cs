@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Diagnostics;
 using System.Text.Json;
 using Conversations.Tests.Manager;
@@ -44,10 +45,12 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
         {
             span.AddEvent(new ActivityEvent($"a {Canary}"));
             span.SetStatus(ActivityStatusCode.Error, Canary.ToUpperInvariant());
+            span.SetTag("list", new[] { "a", Canary });
+            span.SetTag("lists", new object[] { 1, new[] { Canary } });
         }
 
         var recorded = Watch.Spans.Single(span => span.OperationName == "span");
-        Texts(recorded).Where(text => Holds(text.Text)).Select(text => text.Name).Should().Equal("status", "event");
+        Texts(recorded).Where(text => Holds(text.Text)).Select(text => text.Name).Should().Equal("status", "list", "lists", "event");
     }
 
     [Fact]
@@ -90,9 +93,6 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
         Json(Watch.Turns(Agent)[0], "gen_ai.output.messages").Should().Be("""[{"role":"assistant","parts":[{"type":"text","content":"Ye"}],"finish_reason":"error"}]""");
     }
 
-    private static string Json(Activity span, string name)
-    {
-        var json = span.GetTagItem(name).Should().BeOfType<string>().Which;
     [Fact]
     public async Task Content_has_the_reason_for_which_the_model_stopped_where_it_stopped()
     {
@@ -112,11 +112,17 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
         output.RootElement.EnumerateArray().Select(message => message.GetProperty("finish_reason").GetString()).Should().Equal("tool_call", "stop", "length", "error");
     }
 
+    private static string Json(Activity span, string name)
+    {
+        var json = span.GetTagItem(name).Should().BeOfType<string>().Which;
         JsonDocument.Parse(json).Dispose();
         return json;
     }
 
     private static bool Holds(string? text) => text?.Contains(Canary, StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>What an exporter would write of a value, lists too.</summary>
+    private static string? Text(object? value) => value is IEnumerable values and not string ? string.Join(' ', values.Cast<object?>().Select(Text)) : value?.ToString();
 
     private static IEnumerable<(string Name, string? Text)> Texts(Activity span) =>
     [
@@ -124,11 +130,11 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
         ("operation", span.OperationName),
         ("status", span.StatusDescription),
         ("state", span.TraceStateString),
-        .. span.TagObjects.Select(tag => (tag.Key, tag.Value?.ToString())),
+        .. span.TagObjects.Select(tag => (tag.Key, Text(tag.Value))),
         .. span.Baggage.Select(item => (item.Key, item.Value)),
         .. span.Events.Select(item => ("event", (string?)item.Name)),
-        .. span.Events.SelectMany(item => item.Tags).Select(tag => ($"event {tag.Key}", tag.Value?.ToString())),
-        .. span.Links.SelectMany(link => link.Tags ?? []).Select(tag => ($"link {tag.Key}", tag.Value?.ToString())),
+        .. span.Events.SelectMany(item => item.Tags).Select(tag => ($"event {tag.Key}", Text(tag.Value))),
+        .. span.Links.SelectMany(link => link.Tags ?? []).Select(tag => ($"link {tag.Key}", Text(tag.Value))),
     ];
 
     private async Task<TurnsOfEveryKind> RunAsync(bool recordContent)
@@ -152,7 +158,7 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
         [
             .. Log.Entries.Select(entry => ("log", (string?)entry.Text)),
             .. Log.Exceptions.Select(exception => ("log", (string?)exception.ToString())),
-            .. points.SelectMany(point => point.Tags).Select(tag => ($"tag {tag.Key}", tag.Value?.ToString())),
+            .. points.SelectMany(point => point.Tags).Select(tag => ($"tag {tag.Key}", Text(tag.Value))),
             .. turns.Thrown.Select(exception => (exception.GetType().Name, (string?)exception.ToString())),
         ];
     }
