@@ -153,6 +153,12 @@ internal sealed class TurnTrace
         Record(Telemetry.WindowMessages, window.First.Messages.Count, [agent]);
         Record(Telemetry.WindowTokens, window.First.HistoryTokens, [agent]);
         Span?.SetTag(TelemetryNames.WindowMessages, window.First.Messages.Count).SetTag(TelemetryNames.WindowTokens, window.First.HistoryTokens);
+        if (window.IsAllShown)
+        {
+            Span?.SetTag(TelemetryNames.OmittedMessages, 0L);
+            return;
+        }
+
         if (Span is null && !Telemetry.OmittedMessages.Enabled)
             return;
 
