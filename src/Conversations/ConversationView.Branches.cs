@@ -60,7 +60,7 @@ public abstract partial class ConversationView
         var (conversationId, position) = ParseMessage(request.MessageId, nameof(request));
         var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(request.MessageId);
 
-        var trace = TurnTrace.Begin(_services.Agents.Get(conversation.Agent, nameof(request)).Turns, conversation.Channel, regenerates: true, _services.TimeProvider);
+        var trace = TurnTrace.Begin(_services.Agents.Get(conversation.Agent, nameof(request)).Turns, conversation.Channel, regenerates: true, _services.TimeProvider, _services.Logger);
         try
         {
             return await BeginRegenerateAsync(request, conversation, position, trace, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Conversations;
 
 public abstract partial class ConversationView
@@ -90,16 +88,16 @@ public abstract partial class ConversationView
     {
         ArgumentNullException.ThrowIfNull(request);
         var resolution = RequestResolution.Of(_services.Agents, _caller, request);
-        if (resolution.Reason == ResolutionReason.NoIdentity)
-        {
-            if (resolution.Agent.RequireIdentity)
-                throw new IdentityRequiredException(resolution.Agent.Name);
-            _services.WarnStateless(resolution.Agent.Name);
-        }
-
-        var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, _services.TimeProvider);
+        var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, _services.TimeProvider, _services.Logger);
         try
         {
+            if (resolution.Reason == ResolutionReason.NoIdentity)
+            {
+                if (resolution.Agent.RequireIdentity)
+                    throw new IdentityRequiredException(resolution.Agent.Name);
+                _services.WarnStateless(resolution.Agent.Name);
+            }
+
             var plan = new TurnPlan(request, resolution.Agent.Turns, _access, _caller) { Scope = resolution.Scope, Trace = trace };
             if (!plan.IsPersisted && request.IdempotencyKey is not null)
                 throw new ArgumentException("Nothing of this turn is stored, so an idempotency key cannot be honoured.", nameof(request));
@@ -152,8 +150,7 @@ public abstract partial class ConversationView
     private static async ValueTask AnswerAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
     {
         turn.AgentToken = cancellationToken;
-        if (turn.Activity is { } span)
-            Activity.Current = span; // Within this asynchronous method, and so for the agent alone.
+        turn.EnterSpan(); // Within this asynchronous method, and so for the agent alone.
         using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);
         var answer = answerAsync(turn, cancellationToken) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
         await answer.ConfigureAwait(false);

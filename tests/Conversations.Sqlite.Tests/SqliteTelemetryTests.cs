@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Conversations.Storage;
 using Conversations.StoreSpecification;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Conversations.Sqlite.Tests;
@@ -13,12 +14,14 @@ public sealed class SqliteTelemetryTests : IDisposable
     private readonly MeterListener _listener = new();
     private readonly SqliteSession _session;
     private readonly SqliteTransactions _transactions;
+    private readonly List<string> _logged = [];
     private readonly List<(string Instrument, double Value, string Tags)> _measured = [];
+    private Exception? _thrown;
 
     public SqliteTelemetryTests()
     {
         _session = new SqliteOpener(new SqliteConnectionString(_folder.ConnectionString()), TimeSpan.Zero, NullLogger.Instance).OpenWriter();
-        _transactions = new SqliteTransactions(_session, _time);
+        _transactions = new SqliteTransactions(_session, _time, new Logging(_logged));
         var thread = Environment.CurrentManagedThreadId;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -31,8 +34,11 @@ public sealed class SqliteTelemetryTests : IDisposable
 
         void Remember(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            if (Environment.CurrentManagedThreadId == thread)
-                _measured.Add((instrument.Name, value, string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))));
+            if (Environment.CurrentManagedThreadId != thread)
+                return;
+            if (_thrown is not null)
+                throw _thrown;
+            _measured.Add((instrument.Name, value, string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))));
         }
     }
 
@@ -88,6 +94,36 @@ public sealed class SqliteTelemetryTests : IDisposable
         _measured.Should().Equal(("conversations.sqlite.commit.duration", 0, "conversations.sqlite.durability=full error.type=COMMIT_OUTCOME_UNKNOWN"));
     }
 
+    [Fact]
+    public async Task Commit_that_a_listener_throws_at_is_committed()
+    {
+        _thrown = new TimeoutException("What it says.");
+        QueuedWrite<bool>[] together = [Queued(Inserting(2)), Queued(Inserting(3))];
+
+        var alone = _transactions.Run(Inserting(1), SqliteDurability.Process);
+        _transactions.Run([.. together]);
+
+        alone.Should().BeTrue();
+        (await together[0].Answer, await together[1].Answer).Should().Be((true, true));
+        _logged.Should().ContainSingle().Which.Should().StartWith("Warning: ").And.Contain("System.TimeoutException").And.NotContain("What it says");
+    }
+
+    [Fact]
+    public void Commit_that_fails_and_that_a_listener_throws_at_says_why_it_failed()
+    {
+        _thrown = new TimeoutException();
+
+        var committing = () => _transactions.Run(
+            new Probe<bool>(session =>
+            {
+                session.Execute("COMMIT");
+                return true;
+            }),
+            SqliteDurability.Full);
+
+        committing.Should().Throw<ConversationStoreException>().Which.Code.Should().Be("COMMIT_OUTCOME_UNKNOWN");
+    }
+
     private static QueuedWrite<bool> Queued(ISqliteWrite<bool> write) => new(write, SqliteDurability.Full);
 
     private static Probe<bool> Inserting(int number) => new(session =>
@@ -95,4 +131,15 @@ public sealed class SqliteTelemetryTests : IDisposable
         session.Execute($"INSERT INTO scopes (session_id, project, agent, audience) VALUES ('{number}', 'p', 'a', 'u')");
         return true;
     });
+
+    private sealed class Logging(List<string> logged) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            logged.Add($"{logLevel}: {formatter(state, exception)} {exception}");
+    }
 }

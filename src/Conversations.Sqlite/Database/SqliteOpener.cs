@@ -21,6 +21,9 @@ internal sealed class SqliteOpener
         _logger = logger;
     }
 
+    /// <summary>Where the store logs.</summary>
+    public ILogger Logger => _logger;
+
     /// <summary>Opens the connection that writes, creating and migrating the database if need be.</summary>
     public SqliteSession OpenWriter()
     {

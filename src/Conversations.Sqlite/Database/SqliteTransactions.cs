@@ -1,11 +1,13 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Conversations.Storage;
 
 /// <summary>Writes on one connection: each in a transaction of its own, or many in one, each in a savepoint.</summary>
-internal sealed class SqliteTransactions(SqliteSession session, TimeProvider timeProvider) : IDisposable
+internal sealed class SqliteTransactions(SqliteSession session, TimeProvider timeProvider, ILogger logger) : IDisposable
 {
     private SqliteDurability? _durability;
+    private bool _isListenerLogged;
 
     public void Dispose() => session.Dispose();
 
@@ -213,7 +215,22 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         finally
         {
             if (isMeasured)
-                SqliteTelemetry.Record(writes, _durability!.Value, timeProvider.GetElapsedTime(begunAt), failure?.Code);
+                Record(writes, timeProvider.GetElapsedTime(begunAt), failure?.Code);
+        }
+    }
+
+    private void Record(int writes, TimeSpan duration, string? error)
+    {
+        try
+        {
+            SqliteTelemetry.Record(writes, _durability!.Value, duration, error);
+        }
+        catch (Exception exception)
+        {
+            // Whatever a listener throws is the listener's: .NET calls it here, on the thread that writes, and what was written is not undone by it.
+            if (!_isListenerLogged)
+                SqliteLog.ListenerFailed(logger, exception.GetType().FullName!);
+            _isListenerLogged = true;
         }
     }
 }

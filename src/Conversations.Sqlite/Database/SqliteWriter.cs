@@ -250,7 +250,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     {
         if (_transactions is null)
         {
-            _transactions = new SqliteTransactions(_opener.OpenWriter(), _timeProvider);
+            _transactions = new SqliteTransactions(_opener.OpenWriter(), _timeProvider, _opener.Logger);
             _isOpen = true;
         }
 

@@ -58,4 +58,7 @@ internal static partial class Log
 
     [LoggerMessage(18, LogLevel.Warning, "Run '{RunId}', which somebody follows, is not heard of since its lease expired, as if its process had died; it is marked interrupted.", EventName = "RunInterrupted")]
     public static partial void RunInterrupted(ILogger logger, string runId);
+
+    [LoggerMessage(19, LogLevel.Warning, "Code that listens to the library's spans or measurements threw {Error}. What it was told may be missing there; turns go on. Logged once.", EventName = "ListenerFailed")]
+    public static partial void ListenerFailed(ILogger logger, string error);
 }

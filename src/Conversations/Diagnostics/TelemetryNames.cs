@@ -64,7 +64,7 @@ internal static class TelemetryNames
     /// <summary>Whether the turn is stored: not that of a stateless agent, nor that of a per-user agent without identity.</summary>
     public const string IsPersisted = "conversations.turn.persisted";
 
-    /// <summary>How it ended: `completed`; `waiting` for results of tool calls that it left open; `failed`; `cancelled`, also if it was disposed without a commit; `lease_lost`; `replayed`, as it had been answered before; `refused`, as it never began; `dropped`, as nobody ended it and its lease was left to run out.</summary>
+    /// <summary>How it ended: `completed`; `waiting` for results of tool calls that it left open; `failed`; `cancelled`, also if it was disposed without a commit; `lease_lost`, also if it failed or was disposed after that was known; `replayed`, as it had been answered before; `refused`, as it never began; `dropped`, as nobody ended it and its lease was left to run out.</summary>
     public const string TurnOutcome = "conversations.turn.outcome";
 
     /// <summary>How many messages the turn added.</summary>

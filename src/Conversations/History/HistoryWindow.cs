@@ -39,6 +39,18 @@ internal sealed class HistoryWindow
     /// <summary>The view before the turn has added anything.</summary>
     public HistoryView First { get; }
 
+    /// <summary>Whether the first view shows every position before the turn, so that there is nothing to be told of what it leaves out.</summary>
+    public bool IsAllShown
+    {
+        get
+        {
+            var shown = 0L;
+            for (var i = First.Start; i < _blocks.Count; i++)
+                shown += _blocks[i].Count;
+            return shown == _read.Before - 1;
+        }
+    }
+
     /// <summary>What the prompt costs without history and without what the turn adds.</summary>
     public long Own => _ownTokens;
 

@@ -152,6 +152,12 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// of its model and its tools stand below it. For a turn that is begun by hand nobody but the host can make it so: set <see cref="Activity.Current"/> to it while the model is asked, and then back.</summary>
     public Activity? Activity => _plan.Trace?.Activity;
 
+    /// <summary>Whether it is known that the lease is lost.</summary>
+    internal bool IsLeaseLost => _session is { IsLeaseLost: true };
+
+    /// <summary>Makes its span the current one, within the asynchronous method that calls this.</summary>
+    internal void EnterSpan() => _plan.Trace?.Enter();
+
     /// <summary>Whether it was committed, given up or lost, so that nothing more can be written.</summary>
     internal bool IsOver { get; private set; }
 

@@ -16,7 +16,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WeakReference<TurnSession> _holder;
     private readonly long _begunAt;
-    private readonly ITimer _timer;
+    private ITimer? _timer;
     private CancellationTokenSource? _end; // Made by the first renewal.
     private long _heldAt; // When the lease was last known to be held: when it was taken, and then when the last renewal that succeeded was sent.
     private Task _renewal = Task.CompletedTask;
@@ -34,9 +34,14 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         _timeProvider = timeProvider;
         _logger = logger;
         _begunAt = _heldAt = timeProvider.GetTimestamp();
+    }
+
+    /// <summary>Begins to renew it.</summary>
+    public void Start()
+    {
         if (Telemetry.ActiveTurns.Enabled)
             Count(isHeld: true);
-        _timer = timeProvider.CreateTimer(static keeper => ((LeaseKeeper)keeper!).Tick(), this, NextTick(), Timeout.InfiniteTimeSpan);
+        _timer = _timeProvider.CreateTimer(static keeper => ((LeaseKeeper)keeper!).Tick(), this, NextTick(), Timeout.InfiniteTimeSpan);
     }
 
     private TimeSpan HeldFor => _lease.Duration - _timeProvider.GetElapsedTime(Volatile.Read(ref _heldAt));
@@ -46,7 +51,8 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Count(isHeld: false);
-        await _timer.DisposeAsync().ConfigureAwait(false);
+        if (_timer is not null)
+            await _timer.DisposeAsync().ConfigureAwait(false);
 
         // Most turns end before their first renewal, and cancelling takes a thread of the pool.
         var renewal = Volatile.Read(ref _renewal);
@@ -81,7 +87,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
             Log.OpenTooLong(_logger, holder.RunId, _plan.Settings.MaxTurnDuration);
         }
 
-        _timer.Change(NextTick(), Timeout.InfiniteTimeSpan);
+        _timer!.Change(NextTick(), Timeout.InfiniteTimeSpan);
 
         // One at a time: a slow renewal is not overtaken by the next.
         if (!_isOpenTooLong && Interlocked.Exchange(ref _isRenewing, 1) == 0)
@@ -121,7 +127,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private void Count(bool isHeld)
     {
         if (Interlocked.Exchange(ref _isCounted, isHeld) != isHeld)
-            Telemetry.ActiveTurns.Add(isHeld ? 1 : -1, Telemetry.Tag(TelemetryNames.Agent, _plan.Settings.Agent));
+            Recording.Do(_logger, (Change: isHeld ? 1 : -1, _plan.Settings.Agent), static turns => Telemetry.ActiveTurns.Add(turns.Change, Telemetry.Tag(TelemetryNames.Agent, turns.Agent)));
     }
 
     private void Lose(TurnSession holder)

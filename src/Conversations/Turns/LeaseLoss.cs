@@ -27,6 +27,16 @@ internal sealed class LeaseLoss(string runId, ILogger logger) : IDisposable
         }
     }
 
+    /// <summary>Whether it was told.</summary>
+    public bool IsTold
+    {
+        get
+        {
+            lock (_gate)
+                return _isTold;
+        }
+    }
+
     /// <summary>Says that the lease is lost, and does not wait for what others do about it.</summary>
     /// <param name="agent">The agent whose turn it is.</param>
     public void Tell(string agent)
@@ -41,7 +51,7 @@ internal sealed class LeaseLoss(string runId, ILogger logger) : IDisposable
         }
 
         Log.LeaseLost(logger, runId);
-        Telemetry.LeasesLost.Add(1, Telemetry.Tag(TelemetryNames.Agent, agent));
+        Recording.Do(logger, agent, static agent => Telemetry.LeasesLost.Add(1, Telemetry.Tag(TelemetryNames.Agent, agent)));
         if (source is not null)
             _ = CancelAsync(source);
     }

@@ -8,11 +8,10 @@ internal sealed class LockWait(string agent, string conversationId, TimeProvider
 {
     private readonly long _begunAt = timeProvider.GetTimestamp();
 
-    private readonly Activity? _span = Telemetry.Source.StartActivity(
+    private readonly Activity? _span = Recording.Start(
+        logger,
         TelemetryNames.LockWaitSpan,
-        ActivityKind.Internal,
-        parentContext: default,
-        [Telemetry.Tag(TelemetryNames.Agent, agent), Telemetry.Tag(TelemetryNames.ConversationId, conversationId)]);
+        tags: [Telemetry.Tag(TelemetryNames.Agent, agent), Telemetry.Tag(TelemetryNames.ConversationId, conversationId)]);
 
     /// <summary>The turn has begun, or was answered before.</summary>
     public void End(bool isReplay) => End(isReplay ? TurnOutcomes.Replayed : "acquired", error: null);
@@ -33,10 +32,10 @@ internal sealed class LockWait(string agent, string conversationId, TimeProvider
 
     private void End(string outcome, string? error)
     {
-        Telemetry.LockWaits.Record(
-            timeProvider.GetElapsedTime(_begunAt).TotalSeconds,
-            Telemetry.Tag(TelemetryNames.Agent, agent),
-            Telemetry.Tag(TelemetryNames.LockOutcome, outcome));
+        Recording.Do(
+            logger,
+            (Waited: timeProvider.GetElapsedTime(_begunAt), Agent: agent, Outcome: outcome),
+            static wait => Telemetry.LockWaits.Record(wait.Waited.TotalSeconds, Telemetry.Tag(TelemetryNames.Agent, wait.Agent), Telemetry.Tag(TelemetryNames.LockOutcome, wait.Outcome)));
         if (_span is { IsAllDataRequested: true })
         {
             _span.SetTag(TelemetryNames.LockOutcome, outcome);
@@ -44,6 +43,6 @@ internal sealed class LockWait(string agent, string conversationId, TimeProvider
                 _span.SetTag(TelemetryNames.ErrorType, error).SetStatus(ActivityStatusCode.Error);
         }
 
-        _span?.Dispose();
+        Recording.End(logger, _span);
     }
 }

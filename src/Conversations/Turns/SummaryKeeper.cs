@@ -113,7 +113,7 @@ internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeP
             return null;
 
         // It belongs to the turn that began it, which has ended.
-        using var span = Telemetry.Source.StartActivity(TelemetryNames.SummarySpan, ActivityKind.Internal, plan.Trace?.Activity?.Context ?? default);
+        var span = Recording.Start(logger, TelemetryNames.SummarySpan, plan.Trace?.Activity?.Context ?? default);
         span?.SetTag(TelemetryNames.Agent, plan.Settings.Agent).SetTag(TelemetryNames.ConversationId, conversationId).SetTag(TelemetryNames.SummaryThrough, batch.Through);
         try
         {
@@ -123,6 +123,10 @@ internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeP
         {
             span.SetTag(TelemetryNames.SummaryOutcome, TurnOutcomes.Failed).SetTag(TelemetryNames.ErrorType, TurnOutcomes.ErrorType(exception)).SetStatus(ActivityStatusCode.Error);
             throw;
+        }
+        finally
+        {
+            Recording.End(logger, span);
         }
     }
 

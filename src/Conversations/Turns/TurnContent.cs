@@ -21,8 +21,15 @@ internal static class TurnContent
     /// <summary>What the agent and its tools said.</summary>
     /// <param name="messages">What was added.</param>
     /// <param name="isWhole">Whether the turn ended well.</param>
-    public static string Output(IReadOnlyList<ConversationMessage> messages, bool isWhole) =>
-        Write(json => WriteMessages(json, messages, message => isWhole && !message.IsPartial ? FinishReasonOf(message) : "error"));
+    /// <param name="finishReason">Why the model stopped, which it did with the last that the assistant said; null if not told.</param>
+    public static string Output(IReadOnlyList<ConversationMessage> messages, bool isWhole, string? finishReason)
+    {
+        var last = finishReason is null ? null : messages.LastOrDefault(message => message.Role == MessageRole.Assistant && message.Kind != MessageKind.Error);
+        return Write(json => WriteMessages(json, messages, message =>
+            !isWhole || message.IsPartial ? "error"
+            : ReferenceEquals(message, last) ? finishReason!
+            : FinishReasonOf(message)));
+    }
 
     private static string Write(Action<Utf8JsonWriter> write)
     {

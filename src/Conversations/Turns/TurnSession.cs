@@ -38,8 +38,14 @@ internal sealed class TurnSession : IAsyncDisposable
     /// <summary>Cancelled when the lease is lost.</summary>
     public CancellationToken LeaseLost => _loss.Token;
 
+    /// <summary>Whether the lease is known to be lost: it was told, or the turn's end was refused.</summary>
+    public bool IsLeaseLost => _loss.IsTold;
+
     /// <summary>Whether it is being committed, which releases the lease, or was.</summary>
     public bool IsEnding => _isEnding;
+
+    /// <summary>Begins to keep the lease alive.</summary>
+    public void KeepLease() => _keeper.Start();
 
     /// <summary>The message as it stands, or will stand, in the conversation. While the lease is held nobody else gives positions, so they are known ahead.</summary>
     public ConversationMessage Stored(ConversationMessage message, long position) =>

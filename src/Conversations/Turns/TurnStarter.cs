@@ -73,6 +73,7 @@ internal sealed class TurnStarter
         var command = new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Cancelled, Usage = new TokenUsage(), Cost = 0 };
         try
         {
+            session.KeepLease();
             var branches = new BranchReader(_store, plan.Access);
             var now = await branches.ReadAsync(session.ConversationId, new MessageSpan(message.Position, 1), cancellationToken).ConfigureAwait(false);
             if (now is [{ SupersededBy: { } by }] && by == message.SupersededBy)
@@ -130,9 +131,10 @@ internal sealed class TurnStarter
     private async ValueTask<ConversationTurn> OpenAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
     {
         var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines, Signals);
-        plan.Trace?.HasBegun(session.ConversationId, session.RunId);
         try
         {
+            session.KeepLease();
+            plan.Trace?.HasBegun(session.ConversationId, session.RunId);
             var stored = begun.IsOnSavedInput
                 ? await _reader.ReadSavedInputAsync(plan, input, begun, cancellationToken).ConfigureAwait(false)
                 : Stored(session, input, begun.InputPosition);

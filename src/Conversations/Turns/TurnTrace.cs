@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
@@ -8,24 +10,25 @@ internal sealed class TurnTrace
 {
     private readonly TurnSettings _settings;
     private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
     private readonly long _askedAt;
     private bool _hasBegun;
     private int _isOver;
 
-    private TurnTrace(TurnSettings settings, string? channel, bool regenerates, TimeProvider timeProvider)
+    private TurnTrace(TurnSettings settings, string? channel, bool regenerates, TimeProvider timeProvider, ILogger logger)
     {
         _settings = settings;
         _timeProvider = timeProvider;
+        _logger = logger;
         _askedAt = timeProvider.GetTimestamp();
         if (!Telemetry.Source.HasListeners())
             return;
 
         // What a sampler may go by is there from the beginning.
-        Activity = Telemetry.Source.StartActivity(
+        Activity = Recording.Start(
+            logger,
             $"{TelemetryNames.TurnSpan} {settings.Agent}",
-            ActivityKind.Internal,
-            parentContext: default,
-            [Telemetry.Tag(TelemetryNames.Operation, TelemetryNames.TurnSpan), Telemetry.Tag(TelemetryNames.Agent, settings.Agent), Telemetry.Tag(TelemetryNames.Channel, channel)]);
+            tags: [Telemetry.Tag(TelemetryNames.Operation, TelemetryNames.TurnSpan), Telemetry.Tag(TelemetryNames.Agent, settings.Agent), Telemetry.Tag(TelemetryNames.Channel, channel)]);
         if (regenerates)
             Span?.SetTag(TelemetryNames.Regenerates, value: true);
     }
@@ -37,8 +40,15 @@ internal sealed class TurnTrace
 
     /// <summary>Begins to trace a turn that is asked for. From an asynchronous method: its span is the current one there, and in what that calls.</summary>
     /// <returns>Null if nobody listens.</returns>
-    public static TurnTrace? Begin(TurnSettings settings, string? channel, bool regenerates, TimeProvider timeProvider) =>
-        Telemetry.IsOn ? new TurnTrace(settings, channel, regenerates, timeProvider) : null;
+    public static TurnTrace? Begin(TurnSettings settings, string? channel, bool regenerates, TimeProvider timeProvider, ILogger logger) =>
+        Telemetry.IsOn ? new TurnTrace(settings, channel, regenerates, timeProvider, logger) : null;
+
+    /// <summary>Makes the span the current one.</summary>
+    public void Enter()
+    {
+        if (Activity is not null)
+            Recording.Do(_logger, Activity, static span => Activity.Current = span);
+    }
 
     /// <summary>The turn holds its conversation.</summary>
     public void HasBegun(string conversationId, string runId)
@@ -71,7 +81,12 @@ internal sealed class TurnTrace
     public void Commit(ConversationTurn turn, RunStatus status) => End(turn, status == RunStatus.Waiting ? TurnOutcomes.Waiting : TurnOutcomes.Completed, error: null);
 
     /// <summary>The turn ended badly.</summary>
-    public void Fail(ConversationTurn turn, RunStatus status, Exception? error) => End(turn, TurnOutcomes.Of(status, error), error);
+    public void Fail(ConversationTurn turn, RunStatus status, Exception? error)
+    {
+        var outcome = turn.IsLeaseLost ? TurnOutcomes.LeaseLost : TurnOutcomes.Of(status, error);
+        var isUnnamed = error is null or OperationCanceledException;
+        End(turn, outcome, outcome is TurnOutcomes.LeaseLost && isUnnamed ? new LeaseLostException(turn.RunId!) : error);
+    }
 
     /// <summary>There is no turn: it could not begin, or was given up before anybody held it.</summary>
     public void Refuse(Exception error)
@@ -92,16 +107,21 @@ internal sealed class TurnTrace
         if (!TryEnd())
             return;
 
-        if (Span is { } span)
-            Describe(span, turn, outcome);
-        if (turn.Usage is { } usage && Telemetry.UsedTokens.Enabled)
+        try
         {
-            var tags = Tags(turn.Model);
-            Telemetry.UsedTokens.Record(usage.InputTokens, [.. tags, Telemetry.Tag(TelemetryNames.TokenType, "input")]);
-            Telemetry.UsedTokens.Record(usage.OutputTokens, [.. tags, Telemetry.Tag(TelemetryNames.TokenType, "output")]);
+            if (Span is { } span)
+                Describe(span, turn, outcome);
+            if (turn.Usage is { } usage && Telemetry.UsedTokens.Enabled)
+            {
+                var tags = Tags(turn.Model);
+                Record(Telemetry.UsedTokens, usage.InputTokens, [.. tags, Telemetry.Tag(TelemetryNames.TokenType, "input")]);
+                Record(Telemetry.UsedTokens, usage.OutputTokens, [.. tags, Telemetry.Tag(TelemetryNames.TokenType, "output")]);
+            }
         }
-
-        Finish(outcome, outcome is TurnOutcomes.Cancelled ? null : TurnOutcomes.ErrorType(error), turn.Model);
+        finally
+        {
+            Finish(outcome, outcome is TurnOutcomes.Cancelled ? null : TurnOutcomes.ErrorType(error), turn.Model);
+        }
     }
 
     private void Describe(Activity span, ConversationTurn turn, string outcome)
@@ -124,15 +144,21 @@ internal sealed class TurnTrace
 
         span.SetTag(TelemetryNames.AddedMessages, turn.Added.Count);
         if (_settings.RecordContent)
-            span.SetTag(TelemetryNames.OutputMessages, TurnContent.Output(turn.Added, isWhole: outcome is TurnOutcomes.Completed or TurnOutcomes.Waiting));
+            span.SetTag(TelemetryNames.OutputMessages, TurnContent.Output(turn.Added, isWhole: outcome is TurnOutcomes.Completed or TurnOutcomes.Waiting, turn.FinishReason));
     }
 
     private void Measure(HistoryWindow window)
     {
         var agent = Telemetry.Tag(TelemetryNames.Agent, _settings.Agent);
-        Telemetry.WindowMessages.Record(window.First.Messages.Count, agent);
-        Telemetry.WindowTokens.Record(window.First.HistoryTokens, agent);
+        Record(Telemetry.WindowMessages, window.First.Messages.Count, [agent]);
+        Record(Telemetry.WindowTokens, window.First.HistoryTokens, [agent]);
         Span?.SetTag(TelemetryNames.WindowMessages, window.First.Messages.Count).SetTag(TelemetryNames.WindowTokens, window.First.HistoryTokens);
+        if (window.IsAllShown)
+        {
+            Span?.SetTag(TelemetryNames.OmittedMessages, 0L);
+            return;
+        }
+
         if (Span is null && !Telemetry.OmittedMessages.Enabled)
             return;
 
@@ -140,7 +166,7 @@ internal sealed class TurnTrace
         foreach (var reason in window.Describe(window.First).Omissions.GroupBy(omission => omission.Reason, omission => omission.To - omission.From + 1))
         {
             omitted += reason.Sum();
-            Telemetry.OmittedMessages.Record(reason.Sum(), agent, Telemetry.Tag(TelemetryNames.OmissionReason, TurnOutcomes.NameOf(reason.Key)));
+            Record(Telemetry.OmittedMessages, reason.Sum(), [agent, Telemetry.Tag(TelemetryNames.OmissionReason, TurnOutcomes.NameOf(reason.Key))]);
         }
 
         Span?.SetTag(TelemetryNames.OmittedMessages, omitted);
@@ -150,8 +176,8 @@ internal sealed class TurnTrace
     {
         var duration = _timeProvider.GetElapsedTime(_askedAt).TotalSeconds;
         KeyValuePair<string, object?>[] failure = error is null ? [] : [Telemetry.Tag(TelemetryNames.ErrorType, error)];
-        Telemetry.OperationDuration.Record(duration, [.. Tags(model), .. failure]);
-        Telemetry.AgentDuration.Record(duration, [Telemetry.Tag(TelemetryNames.Agent, _settings.Agent), .. failure]);
+        Record(Telemetry.OperationDuration, duration, [.. Tags(model), .. failure]);
+        Record(Telemetry.AgentDuration, duration, [.. Tags(model: null), .. failure]);
         if (Span is { } span)
         {
             span.SetTag(TelemetryNames.TurnOutcome, outcome);
@@ -159,8 +185,12 @@ internal sealed class TurnTrace
                 span.SetTag(TelemetryNames.ErrorType, error).SetStatus(ActivityStatusCode.Error);
         }
 
-        Activity?.Dispose();
+        Recording.End(_logger, Activity);
     }
+
+    private void Record<T>(Histogram<T> instrument, T value, KeyValuePair<string, object?>[] tags)
+        where T : struct =>
+        Recording.Do(_logger, (instrument, value, tags), static measured => measured.instrument.Record(measured.value, measured.tags));
 
     private KeyValuePair<string, object?>[] Tags(string? model)
     {

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Diagnostics;
 using System.Text.Json;
 using Conversations.Tests.Manager;
@@ -44,10 +45,12 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
         {
             span.AddEvent(new ActivityEvent($"a {Canary}"));
             span.SetStatus(ActivityStatusCode.Error, Canary.ToUpperInvariant());
+            span.SetTag("list", new[] { "a", Canary });
+            span.SetTag("lists", new object[] { 1, new[] { Canary } });
         }
 
         var recorded = Watch.Spans.Single(span => span.OperationName == "span");
-        Texts(recorded).Where(text => Holds(text.Text)).Select(text => text.Name).Should().Equal("status", "event");
+        Texts(recorded).Where(text => Holds(text.Text)).Select(text => text.Name).Should().Equal("status", "list", "lists", "event");
     }
 
     [Fact]
@@ -90,6 +93,25 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
         Json(Watch.Turns(Agent)[0], "gen_ai.output.messages").Should().Be("""[{"role":"assistant","parts":[{"type":"text","content":"Ye"}],"finish_reason":"error"}]""");
     }
 
+    [Fact]
+    public async Task Content_has_the_reason_for_which_the_model_stopped_where_it_stopped()
+    {
+        var options = new ConversationOptions { RecordContent = true }.AddAgent(Agent);
+        var mine = new ConversationManager(Store, options, Time, Log).ForIdentity(ConversationIdentity.ForUser("alice"));
+        await mine.RunTurnAsync(Agent, "Rain?", (turn, _) =>
+        {
+            turn.Add(ConversationMessage.ToolCall("call_1", "weather", "{}"));
+            turn.Add(ConversationMessage.ToolResult("call_1", "rainy"));
+            turn.Add(ConversationMessage.Assistant("It"));
+            turn.Add(ConversationMessage.Error("It rains no more.", "DRY"));
+            turn.FinishReason = "length";
+            return Task.CompletedTask;
+        }, Cancellation);
+
+        using var output = JsonDocument.Parse(Json(Watch.Turns(Agent)[0], "gen_ai.output.messages"));
+        output.RootElement.EnumerateArray().Select(message => message.GetProperty("finish_reason").GetString()).Should().Equal("tool_call", "stop", "length", "error");
+    }
+
     private static string Json(Activity span, string name)
     {
         var json = span.GetTagItem(name).Should().BeOfType<string>().Which;
@@ -99,17 +121,20 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
 
     private static bool Holds(string? text) => text?.Contains(Canary, StringComparison.OrdinalIgnoreCase) == true;
 
+    /// <summary>What an exporter would write of a value, lists too.</summary>
+    private static string? Text(object? value) => value is IEnumerable values and not string ? string.Join(' ', values.Cast<object?>().Select(Text)) : value?.ToString();
+
     private static IEnumerable<(string Name, string? Text)> Texts(Activity span) =>
     [
         ("name", span.DisplayName),
         ("operation", span.OperationName),
         ("status", span.StatusDescription),
         ("state", span.TraceStateString),
-        .. span.TagObjects.Select(tag => (tag.Key, tag.Value?.ToString())),
+        .. span.TagObjects.Select(tag => (tag.Key, Text(tag.Value))),
         .. span.Baggage.Select(item => (item.Key, item.Value)),
         .. span.Events.Select(item => ("event", (string?)item.Name)),
-        .. span.Events.SelectMany(item => item.Tags).Select(tag => ($"event {tag.Key}", tag.Value?.ToString())),
-        .. span.Links.SelectMany(link => link.Tags ?? []).Select(tag => ($"link {tag.Key}", tag.Value?.ToString())),
+        .. span.Events.SelectMany(item => item.Tags).Select(tag => ($"event {tag.Key}", Text(tag.Value))),
+        .. span.Links.SelectMany(link => link.Tags ?? []).Select(tag => ($"link {tag.Key}", Text(tag.Value))),
     ];
 
     private async Task<TurnsOfEveryKind> RunAsync(bool recordContent)
@@ -133,7 +158,7 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
         [
             .. Log.Entries.Select(entry => ("log", (string?)entry.Text)),
             .. Log.Exceptions.Select(exception => ("log", (string?)exception.ToString())),
-            .. points.SelectMany(point => point.Tags).Select(tag => ($"tag {tag.Key}", tag.Value?.ToString())),
+            .. points.SelectMany(point => point.Tags).Select(tag => ($"tag {tag.Key}", Text(tag.Value))),
             .. turns.Thrown.Select(exception => (exception.GetType().Name, (string?)exception.ToString())),
         ];
     }

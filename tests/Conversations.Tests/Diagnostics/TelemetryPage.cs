@@ -37,7 +37,7 @@ internal static class TelemetryPage
     {
         ["gen_ai.client.token.usage"] = [TelemetryNames.Operation, TelemetryNames.Agent, TelemetryNames.Model, TelemetryNames.TokenType],
         ["gen_ai.client.operation.duration"] = [TelemetryNames.Operation, TelemetryNames.Agent, TelemetryNames.Model, TelemetryNames.ErrorType],
-        ["gen_ai.invoke_agent.duration"] = [TelemetryNames.Agent, TelemetryNames.ErrorType],
+        ["gen_ai.invoke_agent.duration"] = [TelemetryNames.Operation, TelemetryNames.Agent, TelemetryNames.ErrorType],
         ["conversations.lock.wait.duration"] = [TelemetryNames.Agent, TelemetryNames.LockOutcome],
         ["conversations.lease.lost"] = [TelemetryNames.Agent],
         ["conversations.turn.active"] = [TelemetryNames.Agent],

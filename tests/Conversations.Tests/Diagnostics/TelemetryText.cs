@@ -23,7 +23,9 @@ internal static class TelemetryText
 
         Both names are `Conversations`; the stores of the library record under them, too. Log lines go to the `ILogger` of the host, those of the core in the category `Conversations.ConversationManager`, those of the SQLite store in `Conversations.SqliteConversationStore`: `"Logging": { "LogLevel": { "Conversations": "Debug" } }` shows all of them.
 
-        Names that begin with `gen_ai` are those of the OpenTelemetry semantic conventions for generative AI, as they stood in 2026; these are still in development, and may change them. `gen_ai.provider.name`, which they ask for, is not there: the library calls no model, and does not know whose it is.
+        Names that begin with `gen_ai` are those of the OpenTelemetry semantic conventions for generative AI, as they stood in 2026; these are still in development, and may change them: their repository, which has become one of its own, is giving `gen_ai.client.token.usage` another name. `gen_ai.provider.name`, which they ask for, is not there: the library calls no model, and does not know whose it is.
+
+        Code that listens is called on the thread that records. What it throws is logged once and goes no further: no turn, commit or lease depends on who listens. What it does before it returns is waited for.
 
         ## What is never recorded
 
@@ -50,7 +52,7 @@ internal static class TelemetryText
         await turn.CommitAsync();
         ```
 
-        A summary is made after its turn has ended, in the background: its span is a child of the turn's all the same, and is the current one for the summarizer. A turn that nobody ends, by a mistake in the host, is told as `dropped` when its lease is due for renewal and the turn has been collected; one that is not stored, or has lost its lease before, is not told at all. Making an old answer current again (`RestoreAsync`), imports, reading and deleting have no spans.
+        A summary is made after its turn has ended, in the background: its span is a child of the turn's all the same, and is the current one for the summarizer. A turn that nobody ends, by a mistake in the host, is told as `dropped` when its lease is due for renewal and the turn has been collected; one that is not stored, or has lost its lease before, is not told at all. Making an old answer current again (`RestoreAsync`), imports, reading and deleting have no spans. Nor has what is refused before it is known whose turn it is: an agent that does not exist, a message to answer again whose conversation is not found or not reached, an argument that is not valid.
 
         ## Measurements
 
@@ -76,14 +78,23 @@ internal static class TelemetryText
 
         ## A health probe
 
-        `ConversationMaintenance.CheckHealthAsync` reads from the store and has it take what it writes with, without writing: both on a conversation that does not exist. A store that cannot be opened, is damaged where this looks, is read-only, kept locked by others or does not answer within ten seconds is not healthy, and the result has the code (`STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_UNAVAILABLE` …) and how long it took to find out. It throws only if its token is cancelled. What it cannot see: a disk that is full, which the first write tells, and a file that was deleted while it is open, which an operating system such as Linux keeps for who has it open.
+        `ConversationMaintenance.CheckHealthAsync` reads from the store and has it take what it writes with, without writing: both on a conversation that does not exist. A store that cannot be opened, is damaged where this looks, is read-only, kept locked by others or does not answer within ten seconds is not healthy, nor is one that finds or begins what does not exist (`STORE_CORRUPT`), and the result has the code (`STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_UNAVAILABLE` …) and how long it took to find out. It throws only if its token is cancelled. Probes go one at a time: while a store leaves one unanswered it keeps one thread, and those that follow wait for that one, ten seconds at most, so that it is not healthy for as long. Where the file of the SQLite store is missing, the probe creates the database, as any first use does; with `Mode=ReadWrite` in the connection string it does not, and says `STORE_UNAVAILABLE`. What it cannot see: a disk that is full, which the first write tells, and a file that was deleted while it is open, which an operating system such as Linux keeps for who has it open.
 
         As a health check of ASP.NET Core, or of any host with `Microsoft.Extensions.Diagnostics.HealthChecks`:
 
         ```csharp
-        builder.Services.AddHealthChecks().AddAsyncCheck("conversations", async cancellationToken =>
-            await maintenance.CheckHealthAsync(cancellationToken) is { IsHealthy: false } health
-                ? HealthCheckResult.Unhealthy(health.Code) : HealthCheckResult.Healthy());
+        public sealed class StoreHealthCheck(ConversationMaintenance maintenance) : IHealthCheck
+        {
+            public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+            {
+                StoreHealth health = await maintenance.CheckHealthAsync(cancellationToken);
+                return health.IsHealthy ? HealthCheckResult.Healthy() : new HealthCheckResult(context.Registration.FailureStatus, health.Code);
+            }
+        }
+        ```
+
+        ```csharp
+        builder.Services.AddHealthChecks().AddCheck<StoreHealthCheck>("conversations");
         ```
 
         """;

@@ -155,6 +155,42 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
         Ended("lease_lost").GetTagItem("error.type").Should().Be("LEASE_LOST");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Turn_by_hand_that_is_disposed_without_its_lease_says_so(bool isNoticed)
+    {
+        await using (var turn = await Alice.BeginTurnAsync(new TurnRequest(Agent, "hello"), Cancellation))
+        {
+            await Manager.DeleteAsync(turn.ConversationId!, Cancellation);
+            if (isNoticed)
+                Time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        Ended("lease_lost").GetTagItem("error.type").Should().Be("LEASE_LOST");
+    }
+
+    [Fact]
+    public async Task Turn_by_hand_that_fails_without_its_lease_says_both()
+    {
+        await using (var turn = await Alice.BeginTurnAsync(new TurnRequest(Agent, "hello"), Cancellation))
+        {
+            await Manager.DeleteAsync(turn.ConversationId!, Cancellation);
+            await turn.FailAsync(new TimeoutException());
+        }
+
+        Ended("lease_lost").GetTagItem("error.type").Should().Be("System.TimeoutException");
+    }
+
+    [Fact]
+    public async Task Turn_that_requires_an_identity_is_refused_without_one()
+    {
+        var manager = new ConversationManager(Store, new ConversationOptions().AddAgent(Agent, agent => agent.RequireIdentity = true), Time, Log);
+        await FailAsync<IdentityRequiredException>(manager.RunTurnAsync(Agent, "hello", Answer, Cancellation));
+
+        Ended("refused").GetTagItem("error.type").Should().Be("IDENTITY_REQUIRED");
+    }
+
     [Fact]
     public async Task Turn_that_is_cancelled_as_its_lease_is_lost_says_so()
     {

@@ -14,6 +14,7 @@ internal sealed class TurnsOfEveryKind
     private readonly string _said;
     private readonly ManualTimeProvider _time;
     private readonly FaultyStore _store;
+    private readonly ILogger<ConversationManager> _logger;
     private readonly TelemetryWatch _watch;
     private readonly FakeSummarizer _summarizer = new();
     private readonly ConversationManager _manager;
@@ -25,6 +26,7 @@ internal sealed class TurnsOfEveryKind
         _said = said;
         _time = time;
         _store = store;
+        _logger = logger;
         _watch = watch;
         var options = new ConversationOptions { RecordContent = recordContent }
             .AddAgent(agent, options =>
@@ -50,7 +52,9 @@ internal sealed class TurnsOfEveryKind
         await RunWellAsync();
         await RunToolsAsync();
         await RunStreamsAsync();
+        await ReasonAsync();
         await FailAsync();
+        await FailToCountAsync();
         await RepeatAsync();
         await WaitForOthersAsync();
         await LoseAsync();
@@ -109,6 +113,39 @@ internal sealed class TurnsOfEveryKind
     {
         await Alice.RunTurnAsync(Request(), async (turn, token) => await turn.StreamAsync(Pieces(fails: false), token).CountAsync(token), Cancellation);
         await TryAsync(() => Alice.RunTurnAsync(Request(), async (turn, token) => await turn.StreamAsync(Pieces(fails: true), token).CountAsync(token), Cancellation));
+    }
+
+    private async Task ReasonAsync()
+    {
+        var metadata = $$"""{"said":"{{_said}}"}""";
+        var thought = new ReasoningPart(_said) { ProtectedData = _said, Metadata = metadata };
+        var input = new ConversationMessage(MessageRole.User, new TextPart(_said) { Metadata = metadata }) { Metadata = metadata };
+        await Alice.RunTurnAsync(
+            new TurnRequest(_agent, input),
+            (turn, token) =>
+            {
+                turn.Add(new ConversationMessage(MessageRole.Assistant, thought, new TextPart(_said) { Metadata = metadata }) { Metadata = metadata });
+                return Say(turn, token);
+            },
+            Cancellation);
+        await Alice.RunTurnAsync(Request(), async (turn, token) => await turn.StreamAsync(Thoughts(thought), part => new ConversationMessage(MessageRole.Assistant, part), token).CountAsync(token), Cancellation);
+    }
+
+    private async Task FailToCountAsync()
+    {
+        var options = new ConversationOptions().AddAgent(_agent, agent => agent.TokenCounter = TokenCounter.Create("throws", ThrowAt));
+        var manager = new ConversationManager(_store, options, _time, _logger);
+        await TryAsync(() => manager.ForIdentity(ConversationIdentity.ForUser("alice")).RunTurnAsync(Request(), Say, Cancellation));
+        await TryAsync(() => manager.ForIdentity(ConversationIdentity.ForUser("bob")).RunTurnAsync(Request("key-4"), Say, Cancellation));
+    }
+
+    private int ThrowAt(string text) => throw new InvalidOperationException($"There is no token for '{text}'.");
+
+    private static async IAsyncEnumerable<ContentPart> Thoughts(ReasoningPart thought)
+    {
+        yield return new ReasoningPart(thought.Text);
+        yield return thought;
+        await Task.CompletedTask;
     }
 
     private async Task FailAsync()

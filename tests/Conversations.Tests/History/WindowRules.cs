@@ -23,6 +23,8 @@ internal static class WindowRules
             var window = await new HistoryReader(store).ReadAsync(plan, input, "conv_1", before, CancellationToken.None);
             if (own > limits.Tokens)
                 return "its own messages are too large, and it was shown";
+            if (window.IsAllShown != (window.Describe(window.First).Omissions.Count == 0))
+                return "whether all is shown is not what is told";
             return Check(readable, input, limits, window.First, window.Describe(window.First), before);
         }
         catch (PromptTooLargeException tooLarge)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Conversations.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -94,6 +95,109 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
         health.Code.Should().Be("STORE_UNAVAILABLE");
     }
 
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("moved")]
+    [InlineData("ended")]
+    [InlineData("begun")]
+    public async Task CheckHealth_of_a_store_that_answers_what_cannot_be_is_corrupt(string answer)
+    {
+        await using var store = new Sick(Store)
+        {
+            Answer = _ => answer switch
+            {
+                "moved" => new TurnConversationMoved(),
+                "ended" => new TurnConversationEnded("conv_1"),
+                "begun" => new TurnBegun { Lease = new TurnLease("conv_1", 1, TimeSpan.FromSeconds(1)), InputPosition = 1, LastPosition = 1 },
+                _ => null,
+            },
+        };
+
+        (await Maintenance(store).CheckHealthAsync(Cancellation)).Code.Should().Be("STORE_CORRUPT");
+    }
+
+    [Fact]
+    public async Task CheckHealth_of_a_store_that_has_a_conversation_which_nobody_began_is_corrupt()
+    {
+        var other = await Alice.RunTurnAsync(Bot, "hello", Say("hi"), Cancellation);
+        await using var store = new Sick(Store) { Found = other.ConversationId };
+
+        (await Maintenance(store).CheckHealthAsync(Cancellation)).Code.Should().Be("STORE_CORRUPT");
+    }
+
+    [Fact]
+    public async Task CheckHealth_of_a_store_that_throws_when_it_is_cancelled_is_unavailable()
+    {
+        var reached = new TaskCompletionSource();
+        await using var store = new Sick(Store)
+        {
+            OnRead = token =>
+            {
+                token.Register(() => throw new InvalidOperationException());
+                reached.SetResult();
+                return new TaskCompletionSource().Task;
+            },
+        };
+
+        var checking = Maintenance(store).CheckHealthAsync(Cancellation);
+        await reached.Task;
+        Time.Advance(TimeSpan.FromSeconds(10));
+
+        (await checking).Code.Should().Be("STORE_UNAVAILABLE");
+    }
+
+    [Fact]
+    public async Task CheckHealth_of_a_store_that_fails_too_late_leaves_no_exception_behind()
+    {
+        var unobserved = 0;
+        EventHandler<UnobservedTaskExceptionEventArgs> notice = (_, failure) => unobserved += failure.Exception.InnerException is LateException ? 1 : 0;
+        TaskScheduler.UnobservedTaskException += notice;
+
+        await FailLateAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            // A thread that has just worked on it may still hold it.
+            await Task.Yield();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        TaskScheduler.UnobservedTaskException -= notice;
+        unobserved.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task CheckHealth_of_a_store_that_hangs_asks_it_no_second_time()
+    {
+        var asked = 0;
+        var hanging = new TaskCompletionSource();
+        var reached = new TaskCompletionSource();
+        await using var store = new Sick(Store)
+        {
+            OnRead = _ =>
+            {
+                Interlocked.Increment(ref asked);
+                reached.TrySetResult();
+                return hanging.Task;
+            },
+        };
+        var maintenance = Maintenance(store);
+
+        var first = maintenance.CheckHealthAsync(Cancellation);
+        await reached.Task;
+        Time.Advance(TimeSpan.FromSeconds(5));
+        var second = maintenance.CheckHealthAsync(Cancellation);
+        Time.Advance(TimeSpan.FromSeconds(10));
+        var answers = (await first, await second);
+        hanging.SetResult();
+        var third = await maintenance.CheckHealthAsync(Cancellation);
+
+        answers.Item1.Code.Should().Be("STORE_UNAVAILABLE");
+        answers.Item2.Should().Be(new StoreHealth(IsHealthy: false, "STORE_UNAVAILABLE", TimeSpan.FromSeconds(10)));
+        third.IsHealthy.Should().BeTrue();
+        asked.Should().Be(2, "the second one had gone when the first one ended");
+    }
+
     [Fact]
     public async Task CheckHealth_that_is_cancelled_throws()
     {
@@ -125,6 +229,26 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
         (await provider.GetRequiredService<ConversationMaintenance>().CheckHealthAsync(Cancellation)).Duration.Should().Be(TimeSpan.FromSeconds(3));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private async Task FailLateAsync()
+    {
+        var reached = new TaskCompletionSource();
+        var late = new TaskCompletionSource();
+        await using var store = new Sick(Store)
+        {
+            OnRead = _ =>
+            {
+                reached.SetResult();
+                return late.Task;
+            },
+        };
+        var checking = Maintenance(store).CheckHealthAsync(Cancellation);
+        await reached.Task;
+        Time.Advance(TimeSpan.FromSeconds(10));
+        await checking;
+        late.SetException(new LateException());
+    }
+
     private static ConversationStoreException Failure(string code) => new(code, "It is ill.");
 
     private ConversationMaintenance Maintenance(IConversationStore store) => new(store, Options(), Time);
@@ -136,16 +260,24 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
 
         public Func<CancellationToken, Task> OnWrite { get; init; } = _ => Task.CompletedTask;
 
+        /// <summary>What it answers instead of what the one beneath it does.</summary>
+        public Func<BeginTurnOutcome, BeginTurnOutcome?> Answer { get; init; } = answer => answer;
+
+        /// <summary>The conversation that it finds, whichever is asked for.</summary>
+        public string? Found { get; init; }
+
         public override async ValueTask<Conversation?> GetConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default)
         {
             await OnRead(cancellationToken);
-            return await Inner.GetConversationAsync(conversationId, access, cancellationToken);
+            return await Inner.GetConversationAsync(Found ?? conversationId, access, cancellationToken);
         }
 
         public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
         {
             await OnWrite(cancellationToken);
-            return await Inner.BeginTurnAsync(command, cancellationToken);
+            return Answer(await Inner.BeginTurnAsync(command, cancellationToken))!;
         }
     }
+
+    private sealed class LateException : Exception;
 }

@@ -203,7 +203,7 @@ internal sealed class StreamSaver : IAsyncDisposable
             {
                 if (isSaved)
                 {
-                    Telemetry.StreamSegments.Add(_unsaved.Count, Telemetry.Tag(TelemetryNames.Agent, _agent));
+                    Recording.Do(_logger, (_unsaved.Count, Agent: _agent), static saved => Telemetry.StreamSegments.Add(saved.Count, Telemetry.Tag(TelemetryNames.Agent, saved.Agent)));
                     _unsaved.Clear();
                 }
 
