@@ -48,7 +48,6 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [InlineData(1, Garbage)]
     [InlineData(1, "")]
     [InlineData(1, "{}")]
-    [InlineData(1, """[{"type":"reasoning","text":["secret"]}]""")]
     [InlineData(1, """[{"type":"text","text":"\ud800 secret"}]""")]
     [InlineData(2, """{"parts":[{"type":"text","text":"secret"}],"metadata":"secret"}""")]
     [InlineData(2, """[{"type":"text","text":"secret"}]""")]

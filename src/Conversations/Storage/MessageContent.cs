@@ -161,9 +161,7 @@ public static class MessageContent
     private static ContentPart ReadPart(JsonElement part) => part.GetProperty("type").GetString() switch
     {
         PartTypes.Text => new TextPart(Text(part, "text")) { Metadata = ReadMetadata(part) },
-        // Before there was such a part, other libraries' reasoning was kept as a raw part.
-        PartTypes.Reasoning when !part.TryGetProperty("text", out _) => RawPart.Stored(part.GetRawText(), PartTypes.Reasoning),
-        PartTypes.Reasoning => new ReasoningPart(Text(part, "text")) { ProtectedData = OptionalText(part, "protected_data"), Metadata = ReadMetadata(part) },
+        PartTypes.Reasoning => TryReadReasoning(part) ?? (ContentPart)RawPart.Stored(part.GetRawText(), PartTypes.Reasoning),
         PartTypes.ToolCall => new ToolCallPart(Text(part, "id"), Text(part, "name"), Text(part, "arguments")) { Metadata = ReadMetadata(part) },
         PartTypes.ToolResult => new ToolResultPart(Text(part, "id"), Text(part, "content"))
         {
@@ -174,6 +172,48 @@ public static class MessageContent
         PartTypes.Error => new ErrorPart(Text(part, "message")) { Code = OptionalText(part, "code"), Metadata = ReadMetadata(part) },
         _ => new RawPart(part.GetRawText()),
     };
+
+    /// <summary>Reads what <see cref="WritePart"/> wrote of reasoning. Anything else of that type is another library's, which was kept as a raw part before there was one for it.</summary>
+    private static ReasoningPart? TryReadReasoning(JsonElement part)
+    {
+        var hasType = false;
+        string? text = null, protectedData = null, metadata = null;
+        foreach (var property in part.EnumerateObject())
+        {
+            switch (property.Name, property.Value.ValueKind)
+            {
+                case ("type", _) when !hasType:
+                    hasType = true;
+                    break;
+                case ("text", JsonValueKind.String) when text is null && TryGetText(property.Value) is { } value:
+                    text = value;
+                    break;
+                case ("protected_data", JsonValueKind.String) when protectedData is null && TryGetText(property.Value) is { } value:
+                    protectedData = value;
+                    break;
+                case ("metadata", JsonValueKind.Object) when metadata is null:
+                    metadata = property.Value.GetRawText();
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return text is null ? null : new ReasoningPart(text) { ProtectedData = protectedData, Metadata = metadata };
+    }
+
+    /// <summary>The text; null if it has an escaped half of a character, which this library never writes.</summary>
+    private static string? TryGetText(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private static string Text(JsonElement part, string property) =>
         part.GetProperty(property).GetString() ?? throw new JsonException($"The property '{property}' is null.");

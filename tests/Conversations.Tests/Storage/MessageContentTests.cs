@@ -51,15 +51,36 @@ public sealed class MessageContentTests
         parts.Should().Equal(new TextPart("x"), new RawPart("""{ "type":"video",  "seconds":1.50 }"""));
     }
 
-    [Fact]
-    public void Read_keeps_reasoning_of_before_there_was_a_part_for_it_to_the_letter()
+    [Theory]
+    [InlineData("""{ "type":"reasoning", "summary":[  ]}""")]
+    [InlineData("""{"type":"reasoning","text":["a", "b"]}""")]
+    [InlineData("""{"type":"reasoning","text":null}""")]
+    [InlineData("""{"type":"reasoning","text":"a","id":"rs_1"}""")]
+    [InlineData("""{"type":"reasoning","text":"a","protected_data":null}""")]
+    [InlineData("""{"type":"reasoning","text":"a","metadata":"m"}""")]
+    [InlineData("""{"type":"reasoning","text":"a","text":"b"}""")]
+    [InlineData("""{"type":"reasoning","text":"a\ud800"}""")]
+    [InlineData("""{"type":"reasoning","text":"a","protected_data":"\ud800"}""")]
+    [InlineData("""{"type":"reasoning","protected_data":"a"}""")]
+    [InlineData("""{"type":"reasoning","Text":"a"}""")]
+    public void Read_keeps_reasoning_of_before_there_was_a_part_for_it_to_the_letter(string part)
     {
-        const string Json = """[{ "type":"reasoning", "summary":[  ]},{"type":"text","text":"x"}]""";
+        var json = $$"""[{{part}},{"type":"text","text":"x"}]""";
+
+        var parts = MessageContent.Read(ContentFormat.Json, json, out _);
+
+        parts[0].Should().BeOfType<RawPart>().Which.Should().BeEquivalentTo(new { Type = "reasoning", Json = part });
+        MessageContent.Write(new ConversationMessage(MessageRole.Assistant, parts)).Should().Be((ContentFormat.Json, json));
+    }
+
+    [Fact]
+    public void Read_takes_reasoning_that_says_no_more_than_our_part_for_one()
+    {
+        const string Json = """[ { "text":"a", "type":"reasoning" },{"type":"reasoning","metadata":{ "n":1},"protected_data":"","text":""}]""";
 
         var parts = MessageContent.Read(ContentFormat.Json, Json, out _);
 
-        parts[0].Should().BeOfType<RawPart>().Which.Should().BeEquivalentTo(new { Type = "reasoning", Json = """{ "type":"reasoning", "summary":[  ]}""" });
-        MessageContent.Write(new ConversationMessage(MessageRole.Assistant, parts)).Should().Be((ContentFormat.Json, Json));
+        parts.Should().Equal(new ReasoningPart("a"), new ReasoningPart("") { ProtectedData = "", Metadata = """{ "n":1}""" });
     }
 
     [Fact]
