@@ -176,10 +176,9 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [Fact]
     public async Task Summary_is_made_of_the_others()
     {
-        await TalkAsync("summed", 1);
-        var asked = await AskAsync("summed", "q2", "a2");
+        var asked = await TalkAsync("summed", 1);
         Damage(asked.ConversationId!, 1, Garbage, 1);
-        await TalkAsync("summed", 3, from: 3);
+        await TalkAsync("summed", 4, from: 2);
         await _manager.WaitForSummariesAsync(Cancellation);
 
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest("summed", "now"), Cancellation);
