@@ -11,7 +11,6 @@ namespace Conversations.Storage;
 public static class MessageContent
 {
     private const int MaxDepth = 600;
-    private const string Unreadable = "The content of this message is damaged and cannot be read.";
 
     private static readonly JsonWriterOptions Writing = new()
     {
@@ -22,6 +21,10 @@ public static class MessageContent
     };
 
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = MaxDepth };
+
+    /// <summary>What stands for a message that is damaged: an <see cref="ErrorPart"/> with the code <c>STORE_CORRUPT</c>, which no prompt shows.
+    /// <see cref="Read"/> gives it; a store that finds something else of a message damaged, its role or its time, puts it in place of all parts.</summary>
+    public static ContentPart Damaged { get; } = new ErrorPart("The content of this message is damaged and cannot be read.") { Code = ConversationErrorCodes.StoreCorrupt };
 
     /// <summary>Writes the parts and the metadata of a message.</summary>
     /// <param name="message">The message.</param>
@@ -53,16 +56,18 @@ public static class MessageContent
     }
 
     /// <summary>Reads the parts and the metadata of a message.</summary>
-    /// <param name="format">The format that <see cref="Write"/> gave.</param>
+    /// <param name="format">The format that <see cref="Write"/> gave. One that there isn't is damage.</param>
     /// <param name="text">The text that <see cref="Write"/> gave.</param>
     /// <param name="metadata">The metadata; <see langword="null"/> if there is none.</param>
-    /// <returns>The parts. If the text is damaged, a single <see cref="ErrorPart"/> with the code <c>STORE_CORRUPT</c>, which no prompt shows.</returns>
+    /// <returns>The parts. If it is damaged, <see cref="Damaged"/> alone.</returns>
     public static IReadOnlyList<ContentPart> Read(ContentFormat format, string text, out string? metadata)
     {
         ArgumentNullException.ThrowIfNull(text);
         metadata = null;
         if (format == ContentFormat.Text)
             return [new TextPart(text)];
+        if (format is not (ContentFormat.Json or ContentFormat.JsonWithMetadata))
+            return [Damaged];
 
         try
         {
@@ -76,7 +81,7 @@ public static class MessageContent
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
             // What is thrown can quote the content, so it is not passed on.
-            return [new ErrorPart(Unreadable) { Code = ConversationErrorCodes.StoreCorrupt }];
+            return [Damaged];
         }
     }
 

@@ -90,6 +90,14 @@ public sealed class MessageContentTests
     }
 
     [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    public void Read_of_a_format_that_there_is_not_says_that_it_is_damaged(int format)
+    {
+        MessageContent.Read((ContentFormat)format, """[{"type":"text","text":"x"}]""", out _).Should().Equal(MessageContent.Damaged);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("secret")]
     [InlineData("\"secret\"")]
