@@ -78,9 +78,9 @@ internal static partial class SqliteStatements
     public const string ListByProject =
         SelectConversation + " FROM conversations c INDEXED BY conversations_by_project CROSS JOIN scopes s ON s.key = c.scope WHERE c.project = ?10" + "\n" + ListFilters;
 
-    // A step reads the whole row, so the content is left out of one that alone exceeds the limit: it is where the reader stops.
+    // A step reads the whole row, so the content is left out of one that alone exceeds the limit: it is where the reader stops. A count beyond 2^31 is none.
     public const string ReadWindow =
-        "SELECT " + MessageColumns + ", IIF(m.counter = ?9 AND m.tokens > ?10, NULL, m.content) FROM conversations c CROSS JOIN messages m WHERE " + InReach + """
+        "SELECT " + MessageColumns + ", IIF(m.counter = ?9 AND m.tokens > ?10 AND m.tokens <= 0x7FFFFFFF, NULL, m.content) FROM conversations c CROSS JOIN messages m WHERE " + InReach + """
          AND m.key > (c.key << 32) + ?8 AND m.key < (c.key << 32) + ?6 AND m.kind <> 3 AND (m.flags & 2) = 0
         ORDER BY m.key DESC
         LIMIT ?7 + 0

@@ -14,6 +14,9 @@ public abstract class ConversationStoreSpecification<TFixture> : IAsyncLifetime
     /// <summary>How long the leases of the tests run.</summary>
     protected static readonly TimeSpan LeaseDuration = TimeSpan.FromMinutes(1);
 
+    /// <summary>A finish reason that is longer than those one is used to.</summary>
+    private protected static readonly string LongFinishReason = string.Concat(Enumerable.Repeat("content_filter: 👍 ", 100));
+
     private int _lastId;
 
     /// <summary>The access of the host to the default project.</summary>

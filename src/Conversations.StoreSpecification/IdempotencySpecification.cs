@@ -95,13 +95,15 @@ public abstract class IdempotencySpecification<TFixture> : ConversationStoreSpec
     [Fact, Rule("6.3", "3.1")]
     public async Task Begin_of_a_completed_request_gives_its_run_and_writes_nothing()
     {
-        var first = await ExchangeAsync(Keyed());
+        var first = await BeginAsync(Keyed());
+        await Store.CommitTurnAsync(Completion(first.Lease, "answer") with { FinishReason = LongFinishReason });
         var run = await RunOfAsync(first.Lease);
         var before = await StateAsync();
 
         var outcome = await Store.BeginTurnAsync(Keyed());
 
         outcome.Should().Be(new TurnCompletedBefore(run));
+        run.FinishReason.Should().Be(LongFinishReason);
         (await StateAsync()).Should().Equal(before);
         await BeginAsync();
     }

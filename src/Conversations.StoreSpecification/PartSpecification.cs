@@ -1,3 +1,4 @@
+using Conversations.Storage;
 using FluentAssertions;
 using Xunit;
 
@@ -64,6 +65,27 @@ public abstract class PartSpecification<TFixture> : ConversationStoreSpecificati
         (await WriteAndReadAsync(plain)).Should().Be(plain with { ConversationId = LastCreated, Position = 1, CreatedAt = Time.GetUtcNow() });
         (await WriteAndReadAsync(each)).Parts.Should().Equal(each.Parts);
         (await WriteAndReadAsync(each with { Metadata = json })).Should().Be(each with { Metadata = json, ConversationId = LastCreated, Position = 1, CreatedAt = Time.GetUtcNow() });
+    }
+
+    [Fact, Rule("10.1")]
+    public async Task Metadata_of_a_turn_comes_back_in_every_reading_also_when_it_is_superseded()
+    {
+        var question = new ConversationMessage(MessageRole.User, new TextPart("q") { Metadata = """{"of": "a part"}""" }) { Metadata = """{"of": "a question"}""", CreatedAt = Time.GetUtcNow() };
+        var answer = new ConversationMessage(MessageRole.Assistant, new TextPart("a"), new TextPart("b") { Metadata = """{"of":["a","part"]}""" }) { Metadata = """{"of": "an answer"}""", CreatedAt = Time.GetUtcNow() };
+        var begun = await BeginAsync(Turn() with { Input = [question] });
+        var (id, run) = (begun.Lease.ConversationId, begun.Lease.Fence);
+
+        await Store.CommitTurnAsync(Completion(begun.Lease) with { Messages = [answer] });
+        var read = await MessagesAsync(id);
+        var window = await Store.ReadWindowAsync(new WindowQuery { ConversationId = id, Access = Host, Before = long.MaxValue, Limit = 9 });
+        var again = await AnswerAgainAsync(id, input: 1, "again");
+        var superseded = await MessagesAsync(id);
+
+        question = question with { ConversationId = id, Position = 1, RunNumber = run };
+        answer = answer with { ConversationId = id, Position = 2, RunNumber = run };
+        read.Should().Equal(question, answer);
+        window.Should().Equal(question, answer);
+        superseded.Take(2).Should().Equal(question, answer with { SupersededBy = again.Fence });
     }
 
     [Theory, Rule("10.1")]

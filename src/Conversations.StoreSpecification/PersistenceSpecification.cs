@@ -169,7 +169,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         await SupersedeAsync(forked.Id, input: 3, from: 4, restore: again.Fence);
         await AnswerAgainAsync(forked.Id, input: 1, "from the beginning");
         var half = await BeginAsync(Again(forked.Id, 1, scope: scope));
-        await Store.CommitTurnAsync(Completion(half.Lease, "half") with { AreSuperseded = true, Status = RunStatus.Failed });
+        await Store.CommitTurnAsync(Completion(half.Lease, "half") with { AreSuperseded = true, Status = RunStatus.Failed, FinishReason = "length" });
     }
 
     private async Task WriteStreamsAsync()
@@ -195,6 +195,7 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         await store.CommitTurnAsync(Completion(begun.Lease, "answer", "another") with
         {
             Model = "model",
+            FinishReason = LongFinishReason,
             Usage = new TokenUsage { InputTokens = 3, OutputTokens = 2, CachedInputTokens = 1 },
         });
         var id = begun.Lease.ConversationId;

@@ -17,6 +17,7 @@ public abstract class SupersededRunSpecification<TFixture> : ConversationStoreSp
         {
             Status = RunStatus.Waiting,
             Model = "model",
+            FinishReason = "length",
             Usage = new TokenUsage { InputTokens = 3, OutputTokens = 2, CachedInputTokens = 1 },
             PromptTokens = 9,
             HistoryTokens = 4,

@@ -109,7 +109,7 @@ public abstract class TurnSpecification<TFixture> : ConversationStoreSpecificati
         (await GetAsync(first.Lease.ConversationId)).LastActivityAt.Should().Be(Time.GetUtcNow());
     }
 
-    [Theory, Rule("3.1", "8.5")]
+    [Theory, Rule("3.1", "4.6", "8.5")]
     [InlineData(RunStatus.Failed)]
     [InlineData(RunStatus.Cancelled)]
     [InlineData(RunStatus.Interrupted)]
@@ -121,13 +121,14 @@ public abstract class TurnSpecification<TFixture> : ConversationStoreSpecificati
         var begun = await BeginAsync();
         Time.Advance(TimeSpan.FromSeconds(3));
 
-        var committed = await Store.CommitTurnAsync(new CommitTurnCommand { Lease = begun.Lease, Status = status, Error = "Error", Cost = 1.5m });
+        var committed = await Store.CommitTurnAsync(new CommitTurnCommand { Lease = begun.Lease, Status = status, Error = "Error", Cost = 1.5m, FinishReason = LongFinishReason });
 
         committed.Should().BeTrue();
         var run = await RunOfAsync(begun.Lease);
         run.Status.Should().Be(status);
         run.Error.Should().Be("Error");
         run.Cost.Should().Be(1.5m);
+        run.FinishReason.Should().Be(LongFinishReason);
         run.OutputPosition.Should().Be(0);
         run.OutputCount.Should().Be(0);
         run.EndedAt.Should().Be(Time.GetUtcNow());

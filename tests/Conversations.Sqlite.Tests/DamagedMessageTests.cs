@@ -1,4 +1,5 @@
 using System.Globalization;
+using Conversations.Storage;
 using Conversations.StoreSpecification;
 
 namespace Conversations.Sqlite.Tests;
@@ -48,12 +49,14 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [InlineData(1, Garbage)]
     [InlineData(1, "")]
     [InlineData(1, "{}")]
-    [InlineData(1, """[{"type":"reasoning","text":["secret"]}]""")]
     [InlineData(1, """[{"type":"text","text":"\ud800 secret"}]""")]
     [InlineData(2, """{"parts":[{"type":"text","text":"secret"}],"metadata":"secret"}""")]
     [InlineData(2, """[{"type":"text","text":"secret"}]""")]
     [InlineData(9, "secret")]
-    public async Task Reading_gives_all_others_and_says_of_it_that_it_is_damaged(int format, string content)
+    [InlineData(9, """[{"type":"text","text":"secret"}]""")]
+    [InlineData(-1, "secret")]
+    [InlineData(1L << 32, "secret")]
+    public async Task Reading_gives_all_others_and_says_of_it_that_it_is_damaged(long format, string content)
     {
         var asked = await TalkAsync("bot", 2);
         Damage(asked.ConversationId!, format, content, 2);
@@ -63,6 +66,42 @@ public sealed class DamagedMessageTests : IAsyncDisposable
         messages.Select(message => message.Text).Should().Equal("q1", "", "q2", "a2");
         messages[1].Parts.Should().Equal(new ErrorPart("The content of this message is damaged and cannot be read.") { Code = ConversationErrorCodes.StoreCorrupt });
         messages[1].Should().BeEquivalentTo(new { Kind = MessageKind.Error, Role = MessageRole.Assistant, Position = 2L, RunNumber = 1L, CreatedAt = _clock.GetUtcNow(), Metadata = (string?)null });
+    }
+
+    [Theory]
+    [InlineData("role = 9", false)]
+    [InlineData("role = -1", false)]
+    [InlineData("role = 1 + (1 << 32)", false)]
+    [InlineData("created_at = -1", true)]
+    [InlineData("created_at = 9223372036854775807", true)]
+    [InlineData("created_at = -1, role = 9, format = 9, tokens = -1", true)]
+    public async Task Reading_says_that_one_whose_role_or_time_cannot_be_is_damaged(string damage, bool isOfTime)
+    {
+        var asked = await TalkAsync("bot", 2);
+        Set(asked.ConversationId!, damage, 2);
+
+        var messages = await MessagesAsync(asked.ConversationId);
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest("bot", "q3"), Cancellation);
+
+        messages.Select(message => message.Text).Should().Equal("q1", "", "q2", "a2");
+        messages[1].Parts.Should().Equal(MessageContent.Damaged);
+        (messages[1].Role, messages[1].CreatedAt).Should().Be((MessageRole.Assistant, isOfTime ? DateTimeOffset.MinValue : _clock.GetUtcNow()));
+        turn.Prompt.Select(message => message.Text).Should().Equal("q1", "q2", "a2", "q3");
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1L << 31)]
+    [InlineData(long.MaxValue)]
+    public async Task Token_count_that_cannot_be_is_none(long count)
+    {
+        var asked = await TalkAsync("words", 3);
+        Set(asked.ConversationId!, string.Create(CultureInfo.InvariantCulture, $"tokens = {count}, counter = 'words'"), 5);
+
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        (await MessagesAsync(asked.ConversationId))[4].Tokens.Should().BeNull();
+        turn.History.Select(message => message.Text).Should().Equal("q3", "a3");
     }
 
     [Fact]
@@ -177,10 +216,9 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [Fact]
     public async Task Summary_is_made_of_the_others()
     {
-        await TalkAsync("summed", 1);
-        var asked = await AskAsync("summed", "q2", "a2");
+        var asked = await TalkAsync("summed", 1);
         Damage(asked.ConversationId!, 1, Garbage, 1);
-        await TalkAsync("summed", 3, from: 3);
+        await TalkAsync("summed", 4, from: 2);
         await _manager.WaitForSummariesAsync(Cancellation);
 
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest("summed", "now"), Cancellation);
@@ -259,8 +297,11 @@ public sealed class DamagedMessageTests : IAsyncDisposable
         again.Messages.Should().ContainSingle().Which.Parts.Should().ContainSingle().Which.Should().BeOfType<ErrorPart>().Which.Code.Should().Be(ConversationErrorCodes.StoreCorrupt);
     }
 
-    [Fact]
-    public async Task Segment_that_is_damaged_leaves_the_others()
+    [Theory]
+    [InlineData("format = 1, content = '" + Garbage + "'")]
+    [InlineData("role = 9")]
+    [InlineData("created_at = -1")]
+    public async Task Segment_that_is_damaged_leaves_the_others(string damage)
     {
         await using (var turn = await Alice.BeginTurnAsync(new TurnRequest("bot", "hello"), Cancellation))
         {
@@ -269,7 +310,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
             }
 
             using var inspector = new Inspector(_folder);
-            inspector.Execute($"UPDATE segments SET format = 1, content = '{Garbage}' WHERE number = 1");
+            inspector.Execute($"UPDATE segments SET {damage} WHERE number = 1");
             await using var follower = Alice.FollowAsync(turn.RunId!, cancellationToken: Cancellation).GetAsyncEnumerator(Cancellation);
 
             (await follower.MoveNextAsync()).Should().BeTrue();
@@ -305,12 +346,15 @@ public sealed class DamagedMessageTests : IAsyncDisposable
 
     private async Task<List<ConversationMessage>> MessagesAsync(string? id) => await Alice.GetMessagesAsync(id!, cancellationToken: Cancellation).ToListAsync(Cancellation);
 
-    private void Damage(string id, int format, string content, params long[] positions)
+    private void Damage(string id, long format, string content, params long[] positions) =>
+        Set(id, string.Create(CultureInfo.InvariantCulture, $"format = {format}, content = '{content}'"), positions);
+
+    private void Set(string id, string values, params long[] positions)
     {
         using var inspector = new Inspector(_folder);
         inspector.Execute(string.Create(
             CultureInfo.InvariantCulture,
-            $"UPDATE messages SET format = {format}, content = '{content}' WHERE key - ((SELECT key FROM conversations WHERE id = '{id}') << 32) IN ({string.Join(',', positions)})"));
+            $"UPDATE messages SET {values} WHERE key - ((SELECT key FROM conversations WHERE id = '{id}') << 32) IN ({string.Join(',', positions)})"));
     }
 
     private sealed class JoiningSummarizer : IConversationSummarizer

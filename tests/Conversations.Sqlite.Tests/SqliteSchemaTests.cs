@@ -160,6 +160,19 @@ public sealed class SqliteSchemaTests : IDisposable
     }
 
     [Fact]
+    public async Task Migrate_of_version_4_keeps_another_librarys_reasoning_to_the_letter()
+    {
+        GoldenDatabase.Write(_folder, "older.db", version: 4);
+        await using var store = new SqliteConversationStore(_folder.ConnectionString("older.db"));
+        var host = new ConversationAccess(ConversationScope.DefaultProject, null);
+
+        var read = await store.ReadMessagesAsync(new MessageRange { ConversationId = "conv_tools", Access = host, After = 1, Limit = 1 }, TestContext.Current.CancellationToken);
+
+        read[0].Parts.OfType<RawPart>().Select(part => part.Json).Should().Equal(
+            """{"type":"reasoning",  "summary":["it's \"late\""]}""", """{"type":"reasoning","id":"rs_1", "text":"late?"}""");
+    }
+
+    [Fact]
     public async Task Migrate_of_version_4_keeps_what_is_superseded_and_restores_it()
     {
         GoldenDatabase.Write(_folder, "older.db", version: 4);

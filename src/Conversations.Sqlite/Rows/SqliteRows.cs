@@ -30,15 +30,13 @@ internal static class SqliteRows
 
     /// <summary>Reads a message that is current.</summary>
     public static ConversationMessage ReadMessage(SqliteStatement row, string conversationId, TokenAmount? tokens) =>
-        new(Defined((MessageRole)row.Int64(2)), MessageContent.Read((ContentFormat)row.Int64(3), row.Text(8), out var metadata))
+        ReadSaid(role: row.Int64(2), format: row.Int64(3), time: row.Int64(5), row.Text(8)) with
         {
             ConversationId = conversationId,
             Position = row.Int64(0),
             RunNumber = row.OptionalInt64(1),
             IsPartial = (row.Int64(4) & MessageRow.Partial) != 0,
-            CreatedAt = Time(row.Int64(5)),
             Tokens = tokens,
-            Metadata = metadata,
         };
 
     /// <summary>Reads which run superseded a message, which is there behind its content.</summary>
@@ -48,12 +46,7 @@ internal static class SqliteRows
         new(
             (int)row.Int64(0),
             row.Int64(1),
-            new ConversationMessage(Defined((MessageRole)row.Int64(3)), MessageContent.Read((ContentFormat)row.Int64(4), row.Text(6), out var metadata))
-            {
-                Position = row.Int64(2),
-                CreatedAt = Time(row.Int64(5)),
-                Metadata = metadata,
-            });
+            ReadSaid(role: row.Int64(3), format: row.Int64(4), time: row.Int64(5), row.Text(6)) with { Position = row.Int64(2) });
 
     public static ConversationSummary ReadSummary(SqliteStatement row, string conversationId) => new()
     {
@@ -111,17 +104,31 @@ internal static class SqliteRows
         : null;
 
     public static DateTimeOffset Time(long ticks) =>
-        ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero) : throw Damaged();
+        IsTime(ticks) ? new(ticks, TimeSpan.Zero) : throw Damaged();
 
     public static decimal? OptionalDecimal(string? text) =>
         text is null ? null : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Damaged();
 
-    private static TokenAmount? ReadTokens(SqliteStatement row, int first) => row.OptionalInt64(first) switch
+    /// <summary>Reads what was said, by whom and when. Damage of any of it spoils no other message [10.1].</summary>
+    private static ConversationMessage ReadSaid(long role, long format, long time, string content)
     {
-        null => null,
-        >= 0 and <= int.MaxValue and var count => new TokenAmount((int)count, row.Name(first + 1)),
-        _ => throw Damaged(),
-    };
+        var isWhole = IsRole(role) && IsTime(time) && format is >= 0 and <= int.MaxValue;
+        string? metadata = null;
+        var parts = isWhole ? MessageContent.Read((ContentFormat)format, content, out metadata) : [MessageContent.Damaged];
+        return new ConversationMessage(IsRole(role) ? (MessageRole)role : MessageRole.Assistant, parts)
+        {
+            CreatedAt = IsTime(time) ? Time(time) : DateTimeOffset.MinValue,
+            Metadata = metadata,
+        };
+    }
+
+    /// <summary>Reads a count of tokens. One that cannot be is none: it is counted again.</summary>
+    private static TokenAmount? ReadTokens(SqliteStatement row, int first) =>
+        row.OptionalInt64(first) is >= 0 and <= int.MaxValue and var count ? new TokenAmount((int)count, row.Name(first + 1)) : null;
+
+    private static bool IsRole(long role) => role is >= 0 and <= int.MaxValue && Enum.IsDefined((MessageRole)role);
+
+    private static bool IsTime(long ticks) => ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks;
 
     private static DateTimeOffset? OptionalTime(long? ticks) => ticks is { } value ? Time(value) : null;
 

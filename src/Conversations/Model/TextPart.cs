@@ -15,6 +15,9 @@ public sealed record TextPart : ContentPart
 
     internal override string Flow => Text;
 
+    // What annotates it counts, so that a follower who has all of the text gets that, too.
+    internal override int Length => Text.Length + (Metadata is null ? 0 : 1);
+
     internal override ContentPart WithFlow(string text) => this with { Text = text };
 
     // What is annotated is annotated as it stands.

@@ -11,7 +11,6 @@ namespace Conversations.Storage;
 public static class MessageContent
 {
     private const int MaxDepth = 600;
-    private const string Unreadable = "The content of this message is damaged and cannot be read.";
 
     private static readonly JsonWriterOptions Writing = new()
     {
@@ -22,6 +21,10 @@ public static class MessageContent
     };
 
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = MaxDepth };
+
+    /// <summary>What stands for a message that is damaged: an <see cref="ErrorPart"/> with the code <c>STORE_CORRUPT</c>, which no prompt shows.
+    /// <see cref="Read"/> gives it; a store that finds something else of a message damaged, its role or its time, puts it in place of all parts.</summary>
+    public static ContentPart Damaged { get; } = new ErrorPart("The content of this message is damaged and cannot be read.") { Code = ConversationErrorCodes.StoreCorrupt };
 
     /// <summary>Writes the parts and the metadata of a message.</summary>
     /// <param name="message">The message.</param>
@@ -53,16 +56,18 @@ public static class MessageContent
     }
 
     /// <summary>Reads the parts and the metadata of a message.</summary>
-    /// <param name="format">The format that <see cref="Write"/> gave.</param>
+    /// <param name="format">The format that <see cref="Write"/> gave. One that there isn't is damage.</param>
     /// <param name="text">The text that <see cref="Write"/> gave.</param>
     /// <param name="metadata">The metadata; <see langword="null"/> if there is none.</param>
-    /// <returns>The parts. If the text is damaged, a single <see cref="ErrorPart"/> with the code <c>STORE_CORRUPT</c>, which no prompt shows.</returns>
+    /// <returns>The parts. If it is damaged, <see cref="Damaged"/> alone.</returns>
     public static IReadOnlyList<ContentPart> Read(ContentFormat format, string text, out string? metadata)
     {
         ArgumentNullException.ThrowIfNull(text);
         metadata = null;
         if (format == ContentFormat.Text)
             return [new TextPart(text)];
+        if (format is not (ContentFormat.Json or ContentFormat.JsonWithMetadata))
+            return [Damaged];
 
         try
         {
@@ -76,7 +81,7 @@ public static class MessageContent
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
             // What is thrown can quote the content, so it is not passed on.
-            return [new ErrorPart(Unreadable) { Code = ConversationErrorCodes.StoreCorrupt }];
+            return [Damaged];
         }
     }
 
@@ -161,9 +166,7 @@ public static class MessageContent
     private static ContentPart ReadPart(JsonElement part) => part.GetProperty("type").GetString() switch
     {
         PartTypes.Text => new TextPart(Text(part, "text")) { Metadata = ReadMetadata(part) },
-        // Before there was such a part, other libraries' reasoning was kept as a raw part.
-        PartTypes.Reasoning when !part.TryGetProperty("text", out _) => RawPart.Stored(part.GetRawText(), PartTypes.Reasoning),
-        PartTypes.Reasoning => new ReasoningPart(Text(part, "text")) { ProtectedData = OptionalText(part, "protected_data"), Metadata = ReadMetadata(part) },
+        PartTypes.Reasoning => TryReadReasoning(part) ?? (ContentPart)RawPart.Stored(part.GetRawText(), PartTypes.Reasoning),
         PartTypes.ToolCall => new ToolCallPart(Text(part, "id"), Text(part, "name"), Text(part, "arguments")) { Metadata = ReadMetadata(part) },
         PartTypes.ToolResult => new ToolResultPart(Text(part, "id"), Text(part, "content"))
         {
@@ -174,6 +177,48 @@ public static class MessageContent
         PartTypes.Error => new ErrorPart(Text(part, "message")) { Code = OptionalText(part, "code"), Metadata = ReadMetadata(part) },
         _ => new RawPart(part.GetRawText()),
     };
+
+    /// <summary>Reads what <see cref="WritePart"/> wrote of reasoning. Anything else of that type is another library's, which was kept as a raw part before there was one for it.</summary>
+    private static ReasoningPart? TryReadReasoning(JsonElement part)
+    {
+        var hasType = false;
+        string? text = null, protectedData = null, metadata = null;
+        foreach (var property in part.EnumerateObject())
+        {
+            switch (property.Name, property.Value.ValueKind)
+            {
+                case ("type", _) when !hasType:
+                    hasType = true;
+                    break;
+                case ("text", JsonValueKind.String) when text is null && TryGetText(property.Value) is { } value:
+                    text = value;
+                    break;
+                case ("protected_data", JsonValueKind.String) when protectedData is null && TryGetText(property.Value) is { } value:
+                    protectedData = value;
+                    break;
+                case ("metadata", JsonValueKind.Object) when metadata is null:
+                    metadata = property.Value.GetRawText();
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return text is null ? null : new ReasoningPart(text) { ProtectedData = protectedData, Metadata = metadata };
+    }
+
+    /// <summary>The text; null if it has an escaped half of a character, which this library never writes.</summary>
+    private static string? TryGetText(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private static string Text(JsonElement part, string property) =>
         part.GetProperty(property).GetString() ?? throw new JsonException($"The property '{property}' is null.");

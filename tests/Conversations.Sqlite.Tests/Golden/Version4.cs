@@ -28,8 +28,8 @@ internal static class Version4
                         new TextPart("Let me look."),
                         new ToolCallPart("call_1", "track", """{"parcel": "7"}"""),
 
-                        // A type that was of no part of the library's then: nobody can make this one any more.
-                        .. MessageContent.Read(ContentFormat.Json, """[{"type":"reasoning",  "summary":["it's \"late\""]}]""", out _),
+                        // A type that was of no part of the library's then: nobody can make these any more.
+                        .. MessageContent.Read(ContentFormat.Json, """[{"type":"reasoning",  "summary":["it's \"late\""]},{"type":"reasoning","id":"rs_1", "text":"late?"}]""", out _),
                     ])
                 {
                     Position = 2,

@@ -12,7 +12,7 @@ INSERT INTO conversations (key, id, scope, project, audience, status, message_co
 
 INSERT INTO messages (key, run, role, kind, format, flags, created_at, tokens, counter, content, superseded_by) VALUES
     (4294967297, 1, 1, 0, 0, 0, 639000000001234567, 21, 'estimate', CAST(X'576F20697374206D65696E2050616B65743F0AF09F93A6' AS TEXT), NULL),
-    (4294967298, 1, 2, 1, 1, 2, 639000000011234567, 9, 'o200k_base', '[{"type":"text","text":"Let me look."},{"type":"tool_call","id":"call_1","name":"track","arguments":"{\"parcel\": \"7\"}"},{"type":"reasoning",  "summary":["it''s \"late\""]}]', 2),
+    (4294967298, 1, 2, 1, 1, 2, 639000000011234567, 9, 'o200k_base', '[{"type":"text","text":"Let me look."},{"type":"tool_call","id":"call_1","name":"track","arguments":"{\"parcel\": \"7\"}"},{"type":"reasoning",  "summary":["it''s \"late\""]},{"type":"reasoning","id":"rs_1", "text":"late?"}]', 2),
     (4294967299, 1, 3, 2, 1, 2, 639000000011234567, NULL, NULL, '[{"type":"tool_result","id":"call_1","name":"track","content":"in the van"}]', 2),
     (4294967300, 1, 2, 0, 0, 2, 639000000011234567, 4, 'o200k_base', 'In the van.', 2),
     (4294967301, 2, 2, 0, 0, 0, 639000000031234567, NULL, NULL, CAST(X'4974206861730020617272697665642E' AS TEXT), NULL),

@@ -23,6 +23,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
         new TextPart(", "),
         new TextPart("here") { Metadata = """{"url":"x"}""" },
         new TextPart("."),
+        new TextPart("") { Metadata = """{"url":"y"}""" },
     ];
 
     private static readonly ContentPart[] Whole =
@@ -32,6 +33,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
         new TextPart("Yes, "),
         new TextPart("here") { Metadata = """{"url":"x"}""" },
         new TextPart("."),
+        new TextPart("") { Metadata = """{"url":"y"}""" },
     ];
 
     private static long Length => Whole.Sum(part => part.Length);

@@ -51,21 +51,50 @@ public sealed class MessageContentTests
         parts.Should().Equal(new TextPart("x"), new RawPart("""{ "type":"video",  "seconds":1.50 }"""));
     }
 
-    [Fact]
-    public void Read_keeps_reasoning_of_before_there_was_a_part_for_it_to_the_letter()
+    [Theory]
+    [InlineData("""{ "type":"reasoning", "summary":[  ]}""")]
+    [InlineData("""{"type":"reasoning","text":["a", "b"]}""")]
+    [InlineData("""{"type":"reasoning","text":null}""")]
+    [InlineData("""{"type":"reasoning","text":"a","id":"rs_1"}""")]
+    [InlineData("""{"type":"reasoning","text":"a","protected_data":null}""")]
+    [InlineData("""{"type":"reasoning","text":"a","metadata":"m"}""")]
+    [InlineData("""{"type":"reasoning","text":"a","text":"b"}""")]
+    [InlineData("""{"type":"reasoning","text":"a\ud800"}""")]
+    [InlineData("""{"type":"reasoning","text":"a","protected_data":"\ud800"}""")]
+    [InlineData("""{"type":"reasoning","protected_data":"a"}""")]
+    [InlineData("""{"type":"reasoning","Text":"a"}""")]
+    public void Read_keeps_reasoning_of_before_there_was_a_part_for_it_to_the_letter(string part)
     {
-        const string Json = """[{ "type":"reasoning", "summary":[  ]},{"type":"text","text":"x"}]""";
+        var json = $$"""[{{part}},{"type":"text","text":"x"}]""";
+
+        var parts = MessageContent.Read(ContentFormat.Json, json, out _);
+
+        parts[0].Should().BeOfType<RawPart>().Which.Should().BeEquivalentTo(new { Type = "reasoning", Json = part });
+        MessageContent.Write(new ConversationMessage(MessageRole.Assistant, parts)).Should().Be((ContentFormat.Json, json));
+    }
+
+    [Fact]
+    public void Read_takes_reasoning_that_says_no_more_than_our_part_for_one()
+    {
+        const string Json = """[ { "text":"a", "type":"reasoning" },{"type":"reasoning","metadata":{ "n":1},"protected_data":"","text":""}]""";
 
         var parts = MessageContent.Read(ContentFormat.Json, Json, out _);
 
-        parts[0].Should().BeOfType<RawPart>().Which.Should().BeEquivalentTo(new { Type = "reasoning", Json = """{ "type":"reasoning", "summary":[  ]}""" });
-        MessageContent.Write(new ConversationMessage(MessageRole.Assistant, parts)).Should().Be((ContentFormat.Json, Json));
+        parts.Should().Equal(new ReasoningPart("a"), new ReasoningPart("") { ProtectedData = "", Metadata = """{ "n":1}""" });
     }
 
     [Fact]
     public void Read_passes_over_properties_of_a_newer_version()
     {
         MessageContent.Read(ContentFormat.Json, """[{"type":"text","text":"x","language":"en"}]""", out _).Should().Equal(new TextPart("x"));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    public void Read_of_a_format_that_there_is_not_says_that_it_is_damaged(int format)
+    {
+        MessageContent.Read((ContentFormat)format, """[{"type":"text","text":"x"}]""", out _).Should().Equal(MessageContent.Damaged);
     }
 
     [Theory]

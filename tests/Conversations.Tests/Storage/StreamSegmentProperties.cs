@@ -85,7 +85,7 @@ public sealed class StreamSegmentProperties
             {
                 0 => new ToolCallPart("call", "f", "{}") { Metadata = MetadataOf(random) },
                 1 => new RawPart("""{"type":"image"}"""),
-                2 => new TextPart("b" + Text(random)) { Metadata = MetadataOf(random) },
+                2 => new TextPart(Text(random)) { Metadata = MetadataOf(random) },
                 < 6 => new ReasoningPart(Text(random)) { ProtectedData = random.Next(3) == 0 ? $"signature {left}" : null, Metadata = MetadataOf(random) },
                 _ => new TextPart(Text(random)),
             };

@@ -15,12 +15,13 @@ public sealed class StreamSegmentTests
     }
 
     [Fact]
-    public void Length_counts_the_characters_of_reasoning_and_one_for_what_closes_it()
+    public void Length_counts_the_characters_of_reasoning_and_text_and_one_for_what_closes_them()
     {
         LengthOf(new ReasoningPart("abc")).Should().Be(3);
         LengthOf(new ReasoningPart("abc") { ProtectedData = "signature" }).Should().Be(4);
         LengthOf(new ReasoningPart("") { ProtectedData = "encrypted", Metadata = "{}" }).Should().Be(1);
-        LengthOf(new TextPart("abc") { Metadata = "{}" }).Should().Be(3);
+        LengthOf(new TextPart("abc") { Metadata = "{}" }).Should().Be(4);
+        LengthOf(new TextPart("") { Metadata = "{}" }).Should().Be(1);
     }
 
     [Fact]

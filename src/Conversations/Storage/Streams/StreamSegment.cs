@@ -3,7 +3,7 @@ using System.Text;
 namespace Conversations.Storage;
 
 /// <summary>A piece of what a run adds, saved while it is running: part of a message, or all of it.</summary>
-/// <remarks>Offsets count the characters (UTF-16 code units) of text and reasoning, 1 for what closes a reasoning (its protected data or metadata), and 1 for any other part. They do not depend on how the stream was cut into pieces.</remarks>
+/// <remarks>Offsets count the characters (UTF-16 code units) of text and reasoning, 1 for what closes one of them (metadata, or what a reasoning has protected), and 1 for any other part. They do not depend on how the stream was cut into pieces.</remarks>
 /// <param name="Number">Its number: 1, 2, 3 … within the run.</param>
 /// <param name="Offset">How much of the stream comes before it.</param>
 /// <param name="Fragment">The piece: role, parts, time, metadata if any, and the position of the message that it is part of. Pieces of one message follow each other.</param>
@@ -17,7 +17,7 @@ public sealed record StreamSegment(int Number, long Offset, ConversationMessage 
 
     /// <summary>How long a message, or a part of one, is.</summary>
     /// <param name="message">The message.</param>
-    /// <returns>Characters of text and reasoning, 1 for what closes a reasoning, and 1 for any other part.</returns>
+    /// <returns>Characters of text and reasoning, 1 for what closes one of them, and 1 for any other part.</returns>
     public static long LengthOf(ConversationMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);

@@ -6,14 +6,15 @@ namespace Conversations;
 /// <remarks>Immutable, so safe from any thread.</remarks>
 public sealed record StreamUpdate
 {
-    /// <summary>Where it begins: how much of the run's stream comes before it. Text and reasoning count their characters (UTF-16 code units), what closes a reasoning (its protected data or metadata) and any other part 1.
+    /// <summary>Where it begins: how much of the run's stream comes before it. Text and reasoning count their characters (UTF-16 code units), what closes one of them (metadata, or what a reasoning has protected) and any other part 1.
     /// At the end it is the length of the stream: less than what was asked for if the stream was never so long.</summary>
     public required long Offset { get; init; }
 
     /// <summary>Where the next one begins: whoever was cut off goes on from here.</summary>
     public long NextOffset => Offset + (Fragment is null ? 0 : StreamSegment.LengthOf(Fragment));
 
-    /// <summary>The message that it is part of, in full or in part, with its id; <see langword="null"/> at the end.</summary>
+    /// <summary>The message that it is part of, in full or in part, with its id; <see langword="null"/> at the end. The message's own metadata comes with the first piece that has it.
+    /// A piece of no length is not given by itself, nor is metadata of the message that comes with empty text alone: the finished message has it.</summary>
     public ConversationMessage? Fragment { get; init; }
 
     /// <summary>The text of it; empty if there is none.</summary>
