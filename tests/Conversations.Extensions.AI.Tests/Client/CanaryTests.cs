@@ -63,13 +63,16 @@ public sealed class CanaryTests
 
     private static ChatMessage User() => new(ChatRole.User, Canary) { AuthorName = Canary, AdditionalProperties = new() { [Canary] = Canary } };
 
+    private static string Text(KeyValuePair<string, object?> tag) =>
+        tag.Value is System.Collections.IEnumerable values and not string ? $"{tag.Key} {string.Join(' ', values.Cast<object?>())}" : $"{tag.Key} {tag.Value}";
+
     private ActivityListener Spans()
     {
         var listener = new ActivityListener
         {
             ShouldListenTo = static source => string.Equals(source.Name, ConversationTelemetry.SourceName, StringComparison.Ordinal),
             Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity => _seen.Enqueue($"{activity.DisplayName} {activity.StatusDescription} {string.Join(' ', activity.TagObjects)} {string.Join(' ', activity.Events.SelectMany(each => each.Tags))}"),
+            ActivityStopped = activity => _seen.Enqueue($"{activity.DisplayName} {activity.StatusDescription} {string.Join(' ', activity.TagObjects.Select(Text))} {string.Join(' ', activity.Events.SelectMany(each => each.Tags).Select(Text))}"),
         };
         ActivitySource.AddActivityListener(listener);
         return listener;
