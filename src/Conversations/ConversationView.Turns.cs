@@ -28,6 +28,7 @@ public abstract partial class ConversationView
     /// <exception cref="ConversationEndedException">The conversation that is named has ended.</exception>
     /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
+    /// <exception cref="ConversationStoreException">The request was answered before and that answer is damaged (<c>STORE_CORRUPT</c>), or the store failed.</exception>
     /// <exception cref="IdentityRequiredException">The agent requires an identity and there is none.</exception>
     /// <exception cref="PromptTooLargeException">The system prompt and the input cost more tokens than the limit, alone or with the calls that the input answers.</exception>
     /// <exception cref="ToolCallNotOpenException">A tool result of the input answers no call that the conversation left open.</exception>
@@ -81,6 +82,7 @@ public abstract partial class ConversationView
     /// <exception cref="ConversationEndedException">The conversation that is named has ended.</exception>
     /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
+    /// <exception cref="ConversationStoreException">The request was answered before and that answer is damaged (<c>STORE_CORRUPT</c>), or the store failed.</exception>
     /// <exception cref="IdentityRequiredException">The agent requires an identity and there is none.</exception>
     /// <exception cref="PromptTooLargeException">The system prompt and the input cost more tokens than the limit, alone or with the calls that the input answers.</exception>
     /// <exception cref="ToolCallNotOpenException">A tool result of the input answers no call that the conversation left open.</exception>

@@ -284,6 +284,29 @@ public sealed class DamagedMessageTests : IAsyncDisposable
         turn.Prompt.Select(message => (message.Text, message.Id)).Should().Equal(("pay", (await MessagesAsync(id))[0].Id));
     }
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    public async Task Replay_whose_answer_is_damaged_is_refused_and_one_of_whose_tools_is_not(long position, bool isRefused)
+    {
+        var request = new TurnRequest("bot", "pay") { IdempotencyKey = "event" };
+        var asked = await Alice.RunTurnAsync(request, (turn, _) =>
+        {
+            turn.Add(ConversationMessage.ToolCall("1", "pay", "{}"));
+            turn.Add(ConversationMessage.ToolResult("1", "ok"));
+            return Task.FromResult(turn.Add(ConversationMessage.Assistant("paid")));
+        }, Cancellation);
+        Damage(asked.ConversationId!, 1, Garbage, position);
+
+        var again = () => Alice.RunTurnAsync(request, Say("paid twice"), Cancellation);
+
+        if (isRefused)
+            (await again.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(ConversationErrorCodes.StoreCorrupt);
+        else
+            (await again()).Should().BeEquivalentTo(new { IsReplay = true, ReplyText = "paid" });
+    }
+
     [Fact]
     public async Task Replay_whose_answer_is_damaged_says_so()
     {
@@ -291,10 +314,12 @@ public sealed class DamagedMessageTests : IAsyncDisposable
         var asked = await Alice.RunTurnAsync(request, Say("paid"), Cancellation);
         Damage(asked.ConversationId!, 1, Garbage, 2);
 
-        var again = await Alice.RunTurnAsync(request, Say("paid twice"), Cancellation);
+        var again = () => Alice.RunTurnAsync(request, Say("paid twice"), Cancellation);
 
-        again.Should().BeEquivalentTo(new { IsReplay = true, ReplyText = (string?)null });
-        again.Messages.Should().ContainSingle().Which.Parts.Should().ContainSingle().Which.Should().BeOfType<ErrorPart>().Which.Code.Should().Be(ConversationErrorCodes.StoreCorrupt);
+        var thrown = (await again.Should().ThrowAsync<ConversationStoreException>()).Which;
+        thrown.Code.Should().Be(ConversationErrorCodes.StoreCorrupt);
+        thrown.Message.Should().Contain(asked.ReplyMessageId).And.NotContain("secret");
+        (await MessagesAsync(asked.ConversationId)).Should().HaveCount(2);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Conversations.Sqlite.Tests.Golden;
 using Conversations.Storage;
 using Conversations.StoreSpecification;
 
@@ -10,6 +11,23 @@ public sealed class SqliteStreamTests : IDisposable
     private readonly ManualTimeProvider _time = new();
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Interrupted_run_leaves_what_can_be_read_where_a_segment_is_damaged()
+    {
+        GoldenDatabase.Write(_folder, "older.db", version: 4);
+        var clock = new ManualTimeProvider(Version4.Second(70));
+        await using var store = new SqliteConversationStore(_folder.ConnectionString("older.db"), clock);
+        var host = new ConversationAccess(ConversationScope.DefaultProject, null);
+        using (var inspector = new Inspector(_folder, "older.db"))
+            inspector.Execute("UPDATE segments SET content = '[' WHERE run = 4 AND number = 2");
+
+        var interrupted = await store.InterruptRunAsync("conv_stream", 4, host, TestContext.Current.CancellationToken);
+
+        interrupted.Should().BeTrue();
+        var window = await store.ReadWindowAsync(new WindowQuery { ConversationId = "conv_stream", Access = host, Before = long.MaxValue, Limit = 9 }, TestContext.Current.CancellationToken);
+        window.Select(message => message.Text).Should().Equal("Tell me a story", "Once upon", "", "there were six");
+    }
 
     [Fact]
     public async Task Append_sweeps_streams_whose_time_is_over_a_few_at_a_time()

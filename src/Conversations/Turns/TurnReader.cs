@@ -37,6 +37,7 @@ internal sealed class TurnReader(IConversationStore store)
     }
 
     /// <summary>Reads the result of a run that was completed.</summary>
+    /// <exception cref="ConversationStoreException">What it answered is damaged (<c>STORE_CORRUPT</c>).</exception>
     public async Task<TurnResult> ReplayAsync(TurnPlan plan, ConversationRun run, CancellationToken cancellationToken)
     {
         IReadOnlyList<ConversationMessage> messages = [];
@@ -46,6 +47,10 @@ internal sealed class TurnReader(IConversationStore store)
                 new MessageRange { ConversationId = run.ConversationId, Access = plan.Access, After = run.OutputPosition - 1, Limit = run.OutputCount },
                 cancellationToken).ConfigureAwait(false);
             messages = [.. read.Where(message => message.Position < run.OutputPosition + run.OutputCount)];
+
+            // Whoever asks again would take an answer that is damaged for none. What came before it may be: nobody waits for that.
+            if (messages.LastOrDefault(static message => message.Role == MessageRole.Assistant && (message.IsDamaged || TurnResult.IsReply(message))) is { IsDamaged: true } damaged)
+                throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, $"The answer {damaged.Id} is damaged and cannot be read.");
         }
 
         return new TurnResult

@@ -19,7 +19,7 @@ public sealed record TurnResult
     /// <summary>The run; <see langword="null"/> if nothing was stored.</summary>
     public required string? RunId { get; init; }
 
-    /// <summary>Whether the request had been answered before and this is that answer again.</summary>
+    /// <summary>Whether the request had been answered before and this is that answer again. If that answer is damaged, there is no result: <see cref="ConversationStoreException"/> says so (<c>STORE_CORRUPT</c>).</summary>
     public bool IsReplay { get; init; }
 
     /// <summary>Why a conversation was begun; <see langword="null"/> if one was continued, nothing was stored, or it is a replay.</summary>
@@ -28,10 +28,13 @@ public sealed record TurnResult
     /// <summary>What the turn added, in order; input is not among it.</summary>
     public required IReadOnlyList<ConversationMessage> Messages { get; init; }
 
-    private ConversationMessage? Reply =>
-        Messages.LastOrDefault(message => message.Role == MessageRole.Assistant && message.Parts.Any(part => part is TextPart { Text.Length: > 0 }));
+    private ConversationMessage? Reply => Messages.LastOrDefault(IsReply);
 
     /// <summary>What is safe to log: the run, no content.</summary>
     /// <returns>The run id.</returns>
     public override string ToString() => RunId ?? "(not stored)";
+
+    /// <summary>Whether a message says something to whoever asked.</summary>
+    internal static bool IsReply(ConversationMessage message) =>
+        message.Role == MessageRole.Assistant && message.Parts.Any(part => part is TextPart { Text.Length: > 0 });
 }

@@ -84,6 +84,27 @@ public sealed class StreamSegmentTests
     }
 
     [Fact]
+    public void Join_leaves_out_a_damaged_piece_where_there_are_others()
+    {
+        var damaged = new ConversationMessage(MessageRole.Assistant, MessageContent.Damaged) { CreatedAt = DateTimeOffset.MinValue };
+
+        var joined = Join(
+            damaged with { Position = 2 }, Piece(2, new TextPart("a")), damaged with { Position = 2 }, Piece(2, new TextPart("b")),
+            damaged with { Position = 3 }, damaged with { Position = 3 });
+
+        joined[0].Should().Be(Piece(2, new TextPart("ab")) with { IsPartial = true });
+        joined[1].Parts.Should().Equal(MessageContent.Damaged);
+    }
+
+    [Fact]
+    public void Join_keeps_an_error_that_was_said()
+    {
+        var joined = Join(Piece(2, new TextPart("a"), new ErrorPart("no")), Piece(3, new ErrorPart("no") { Code = "timeout" }));
+
+        joined.SelectMany(message => message.Parts).Should().Equal(new TextPart("a"), new ErrorPart("no"), new ErrorPart("no") { Code = "timeout" });
+    }
+
+    [Fact]
     public void Join_keeps_messages_apart()
     {
         var joined = Join(Piece(2, new TextPart("a")), Piece(3, new TextPart("b")), Piece(3, new TextPart("c")), Piece(5, new TextPart("d")));

@@ -24,7 +24,8 @@ public sealed record StreamSegment(int Number, long Offset, ConversationMessage 
         return message.Parts.Sum(part => (long)part.Length);
     }
 
-    /// <summary>Puts pieces together to the messages that they are of: text is joined to the text that precedes it, reasoning to reasoning.</summary>
+    /// <summary>Puts pieces together to the messages that they are of: text is joined to the text that precedes it, reasoning to reasoning. A piece that is damaged is left out
+    /// where the message has others: an error would keep all of it from the model, for good.</summary>
     /// <param name="segments">The pieces, in order, from the first of a message on.</param>
     /// <returns>The messages, with the role and time of their first piece, the last metadata and the position; all marked partial.</returns>
     public static IReadOnlyList<ConversationMessage> Join(IEnumerable<StreamSegment> segments)
@@ -32,16 +33,21 @@ public sealed record StreamSegment(int Number, long Offset, ConversationMessage 
         ArgumentNullException.ThrowIfNull(segments);
         return
         [
-            .. segments.GroupBy(segment => segment.Fragment.Position, segment => segment.Fragment)
-                .Select(pieces => new ConversationMessage(pieces.First().Role, JoinParts(pieces.SelectMany(piece => piece.Parts)))
+            .. segments.GroupBy(segment => segment.Fragment.Position, segment => segment.Fragment, static (position, pieces) => (Position: position, Pieces: Readable([.. pieces])))
+                .Select(static message => new ConversationMessage(message.Pieces[0].Role, JoinParts(message.Pieces.SelectMany(piece => piece.Parts)))
                 {
-                    Position = pieces.Key,
-                    CreatedAt = pieces.First().CreatedAt,
-                    Metadata = pieces.Select(piece => piece.Metadata).LastOrDefault(metadata => metadata is not null),
+                    Position = message.Position,
+                    CreatedAt = message.Pieces[0].CreatedAt,
+                    Metadata = message.Pieces.Select(piece => piece.Metadata).LastOrDefault(metadata => metadata is not null),
                     IsPartial = true,
                 }),
         ];
     }
+
+    private static List<ConversationMessage> Readable(List<ConversationMessage> pieces) =>
+        !pieces.Exists(static piece => piece.IsDamaged) ? pieces
+        : pieces.FindAll(static piece => !piece.IsDamaged) is { Count: > 0 } readable ? readable
+        : pieces[..1];
 
     /// <summary>Joins each text to the text that precedes it, and each reasoning to the reasoning.</summary>
     internal static IReadOnlyList<ContentPart> JoinParts(IEnumerable<ContentPart> parts)
