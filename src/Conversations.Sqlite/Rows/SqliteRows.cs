@@ -29,24 +29,29 @@ internal static class SqliteRows
     public static TokenAmount? ReadMessageTokens(SqliteStatement row) => ReadTokens(row, 6);
 
     /// <summary>Reads a message that is current.</summary>
-    public static ConversationMessage ReadMessage(SqliteStatement row, string conversationId, TokenAmount? tokens) =>
-        ReadSaid(role: row.Int64(2), format: row.Int64(3), time: row.Int64(5), row.Text(8)) with
+    public static ConversationMessage ReadMessage(SqliteStatement row, string conversationId, TokenAmount? tokens)
+    {
+        var (role, time, parts) = ReadSaid(role: row.Int64(2), format: row.Int64(3), time: row.Int64(5), row.Text(8), out var metadata);
+        return new ConversationMessage(role, parts)
         {
             ConversationId = conversationId,
             Position = row.Int64(0),
             RunNumber = row.OptionalInt64(1),
             IsPartial = (row.Int64(4) & MessageRow.Partial) != 0,
+            CreatedAt = time,
             Tokens = tokens,
+            Metadata = metadata,
         };
+    }
 
     /// <summary>Reads which run superseded a message, which is there behind its content.</summary>
     public static long? ReadMessageSupersededBy(SqliteStatement row) => row.OptionalInt64(9);
 
-    public static StreamSegment ReadSegment(SqliteStatement row) =>
-        new(
-            (int)row.Int64(0),
-            row.Int64(1),
-            ReadSaid(role: row.Int64(3), format: row.Int64(4), time: row.Int64(5), row.Text(6)) with { Position = row.Int64(2) });
+    public static StreamSegment ReadSegment(SqliteStatement row)
+    {
+        var (role, time, parts) = ReadSaid(role: row.Int64(3), format: row.Int64(4), time: row.Int64(5), row.Text(6), out var metadata);
+        return new StreamSegment((int)row.Int64(0), row.Int64(1), new ConversationMessage(role, parts) { Position = row.Int64(2), CreatedAt = time, Metadata = metadata });
+    }
 
     public static ConversationSummary ReadSummary(SqliteStatement row, string conversationId) => new()
     {
@@ -110,23 +115,19 @@ internal static class SqliteRows
         text is null ? null : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Damaged();
 
     /// <summary>Reads what was said, by whom and when. Damage of any of it spoils no other message [10.1].</summary>
-    private static ConversationMessage ReadSaid(long role, long format, long time, string content)
+    private static (MessageRole Role, DateTimeOffset Time, IReadOnlyList<ContentPart> Parts) ReadSaid(long role, long format, long time, string content, out string? metadata)
     {
-        var isWhole = IsRole(role) && IsTime(time) && format is >= 0 and <= int.MaxValue;
-        string? metadata = null;
-        var parts = isWhole ? MessageContent.Read((ContentFormat)format, content, out metadata) : [MessageContent.Damaged];
-        return new ConversationMessage(IsRole(role) ? (MessageRole)role : MessageRole.Assistant, parts)
-        {
-            CreatedAt = IsTime(time) ? Time(time) : DateTimeOffset.MinValue,
-            Metadata = metadata,
-        };
+        var (isRole, isTime) = (IsRole(role), IsTime(time));
+        metadata = null;
+        var parts = isRole && isTime && format is >= 0 and <= int.MaxValue ? MessageContent.Read((ContentFormat)format, content, out metadata) : [MessageContent.Damaged];
+        return (isRole ? (MessageRole)role : MessageRole.Assistant, isTime ? new DateTimeOffset(time, TimeSpan.Zero) : DateTimeOffset.MinValue, parts);
     }
 
     /// <summary>Reads a count of tokens. One that cannot be is none: it is counted again.</summary>
     private static TokenAmount? ReadTokens(SqliteStatement row, int first) =>
         row.OptionalInt64(first) is >= 0 and <= int.MaxValue and var count ? new TokenAmount((int)count, row.Name(first + 1)) : null;
 
-    private static bool IsRole(long role) => role is >= 0 and <= int.MaxValue && Enum.IsDefined((MessageRole)role);
+    private static bool IsRole(long role) => role is >= (long)MessageRole.System and <= (long)MessageRole.Tool;
 
     private static bool IsTime(long ticks) => ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks;
 
