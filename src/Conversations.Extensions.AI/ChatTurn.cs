@@ -42,7 +42,10 @@ internal sealed class ChatTurn
         var conversationId = string.IsNullOrWhiteSpace(options?.ConversationId) ? null : options.ConversationId;
         if (ours?.RegenerateMessageId is { } messageId && !(said.IsResults && conversationId is not null))
         {
-            await CheckAsync(view, agent, said, ours, messageId, conversationId, cancellationToken).ConfigureAwait(false);
+            if (said.Input.Count > 0 || said.HasAnswers)
+                throw new ArgumentException("To answer again what stands in the conversation, send no messages but a system's.", nameof(messages));
+
+            await CheckAsync(view, agent, ours, messageId, conversationId, cancellationToken).ConfigureAwait(false);
             var regenerate = new RegenerateRequest(messageId) { IdempotencyKey = ours.IdempotencyKey, HistoryLimit = ours.HistoryLimit, TokenLimit = ours.TokenLimit, WhenBusy = ours.WhenBusy };
             ours.AnsweredCalls = 0;
             return new ChatTurn(view, content, said, request: null, regenerate, options, modelOptions);
@@ -132,11 +135,8 @@ internal sealed class ChatTurn
 
     /// <summary>Refuses to answer again what is not this agent's, or what the options contradict.</summary>
     private static async Task CheckAsync(
-        ConversationView view, string agent, NewMessages said, ConversationChatOptions options, string messageId, string? conversationId, CancellationToken cancellationToken)
+        ConversationView view, string agent, ConversationChatOptions options, string messageId, string? conversationId, CancellationToken cancellationToken)
     {
-        if (said.Input.Count > 0 || said.HasAnswers)
-            throw new ArgumentException("To answer again what stands in the conversation, send no messages but a system's.", nameof(said));
-
         var home = ConversationMessage.ConversationIdOf(messageId);
         if (options.Thread is not null || options.StartNew || (conversationId is not null && !string.Equals(conversationId, home, StringComparison.Ordinal)))
             throw new ArgumentException("A message is answered again where it stands: the options name another conversation.", nameof(options));

@@ -40,7 +40,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         _conversations = conversations;
         _agent = agent;
-        _content = new ChatContent(options?.JsonSerializerOptions);
+        _content = ChatContent.For(options?.JsonSerializerOptions);
         _providerHistory = options?.ProviderHistory ?? ProviderHistory.Ignore;
     }
 

@@ -137,7 +137,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
         Texts(Model.LastPrompt).Should().Equal("user: one");
         Model.LastOptions!.ModelId.Should().Be("model-2");
         (await StoredTextsAsync(first.ConversationId)).Should().Equal("User: one", "Assistant: better");
-        await FluentActions.Awaiting(() => Client.GetResponseAsync("more", options, Cancellation)).Should().ThrowAsync<ArgumentException>();
+        await FluentActions.Awaiting(() => Client.GetResponseAsync("more", options, Cancellation)).Should().ThrowAsync<ArgumentException>().WithParameterName("messages");
     }
 
     [Fact]

@@ -31,7 +31,7 @@ internal static class TelemetryText
 
         What was said: no text, title, tool call, tool result, summary or system prompt is in a log line, a measurement, a span, or an exception of the library's own. Of an exception that the host threw, only its type is recorded, as its message may quote what was said. Log lines with an exception (2, 3 and 13) carry that of the store, and stores must not put content into theirs ([write-a-store.md](write-a-store.md)).
 
-        Nor are identities, session ids, thread keys and idempotency keys. Ids of conversations and runs are in spans and in log lines at Debug and Warning, and in no measurement: the tags of these have few values. The names of agents, models and channels are the host's own, and are recorded as they are.
+        Nor are identities, session ids, thread keys and idempotency keys, but for the key in the message of `IDEMPOTENCY_MISMATCH`, which is for the caller who sent it. Ids of conversations and runs are in spans and in log lines at Debug and Warning, and in no measurement: the tags of these have few values. The names of agents, models and channels are the host's own, and are recorded as they are.
 
         `options.RecordContent = true` puts what was said on the spans of turns, in the JSON of the conventions, and nowhere else. Whoever reads the traces reads the conversations then, and so does the system that keeps them, for as long as it keeps them: deleting a conversation does not delete it there.
 
