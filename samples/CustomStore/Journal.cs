@@ -115,7 +115,7 @@ internal sealed record JournalLine(
 internal sealed record RunRow(ConversationRun Run, DateTimeOffset LeaseEnd, TimeSpan LeaseDuration, string? Fingerprint = null)
 {
     public bool IsOpen => Run.Status == RunStatus.Running;
-    public bool IsAnswer => Run.Status is RunStatus.Completed or RunStatus.Waiting;
+    public bool IsAnswer => Run.Status is RunStatus.Completed or RunStatus.RequiresAction;
     public MessageSpan Input => new(Run.InputPosition, Run.InputCount);
     public RunRow Keyless => this with { Run = Run with { IdempotencyKey = null } };
     public ConversationRun Shown => Run.SupersededBy is null ? Run : Run with { Status = RunStatus.Superseded, Outcome = Run.Status };

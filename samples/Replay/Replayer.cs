@@ -12,7 +12,7 @@ internal sealed class Replayer(ConversationManager conversations)
     {
         // A replay that was killed leaves a turn open. The next one waits until its short lease runs out, and takes it over.
         agent.LeaseDuration = TimeSpan.FromSeconds(2);
-        agent.WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1));
+        agent.OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1));
     });
 
     /// <summary>Replays one conversation of a file.</summary>

@@ -46,7 +46,7 @@ internal sealed class ChatTurn
                 throw new ArgumentException("To answer again what stands in the conversation, send no messages but a system's.", nameof(messages));
 
             await CheckAsync(view, agent, ours, messageId, conversationId, cancellationToken).ConfigureAwait(false);
-            var regenerate = new RegenerateRequest(messageId) { IdempotencyKey = ours.IdempotencyKey, HistoryLimit = ours.HistoryLimit, TokenLimit = ours.TokenLimit, WhenBusy = ours.WhenBusy };
+            var regenerate = new RegenerateRequest(messageId) { IdempotencyKey = ours.IdempotencyKey, HistoryLimit = ours.HistoryLimit, TokenLimit = ours.TokenLimit, OnBusy = ours.OnBusy };
             ours.AnsweredCalls = 0;
             return new ChatTurn(view, content, said, request: null, regenerate, options, modelOptions);
         }
@@ -153,6 +153,6 @@ internal sealed class ChatTurn
         IdempotencyKey = options?.IdempotencyKey is { } key ? messages.KeyOf(key, options.AnsweredCalls) : null,
         HistoryLimit = options?.HistoryLimit,
         TokenLimit = options?.TokenLimit,
-        WhenBusy = options?.WhenBusy,
+        OnBusy = options?.OnBusy,
     };
 }

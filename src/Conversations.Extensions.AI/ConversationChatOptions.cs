@@ -27,7 +27,7 @@ public sealed class ConversationChatOptions : ChatOptions
         StartNew = conversation.StartNew;
         HistoryLimit = conversation.HistoryLimit;
         TokenLimit = conversation.TokenLimit;
-        WhenBusy = conversation.WhenBusy;
+        OnBusy = conversation.OnBusy;
         RegenerateMessageId = conversation.RegenerateMessageId;
         AnsweredCalls = conversation.AnsweredCalls;
     }
@@ -56,7 +56,7 @@ public sealed class ConversationChatOptions : ChatOptions
     public int? TokenLimit { get; set; }
 
     /// <summary>What to do when the conversation is busy; <see langword="null"/> for what the agent's options say.</summary>
-    public BusyPolicy? WhenBusy { get; set; }
+    public BusyPolicy? OnBusy { get; set; }
 
     /// <summary>A message of an answer, or the user's message that it answers, to be answered again, see <see cref="RegenerateRequest"/>; <see langword="null"/> for a request of its own.
     /// No messages are sent then, but for a system's, and neither <see cref="Thread"/> nor <see cref="StartNew"/> is set. Results that are sent with a <see cref="ChatOptions.ConversationId"/> go before it, as before <see cref="StartNew"/>.</summary>

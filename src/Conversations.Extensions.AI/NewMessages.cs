@@ -6,8 +6,6 @@ namespace Conversations;
 /// <summary>What is new among the messages of a request: what stands after the last one that is stored already, which its id tells.</summary>
 internal sealed class NewMessages
 {
-    private static readonly ChatRole Developer = new("developer");
-
     private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAnswers, string? knownIn)
     {
         System = system;
@@ -46,7 +44,7 @@ internal sealed class NewMessages
         var system = new List<ChatMessage>();
         var all = new List<ChatMessage>();
         foreach (var message in messages)
-            (IsSystem(message ?? throw new ArgumentException("A message is null.", nameof(messages))) ? system : all).Add(message);
+            (ChatRoles.Of((message ?? throw new ArgumentException("A message is null.", nameof(messages))).Role) == MessageRole.System ? system : all).Add(message);
 
         var known = all.FindLastIndex(static message => ConversationMessage.ConversationIdOf(message.MessageId) is not null);
         var isNew = all.Skip(known + 1).ToList();
@@ -58,7 +56,7 @@ internal sealed class NewMessages
                 throw new ArgumentException("A message has no contents.", nameof(messages));
 
             given.Add(message);
-            input.Add(content.ToMessage(message, message.Role == ChatRole.Tool ? MessageRole.Tool : MessageRole.User));
+            input.Add(content.ToMessage(message, ChatRoles.Of(message.Role)));
         }
 
         return new NewMessages(system, all, given, input, isNew.Exists(static message => message.Role == ChatRole.Assistant), known < 0 ? null : ConversationMessage.ConversationIdOf(all[known].MessageId));
@@ -75,8 +73,6 @@ internal sealed class NewMessages
         var calls = Input.SelectMany(static message => message.Parts).OfType<ToolResultPart>().Select(static result => result.CallId);
         return string.Create(CultureInfo.InvariantCulture, $"{key}#{answeredCalls}:{string.Join(',', calls)}");
     }
-
-    private static bool IsSystem(ChatMessage message) => message.Role == ChatRole.System || message.Role == Developer;
 
     /// <summary>Results that came in a user's message are a tool's.</summary>
     private static IEnumerable<ChatMessage> Split(ChatMessage message)

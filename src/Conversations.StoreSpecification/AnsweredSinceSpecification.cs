@@ -11,7 +11,7 @@ public abstract class AnsweredSinceSpecification<TFixture> : ConversationStoreSp
     [Theory, Rule("6.5")]
     [InlineData(RunStatus.Failed, RunStatus.Completed)]
     [InlineData(RunStatus.Cancelled, RunStatus.Completed)]
-    [InlineData(RunStatus.Interrupted, RunStatus.Waiting)]
+    [InlineData(RunStatus.Interrupted, RunStatus.RequiresAction)]
     public async Task Begin_of_a_request_that_a_later_run_answered_gives_that_run_and_writes_nothing(RunStatus status, RunStatus answered)
     {
         var request = await AbandonAsync(Keyed(), status);

@@ -128,7 +128,7 @@ public abstract class IdempotencySpecification<TFixture> : ConversationStoreSpec
     [Fact, Rule("6.3", "3.1")]
     public async Task Begin_of_a_request_that_waits_for_results_gives_its_run_whatever_came_after()
     {
-        var first = await AbandonAsync(Keyed(), RunStatus.Waiting);
+        var first = await AbandonAsync(Keyed(), RunStatus.RequiresAction);
         var run = await RunOfAsync(first.Lease);
         var id = first.Lease.ConversationId;
 
@@ -142,7 +142,7 @@ public abstract class IdempotencySpecification<TFixture> : ConversationStoreSpec
         var endedByScope = await Store.BeginTurnAsync(Keyed());
         var endedById = await Store.BeginTurnAsync(KeyedIn(id));
 
-        run.Status.Should().Be(RunStatus.Waiting);
+        run.Status.Should().Be(RunStatus.RequiresAction);
         new[] { atOnce, locked, startNew, endedByScope, endedById }.Should().AllBeEquivalentTo(new TurnCompletedBefore(run));
     }
 

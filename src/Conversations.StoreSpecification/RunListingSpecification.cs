@@ -18,14 +18,14 @@ public abstract class RunListingSpecification<TFixture> : ConversationStoreSpeci
         var id = begun[0].Lease.ConversationId;
         var again = await AnswerAgainAsync(id, input: 4, "again");
         var cut = await BeginAsync();
-        await Store.CommitTurnAsync(Completion(cut.Lease, "half") with { Status = RunStatus.Waiting, FinishReason = LongFinishReason });
+        await Store.CommitTurnAsync(Completion(cut.Lease, "half") with { Status = RunStatus.RequiresAction, FinishReason = LongFinishReason });
         var open = await BeginAsync();
 
         var runs = await RunsAsync(id);
 
         runs.Select(run => (run.Number, run.Status)).Should().Equal(
             (open.Lease.Fence, RunStatus.Running),
-            (cut.Lease.Fence, RunStatus.Waiting),
+            (cut.Lease.Fence, RunStatus.RequiresAction),
             (again.Fence, RunStatus.Completed),
             (begun[3].Lease.Fence, RunStatus.Superseded),
             (begun[2].Lease.Fence, RunStatus.Cancelled),

@@ -15,7 +15,7 @@ public abstract class SupersededRunSpecification<TFixture> : ConversationStoreSp
         var id = first.Lease.ConversationId;
         await Store.CommitTurnAsync(Completion(first.Lease, "answer") with
         {
-            Status = RunStatus.Waiting,
+            Status = RunStatus.RequiresAction,
             Model = "model",
             FinishReason = "length",
             Usage = new TokenUsage { InputTokens = 3, OutputTokens = 2, CachedInputTokens = 1 },
@@ -30,7 +30,7 @@ public abstract class SupersededRunSpecification<TFixture> : ConversationStoreSp
         var superseded = await RunOfAsync(first.Lease);
         var back = await SupersedeAsync(id, input: 1, from: 2, restore: again.Fence);
 
-        superseded.Should().Be(before with { Status = RunStatus.Superseded, Outcome = RunStatus.Waiting, SupersededBy = again.Fence });
+        superseded.Should().Be(before with { Status = RunStatus.Superseded, Outcome = RunStatus.RequiresAction, SupersededBy = again.Fence });
         (await RunOfAsync(first.Lease)).Should().Be(before);
         var second = await RunOfAsync(again);
         (second.Status, second.Outcome, second.SupersededBy).Should().Be((RunStatus.Superseded, RunStatus.Completed, back.Fence));

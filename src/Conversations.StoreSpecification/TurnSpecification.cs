@@ -114,7 +114,7 @@ public abstract class TurnSpecification<TFixture> : ConversationStoreSpecificati
     [InlineData(RunStatus.Cancelled)]
     [InlineData(RunStatus.Interrupted)]
     [InlineData(RunStatus.Completed)]
-    [InlineData(RunStatus.Waiting)]
+    [InlineData(RunStatus.RequiresAction)]
     public async Task Commit_without_messages_closes_the_run_and_is_no_activity(RunStatus status)
     {
         var began = Time.GetUtcNow();

@@ -20,7 +20,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
         await AnswerAgainAsync(first.ConversationId, input: 1, "again");
         await RunAsync(input: 10, status: RunStatus.Failed);
         await RunAsync(input: 100, status: RunStatus.Cancelled);
-        await RunAsync(input: 1_000, status: RunStatus.Waiting);
+        await RunAsync(input: 1_000, status: RunStatus.RequiresAction);
         await BeginAsync();
         Time.Advance(LeaseDuration);
         await BeginAsync();

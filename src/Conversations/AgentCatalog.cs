@@ -16,7 +16,7 @@ internal sealed class AgentCatalog
         Project = options.Project;
         var prices = new PriceTable(options.Prices);
         _agents = options.Agents.ToDictionary(agent => agent.Key, agent => new AgentDefinition(agent.Key, agent.Value, prices, options.RecordContent), StringComparer.Ordinal);
-        _sharings = [.. _agents.Values.Select(agent => agent.SharedWithin).DistinctBy(fields => ConversationOwner.SharedBy(fields, caller: null).Audience, StringComparer.Ordinal)];
+        _sharings = [.. _agents.Values.Select(agent => agent.PartitionBy).DistinctBy(fields => ConversationOwner.SharedBy(fields, caller: null).Audience, StringComparer.Ordinal)];
     }
 
     public string Project { get; }
@@ -37,7 +37,7 @@ internal sealed class AgentCatalog
     }
 
     /// <summary>Whether an agent's audit policy forbids deletion. The policy of one that is no longer added is not known: then the host alone may delete.</summary>
-    public bool ForbidsDeletion(string agent, bool byHost) => _agents.TryGetValue(agent, out var definition) ? definition.ForbidDeletion : !byHost;
+    public bool ForbidsDeletion(string agent, bool byHost) => _agents.TryGetValue(agent, out var definition) ? definition.RetainForAudit : !byHost;
 
     /// <summary>The audiences that an identity belongs to: itself, and for each way in which agents share, all who agree with it in those fields.</summary>
     public IReadOnlyList<string> AudiencesOf(ConversationIdentity identity) =>

@@ -9,9 +9,9 @@ internal sealed class AgentDefinition
     public AgentDefinition(string name, AgentOptions options, PriceTable prices, bool recordContent)
     {
         Name = name;
-        SharedWithin = [.. options.SharedWithin.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        PartitionBy = [.. options.PartitionBy.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         RequireIdentity = options.RequireIdentity;
-        ForbidDeletion = options.ForbidDeletion;
+        RetainForAudit = options.RetainForAudit;
         Turns = new TurnSettings(
             name,
             options.SystemPrompt is { } prompt ? PromptCost.Counted(options.TokenCounter, ConversationMessage.System(prompt)) : null,
@@ -22,8 +22,8 @@ internal sealed class AgentDefinition
             options.LeaseDuration,
             options.MaxTurnDuration,
             options.KeepPartialOutput,
-            options.RecoveryWindow,
-            options.WhenBusy,
+            options.StreamRetention,
+            options.OnBusy,
             prices,
             recordContent);
         _mode = options.Mode;
@@ -32,11 +32,11 @@ internal sealed class AgentDefinition
 
     public string Name { get; }
 
-    public IReadOnlyList<string> SharedWithin { get; }
+    public IReadOnlyList<string> PartitionBy { get; }
 
     public bool RequireIdentity { get; }
 
-    public bool ForbidDeletion { get; }
+    public bool RetainForAudit { get; }
 
     public TurnSettings Turns { get; }
 

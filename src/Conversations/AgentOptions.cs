@@ -6,20 +6,20 @@ public sealed class AgentOptions
 {
     private readonly Dictionary<string, PersistenceMode> _channelModes = new(StringComparer.Ordinal);
 
-    /// <summary>The mode of all channels for which <see cref="UseMode"/> was not called; per user unless set.</summary>
+    /// <summary>The mode of all channels for which <see cref="SetChannelMode"/> was not called; per user unless set.</summary>
     public PersistenceMode Mode { get; set; } = PersistenceMode.PerUser;
 
     /// <summary>The identity fields within which shared conversations and threads are shared: callers with other values have conversations of their own.
     /// <c>tenant_id</c> unless set, so that two tenants never share; empty to share among all callers of the project.</summary>
     /// <remarks>Part of every shared scope. After a change the agent's shared histories begin anew; those of before stay shared as they were for as long as
     /// another agent shares in that way, and else with the host alone.</remarks>
-    public IList<string> SharedWithin { get; set; } = [IdentityFields.TenantId];
+    public IList<string> PartitionBy { get; set; } = [IdentityFields.TenantId];
 
     /// <summary>Whether a per-user request without identity, conversation id and thread is an error instead of stateless.</summary>
     public bool RequireIdentity { get; set; }
 
     /// <summary>The audit policy: whether conversations and messages cannot be deleted, only ended.</summary>
-    public bool ForbidDeletion { get; set; }
+    public bool RetainForAudit { get; set; }
 
     /// <summary>The system prompt, the same in all conversations of the agent and never stored; <see langword="null"/> for none.</summary>
     public string? SystemPrompt { get; set; }
@@ -57,10 +57,10 @@ public sealed class AgentOptions
     public bool KeepPartialOutput { get; set; } = true;
 
     /// <summary>How long after the end of a run its stream can still be followed where its messages were not kept; 5 minutes unless set, from nothing to a day. Messages that were kept can always be.</summary>
-    public TimeSpan RecoveryWindow { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan StreamRetention { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>What a turn does when another one of its conversation is open; <see cref="BusyPolicy.Reject"/> unless set. A request can say otherwise.</summary>
-    public BusyPolicy WhenBusy { get; set; } = BusyPolicy.Reject;
+    public BusyPolicy OnBusy { get; set; } = BusyPolicy.Reject;
 
     internal IReadOnlyDictionary<string, PersistenceMode> ChannelModes => _channelModes;
 
@@ -69,7 +69,7 @@ public sealed class AgentOptions
     /// <param name="mode">Its mode.</param>
     /// <returns>These options.</returns>
     /// <exception cref="ArgumentException">The channel is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
-    public AgentOptions UseMode(string channel, PersistenceMode mode)
+    public AgentOptions SetChannelMode(string channel, PersistenceMode mode)
     {
         _channelModes[WellFormed.Key(channel, nameof(channel))] = mode;
         return this;

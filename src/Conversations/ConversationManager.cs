@@ -26,7 +26,7 @@ public sealed class ConversationManager : ConversationView
     private ConversationManager(ConversationServices services)
         : base(services, new ConversationAccess(services.Agents.Project, Audiences: null), caller: null) => _services = services;
 
-    /// <summary>The view of one caller: what its identity owns, and the shared conversations within its <c>SharedWithin</c> fields; nothing else exists in it.</summary>
+    /// <summary>The view of one caller: what its identity owns, and the shared conversations within its <c>PartitionBy</c> fields; nothing else exists in it.</summary>
     /// <param name="identity">Who is speaking. The host has authenticated the caller.</param>
     /// <returns>The view; cheap to make.</returns>
     public ScopedConversations ForIdentity(ConversationIdentity identity)

@@ -81,12 +81,12 @@ public sealed class ConversationOptions
                 yield return $"LeaseDuration of agent '{name}' is not from a second to a day.";
             if (agent.MaxTurnDuration <= TimeSpan.Zero)
                 yield return $"MaxTurnDuration of agent '{name}' is not more than zero.";
-            if (agent.RecoveryWindow < TimeSpan.Zero || agent.RecoveryWindow > TimeSpan.FromDays(1))
-                yield return $"RecoveryWindow of agent '{name}' is negative, or more than a day.";
-            if (agent.WhenBusy is null)
-                yield return $"WhenBusy of agent '{name}' is null.";
-            if (agent.SharedWithin?.All(IsKey) != true)
-                yield return $"SharedWithin of agent '{name}' is null, or a field of it is empty, holds a NUL or is not well-formed UTF-16.";
+            if (agent.StreamRetention < TimeSpan.Zero || agent.StreamRetention > TimeSpan.FromDays(1))
+                yield return $"StreamRetention of agent '{name}' is negative, or more than a day.";
+            if (agent.OnBusy is null)
+                yield return $"OnBusy of agent '{name}' is null.";
+            if (agent.PartitionBy?.All(IsKey) != true)
+                yield return $"PartitionBy of agent '{name}' is null, or a field of it is empty, holds a NUL or is not well-formed UTF-16.";
             if (agent.ChannelModes.Values.Append(agent.Mode).Any(mode => !Enum.IsDefined(mode)))
                 yield return $"A mode of agent '{name}' is none of PersistenceMode.";
         }

@@ -124,7 +124,7 @@ public abstract partial class ConversationView
             try
             {
                 // Somebody may restore it, or supersede it anew, while this waits for the conversation.
-                if (await _services.Turns.RestoreAsync(Again(conversation, input, new RegenerateRequest(messageId) { WhenBusy = whenBusy }), message, cancellationToken).ConfigureAwait(false))
+                if (await _services.Turns.RestoreAsync(Again(conversation, input, new RegenerateRequest(messageId) { OnBusy = whenBusy }), message, cancellationToken).ConfigureAwait(false))
                     return true;
             }
             catch (ConversationNotFoundException) when (refusals++ == 0)
@@ -187,7 +187,7 @@ public abstract partial class ConversationView
             IdempotencyKey = request.IdempotencyKey,
             HistoryLimit = request.HistoryLimit,
             TokenLimit = request.TokenLimit,
-            WhenBusy = request.WhenBusy,
+            OnBusy = request.OnBusy,
         };
         return new TurnPlan(turn, _services.Agents.Get(conversation.Agent, nameof(request)).Turns, _access, _caller)
         {

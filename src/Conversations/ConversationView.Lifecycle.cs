@@ -99,7 +99,7 @@ public abstract partial class ConversationView
     public async Task<int> DeleteAllAsync(string agent, CancellationToken cancellationToken = default)
     {
         var definition = _services.Agents.Get(agent, nameof(agent));
-        if (definition.ForbidDeletion)
+        if (definition.RetainForAudit)
             throw new DeletionForbiddenException(agent);
 
         var own = _caller is null ? _access : _access with { Audiences = [ConversationOwner.Of(_caller).Audience] };

@@ -153,7 +153,7 @@ public abstract partial class ConversationView
     {
         turn.AgentToken = cancellationToken;
         turn.EnterSpan(); // Within this asynchronous method, and so for the agent alone.
-        using var enclosing = turn.RunId is null ? null : EnclosingTurn.Enter(turn.RunId);
+        using var enclosing = turn.RunId is null ? null : ReentrancyGuard.Enter(turn.RunId);
         var answer = answerAsync(turn, cancellationToken) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
         await answer.ConfigureAwait(false);
         await turn.FinishStreamAsync(cancellationToken).ConfigureAwait(false);

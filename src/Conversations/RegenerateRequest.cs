@@ -41,7 +41,7 @@ public sealed record RegenerateRequest
     }
 
     /// <summary>What to do when the conversation is busy; <see langword="null"/> for what the agent's options say.</summary>
-    public BusyPolicy? WhenBusy { get; init; }
+    public BusyPolicy? OnBusy { get; init; }
 
     /// <summary>What is safe to log: the message's id.</summary>
     /// <returns>The id.</returns>

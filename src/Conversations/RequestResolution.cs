@@ -55,6 +55,6 @@ internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode 
         };
 
         ConversationScope Shared(string? thread) =>
-            new(agents.Project, agent.Name, ConversationOwner.SharedBy(agent.SharedWithin, caller, thread), channel: null);
+            new(agents.Project, agent.Name, ConversationOwner.SharedBy(agent.PartitionBy, caller, thread), channel: null);
     }
 }

@@ -6,10 +6,10 @@ public enum ResolutionReason
     /// <summary>It names a conversation.</summary>
     ConversationId,
 
-    /// <summary>It names a thread, which all callers within the agent's <c>SharedWithin</c> fields share.</summary>
+    /// <summary>It names a thread, which all callers within the agent's <c>PartitionBy</c> fields share.</summary>
     Thread,
 
-    /// <summary>The mode is shared: all callers within the agent's <c>SharedWithin</c> fields share one history.</summary>
+    /// <summary>The mode is shared: all callers within the agent's <c>PartitionBy</c> fields share one history.</summary>
     Shared,
 
     /// <summary>The mode is per user, and the caller has an identity.</summary>

@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>What one identity can do: it reaches what it owns and the shared conversations within its <c>SharedWithin</c> fields, for reading and for writing. Anything else does not exist here.</summary>
+/// <summary>What one identity can do: it reaches what it owns and the shared conversations within its <c>PartitionBy</c> fields, for reading and for writing. Anything else does not exist here.</summary>
 /// <remarks>Safe from any thread. Made by <see cref="ConversationManager.ForIdentity"/>.</remarks>
 public sealed class ScopedConversations : ConversationView
 {

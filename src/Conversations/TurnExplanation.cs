@@ -31,7 +31,7 @@ public sealed record TurnExplanation
     public string? Refusal { get; init; }
 
     /// <summary>What the prompt would hold and leave out; <see langword="null"/> if the request would be refused.</summary>
-    public TurnWindow? Window { get; init; }
+    public ContextWindow? Window { get; init; }
 
     /// <summary>Whether the turn would be stored.</summary>
     public bool IsPersisted => Refusal is null && Scope is not null;
@@ -44,8 +44,8 @@ public sealed record TurnExplanation
         text.Append(Reason switch
         {
             ResolutionReason.ConversationId => "The request names a conversation. ",
-            ResolutionReason.Thread => "The request names a thread, which all callers within the SharedWithin fields share. ",
-            ResolutionReason.Shared => "All callers within the SharedWithin fields share one history. ",
+            ResolutionReason.Thread => "The request names a thread, which all callers within the PartitionBy fields share. ",
+            ResolutionReason.Shared => "All callers within the PartitionBy fields share one history. ",
             ResolutionReason.Identity => "The caller's identity is the owner. ",
             ResolutionReason.NoIdentity => "The caller has no identity. ",
             _ => "",

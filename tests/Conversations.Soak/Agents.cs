@@ -16,7 +16,7 @@ internal static class Agents
         .AddAgent(Shared, agent =>
         {
             agent.Mode = PersistenceMode.Shared;
-            agent.SharedWithin = [];
+            agent.PartitionBy = [];
             configure?.Invoke(agent);
         });
 

@@ -116,14 +116,14 @@ public sealed class DamagedMessageTests : IAsyncDisposable
         await turn.CommitAsync(Cancellation);
 
         prompt.Should().Equal("q1", "q2", "a2", "q3");
-        turn.Window.Omissions.Should().Equal(new WindowOmission(WindowOmissionReason.NotForModel, 2, 2));
+        turn.Window.Excluded.Should().Equal(new ExcludedRange(ExclusionReason.NotForModel, 2, 2));
         (await MessagesAsync(asked.ConversationId)).Should().HaveCount(6);
     }
 
     [Theory]
-    [InlineData(2, WindowOmissionReason.NoCall, 3)]
+    [InlineData(2, ExclusionReason.NoCall, 3)]
     [InlineData(3, null, 3)]
-    public async Task Window_holds_no_result_without_its_call_and_no_call_without_a_result(long position, WindowOmissionReason? alsoOmitted, long also)
+    public async Task Window_holds_no_result_without_its_call_and_no_call_without_a_result(long position, ExclusionReason? alsoOmitted, long also)
     {
         var asked = await Alice.RunTurnAsync("bot", "look", (turn, _) =>
         {
@@ -138,8 +138,8 @@ public sealed class DamagedMessageTests : IAsyncDisposable
 
         turn.History.SelectMany(message => message.Parts).Where(part => part is ToolCallPart or ToolResultPart).Should().HaveCount(alsoOmitted is null ? 2 : 0);
         turn.History[^1].Text.Should().Be("done");
-        var damaged = new WindowOmission(WindowOmissionReason.NotForModel, position, position);
-        turn.Window.Omissions.Should().Equal(alsoOmitted is { } reason ? [damaged, new WindowOmission(reason, also, also)] : [damaged]);
+        var damaged = new ExcludedRange(ExclusionReason.NotForModel, position, position);
+        turn.Window.Excluded.Should().Equal(alsoOmitted is { } reason ? [damaged, new ExcludedRange(reason, also, also)] : [damaged]);
     }
 
     [Theory]
@@ -182,7 +182,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest("short", "now"), Cancellation);
 
         turn.History.Select(message => message.Text).Should().Equal("q2", "a2", "q300", "a300");
-        turn.Window.Omissions.Should().Equal(new WindowOmission(WindowOmissionReason.MessageLimit, 1, 2), new WindowOmission(WindowOmissionReason.NotForModel, 5, 598));
+        turn.Window.Excluded.Should().Equal(new ExcludedRange(ExclusionReason.MessageLimit, 1, 2), new ExcludedRange(ExclusionReason.NotForModel, 5, 598));
     }
 
     [Fact]
@@ -195,10 +195,10 @@ public sealed class DamagedMessageTests : IAsyncDisposable
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
 
         turn.History.Select(message => message.Text).Should().Equal("a2", "a3", "a4");
-        turn.Window.Omissions.Should().Equal(
-            new WindowOmission(WindowOmissionReason.TokenLimit, 1, 3),
-            new WindowOmission(WindowOmissionReason.NotForModel, 5, 5),
-            new WindowOmission(WindowOmissionReason.NotForModel, 7, 7));
+        turn.Window.Excluded.Should().Equal(
+            new ExcludedRange(ExclusionReason.TokenLimit, 1, 3),
+            new ExcludedRange(ExclusionReason.NotForModel, 5, 5),
+            new ExcludedRange(ExclusionReason.NotForModel, 7, 7));
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
 
         turn.Prompt.Should().ContainSingle();
-        turn.Window.Omissions.Should().Equal(new WindowOmission(WindowOmissionReason.NotForModel, 1, 4));
+        turn.Window.Excluded.Should().Equal(new ExcludedRange(ExclusionReason.NotForModel, 1, 4));
     }
 
     [Fact]

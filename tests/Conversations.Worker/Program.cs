@@ -17,7 +17,7 @@ await using (store.ConfigureAwait(false))
     {
         case "turns":
             var policy = args[3] == "wait" ? BusyPolicy.Wait(TimeSpan.FromMinutes(1)) : BusyPolicy.Reject;
-            await Task.WhenAll(Enumerable.Range(0, int.Parse(args[2], CultureInfo.InvariantCulture)).Select(i => Task.Run(() => TurnAsync(new TurnRequest("bot", $"{Environment.ProcessId} {i}") { WhenBusy = policy }))));
+            await Task.WhenAll(Enumerable.Range(0, int.Parse(args[2], CultureInfo.InvariantCulture)).Select(i => Task.Run(() => TurnAsync(new TurnRequest("bot", $"{Environment.ProcessId} {i}") { OnBusy = policy }))));
             break;
         case "hang":
             var turn = await alice.BeginTurnAsync(new TurnRequest("bot", "hello") { IdempotencyKey = args[2] });

@@ -103,16 +103,16 @@ internal sealed class ContentJson
         var (type, name) = FamilyOf(root).Types.ReadName(element);
         if (name is null && IsPlain(element, root))
             type = root;
-        if (type is null || element.TryGetProperty(Marks.Lost, out _))
-            return Unknown(element, root, name, isDamaged: type is not null || element.TryGetProperty(Marks.Lost, out _));
+        if (type is null || element.TryGetProperty(JsonMarkers.Lost, out _))
+            return Unknown(element, root, name, isDamaged: type is not null || element.TryGetProperty(JsonMarkers.Lost, out _));
 
         try
         {
             RuntimeHelpers.EnsureSufficientExecutionStack();
-            var value = (element.TryGetProperty(Marks.Value, out var bare) ? bare : element).Deserialize(ContractOf(type));
+            var value = (element.TryGetProperty(JsonMarkers.Value, out var bare) ? bare : element).Deserialize(ContractOf(type));
             if (value is null)
                 return Unknown(element, root, name, isDamaged: true);
-            FunctionMarks.Read(element, value, this);
+            FunctionMarkers.Read(element, value, this);
             return value;
         }
         catch (Exception exception) when (IsOfTheValue(exception))
@@ -169,10 +169,10 @@ internal sealed class ContentJson
         {
             json.WriteStartObject();
             WriteName(json, value);
-            FunctionMarks.Write(json, value);
+            FunctionMarkers.Write(json, value);
             if (!isObject)
             {
-                json.WritePropertyName(Marks.Value);
+                json.WritePropertyName(JsonMarkers.Value);
                 json.WriteRawValue(body.WrittenSpan, skipInputValidation: true);
                 json.WriteEndObject();
             }
@@ -205,7 +205,7 @@ internal sealed class ContentJson
     {
         json.WriteStartObject();
         WriteName(json, value);
-        json.WriteString(Marks.Lost, value.GetType().FullName);
+        json.WriteString(JsonMarkers.Lost, value.GetType().FullName);
         writeMore?.Invoke();
         json.WriteEndObject();
     }

@@ -59,7 +59,7 @@ internal sealed class PartReader(ContentJson contents)
             return content;
 
         // What is no JSON although it should be is still text.
-        return TryParse(content, out var written) ? FunctionMarks.ReadResult(written, kind.GetString(), contents) : content;
+        return TryParse(content, out var written) ? FunctionMarkers.ReadResult(written, kind.GetString(), contents) : content;
     }
 
     /// <summary>The call or result of the host's own type, if that is registered.</summary>

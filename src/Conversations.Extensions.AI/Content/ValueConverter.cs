@@ -76,7 +76,7 @@ internal sealed class ValueConverter(ContentJson json) : JsonConverter<object>
     private static void WriteMark(Utf8JsonWriter writer, Type type)
     {
         writer.WriteStartObject();
-        writer.WriteString(Marks.Lost, type.FullName);
+        writer.WriteString(JsonMarkers.Lost, type.FullName);
         writer.WriteEndObject();
     }
 

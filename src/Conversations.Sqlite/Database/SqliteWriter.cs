@@ -25,7 +25,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     private readonly List<QueuedWrite> _group = [];
     private SqliteTransactions? _transactions;
     private TaskCompletionSource? _closing;
-    private bool _isLed;
+    private bool _isDraining;
     private volatile bool _wasGroup;
     private int _passes;
     private volatile bool _isOpen;
@@ -49,21 +49,21 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
 
             // Where several came together the last time, they do so again: those who are about to come are let come, so that they wait for the disk together.
             var isAlone = durability != SqliteDurability.Full || !_wasGroup;
-            if (_isLed || !isAlone)
+            if (_isDraining || !isAlone)
             {
                 var queued = new QueuedWrite<T>(write, durability);
                 (durability == SqliteDurability.Full ? _durable : _quick).Enqueue(queued);
                 queued.LeaveWhenCancelled(cancellationToken);
-                if (!_isLed)
+                if (!_isDraining)
                 {
-                    _isLed = true;
-                    PassOn();
+                    _isDraining = true;
+                    ScheduleDrain();
                 }
 
                 return new ValueTask<T>(queued.Answer);
             }
 
-            _isLed = true;
+            _isDraining = true;
         }
 
         try
@@ -76,7 +76,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         }
         finally
         {
-            LeadOn();
+            ReleaseLeadership();
         }
     }
 
@@ -86,13 +86,13 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     {
         lock (_gate)
         {
-            if (_isLed || _closing is not null || _transactions is null)
+            if (_isDraining || _closing is not null || _transactions is null)
             {
                 result = default;
                 return false;
             }
 
-            _isLed = true;
+            _isDraining = true;
         }
 
         try
@@ -106,7 +106,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         }
         finally
         {
-            LeadOn();
+            ReleaseLeadership();
         }
     }
 
@@ -134,9 +134,9 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
                 return _closing.Task;
 
             _closing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_isLed)
+            if (_isDraining)
                 return _closing.Task;
-            _isLed = true;
+            _isDraining = true;
         }
 
         Close();
@@ -157,22 +157,22 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Passes the connection on to those who wait. The caller has its answer, and is not kept.</summary>
-    private void LeadOn()
+    private void ReleaseLeadership()
     {
         lock (_gate)
         {
             if (_quick.Count == 0 && _durable.Count == 0 && _closing is null)
             {
-                _isLed = false;
+                _isDraining = false;
                 return;
             }
         }
 
-        PassOn();
+        ScheduleDrain();
     }
 
     /// <summary>Has a thread of the pool lead on, after what is at work already: it may have something to write.</summary>
-    private void PassOn() => ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.Lead(), this, preferLocal: false);
+    private void ScheduleDrain() => ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.Lead(), this, preferLocal: false);
 
     private void Lead()
     {
@@ -184,7 +184,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
             // Turns that have begun may have their commits ready soon.
             if (isQuick && _wasGroup)
             {
-                PassOn();
+                ScheduleDrain();
                 return;
             }
         }
@@ -227,7 +227,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
 
             if (_closing is null)
             {
-                _isLed = false;
+                _isDraining = false;
                 return false;
             }
         }

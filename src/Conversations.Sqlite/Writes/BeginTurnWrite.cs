@@ -165,7 +165,7 @@ internal sealed class BeginTurnWrite(BeginTurnCommand command) : ISqliteWrite<Be
     {
         if (!string.Equals(known.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
             return new TurnMismatch();
-        if (known.Status is RunStatus.Completed or RunStatus.Waiting)
+        if (known.Status is RunStatus.Completed or RunStatus.RequiresAction)
             return new TurnCompletedBefore(ReadRun(session, known.Number));
 
         var conversation = known.Conversation;

@@ -79,7 +79,7 @@ internal static class TelemetryNames
     /// <summary>How many positions of the history the first prompt does not show, whatever the reason.</summary>
     public const string OmittedMessages = "conversations.window.omitted_messages";
 
-    /// <summary>Why they are not shown: `message_limit`, `token_limit`, `exchange_cut`, `summarized`, `summary_too_large`, `not_for_model`, `no_call` or `partial`, as `WindowOmissionReason` has them.</summary>
+    /// <summary>Why they are not shown: `message_limit`, `token_limit`, `exchange_cut`, `summarized`, `summary_too_large`, `not_for_model`, `no_call` or `partial`, as `ExclusionReason` has them.</summary>
     public const string OmissionReason = "conversations.window.omission_reason";
 
     /// <summary>How a wait ended: `acquired`; `replayed`, as the turn that was waited for gave the answer; `locked`, as it took too long; `cancelled`; `failed`, for any other reason.</summary>

@@ -26,7 +26,7 @@ internal sealed record HistoryRead(IReadOnlyList<ConversationMessage> Messages, 
     public IReadOnlyList<MessageRecount> Recounts { get; init; } = [];
 
     /// <summary>What was read and is of no use: what an earlier run of the same request left half done.</summary>
-    public IReadOnlyList<WindowOmission> Omissions { get; init; } = [];
+    public IReadOnlyList<ExcludedRange> Excluded { get; init; } = [];
 
     /// <summary>What a model sees of a summary. It speaks for the user, not for the system: it holds what users said, and must not weigh more than that.</summary>
     public static ConversationMessage MessageOf(string summary) => ConversationMessage.User($"[Summary of the conversation so far]\n{summary}");

@@ -90,22 +90,22 @@ internal sealed class HistoryWindow
     }
 
     /// <summary>Tells what a view holds, what it leaves out, and why.</summary>
-    public TurnWindow Describe(HistoryView view)
+    public ContextWindow Describe(HistoryView view)
     {
         var shown = _blocks.Skip(view.Start).Where(block => block.Count > 0).ToList();
-        var byLimit = view.EndedByTokens ? WindowOmissionReason.TokenLimit : WindowOmissionReason.MessageLimit;
+        var byLimit = view.EndedByTokens ? ExclusionReason.TokenLimit : ExclusionReason.MessageLimit;
         var begin = FirstOf(view.Start);
         var fits = FirstOf(view.Fitting);
-        IEnumerable<WindowOmission> omissions =
+        IEnumerable<ExcludedRange> omissions =
         [
-            new(view.Summary is null ? WindowOmissionReason.SummaryTooLarge : WindowOmissionReason.Summarized, 1, _read.After),
-            .. Untold(view.Fitting > 0 || _read.IsCut ? byLimit : WindowOmissionReason.NotForModel, _read.After + 1, fits - 1, isWhole: true),
-            .. Untold(WindowOmissionReason.ExchangeCut, fits, begin - 1, isWhole: true),
-            .. _blocks.Skip(view.Start).SelectMany(block => block.Orphans ?? []).Select(position => new WindowOmission(WindowOmissionReason.NoCall, position, position)),
-            .. _read.Omissions,
-            .. Untold(WindowOmissionReason.NotForModel, begin, _read.Before - 1, isWhole: false),
+            new(view.Summary is null ? ExclusionReason.SummaryTooLarge : ExclusionReason.Summarized, 1, _read.After),
+            .. Untold(view.Fitting > 0 || _read.IsCut ? byLimit : ExclusionReason.NotForModel, _read.After + 1, fits - 1, isWhole: true),
+            .. Untold(ExclusionReason.ExchangeCut, fits, begin - 1, isWhole: true),
+            .. _blocks.Skip(view.Start).SelectMany(block => block.Orphans ?? []).Select(position => new ExcludedRange(ExclusionReason.NoCall, position, position)),
+            .. _read.Excluded,
+            .. Untold(ExclusionReason.NotForModel, begin, _read.Before - 1, isWhole: false),
         ];
-        return new TurnWindow
+        return new ContextWindow
         {
             MessageCount = shown.Sum(block => block.Count),
             Tokens = Amount(view.Tokens),
@@ -113,7 +113,7 @@ internal sealed class HistoryWindow
             TokenLimit = _limits.Tokens,
             FirstPosition = shown.Count > 0 ? shown[0].First : null,
             Summary = view.Summary is null ? null : _read.Summary,
-            Omissions = [.. omissions.Where(omission => omission.From <= omission.To).OrderBy(omission => omission.From)],
+            Excluded = [.. omissions.Where(omission => omission.From <= omission.To).OrderBy(omission => omission.From)],
         };
     }
 
@@ -192,9 +192,9 @@ internal sealed class HistoryWindow
     }
 
     /// <summary>The positions of a range of which nothing is told yet: neither the input nor what was left out as useless, nor, within the window, what is shown.</summary>
-    private IEnumerable<WindowOmission> Untold(WindowOmissionReason reason, long from, long to, bool isWhole)
+    private IEnumerable<ExcludedRange> Untold(ExclusionReason reason, long from, long to, bool isWhole)
     {
-        var told = _read.Omissions.Select(omission => (omission.From, omission.To))
+        var told = _read.Excluded.Select(omission => (omission.From, omission.To))
             .Concat(isWhole ? [] : _read.Messages.Select(message => (From: message.Position, To: message.Position)))
             .Append(_read.Input)
             .Append((From: to + 1, To: to + 1))
@@ -202,7 +202,7 @@ internal sealed class HistoryWindow
         var next = from;
         foreach (var range in told.Order())
         {
-            yield return new WindowOmission(reason, next, range.From - 1);
+            yield return new ExcludedRange(reason, next, range.From - 1);
             next = range.To + 1;
         }
     }

@@ -10,7 +10,7 @@ public sealed class ConversationOwner : IEquatable<ConversationOwner>
     {
         Identity = identity;
         Thread = thread;
-        SharedWithin = within;
+        PartitionBy = within;
         Audience = identity is null ? SessionIdFormat.Shared(null, within) : identity.Key;
         Key = identity is null ? SessionIdFormat.Shared(thread, within) : identity.Key;
     }
@@ -22,7 +22,7 @@ public sealed class ConversationOwner : IEquatable<ConversationOwner>
     public string? Thread { get; }
 
     /// <summary>The fields within which it is shared, with the callers' values; a value is <see langword="null"/> for callers without the field. Empty if it is one identity's.</summary>
-    public IReadOnlyDictionary<string, string?> SharedWithin { get; }
+    public IReadOnlyDictionary<string, string?> PartitionBy { get; }
 
     /// <summary>The owner as one text, different for different owners.</summary>
     public string Key { get; }

@@ -11,7 +11,7 @@ internal static class ConversationIds
     private const string RunPrefix = "run_";
 
     /// <summary>A new id: it begins with the time, and ends with 74 random bits.</summary>
-    public static string NewConversation(DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture, $"{ConversationPrefix}{RandomBytes.NewVersion7(now):N}");
+    public static string NewConversation(DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture, $"{ConversationPrefix}{UuidV7.New(now):N}");
 
     public static string Message(string conversationId, long position) => Part(MessagePrefix, conversationId, position);
 

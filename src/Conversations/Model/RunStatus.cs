@@ -19,7 +19,7 @@ public enum RunStatus
     Interrupted,
 
     /// <summary>The turn was committed and ended with tool calls that wait for their results, from an approval, say. A later turn brings them as its input.</summary>
-    Waiting,
+    RequiresAction,
 
     /// <summary>The turn was committed, and a later run superseded its answer. If the answer is restored, the run shows again what it was.</summary>
     Superseded,

@@ -65,7 +65,7 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
             {
                 var run = await store.GetRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false);
                 last = (number, run?.InputPosition == span.Position);
-                if (last.Value.Answers && run!.Outcome is RunStatus.Completed or RunStatus.Waiting)
+                if (last.Value.Answers && run!.Outcome is RunStatus.Completed or RunStatus.RequiresAction)
                     return message.Position;
             }
 
@@ -94,7 +94,7 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
 
             checkedRun = number;
             var run = await store.GetRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false);
-            if (run?.InputPosition != span.Position || run.Outcome is RunStatus.Completed or RunStatus.Waiting)
+            if (run?.InputPosition != span.Position || run.Outcome is RunStatus.Completed or RunStatus.RequiresAction)
                 return null;
         }
 

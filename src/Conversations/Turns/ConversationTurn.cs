@@ -21,7 +21,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     private readonly long _lastPosition;
     private readonly long? _supersedeFrom;
     private HistoryWindow? _window;
-    private readonly SummaryKeeper? _summaries;
+    private readonly SummaryScheduler? _summaries;
     private long _addedTokens;
     private (long Prompt, long History)? _prompts;
     private int _promptedAt = -1;
@@ -31,7 +31,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
     private ConversationTurn(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider,
-        HistoryWindow? window = null, TurnSession? session = null, SummaryKeeper? summaries = null, long lastPosition = 0, long? supersedeFrom = null)
+        HistoryWindow? window = null, TurnSession? session = null, SummaryScheduler? summaries = null, long lastPosition = 0, long? supersedeFrom = null)
     {
         _plan = plan;
         _timeProvider = timeProvider;
@@ -86,7 +86,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
     /// <summary>What the prompt holds now, what it leaves out, and why.</summary>
     /// <exception cref="PromptTooLargeException">What the turn itself brings and has added costs more tokens than its limit.</exception>
-    public TurnWindow Window => Fitter.Describe(Fitter.Fit(_addedTokens));
+    public ContextWindow Window => Fitter.Describe(Fitter.Fit(_addedTokens));
 
     /// <summary>What is asked now; stored already, unless nothing is. Empty for the replay of an answer whose question was deleted.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; }
@@ -200,7 +200,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         {
             try
             {
-                status = Fitter.EndsWithOpenCalls(Input, _added) ? RunStatus.Waiting : status;
+                status = Fitter.EndsWithOpenCalls(Input, _added) ? RunStatus.RequiresAction : status;
                 var command = Command(_session.Lease, status, messages, messages.Length > 0 ? _supersedeFrom : null);
                 await _session.CommitAsync(command, cancellationToken).ConfigureAwait(false);
             }
@@ -260,7 +260,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
     internal static ConversationTurn Open(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, HistoryWindow window, TimeProvider timeProvider,
-        TurnSession session, SummaryKeeper summaries, TurnBegun begun, long? supersedeFrom) =>
+        TurnSession session, SummaryScheduler summaries, TurnBegun begun, long? supersedeFrom) =>
         new(plan, input, timeProvider, window, session, summaries, begun.LastPosition, supersedeFrom) { StartReason = begun.StartReason };
 
     internal async Task EndAsync(RunStatus status, Exception? error)

@@ -33,7 +33,7 @@ internal sealed class HistoryReader(IConversationStore store)
         {
             Messages = [.. read.Messages.Where(message => message.Position < saved.From || message.Position > saved.To).Except(halfDone)],
             Input = saved,
-            Omissions = [.. halfDone.Select(message => new WindowOmission(WindowOmissionReason.Partial, message.Position, message.Position))],
+            Excluded = [.. halfDone.Select(message => new ExcludedRange(ExclusionReason.Partial, message.Position, message.Position))],
         };
         return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, read, input);
     }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Conversations;
 
 /// <summary>Asks the store to begin turns, and waits in line for a busy conversation if that is the policy.</summary>
-internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines, TimeProvider timeProvider, ILogger logger)
+internal sealed class TurnAdmission(IConversationStore store, TurnQueue lines, TimeProvider timeProvider, ILogger logger)
 {
     // Other processes do not call when they are done, so the first in line asks again: soon at first, then a few times a second.
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
@@ -17,7 +17,7 @@ internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines
     /// <returns>The outcome, and the input as it was saved if it was.</returns>
     public async ValueTask<(BeginTurnOutcome Outcome, ConversationMessage[] Input)> BeginAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {
-        var patience = new Patience(timeProvider, plan.WhenBusy.Timeout);
+        var patience = new Deadline(timeProvider, plan.OnBusy.Timeout);
         var (place, early) = patience.IsNone ? (null, null) : await JoinOthersAsync(plan, command, cancellationToken).ConfigureAwait(false);
         if (early is not null)
             return (Accepted(plan, early), plan.InputAt(timeProvider.GetUtcNow()));
@@ -148,7 +148,7 @@ internal sealed class TurnAdmission(IConversationStore store, WaitingLines lines
             TurnRunning running => new TurnLocked(running.Run.ConversationId, running.Run.Number, running.RetryAfter),
             _ => null,
         };
-        if (holder is not null && ConversationIds.Run(holder.ConversationId, holder.HolderRunNumber) is var runId && EnclosingTurn.Is(runId))
+        if (holder is not null && ConversationIds.Run(holder.ConversationId, holder.HolderRunNumber) is var runId && ReentrancyGuard.Is(runId))
             throw new TurnNestedException(holder.ConversationId, runId);
         return holder;
     }

@@ -24,15 +24,15 @@ internal static class TurnOutcomes
     };
 
     /// <summary>A reason, as it is called in measurements.</summary>
-    public static string NameOf(WindowOmissionReason reason) => reason switch
+    public static string NameOf(ExclusionReason reason) => reason switch
     {
-        WindowOmissionReason.MessageLimit => "message_limit",
-        WindowOmissionReason.TokenLimit => "token_limit",
-        WindowOmissionReason.ExchangeCut => "exchange_cut",
-        WindowOmissionReason.Summarized => "summarized",
-        WindowOmissionReason.SummaryTooLarge => "summary_too_large",
-        WindowOmissionReason.NotForModel => "not_for_model",
-        WindowOmissionReason.NoCall => "no_call",
+        ExclusionReason.MessageLimit => "message_limit",
+        ExclusionReason.TokenLimit => "token_limit",
+        ExclusionReason.ExchangeCut => "exchange_cut",
+        ExclusionReason.Summarized => "summarized",
+        ExclusionReason.SummaryTooLarge => "summary_too_large",
+        ExclusionReason.NotForModel => "not_for_model",
+        ExclusionReason.NoCall => "no_call",
         _ => "partial",
     };
 }

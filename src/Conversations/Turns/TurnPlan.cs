@@ -26,7 +26,7 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     /// <summary>What those who listen are told of the turn; null if nobody does.</summary>
     public TurnTrace? Trace { get; init; }
 
-    public BusyPolicy WhenBusy => Request.WhenBusy ?? Settings.WhenBusy;
+    public BusyPolicy OnBusy => Request.OnBusy ?? Settings.OnBusy;
 
     /// <summary>The input as said now.</summary>
     public ConversationMessage[] InputAt(DateTimeOffset now)

@@ -108,7 +108,7 @@ public sealed record TurnRequest
     }
 
     /// <summary>What to do when the conversation is busy; <see langword="null"/> for what the agent's options say.</summary>
-    public BusyPolicy? WhenBusy { get; init; }
+    public BusyPolicy? OnBusy { get; init; }
 
     /// <summary>What is safe to log: the agent and the target, no content.</summary>
     /// <returns>The agent, the channel and the target.</returns>

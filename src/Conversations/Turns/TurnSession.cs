@@ -9,14 +9,14 @@ internal sealed class TurnSession : IAsyncDisposable
     private readonly IConversationStore _store;
     private readonly TurnPlan _plan;
     private readonly ILogger _logger;
-    private readonly WaitingLines _lines;
+    private readonly TurnQueue _lines;
     private readonly RunSignals _signals;
     private readonly LeaseKeeper _keeper;
     private readonly LeaseLoss _loss;
     private bool _mayBeCommitted;
     private volatile bool _isEnding;
 
-    public TurnSession(IConversationStore store, TurnPlan plan, TurnLease lease, TimeProvider timeProvider, ILogger logger, WaitingLines lines, RunSignals signals)
+    public TurnSession(IConversationStore store, TurnPlan plan, TurnLease lease, TimeProvider timeProvider, ILogger logger, TurnQueue lines, RunSignals signals)
     {
         _store = store;
         Lease = lease;

@@ -11,7 +11,7 @@ internal sealed record TurnSettings(
     TimeSpan LeaseDuration,
     TimeSpan MaxTurnDuration,
     bool KeepPartialOutput,
-    TimeSpan RecoveryWindow,
-    BusyPolicy WhenBusy,
+    TimeSpan StreamRetention,
+    BusyPolicy OnBusy,
     PriceTable Prices,
     bool RecordContent = false);

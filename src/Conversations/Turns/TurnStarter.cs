@@ -9,7 +9,7 @@ internal sealed class TurnStarter
     private readonly IConversationStore _store;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private readonly WaitingLines _lines = new();
+    private readonly TurnQueue _lines = new();
     private readonly TurnAdmission _admission;
     private readonly TurnReader _reader;
     private readonly HistoryReader _history;
@@ -21,11 +21,11 @@ internal sealed class TurnStarter
         _logger = logger;
         _reader = new TurnReader(store);
         _history = new HistoryReader(store);
-        Summaries = new SummaryKeeper(store, timeProvider, logger);
+        Summaries = new SummaryScheduler(store, timeProvider, logger);
         _admission = new TurnAdmission(store, _lines, timeProvider, logger);
     }
 
-    public SummaryKeeper Summaries { get; }
+    public SummaryScheduler Summaries { get; }
 
     public RunSignals Signals { get; } = new();
 
@@ -96,7 +96,7 @@ internal sealed class TurnStarter
     /// <summary>Tells what the prompt of a turn would hold, were it begun now.</summary>
     /// <exception cref="PromptTooLargeException">It could not be asked.</exception>
     /// <exception cref="ToolCallNotOpenException">It could not be asked.</exception>
-    public async Task<TurnWindow> DescribeWindowAsync(TurnPlan plan, Conversation? conversation, CancellationToken cancellationToken)
+    public async Task<ContextWindow> DescribeWindowAsync(TurnPlan plan, Conversation? conversation, CancellationToken cancellationToken)
     {
         var window = conversation is null
             ? new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, plan.Input)

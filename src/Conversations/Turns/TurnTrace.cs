@@ -78,7 +78,7 @@ internal sealed class TurnTrace
     public void Replay(ConversationTurn turn) => End(turn, TurnOutcomes.Replayed, error: null);
 
     /// <summary>The turn was committed.</summary>
-    public void Commit(ConversationTurn turn, RunStatus status) => End(turn, status == RunStatus.Waiting ? TurnOutcomes.Waiting : TurnOutcomes.Completed, error: null);
+    public void Commit(ConversationTurn turn, RunStatus status) => End(turn, status == RunStatus.RequiresAction ? TurnOutcomes.Waiting : TurnOutcomes.Completed, error: null);
 
     /// <summary>The turn ended badly.</summary>
     public void Fail(ConversationTurn turn, RunStatus status, Exception? error)
@@ -163,7 +163,7 @@ internal sealed class TurnTrace
             return;
 
         var omitted = 0L;
-        foreach (var reason in window.Describe(window.First).Omissions.GroupBy(omission => omission.Reason, omission => omission.To - omission.From + 1))
+        foreach (var reason in window.Describe(window.First).Excluded.GroupBy(omission => omission.Reason, omission => omission.To - omission.From + 1))
         {
             omitted += reason.Sum();
             Record(Telemetry.OmittedMessages, reason.Sum(), [agent, Telemetry.Tag(TelemetryNames.OmissionReason, TurnOutcomes.NameOf(reason.Key))]);

@@ -12,7 +12,7 @@ internal sealed class InMemory : IWorkload
     private const int TurnsForOne = 10;
 
     // So long that no busy machine is mistaken for a lock.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     public string Name => "W1";
 
@@ -59,7 +59,7 @@ internal sealed class InMemory : IWorkload
         var others = Enumerable.Range(0, Workers).Select(user => Task.Run(() => host.TurnAsync(user))).ToList();
         try
         {
-            await Task.WhenAll(others).WaitAsync(Patience);
+            await Task.WhenAll(others).WaitAsync(Deadline);
         }
         catch (TimeoutException)
         {

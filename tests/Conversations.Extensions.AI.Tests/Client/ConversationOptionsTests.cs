@@ -233,7 +233,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
             StartNew = true,
             HistoryLimit = 1,
             TokenLimit = 2,
-            WhenBusy = BusyPolicy.Reject,
+            OnBusy = BusyPolicy.Reject,
             RegenerateMessageId = "m",
             Temperature = 0.5f,
             StopSequences = ["a"],

@@ -63,7 +63,7 @@ public sealed class FunctionTests : ChatClientTest
         var response = await SendAsync(client, streamed, [User("Where is it?")], options);
 
         (await StoredAsync(response.ConversationId)).Select(message => message.Kind).Should().Equal(MessageKind.Message, MessageKind.ToolCall, MessageKind.ToolResult, MessageKind.Message);
-        (await Manager.GetRunsAsync(response.ConversationId!, Cancellation).Select(run => run.Status).ToListAsync(Cancellation)).Should().Equal(RunStatus.Completed, RunStatus.Waiting);
+        (await Manager.GetRunsAsync(response.ConversationId!, Cancellation).Select(run => run.Status).ToListAsync(Cancellation)).Should().Equal(RunStatus.Completed, RunStatus.RequiresAction);
         (await ConversationsAsync()).Should().ContainSingle();
 
         var again = await SendAsync(client, streamed, [User("Where is it?")], options);
@@ -132,7 +132,7 @@ public sealed class FunctionTests : ChatClientTest
     public async Task A_call_that_is_left_open_is_answered_by_the_next_request()
     {
         var first = await AskAsync("Where is it?");
-        (await RunAsync(first)).Status.Should().Be(RunStatus.Waiting);
+        (await RunAsync(first)).Status.Should().Be(RunStatus.RequiresAction);
 
         var second = await Client.GetResponseAsync([new ChatMessage(ChatRole.Tool, [new FunctionResultContent("call_1", "on its way")])], cancellationToken: Cancellation);
 

@@ -68,7 +68,7 @@ public sealed class TurnTests : ChatClientTest
             IdempotencyKey = "secret",
             HistoryLimit = 5,
             TokenLimit = 1000,
-            WhenBusy = BusyPolicy.Reject,
+            OnBusy = BusyPolicy.Reject,
             Temperature = 0.5f,
             ModelId = "model-1",
             AllowBackgroundResponses = true,

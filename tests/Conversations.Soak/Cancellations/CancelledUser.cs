@@ -57,7 +57,7 @@ internal sealed class CancelledUser(string user, ConversationManager manager, Le
 
     // Odd requests are of the shared agent, so that it is known of each where it was asked.
     private TurnRequest Request(int request) =>
-        Agents.Request(request % 2 == 0 ? Agents.Own : Agents.Shared, user, request) is var made && request % 2 == 0 ? made : new TurnRequest(made.Agent, made.Input) { IdempotencyKey = made.IdempotencyKey, WhenBusy = Waiting };
+        Agents.Request(request % 2 == 0 ? Agents.Own : Agents.Shared, user, request) is var made && request % 2 == 0 ? made : new TurnRequest(made.Agent, made.Input) { IdempotencyKey = made.IdempotencyKey, OnBusy = Waiting };
 
     private async Task AskAsync(string agent, int request)
     {

@@ -35,7 +35,7 @@ internal static class FaultChildren
     public static async Task<int> TurnsAsync(string file, string user, int count)
     {
         await using var store = new SqliteConversationStore($"Data Source={file}");
-        var manager = new ConversationManager(store, Agents.Options(agent => agent.WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(10))));
+        var manager = new ConversationManager(store, Agents.Options(agent => agent.OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(10))));
         Console.WriteLine("ready");
         await Console.In.ReadLineAsync();
         for (var request = 1; request <= count; request++)
@@ -52,7 +52,7 @@ internal static class FaultChildren
         async Task<TurnResult> AskAsync(int request)
         {
             var made = Agents.Request(Agents.Shared, user, request);
-            var insisting = new TurnRequest(made.Agent, made.Input) { IdempotencyKey = made.IdempotencyKey, WhenBusy = BusyPolicy.Reject };
+            var insisting = new TurnRequest(made.Agent, made.Input) { IdempotencyKey = made.IdempotencyKey, OnBusy = BusyPolicy.Reject };
             while (true)
             {
                 try

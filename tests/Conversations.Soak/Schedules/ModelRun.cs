@@ -27,7 +27,7 @@ internal sealed class ModelRun(long number, string caller, long inputPosition, i
 
     public DateTimeOffset? EndedAt { get; set; }
 
-    public bool IsCommitted => Outcome is RunStatus.Completed or RunStatus.Waiting;
+    public bool IsCommitted => Outcome is RunStatus.Completed or RunStatus.RequiresAction;
 
     public void End(RunStatus outcome, DateTimeOffset now) => (Outcome, EndedAt) = (outcome, now);
 

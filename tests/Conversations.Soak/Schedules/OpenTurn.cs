@@ -54,7 +54,7 @@ internal sealed class OpenTurn(TimeProvider clock) : IDisposable
         var ending = await _ending.Task;
         for (var piece = 1; piece <= ending.Pieces; piece++)
             turn.Add(ConversationMessage.Assistant(string.Create(CultureInfo.InvariantCulture, $"{turn.Input[0].Text} answered by {turn.RunId} {piece}")));
-        if (ending.Outcome == RunStatus.Waiting)
+        if (ending.Outcome == RunStatus.RequiresAction)
             turn.Add(ConversationMessage.ToolCall("call", "look", "{}"));
 
         // A lost lease cancels the token, too; this agent does not listen to that.

@@ -124,7 +124,7 @@ internal sealed partial class Schedule
         return _random.Next(100) switch
         {
             < 65 => new Ending(RunStatus.Completed, pieces),
-            < 75 => new Ending(RunStatus.Waiting, pieces),
+            < 75 => new Ending(RunStatus.RequiresAction, pieces),
             < 90 => new Ending(RunStatus.Failed, pieces),
             _ => new Ending(RunStatus.Cancelled, pieces),
         };
@@ -137,7 +137,7 @@ internal sealed partial class Schedule
         turn.End(ending);
         var (result, code) = await TryAsync(turn.ResultAsync());
         var holds = turn.Conversation!.IsHeldBy(turn.Run!);
-        var isCommit = ending.Outcome is RunStatus.Completed or RunStatus.Waiting;
+        var isCommit = ending.Outcome is RunStatus.Completed or RunStatus.RequiresAction;
         var expected = ending.Outcome switch
         {
             RunStatus.Failed => nameof(AgentFailedException),

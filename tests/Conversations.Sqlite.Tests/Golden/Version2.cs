@@ -43,7 +43,7 @@ internal static class Version2
                 ConversationMessage.User("Hello?") with { Position = 6, RunNumber = 3, CreatedAt = Second(7), Tokens = new TokenAmount(7, "estimate") },
             ],
             [
-                RunOf(1, RunStatus.Waiting, inputPosition: 1, Second(2)) with
+                RunOf(1, RunStatus.RequiresAction, inputPosition: 1, Second(2)) with
                 {
                     Model = "model-2",
                     Usage = new TokenUsage { InputTokens = 9, OutputTokens = 8, CachedInputTokens = 7 },

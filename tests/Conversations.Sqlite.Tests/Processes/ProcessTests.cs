@@ -106,7 +106,7 @@ public sealed class ProcessTests : IDisposable
         var time = new PollingClock(TimeProvider.System.GetUtcNow());
         await using var store = new SqliteConversationStore($"Data Source={Database}", time);
         var alice = new ConversationManager(store, new ConversationOptions().AddAgent("bot"), time).ForIdentity(ConversationIdentity.ForUser("alice"));
-        var waiting = alice.RunTurnAsync(new TurnRequest("bot", "next") { WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5)) }, Answer, Cancellation);
+        var waiting = alice.RunTurnAsync(new TurnRequest("bot", "next") { OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5)) }, Answer, Cancellation);
         var waited = TimeSpan.Zero;
         var longestPoll = TimeSpan.Zero;
         while (await time.NextTimerAsync(Cancellation) is var poll && poll < TimeSpan.FromSeconds(1))

@@ -32,7 +32,7 @@ public abstract class AnswerSeekingStore(TimeProvider clock) : KeyWatchingStore(
 
     protected static bool IsOnSameInput(ConversationRun one, ConversationRun other) => (one.InputPosition, one.InputCount) == (other.InputPosition, other.InputCount);
 
-    protected static bool IsAnswer(ConversationRun run) => run.Outcome is RunStatus.Completed or RunStatus.Waiting;
+    protected static bool IsAnswer(ConversationRun run) => run.Outcome is RunStatus.Completed or RunStatus.RequiresAction;
 }
 
 [Breaks("gives the first run that answered a request since, not the last", "6.5", "19.5")]

@@ -4,7 +4,7 @@ namespace Conversations.StoreSpecification.Tests.BrokenStores;
 internal sealed class Gap
 {
     // Who is alone goes on after so many turns of the threads. All who run at the same time have come by then.
-    private const int Patience = 2_000;
+    private const int Deadline = 2_000;
 
     private int _came;
 
@@ -19,7 +19,7 @@ internal sealed class Gap
 
     private async ValueTask WaitAsync(int came)
     {
-        for (var turn = 1; turn <= Patience && Volatile.Read(ref _came) == came; turn++)
+        for (var turn = 1; turn <= Deadline && Volatile.Read(ref _came) == came; turn++)
         {
             await Task.Yield();
 

@@ -29,7 +29,7 @@ public abstract class KeyWatchingStore(TimeProvider clock) : LeaseWatchingStore(
     protected ValueTask<ConversationRun?> LeftInAnEndedOneAsync(BeginTurnCommand command) => LeftAsync(command, isActive: false);
 
     private async ValueTask<ConversationRun?> LeftAsync(BeginTurnCommand command, bool isActive) =>
-        await EarlierRunAsync(command) is { Outcome: not (RunStatus.Completed or RunStatus.Waiting) } run
+        await EarlierRunAsync(command) is { Outcome: not (RunStatus.Completed or RunStatus.RequiresAction) } run
         && (run.Status != RunStatus.Running || OpenLeaseOf(run.ConversationId) is not { } open || open.Expires <= Now)
         && (await Inner.GetConversationAsync(run.ConversationId, Host))?.IsActive == isActive
             ? run

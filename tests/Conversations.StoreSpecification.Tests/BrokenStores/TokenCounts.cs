@@ -100,12 +100,12 @@ public sealed class RunsAgainWhatWaits(TimeProvider clock) : RewritingStore(cloc
 
     public override ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
     {
-        if (command.Status != RunStatus.Waiting)
+        if (command.Status != RunStatus.RequiresAction)
             return base.CommitTurnAsync(command, cancellationToken);
 
         _waiting[command.Lease.Fence] = true;
         return base.CommitTurnAsync(command with { Status = RunStatus.Failed }, cancellationToken);
     }
 
-    protected override ConversationRun Shown(ConversationRun run) => _waiting.ContainsKey(run.Number) ? run with { Status = RunStatus.Waiting } : run;
+    protected override ConversationRun Shown(ConversationRun run) => _waiting.ContainsKey(run.Number) ? run with { Status = RunStatus.RequiresAction } : run;
 }

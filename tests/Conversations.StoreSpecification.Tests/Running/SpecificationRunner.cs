@@ -4,7 +4,7 @@ namespace Conversations.StoreSpecification.Tests.Running;
 internal static class SpecificationRunner
 {
     // Far more than any test takes: it tells a hang from a pass, so a busy machine must not decide it.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs those tests that pass a filter.</summary>
     /// <param name="fixture">The fixture, with a constructor without parameters.</param>
@@ -18,7 +18,7 @@ internal static class SpecificationRunner
         foreach (var test in SpecificationTest.AllOf(fixture).Where(filter))
         {
             run++;
-            if (await test.RunAsync(patience ?? Patience) is { } exception)
+            if (await test.RunAsync(patience ?? Deadline) is { } exception)
                 failures.Add(new SpecificationFailure(test, exception));
         }
 

@@ -73,7 +73,7 @@ public sealed class AddConversationsTests
             {
                 agent.HistoryLimit = 0;
                 agent.LeaseDuration = TimeSpan.Zero;
-                agent.SharedWithin = [""];
+                agent.PartitionBy = [""];
                 agent.Mode = (PersistenceMode)7;
                 agent.TokenLimit = 0;
                 agent.TokenCounter = null!;

@@ -44,7 +44,7 @@ public abstract class LogTests<TStore> : ManagerTest<TStore>
     public async Task Wait_that_ends_without_a_turn_is_logged_with_its_reason()
     {
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
-        var waiting = Alice.RunTurnAsync(new TurnRequest(Bot, "hello") { WhenBusy = BusyPolicy.Wait(TimeSpan.FromSeconds(1)) }, Say("hi"), Cancellation);
+        var waiting = Alice.RunTurnAsync(new TurnRequest(Bot, "hello") { OnBusy = BusyPolicy.Wait(TimeSpan.FromSeconds(1)) }, Say("hi"), Cancellation);
         Time.Advance(TimeSpan.FromSeconds(2));
         await FluentActions.Awaiting(() => waiting).Should().ThrowAsync<ConversationLockedException>();
 

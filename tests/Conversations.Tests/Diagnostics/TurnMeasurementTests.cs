@@ -177,7 +177,7 @@ public abstract class TurnMeasurementTests<TStore> : TelemetryTest<TStore>
         await Task.CompletedTask;
     }
 
-    private Task<TurnResult> AskAsync(BusyPolicy? whenBusy = null) => Alice.RunTurnAsync(new TurnRequest(Agent, "hello") { WhenBusy = whenBusy }, Answer, Cancellation);
+    private Task<TurnResult> AskAsync(BusyPolicy? whenBusy = null) => Alice.RunTurnAsync(new TurnRequest(Agent, "hello") { OnBusy = whenBusy }, Answer, Cancellation);
 
     private double Active() => Watch.Of("conversations.turn.active", Agent).Should().ContainSingle().Which.Sum;
 }

@@ -237,7 +237,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     public async Task Turn_that_waits_holds_the_wait_as_a_span()
     {
         var holder = await Alice.BeginTurnAsync(new TurnRequest(Agent, "hello"), Cancellation);
-        var waiting = Alice.RunTurnAsync(new TurnRequest(Agent, "hello") { WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) }, Answer, Cancellation);
+        var waiting = Alice.RunTurnAsync(new TurnRequest(Agent, "hello") { OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) }, Answer, Cancellation);
         await Watch.UntilWaitingAsync(Agent, 1);
         await holder.CommitAsync(Cancellation);
         var result = await waiting;
@@ -252,7 +252,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     public async Task Turn_that_waits_in_vain_says_so()
     {
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Agent, "hello"), Cancellation);
-        var waiting = Alice.RunTurnAsync(new TurnRequest(Agent, "hello") { WhenBusy = BusyPolicy.Wait(TimeSpan.FromSeconds(1)) }, Answer, Cancellation);
+        var waiting = Alice.RunTurnAsync(new TurnRequest(Agent, "hello") { OnBusy = BusyPolicy.Wait(TimeSpan.FromSeconds(1)) }, Answer, Cancellation);
         await Watch.UntilWaitingAsync(Agent, 1);
         Time.Advance(TimeSpan.FromSeconds(2));
         await FailAsync<ConversationLockedException>(waiting);

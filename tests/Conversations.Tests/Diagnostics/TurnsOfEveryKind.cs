@@ -180,20 +180,20 @@ internal sealed class TurnsOfEveryKind
         var holder = await Alice.BeginTurnAsync(Request("key-2"), Cancellation);
         await TryAsync(() => Alice.RunTurnAsync(Request(), Say, Cancellation));
         await TryAsync(() => Alice.RunTurnAsync(Request("key-2"), Say, Cancellation));
-        var waiting = Alice.RunTurnAsync(Request() with { WhenBusy = Wait }, Say, Cancellation);
+        var waiting = Alice.RunTurnAsync(Request() with { OnBusy = Wait }, Say, Cancellation);
         await _watch.UntilWaitingAsync(_agent, 1);
         await holder.CommitAsync(Cancellation);
         await waiting;
 
         holder = await Alice.BeginTurnAsync(Request("key-3"), Cancellation);
-        var repeated = Alice.RunTurnAsync(Request("key-3") with { WhenBusy = Wait }, Say, Cancellation);
+        var repeated = Alice.RunTurnAsync(Request("key-3") with { OnBusy = Wait }, Say, Cancellation);
         await _watch.UntilWaitingAsync(_agent, 2);
         using var cancelled = new CancellationTokenSource();
-        var given = TryAsync(() => Alice.RunTurnAsync(Request() with { WhenBusy = Wait }, Say, cancelled.Token));
+        var given = TryAsync(() => Alice.RunTurnAsync(Request() with { OnBusy = Wait }, Say, cancelled.Token));
         await _watch.UntilWaitingAsync(_agent, 3);
         await cancelled.CancelAsync();
         await given;
-        var impatient = TryAsync(() => Alice.RunTurnAsync(Request() with { WhenBusy = BusyPolicy.Wait(TimeSpan.FromSeconds(1)) }, Say, Cancellation));
+        var impatient = TryAsync(() => Alice.RunTurnAsync(Request() with { OnBusy = BusyPolicy.Wait(TimeSpan.FromSeconds(1)) }, Say, Cancellation));
         await _watch.UntilWaitingAsync(_agent, 4);
         _time.Advance(TimeSpan.FromSeconds(2));
         await impatient;
@@ -228,7 +228,7 @@ internal sealed class TurnsOfEveryKind
         await TryAsync(() => Alice.RunTurnAsync(new TurnRequest(_agent, string.Join(' ', Enumerable.Repeat(_said, 2000))), Say, Cancellation));
         await TryAsync(() => Alice.RunTurnAsync(Request() with { ConversationId = "conv_of_nobody" }, Say, Cancellation));
         await TryAsync(() => Alice.RunTurnAsync(
-            Request(), async (_, token) => await Alice.RunTurnAsync(Request() with { WhenBusy = Wait }, Say, token), Cancellation));
+            Request(), async (_, token) => await Alice.RunTurnAsync(Request() with { OnBusy = Wait }, Say, token), Cancellation));
         await TryAsync(() => Alice.RunTurnAsync(
             Request(),
             (turn, _) =>

@@ -23,7 +23,7 @@ internal static class WindowRules
             var window = await new HistoryReader(store).ReadAsync(plan, input, "conv_1", before, CancellationToken.None);
             if (own > limits.Tokens)
                 return "its own messages are too large, and it was shown";
-            if (window.IsAllShown != (window.Describe(window.First).Omissions.Count == 0))
+            if (window.IsAllShown != (window.Describe(window.First).Excluded.Count == 0))
                 return "whether all is shown is not what is told";
             return Check(readable, input, limits, window.First, window.Describe(window.First), before);
         }
@@ -34,7 +34,7 @@ internal static class WindowRules
     }
 
     private static string? Check(
-        List<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits, HistoryView view, TurnWindow window, long before)
+        List<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits, HistoryView view, ContextWindow window, long before)
     {
         var shown = view.Messages.Where(message => message.Position > 0).ToList();
         var own = Answered(history, input).Count(message => shown.Exists(other => other.Position == message.Position));
@@ -49,16 +49,16 @@ internal static class WindowRules
         var first = shown.Count > 0 ? shown[0].Position : long.MaxValue;
         var expected = history.Where(message => message.Position >= first).Select(message => message.Position).ToList();
         var dropped = expected.Except(shown.Select(message => message.Position)).ToList();
-        if (dropped.Exists(position => !IsTold(window, WindowOmissionReason.NoCall, position)) || shown.Exists(message => !expected.Contains(message.Position)))
+        if (dropped.Exists(position => !IsTold(window, ExclusionReason.NoCall, position)) || shown.Exists(message => !expected.Contains(message.Position)))
             return "it is not in one piece";
-        if (window.Omissions.Sum(omission => omission.To - omission.From + 1) != before - 1 - shown.Count)
+        if (window.Excluded.Sum(omission => omission.To - omission.From + 1) != before - 1 - shown.Count)
             return "what is left out is not told";
 
         return Longer(history, input, limits, first);
     }
 
-    private static bool IsTold(TurnWindow window, WindowOmissionReason reason, long position) =>
-        window.Omissions.Any(omission => omission.Reason == reason && omission.From <= position && position <= omission.To);
+    private static bool IsTold(ContextWindow window, ExclusionReason reason, long position) =>
+        window.Excluded.Any(omission => omission.Reason == reason && omission.From <= position && position <= omission.To);
 
     /// <summary>It begins with a user's message where one fits, the oldest that does.</summary>
     private static string? Longer(List<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits, long first)

@@ -52,8 +52,8 @@ internal sealed record ScopeFields
         && string.Equals(IsShared ? null : Channel, scope.Channel, StringComparison.Ordinal)
         && string.Equals(IsShared ? Thread : null, scope.Owner.Thread, StringComparison.Ordinal)
         && (IsShared
-            ? scope.Owner.Identity is null && SameFields(Fields, scope.Owner.SharedWithin)
-            : HasSameIdentityAs(scope.Owner.Identity!) && scope.Owner.SharedWithin.Count == 0);
+            ? scope.Owner.Identity is null && SameFields(Fields, scope.Owner.PartitionBy)
+            : HasSameIdentityAs(scope.Owner.Identity!) && scope.Owner.PartitionBy.Count == 0);
 
     /// <summary>For the report of a failure: long texts are cut.</summary>
     public override string ToString() => string.Join(

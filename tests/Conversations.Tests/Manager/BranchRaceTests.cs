@@ -82,7 +82,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
         await Alice.RegenerateAsync(two.ReplyMessageId!, Say("2, rather"), Cancellation);
         var turn = await Alice.BeginRegenerateAsync(new RegenerateRequest(one.ReplyMessageId!), Cancellation);
         var wait = BusyPolicy.Wait(TimeSpan.FromHours(1));
-        var regenerate = Alice.RegenerateAsync(new RegenerateRequest(two.ReplyMessageId!) { WhenBusy = wait }, Say("no"), Cancellation);
+        var regenerate = Alice.RegenerateAsync(new RegenerateRequest(two.ReplyMessageId!) { OnBusy = wait }, Say("no"), Cancellation);
         var restore = Alice.RestoreAsync(two.ReplyMessageId!, wait, Cancellation);
 
         turn.Add(ConversationMessage.Assistant("1, rather"));

@@ -142,7 +142,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     {
         var one = await AskAsync("one", "1");
         await Alice.RegenerateAsync(one.ReplyMessageId!, Say("1, rather"), Cancellation);
-        var waiting = new ConversationManager(Store, new ConversationOptions().AddAgent(Bot, agent => agent.WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5))), Time)
+        var waiting = new ConversationManager(Store, new ConversationOptions().AddAgent(Bot, agent => agent.OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5))), Time)
             .ForIdentity(ConversationIdentity.ForUser("alice"));
 
         var restored = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => waiting.RestoreAsync(one.ReplyMessageId!, cancellationToken: Cancellation), Cancellation)));

@@ -29,7 +29,7 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     public async Task RunTurn_25_first_messages_at_once_that_wait_make_one_conversation_of_25_turns()
     {
         var results = await Task.WhenAll(Enumerable.Range(0, 25).Select(i => Task.Run(() =>
-            Alice.RunTurnAsync(new TurnRequest(Bot, $"question {i}") { WhenBusy = Wait }, Say($"answer {i}"), Cancellation))));
+            Alice.RunTurnAsync(new TurnRequest(Bot, $"question {i}") { OnBusy = Wait }, Say($"answer {i}"), Cancellation))));
 
         results.Select(result => result.ConversationId).Distinct().Should().ContainSingle();
         results.Count(result => result.StartReason is not null).Should().Be(1);
@@ -71,11 +71,11 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     [Fact]
     public async Task RunTurn_that_waits_is_served_in_the_order_of_arrival_by_scope_and_by_id()
     {
-        var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "first") { WhenBusy = Wait }, Cancellation);
+        var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "first") { OnBusy = Wait }, Cancellation);
         var waiting = new List<Task>();
         for (var i = 0; i < 10; i++)
         {
-            var request = new TurnRequest(Bot, $"{i}") { WhenBusy = Wait, ConversationId = i % 2 == 0 ? null : holder.ConversationId };
+            var request = new TurnRequest(Bot, $"{i}") { OnBusy = Wait, ConversationId = i % 2 == 0 ? null : holder.ConversationId };
             waiting.Add(AskAsync(request, "done"));
         }
 
@@ -91,11 +91,11 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     {
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
         using var source = new CancellationTokenSource();
-        var byScope = Alice.RunTurnAsync(new TurnRequest(Bot, "two") { WhenBusy = Wait }, Say("hi"), source.Token);
-        var byId = Alice.RunTurnAsync(new TurnRequest(Bot, "three") { WhenBusy = Wait, ConversationId = holder.ConversationId }, Say("hi"), source.Token);
+        var byScope = Alice.RunTurnAsync(new TurnRequest(Bot, "two") { OnBusy = Wait }, Say("hi"), source.Token);
+        var byId = Alice.RunTurnAsync(new TurnRequest(Bot, "three") { OnBusy = Wait, ConversationId = holder.ConversationId }, Say("hi"), source.Token);
 
-        var fresh = await AskAsync(new TurnRequest(Bot, "new") { WhenBusy = Wait, StartNew = true });
-        var next = await AskAsync(new TurnRequest(Bot, "next") { WhenBusy = Wait });
+        var fresh = await AskAsync(new TurnRequest(Bot, "new") { OnBusy = Wait, StartNew = true });
+        var next = await AskAsync(new TurnRequest(Bot, "next") { OnBusy = Wait });
 
         next.ConversationId.Should().Be(fresh.ConversationId).And.NotBe(holder.ConversationId);
         await source.CancelAsync();
@@ -107,7 +107,7 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     public async Task RunTurn_that_waits_too_long_is_refused_also_far_back_in_line()
     {
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
-        var request = new TurnRequest(Bot, "two") { WhenBusy = BusyPolicy.Wait(TimeSpan.FromSeconds(4)) };
+        var request = new TurnRequest(Bot, "two") { OnBusy = BusyPolicy.Wait(TimeSpan.FromSeconds(4)) };
         var first = AskAsync(request);
         var second = AskAsync(request);
 
@@ -129,10 +129,10 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     {
         using var source = new CancellationTokenSource();
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
-        var waiting = Alice.RunTurnAsync(new TurnRequest(Bot, "two") { WhenBusy = Wait }, Say("hi"), source.Token);
+        var waiting = Alice.RunTurnAsync(new TurnRequest(Bot, "two") { OnBusy = Wait }, Say("hi"), source.Token);
         var id = bySessionId ? "chat:alice:support-bot" : holder.ConversationId;
 
-        var strange = () => Bob.RunTurnAsync(new TurnRequest(Bot, "three") { WhenBusy = Wait, ConversationId = id }, Say("hi"), Cancellation);
+        var strange = () => Bob.RunTurnAsync(new TurnRequest(Bot, "three") { OnBusy = Wait, ConversationId = id }, Say("hi"), Cancellation);
 
         (await strange.Should().ThrowAsync<ConversationNotFoundException>()).Which.Message.Should().Be($"There is no '{id}'.");
         await source.CancelAsync();
@@ -144,8 +144,8 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     {
         using var source = new CancellationTokenSource();
         var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
-        var cancelled = Alice.RunTurnAsync(new TurnRequest(Bot, "two") { WhenBusy = Wait }, Say("hi"), source.Token);
-        var next = AskAsync(new TurnRequest(Bot, "three") { WhenBusy = Wait });
+        var cancelled = Alice.RunTurnAsync(new TurnRequest(Bot, "two") { OnBusy = Wait }, Say("hi"), source.Token);
+        var next = AskAsync(new TurnRequest(Bot, "three") { OnBusy = Wait });
 
         await source.CancelAsync();
         await cancelled.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();

@@ -202,9 +202,9 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
         var first = await AskAsync(Request, "paid");
         using var source = new CancellationTokenSource();
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hold"), Cancellation);
-        var waiting = Alice.RunTurnAsync(new TurnRequest(Bot, "wait") { WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) }, Say("hi"), source.Token);
+        var waiting = Alice.RunTurnAsync(new TurnRequest(Bot, "wait") { OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) }, Say("hi"), source.Token);
 
-        var again = await AskAsync(Request with { WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) });
+        var again = await AskAsync(Request with { OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) });
 
         again.Should().BeEquivalentTo(new { IsReplay = true, first.RunId });
         await source.CancelAsync();
@@ -241,7 +241,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     public async Task RunTurn_many_times_at_once_with_one_key_runs_once_and_gives_all_the_same_answer()
     {
         var calls = 0;
-        var request = Request with { WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) };
+        var request = Request with { OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) };
 
         var results = await Task.WhenAll(Enumerable.Range(0, 25).Select(_ => Task.Run(() => Alice.RunTurnAsync(request, async (turn, _) =>
         {

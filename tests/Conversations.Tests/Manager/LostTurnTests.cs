@@ -77,7 +77,7 @@ public abstract class LostTurnTests<TStore> : ManagerTest<TStore>
     public async Task RunTurn_that_hangs_lets_who_waits_go_on()
     {
         var hanging = Alice.RunTurnAsync(Bot, "slow", (_, token) => new TaskCompletionSource().Task.WaitAsync(token), Cancellation);
-        var waiting = AskAsync(new TurnRequest(Bot, "next") { WhenBusy = BusyPolicy.Wait(TimeSpan.FromHours(1)) });
+        var waiting = AskAsync(new TurnRequest(Bot, "next") { OnBusy = BusyPolicy.Wait(TimeSpan.FromHours(1)) });
 
         while (!hanging.IsCompleted || !waiting.IsCompleted)
         {

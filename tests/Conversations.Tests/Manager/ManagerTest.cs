@@ -44,12 +44,12 @@ public abstract class ManagerTest<TStore> : IAsyncDisposable
         .AddAgent("team-bot", agent => agent.Mode = PersistenceMode.Shared)
         .AddAgent("oracle", agent => agent.Mode = PersistenceMode.Stateless)
         .AddAgent("strict-bot", agent => agent.RequireIdentity = true)
-        .AddAgent("audit-bot", agent => agent.ForbidDeletion = true)
-        .AddAgent("patient-bot", agent => agent.WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5)))
+        .AddAgent("audit-bot", agent => agent.RetainForAudit = true)
+        .AddAgent("patient-bot", agent => agent.OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5)))
         .AddAgent("trigger-bot", agent => agent
-            .UseMode(ConversationChannels.Schedule, PersistenceMode.Shared)
-            .UseMode(ConversationChannels.DocumentEvent, PersistenceMode.Shared)
-            .UseMode(ConversationChannels.Api, PersistenceMode.Stateless));
+            .SetChannelMode(ConversationChannels.Schedule, PersistenceMode.Shared)
+            .SetChannelMode(ConversationChannels.DocumentEvent, PersistenceMode.Shared)
+            .SetChannelMode(ConversationChannels.Api, PersistenceMode.Stateless));
 
     protected static Func<ConversationTurn, CancellationToken, Task> Say(params string[] texts) => (turn, _) =>
     {

@@ -19,7 +19,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
 
         var result = await Alice.RunTurnAsync(Bot, "outer", async (turn, _) =>
         {
-            refusal = await RefusedAsync(Alice, new TurnRequest(Bot, "inner") { WhenBusy = waits ? Wait : BusyPolicy.Reject });
+            refusal = await RefusedAsync(Alice, new TurnRequest(Bot, "inner") { OnBusy = waits ? Wait : BusyPolicy.Reject });
             turn.Add(ConversationMessage.Assistant("done"));
         }, Cancellation);
 
@@ -37,7 +37,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
 
         var result = await Alice.RunTurnAsync(Bot, "outer", async (turn, _) =>
         {
-            var inner = new TurnRequest(Bot, "inner") { ConversationId = turn.ConversationId, WhenBusy = waits ? Wait : BusyPolicy.Reject };
+            var inner = new TurnRequest(Bot, "inner") { ConversationId = turn.ConversationId, OnBusy = waits ? Wait : BusyPolicy.Reject };
             foreach (var view in new ConversationView[] { Alice, Manager, other })
                 refusals.Add(await RefusedAsync(view, inner));
         }, Cancellation);
@@ -48,7 +48,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     [Fact]
     public async Task BeginTurn_within_the_agent_by_thread_is_refused_at_once_whoever_asks()
     {
-        var request = new TurnRequest(Bot, "outer") { Thread = "deal/1", WhenBusy = Wait };
+        var request = new TurnRequest(Bot, "outer") { Thread = "deal/1", OnBusy = Wait };
 
         var result = await Alice.RunTurnAsync(request, async (turn, _) =>
         {
@@ -64,7 +64,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     [Fact]
     public async Task RunTurn_within_the_agent_with_the_same_idempotency_key_is_refused_at_once()
     {
-        var request = new TurnRequest(Bot, "outer") { IdempotencyKey = "event-1", WhenBusy = Wait };
+        var request = new TurnRequest(Bot, "outer") { IdempotencyKey = "event-1", OnBusy = Wait };
 
         var result = await Alice.RunTurnAsync(request, async (turn, _) =>
             (await RefusedAsync(Alice, request)).RunId.Should().Be(turn.RunId), Cancellation);
@@ -80,8 +80,8 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
         await Alice.RunTurnAsync(Bot, "outer", async (_, _) =>
         {
             using (ExecutionContext.SuppressFlow())
-                waiting = Task.Run(() => AskAsync(new TurnRequest(Bot, "next") { WhenBusy = Wait }), Cancellation);
-            var refusal = await RefusedAsync(Alice, new TurnRequest(Bot, "inner") { WhenBusy = Wait });
+                waiting = Task.Run(() => AskAsync(new TurnRequest(Bot, "next") { OnBusy = Wait }), Cancellation);
+            var refusal = await RefusedAsync(Alice, new TurnRequest(Bot, "inner") { OnBusy = Wait });
             refusal.Code.Should().Be("TURN_NESTED");
         }, Cancellation);
 
@@ -94,7 +94,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
         var result = await Alice.RunTurnAsync(Bot, "outer", async (outer, _) =>
         {
             var asked = await Alice.RunTurnAsync("team-bot", "what do you think?", async (_, _) =>
-                (await RefusedAsync(Alice, new TurnRequest(Bot, "inner") { WhenBusy = Wait })).RunId.Should().Be(outer.RunId), Cancellation);
+                (await RefusedAsync(Alice, new TurnRequest(Bot, "inner") { OnBusy = Wait })).RunId.Should().Be(outer.RunId), Cancellation);
             asked.ConversationId.Should().NotBe(outer.ConversationId);
             (await AskAsync(new TurnRequest("team-bot", "and now?"))).ConversationId.Should().Be(asked.ConversationId);
         }, Cancellation);
@@ -116,7 +116,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     [Fact]
     public async Task RunTurn_within_the_agent_that_was_answered_before_is_a_replay()
     {
-        var request = new TurnRequest(Bot, "one") { IdempotencyKey = "event-1", WhenBusy = Wait };
+        var request = new TurnRequest(Bot, "one") { IdempotencyKey = "event-1", OnBusy = Wait };
         var first = await AskAsync(request);
 
         await Alice.RunTurnAsync(Bot, "outer", async (_, _) =>
@@ -129,7 +129,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
         var result = await Alice.RunTurnAsync(Bot, "outer", async (turn, token) =>
         {
             await turn.CommitAsync(token);
-            await AskAsync(new TurnRequest(Bot, "inner") { WhenBusy = Wait });
+            await AskAsync(new TurnRequest(Bot, "inner") { OnBusy = Wait });
         }, Cancellation);
 
         (await TextsAsync(result.ConversationId)).Should().Equal("outer", "inner", "hi");
@@ -145,7 +145,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
             left = Task.Run(async () =>
             {
                 await go.Task;
-                return await AskAsync(new TurnRequest(Bot, "left behind") { WhenBusy = Wait });
+                return await AskAsync(new TurnRequest(Bot, "left behind") { OnBusy = Wait });
             }, Cancellation);
             return Task.CompletedTask;
         }, Cancellation);

@@ -21,7 +21,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
         turn.Prompt[0].Text.Should().Be("[Summary of the conversation so far]\nq1 a1 q2 a2 q3 a3");
         turn.Prompt.Skip(1).Select(message => message.Text).Should().Equal("q4", "a4", "q5", "a5", "now");
         turn.Window.Summary!.Through.Should().Be(6);
-        turn.Window.Omissions.Should().Equal(new WindowOmission(WindowOmissionReason.Summarized, 1, 6));
+        turn.Window.Excluded.Should().Equal(new ExcludedRange(ExclusionReason.Summarized, 1, 6));
         _summarizer.Requests.Should().BeEquivalentTo(
             [
                 new { PreviousSummary = (string?)null, Messages = new[] { new { Text = "q1" }, new { Text = "a1" } } },

@@ -25,7 +25,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
             TokenLimit = 32,
             FirstPosition = 7,
             Tokens = new TokenAmount(3 + 5 + (4 * 5), "words"),
-            Omissions = new[] { new WindowOmission(WindowOmissionReason.TokenLimit, 1, 6) },
+            Excluded = new[] { new ExcludedRange(ExclusionReason.TokenLimit, 1, 6) },
         });
     }
 
@@ -122,7 +122,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
         await using var again = await alice.BeginTurnAsync(request, Cancellation);
 
         again.Prompt.Select(message => message.Text).Should().Equal("one");
-        again.Window.Omissions.Should().Equal(new WindowOmission(WindowOmissionReason.Partial, 2, 2));
+        again.Window.Excluded.Should().Equal(new ExcludedRange(ExclusionReason.Partial, 2, 2));
     }
 
     [Fact]
@@ -206,8 +206,8 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
 
         await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
         explanation.Window.Should().BeEquivalentTo(turn.Window);
-        explanation.Window!.Omissions.Should().Equal(
-            new WindowOmission(WindowOmissionReason.MessageLimit, 1, 3), new WindowOmission(WindowOmissionReason.ExchangeCut, 4, 4));
+        explanation.Window!.Excluded.Should().Equal(
+            new ExcludedRange(ExclusionReason.MessageLimit, 1, 3), new ExcludedRange(ExclusionReason.ExchangeCut, 4, 4));
         explanation.ToString().Should().EndWith(
             "The prompt shows 2 messages of the history and costs 18 tokens (words). Positions 1 to 3 are left out: the limit of messages. "
             + "Position 4 is left out: the window begins with a whole exchange, where it can with a user's message.");
@@ -218,7 +218,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     {
         var request = new TurnRequest(Bot, "refund me") { IdempotencyKey = "refund" };
         var asked = await Alice.RunTurnAsync(request, (turn, _) => AddAsync(turn, ConversationMessage.ToolCall("1", "refund", "{}")), Cancellation);
-        (await Alice.GetRunAsync(asked.RunId!, Cancellation))!.Status.Should().Be(RunStatus.Waiting);
+        (await Alice.GetRunAsync(asked.RunId!, Cancellation))!.Status.Should().Be(RunStatus.RequiresAction);
         (await Alice.RunTurnAsync(request, Say("not again"), Cancellation)).IsReplay.Should().BeTrue();
 
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, ConversationMessage.ToolResult("1", "approved")), Cancellation);

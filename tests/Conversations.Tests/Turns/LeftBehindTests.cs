@@ -13,7 +13,7 @@ public sealed class LeftBehindTests
         var time = new ManualTimeProvider();
         await using var store = new FaultyStore(new InMemoryConversationStore(time));
         var alice = new ConversationManager(store, new ConversationOptions().AddAgent("bot"), time).ForIdentity(ConversationIdentity.ForUser("alice"));
-        var request = new TurnRequest("bot", "left behind") { WhenBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5)) };
+        var request = new TurnRequest("bot", "left behind") { OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(5)) };
         ExecutionContext? context = null;
         Task<TurnResult>? left = null;
         store.OnCommit = _ =>

@@ -8,7 +8,7 @@ internal static class RunFacts
         run.SupersededBy is null ? run : run with { Status = RunStatus.Superseded, Outcome = run.Status };
 
     /// <summary>Whether it is an answer to its request (rule 6.3).</summary>
-    public static bool IsAnswered(this ConversationRun run) => run.Outcome is RunStatus.Completed or RunStatus.Waiting;
+    public static bool IsAnswered(this ConversationRun run) => run.Outcome is RunStatus.Completed or RunStatus.RequiresAction;
 
     /// <summary>The messages that it answers.</summary>
     public static MessageSpan Input(this ConversationRun run) => new(run.InputPosition, run.InputCount);

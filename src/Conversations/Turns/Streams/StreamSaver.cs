@@ -39,7 +39,7 @@ internal sealed class StreamSaver : IAsyncDisposable
         _store = store;
         _session = session;
         _agent = plan.Settings.Agent;
-        _keepFor = plan.Settings.RecoveryWindow;
+        _keepFor = plan.Settings.StreamRetention;
         _onInterruption = !plan.Settings.KeepPartialOutput ? InterruptedOutput.Discard
             : plan.Again is not null ? InterruptedOutput.AppendSuperseded
             : InterruptedOutput.Append;

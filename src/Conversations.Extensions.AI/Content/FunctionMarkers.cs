@@ -4,39 +4,39 @@ using Microsoft.Extensions.AI;
 namespace Conversations;
 
 /// <summary>What System.Text.Json leaves out of calls and results that stand in other contents: exceptions, and what kind of value a result is.</summary>
-internal static class FunctionMarks
+internal static class FunctionMarkers
 {
     public static void Write(Utf8JsonWriter json, object value)
     {
         if (value is FunctionResultContent result)
         {
             if (result.Exception is not null)
-                json.WriteBoolean(Marks.Failed, value: true);
+                json.WriteBoolean(JsonMarkers.Failed, value: true);
             if (ResultKinds.Of(result.Result) is { } kind)
-                json.WriteString(Marks.Result, kind);
+                json.WriteString(JsonMarkers.Result, kind);
         }
         else if (value is FunctionCallContent { Exception: { } exception })
         {
-            json.WriteBoolean(Marks.Failed, value: true);
+            json.WriteBoolean(JsonMarkers.Failed, value: true);
             if (exception is FunctionFailedException { Arguments: { } arguments })
-                json.WriteString(Marks.Arguments, arguments);
+                json.WriteString(JsonMarkers.Arguments, arguments);
         }
     }
 
     public static void Read(JsonElement element, object value, ContentJson contents)
     {
-        var isFailed = element.TryGetProperty(Marks.Failed, out var failed) && failed.ValueKind == JsonValueKind.True;
+        var isFailed = element.TryGetProperty(JsonMarkers.Failed, out var failed) && failed.ValueKind == JsonValueKind.True;
         if (value is FunctionCallContent call)
         {
             if (isFailed)
-                call.Exception = FunctionFailedException.OfCall(element.TryGetProperty(Marks.Arguments, out var text) ? text.GetString() : null);
+                call.Exception = FunctionFailedException.OfCall(element.TryGetProperty(JsonMarkers.Arguments, out var text) ? text.GetString() : null);
         }
         else if (value is FunctionResultContent result)
         {
             if (isFailed)
                 result.Exception = FunctionFailedException.OfResult();
             result.Result = element.TryGetProperty("result", out var written)
-                ? ReadResult(written, element.TryGetProperty(Marks.Result, out var kind) ? kind.GetString() : null, contents)
+                ? ReadResult(written, element.TryGetProperty(JsonMarkers.Result, out var kind) ? kind.GetString() : null, contents)
                 : null;
         }
     }

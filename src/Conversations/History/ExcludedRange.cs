@@ -6,7 +6,7 @@ namespace Conversations;
 /// <param name="Reason">Why.</param>
 /// <param name="From">The first position.</param>
 /// <param name="To">The last position.</param>
-public sealed record WindowOmission(WindowOmissionReason Reason, long From, long To)
+public sealed record ExcludedRange(ExclusionReason Reason, long From, long To)
 {
     /// <summary>What is left out, and why.</summary>
     /// <returns>A sentence without its full stop.</returns>
@@ -16,19 +16,19 @@ public sealed record WindowOmission(WindowOmissionReason Reason, long From, long
 
     private string Why => Reason switch
     {
-        WindowOmissionReason.MessageLimit => "the limit of messages",
-        WindowOmissionReason.TokenLimit => "the limit of tokens",
-        WindowOmissionReason.ExchangeCut => "the window begins with a whole exchange, where it can with a user's message",
-        WindowOmissionReason.Summarized => "the summary stands for them",
-        WindowOmissionReason.SummaryTooLarge => "their summary is too large for the limit of tokens",
-        WindowOmissionReason.NotForModel => "errors, and messages that were superseded, deleted or damaged",
-        WindowOmissionReason.NoCall => "tool results without their call",
+        ExclusionReason.MessageLimit => "the limit of messages",
+        ExclusionReason.TokenLimit => "the limit of tokens",
+        ExclusionReason.ExchangeCut => "the window begins with a whole exchange, where it can with a user's message",
+        ExclusionReason.Summarized => "the summary stands for them",
+        ExclusionReason.SummaryTooLarge => "their summary is too large for the limit of tokens",
+        ExclusionReason.NotForModel => "errors, and messages that were superseded, deleted or damaged",
+        ExclusionReason.NoCall => "tool results without their call",
         _ => "partial output of an earlier run of this request",
     };
 }
 
 /// <summary>Why a window leaves something out.</summary>
-public enum WindowOmissionReason
+public enum ExclusionReason
 {
     /// <summary>The limit of messages was reached.</summary>
     MessageLimit,

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Conversations;
 
 /// <summary>Summarises what no longer goes to the model, after a commit, outside the lock, one batch after the other. Of one conversation at a time within the process; between processes the store lets one stand.</summary>
-internal sealed class SummaryKeeper(IConversationStore store, TimeProvider timeProvider, ILogger logger)
+internal sealed class SummaryScheduler(IConversationStore store, TimeProvider timeProvider, ILogger logger)
 {
     private const int LongestBatch = 200;
 

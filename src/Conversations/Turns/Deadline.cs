@@ -1,7 +1,7 @@
 namespace Conversations;
 
 /// <summary>How long a turn still waits.</summary>
-internal sealed class Patience(TimeProvider timeProvider, TimeSpan timeout)
+internal sealed class Deadline(TimeProvider timeProvider, TimeSpan timeout)
 {
     private readonly long _start = timeProvider.GetTimestamp();
 

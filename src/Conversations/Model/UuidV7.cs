@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Conversations;
 
 /// <summary>Makes ids of time and chance. Chance is fetched for many at once: a turn needs an id that it seldom uses, and a call of the operating system would be a good part of what it costs.</summary>
-internal static class RandomBytes
+internal static class UuidV7
 {
     private const int IdsAtATime = 64;
     private const int BytesOfId = 16;
@@ -16,7 +16,7 @@ internal static class RandomBytes
     private static int _used;
 
     /// <summary>A new id of version 7 (RFC 9562): 48 bits of milliseconds, the rest random.</summary>
-    public static Guid NewVersion7(DateTimeOffset now)
+    public static Guid New(DateTimeOffset now)
     {
         var bytes = _bytes ??= new byte[IdsAtATime * BytesOfId];
         if (_used == 0)

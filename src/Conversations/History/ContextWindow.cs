@@ -5,7 +5,7 @@ namespace Conversations;
 
 /// <summary>What a prompt holds, what it leaves out, and why.</summary>
 /// <remarks>Immutable, so safe from any thread. It holds no content but the summary's.</remarks>
-public sealed record TurnWindow
+public sealed record ContextWindow
 {
     /// <summary>How many stored messages of the history are shown. The turn's own are not counted.</summary>
     public required int MessageCount { get; init; }
@@ -26,7 +26,7 @@ public sealed record TurnWindow
     public ConversationSummary? Summary { get; init; }
 
     /// <summary>What was left out, by position; empty if everything is there.</summary>
-    public IReadOnlyList<WindowOmission> Omissions { get; init; } = [];
+    public IReadOnlyList<ExcludedRange> Excluded { get; init; } = [];
 
     /// <summary>The window in words, without content.</summary>
     /// <returns>A few sentences.</returns>
@@ -37,7 +37,7 @@ public sealed record TurnWindow
         text.Append(TokenLimit is { } limit ? string.Create(CultureInfo.InvariantCulture, $" of {limit}.") : ".");
         if (Summary is not null)
             text.Append(CultureInfo.InvariantCulture, $" It begins with a summary of everything up to position {Summary.Through}.");
-        foreach (var omission in Omissions)
+        foreach (var omission in Excluded)
             text.Append(CultureInfo.InvariantCulture, $" {omission}.");
         return text.ToString();
     }

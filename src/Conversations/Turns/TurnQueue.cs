@@ -4,7 +4,7 @@ namespace Conversations;
 
 /// <summary>The lines in which the turns of this process wait for a busy conversation: first come, first served.</summary>
 /// <remarks>A line exists only while somebody stands in it, so that where nobody waits a turn reads one number.</remarks>
-internal sealed class WaitingLines
+internal sealed class TurnQueue
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, WaitingLine> _lines = new(StringComparer.Ordinal);
@@ -102,10 +102,10 @@ internal sealed class WaitingLine(string conversationId)
 /// <summary>A place in a line, until it is disposed.</summary>
 internal sealed class WaitingPlace : IDisposable
 {
-    private readonly WaitingLines _lines;
+    private readonly TurnQueue _lines;
     private readonly LinkedListNode<TaskCompletionSource> _node;
 
-    public WaitingPlace(WaitingLines lines, WaitingLine line)
+    public WaitingPlace(TurnQueue lines, WaitingLine line)
     {
         _lines = lines;
         Line = line;

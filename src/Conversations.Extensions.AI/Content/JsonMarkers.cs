@@ -1,7 +1,7 @@
 namespace Conversations;
 
 /// <summary>The properties that stand in a content's JSON beside its own. They are part of every database: they never change.</summary>
-internal static class Marks
+internal static class JsonMarkers
 {
     /// <summary>The registered name of the type, as System.Text.Json writes it.</summary>
     public const string Type = "$type";

@@ -2,22 +2,22 @@ namespace Conversations;
 
 /// <summary>A turn within whose agent this code runs: to wait for it from there is to wait for oneself.</summary>
 /// <remarks>It flows along with the code, also into what the agent starts beside itself and leaves behind; so it counts only while the agent is at work.</remarks>
-internal sealed class EnclosingTurn : IDisposable
+internal sealed class ReentrancyGuard : IDisposable
 {
-    private static readonly AsyncLocal<EnclosingTurn?> Flow = new();
+    private static readonly AsyncLocal<ReentrancyGuard?> Flow = new();
 
     private readonly string _runId;
-    private readonly EnclosingTurn? _outer;
+    private readonly ReentrancyGuard? _outer;
     private volatile bool _isOver;
 
-    private EnclosingTurn(string runId)
+    private ReentrancyGuard(string runId)
     {
         _runId = runId;
         _outer = Innermost;
     }
 
     // What is over is left out, or turns that beget turns would hold all that came before them.
-    private static EnclosingTurn? Innermost
+    private static ReentrancyGuard? Innermost
     {
         get
         {
@@ -29,7 +29,7 @@ internal sealed class EnclosingTurn : IDisposable
     }
 
     /// <summary>Begins to count a turn. Within an asynchronous method, so that it is seen by what that calls and not by who called it.</summary>
-    public static EnclosingTurn Enter(string runId) => Flow.Value = new EnclosingTurn(runId);
+    public static ReentrancyGuard Enter(string runId) => Flow.Value = new ReentrancyGuard(runId);
 
     /// <summary>Whether the code runs within the agent of that run.</summary>
     public static bool Is(string runId)
