@@ -1,15 +1,14 @@
-// A diary that remembers, on a store of our own. Run it twice: the second run knows what the first one said.
-var folder = args is [var first, ..] ? first : "customstore-data";
+// A diary with a store of its own. Run it twice: the second run continues where the first one ended.
 try
 {
-    await using var store = new JournalConversationStore(folder);
+    await using var store = new JournalConversationStore(args is [var folder, ..] ? folder : "customstore-data");
     var diary = new ConversationManager(store, new ConversationOptions().AddAgent("diary")).ForIdentity(ConversationIdentity.ForUser("ada"));
     Console.WriteLine(await diary.GetCurrentAsync("diary") is { } before
         ? $"From the run before: {before.MessageCount} messages, the last of {before.LastMessageAt:yyyy-MM-dd HH:mm} UTC."
-        : "Nothing is remembered: this is the first run.");
+        : "The diary is empty: this is the first run.");
     foreach (var note in (string[])["Planted the beans.", "It rained at last 🌧"])
         Console.WriteLine($"ada > {note}\ndiary > {(await diary.RunTurnAsync("diary", note, AnswerAsync)).ReplyText}");
-    Console.WriteLine($"All of it stands in {Path.Combine(folder, "journal.jsonl")}.");
+    Console.WriteLine("Everything is stored in the file journal.jsonl of the folder.");
 }
 catch (ConversationException exception)
 {
@@ -17,7 +16,7 @@ catch (ConversationException exception)
     Environment.ExitCode = 1;
 }
 
-// In place of a model: it knows what stands in the prompt and nothing else.
+// Takes the place of a model: it sees the prompt and nothing else.
 static Task AnswerAsync(ConversationTurn turn, CancellationToken cancellationToken)
 {
     turn.Add(ConversationMessage.Assistant($"Noted. I see {turn.Prompt.Count(message => message.Role == MessageRole.User)} of your notes."));

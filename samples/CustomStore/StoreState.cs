@@ -1,97 +1,52 @@
 namespace CustomStore;
 
-/// <summary>What the journal says, in memory. It has no indexes, but looks through what it has: those are for stores that must be quick.</summary>
-internal sealed class StoreState
+/// <summary>What the journal contains. Immutable: a write makes the next state. It has no indexes, which a faster store has for lists and keys.</summary>
+internal sealed record StoreState(ImmutableDictionary<string, History> Histories, ImmutableDictionary<string, string> Pointers)
 {
-    private readonly Dictionary<string, StoredConversation> _conversations = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _current = new(StringComparer.Ordinal); // Ids: that of a deleted one leads nowhere [2.3].
-
-    /// <summary>The highest number that a run was ever given, in any conversation, deleted ones included [2.3].</summary>
-    public long LastRun { get; private set; }
-
-    public StoredConversation? Find(string id) => _conversations.GetValueOrDefault(id);
-    public StoredConversation? Find(string id, ConversationAccess access) => Find(id) is { } found && access.Reaches(found.Scope) ? found : null;
-    public StoredConversation? Current(ConversationScope scope) => _current.TryGetValue(scope.SessionId, out var id) ? Find(id) : null;
-
-    /// <summary>The run that has the key of a turn, if any [6.1].</summary>
-    public RunRow? FindRun(ConversationScope scope, string? caller, string? key) => key is null ? null : _conversations.Values
-        .Where(stored => stored.Scope.Equals(scope)).SelectMany(stored => stored.Runs.Values)
-        .FirstOrDefault(row => Same(row.Run.IdempotencyKey, key) && Same(row.Run.Caller, caller));
-
-    public IReadOnlyList<Conversation> List(ConversationListing query) =>
-    [
-        .. _conversations.Values.Where(stored => query.Access.Reaches(stored.Scope) && IsListed(stored.Conversation, query))
-            .Select(stored => stored.Conversation).OrderByDescending(its => its.LastActivityAt).ThenByDescending(its => its.Id, StringComparer.Ordinal)
-            .Take(query.Limit),
-    ];
-
-    public void Apply(JournalLine line)
+    public History? Find(string id, ConversationAccess? access) => Histories.GetValueOrDefault(id) is { } found && access?.Reaches(found.Scope) != false ? found : null;
+    public ConversationState Load(ConversationLookup lookup, DateTimeOffset now)
     {
-        foreach (var conversation in line.Conversations ?? [])
-            (_conversations[conversation.Id] = Find(conversation.Id) ?? new StoredConversation(conversation)).Conversation = conversation;
-        foreach (var row in line.Runs ?? [])
-            _conversations[row.Run.ConversationId].Runs[row.Run.Number] = row;
-        LastRun = Math.Max(LastRun, line.Runs?.Max(row => row.Run.Number) ?? 0);
-        foreach (var row in line.Messages ?? [])
-            _conversations[row.ConversationId].Messages[row.Position] = row.ToMessage();
-        foreach (var (position, tokens) in line.Recounts ?? [])
-            _conversations[line.Conversations![0].Id].Recount(position, tokens);
-        if (line.Current is { } current)
-            _current[_conversations[current].Scope.SessionId] = current;
-        if (line.DeletedMessage is { } deleted)
-            _conversations[line.Conversations![0].Id].Messages.Remove(deleted);
-        if (line.DeletedConversation is { } id)
-            _conversations.Remove(id);
+        var history = lookup.ConversationId is { } id ? Find(id, lookup.Access) : Histories.GetValueOrDefault(Pointers.GetValueOrDefault(lookup.Scope!.SessionId, ""));
+        var run = lookup.Key is null ? null : KeyedRuns((lookup.Scope ?? history?.Scope)?.SessionId).FirstOrDefault(run => KeyOf(run) == lookup.Key);
+        var summary = history?.Summaries.FindLast(summary => summary.Through < lookup.SummaryBefore);
+        var range = new MessageRange { ConversationId = "", Access = lookup.Access, After = summary?.Through ?? 0, Limit = lookup.Window?.Messages ?? 0 };
+        var window = history?.Read(range with { NewestFirst = true, CurrentOnly = true, SkipErrors = true, TokenLimit = lookup.Window?.Tokens }) ?? [];
+        var state = new ConversationState { Now = now, Conversation = history?.Stored, Summary = summary, Window = [.. window.Reverse()] };
+        return state with { KeyedRun = run, KeyedConversation = run is null ? null : Histories[run.Run.ConversationId].Stored };
+    }
+    public IReadOnlyList<Conversation> List(ConversationListing listing) =>
+        [.. Histories.Values.Where(history => listing.Access.Reaches(history.Scope)).Select(history => history.Stored.Conversation).Where(its => IsListed(its, listing))
+            .OrderByDescending(its => its.LastActivityAt).ThenByDescending(its => its.Id, StringComparer.Ordinal).Take(listing.Limit)];
+    /// <summary>Makes the next state; null if a condition does not hold [2.1]. A line of the journal is applied without access.</summary>
+    public StoreState? TryApply(JournalLine line, ConversationAccess? access = null)
+    {
+        if (line.Deleted is { } deleted)
+            return Find(deleted, access) is null ? null : new(Histories.Remove(deleted), Pointers.RemoveRange(Pointers.Where(its => Same(its.Value, deleted)).Select(its => its.Key)));
+        var next = this;
+        foreach (var write in line.Writes!)
+        {
+            var (id, version) = (write.Conversation.Conversation.Id, write.Conversation.Version);
+            var before = version == 0 && !Histories.ContainsKey(id) ? new History(write.Conversation) : Find(id, access);
+            if (before?.Stored.Version != version || !Same(before.Scope.SessionId, line.SessionId) || before.TryApply(write) is not { } after)
+                return null;
+            next = next with { Histories = next.Histories.SetItem(id, after) };
+        }
+        if (line.Pointer is { } pointer && (!Same(Pointers.GetValueOrDefault(line.SessionId!), pointer.Expected) || !next.Histories.ContainsKey(pointer.Current)))
+            return null;
+        var runs = line.Writes.SelectMany(write => write.Runs.Select(run => run.Run).Append(write.Conversation.OpenRun?.Run));
+        if (runs.Any(run => run?.IdempotencyKey is not null) && next.KeyedRuns(line.SessionId).GroupBy(KeyOf).Any(group => group.Count() > 1))
+            return null; // A key belongs to one run [6.1].
+        return line.Pointer is null ? next : next with { Pointers = Pointers.SetItem(line.SessionId!, line.Pointer.Current) };
     }
 
-    private static bool IsListed(Conversation its, ConversationListing query) =>
-        Same(query.Agent ?? its.Agent, its.Agent) && Same(query.UserId ?? its.UserId, its.UserId)
-        && Same(query.Channel ?? its.Channel, its.Channel) && Same(query.Thread ?? its.Thread, its.Thread)
-        && (query.Status ?? its.Status) == its.Status
-        && its.LastActivityAt >= (query.ActiveFrom ?? DateTimeOffset.MinValue) && !(its.LastActivityAt >= query.ActiveBefore)
-        && (query.After is not { } place || its.LastActivityAt < place.LastActivityAt
-            || (its.LastActivityAt == place.LastActivityAt && string.CompareOrdinal(its.Id, place.ConversationId) < 0));
-
+    private IEnumerable<StoredRun> KeyedRuns(string? sessionId) => Histories.Values.Where(history => Same(history.Scope.SessionId, sessionId))
+        .SelectMany(history => history.Runs.Values).Where(run => run.Run.IdempotencyKey is not null);
     public static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.Ordinal);
-}
-
-/// <summary>A conversation with its runs and messages.</summary>
-internal sealed class StoredConversation(Conversation conversation)
-{
-    public Conversation Conversation { get; set; } = conversation;
-    public ConversationScope Scope { get; } = ConversationScope.Parse(conversation.SessionId);
-    public SortedList<long, RunRow> Runs { get; } = [];
-    public SortedList<long, ConversationMessage> Messages { get; } = [];
-    public bool IsActive => Conversation.IsActive;
-    public IReadOnlyList<ConversationRun> List(RunListing query) =>
-        [.. Runs.Values.Reverse().Where(row => !(row.Run.Number >= query.Before)).Take(query.Limit).Select(row => row.Shown)];
-    public void Recount(long position, TokenAmount tokens) => Messages[position] = Messages[position] with { Tokens = tokens };
-
-    /// <summary>The run that holds the lease, expired or not: never another than the last, for who begins interrupts it.</summary>
-    public RunRow? OpenRun => Runs.Values is [.., { IsOpen: true } last] ? last : null;
-
-    /// <summary>What stands in a span, superseded or not.</summary>
-    public IEnumerable<ConversationMessage> In(MessageSpan span) => Before(span.End + 1).Take(span.Count).Where(message => message.Position >= span.Position);
-
-    public IReadOnlyList<ConversationMessage> Window(WindowQuery query)
-    {
-        long? left = query.TokenLimit?.Count;
-        int Cost(TokenAmount? tokens) => StoreState.Same(tokens?.Counter, query.TokenLimit?.Counter) ? tokens?.Count ?? 0 : 0;
-        var messages = Before(query.Before).TakeWhile(message => message.Position > query.After);
-        var meant = messages.Where(message => message is { Kind: not MessageKind.Error, IsSuperseded: false });
-        return [.. meant.TakeWhile(message => !((left -= Cost(message.Tokens)) < 0)).Take(query.Limit).Reverse()];
-    }
-
-    public IReadOnlyList<ConversationMessage> Range(MessageRange query)
-    {
-        var beyond = query.NewestFirst ? Before(query.After ?? long.MaxValue) : Messages.Values.SkipWhile(message => message.Position <= query.After);
-        return [.. beyond.Where(message => !(query.CurrentOnly && message.IsSuperseded)).Take(query.Limit)];
-    }
-
-    // Positions begin at 1 and only deletions leave holes: what comes before a position is at a lesser index, so nothing after it is read [7.3].
-    private IEnumerable<ConversationMessage> Before(long position)
-    {
-        var count = (int)Math.Clamp(position, 0, Messages.Count);
-        return Enumerable.Range(1, count).Select(back => Messages.Values[count - back]).Where(message => message.Position < position);
-    }
+    private static RequestKey KeyOf(StoredRun run) => new(run.Run.Caller ?? "", run.Run.IdempotencyKey!);
+    private static bool IsListed(Conversation its, ConversationListing listing) =>
+        Same(listing.Agent ?? its.Agent, its.Agent) && Same(listing.UserId ?? its.UserId, its.UserId)
+        && Same(listing.Channel ?? its.Channel, its.Channel) && Same(listing.Thread ?? its.Thread, its.Thread)
+        && (listing.Status ?? its.Status) == its.Status && !(its.LastActivityAt < listing.ActiveFrom) && !(its.LastActivityAt >= listing.ActiveBefore)
+        && (listing.After is not { LastActivityAt: var time, ConversationId: var id } || its.LastActivityAt < time
+            || (its.LastActivityAt == time && string.CompareOrdinal(its.Id, id) < 0));
 }

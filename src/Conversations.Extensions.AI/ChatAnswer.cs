@@ -3,8 +3,8 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>What the model answers in a turn: stored, and passed on by the ids under which it is.</summary>
-/// <remarks>Not safe from several threads at once.</remarks>
+/// <summary>The answer of the model in a turn. It is stored, and returned with the ids under which it is stored.</summary>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, ProviderHistory providerHistory, ChatOptions? options)
 {
     private readonly UsageDetails _usage = new();
@@ -21,7 +21,7 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
     private bool _isAnything;
     private readonly StreamedText _text = new();
 
-    /// <summary>Adds a whole response to the turn.</summary>
+    /// <summary>Adds a complete response to the turn.</summary>
     /// <returns>The response for the caller.</returns>
     public ChatResponse Add(ChatResponse response)
     {
@@ -52,7 +52,7 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         };
     }
 
-    /// <summary>Reads a response that comes piece by piece.</summary>
+    /// <summary>Reads a streaming response.</summary>
     public async IAsyncEnumerable<AnswerPiece> ReadAsync(IAsyncEnumerable<ChatResponseUpdate> updates, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var update in updates.WithCancellation(cancellationToken).ConfigureAwait(false))
@@ -69,7 +69,7 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         }
     }
 
-    /// <summary>Tells the turn what is known of the answer, whole or not.</summary>
+    /// <summary>Sets what is known of the answer on the turn, whether or not the answer is complete.</summary>
     public void Tell()
     {
         turn.Model = _model ?? options?.ModelId;
@@ -77,7 +77,7 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         turn.Usage = _isUsageTold ? ChatUsage.Of(_usage) : null;
     }
 
-    /// <summary>The stream has ended. An answer of no contents is an answer, too, and has the id that was passed on.</summary>
+    /// <summary>Handles the end of the stream. An answer without contents is stored too, under the id that was returned.</summary>
     public void End()
     {
         if (_isAnything && _begun is null)
@@ -112,7 +112,7 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         return piece;
     }
 
-    // Some say who speaks only where a message begins, and some a message's id only there.
+    // Some clients set the role only on the first update of a message, and some the message id.
     private static bool Differs(string? told, string? before) => told is not null && before is not null && !string.Equals(told, before, StringComparison.Ordinal);
 
     private void Note(UsageDetails? usage)
@@ -127,14 +127,14 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
     private void ThrowIfKept(string? providersId)
     {
         if (providersId is not null && providerHistory == ProviderHistory.Refuse)
-            throw new InvalidOperationException("The provider keeps a conversation of its own, which ProviderHistory.Refuse forbids.");
+            throw new InvalidOperationException("The provider keeps a conversation, which ProviderHistory.Refuse does not allow. Set ProviderHistory to Ignore, or configure the provider not to store conversations.");
     }
 
     private static MessageRole RoleOf(ChatRole role) => role == ChatRole.Tool ? MessageRole.Tool : MessageRole.Assistant;
 }
 
-/// <summary>A piece of an answer.</summary>
-/// <param name="Update">As it is passed on.</param>
-/// <param name="Fragment">As it is stored; null if nothing of it is.</param>
-/// <param name="StartsMessage">Whether it begins another message than the piece before.</param>
+/// <summary>An update of an answer.</summary>
+/// <param name="Update">The update for the caller.</param>
+/// <param name="Fragment">The fragment to store; null for none.</param>
+/// <param name="StartsMessage">Whether it begins another message than the previous update.</param>
 internal sealed record AnswerPiece(ChatResponseUpdate Update, ConversationMessage? Fragment, bool StartsMessage);

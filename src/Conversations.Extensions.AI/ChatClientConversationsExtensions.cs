@@ -2,14 +2,14 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Gives chat clients conversations.</summary>
+/// <summary>Extension methods that add conversations to chat clients.</summary>
 public static class ChatClientConversationsExtensions
 {
-    /// <summary>Gives a chat client conversations: each request is a turn, whose history the client finds, sends and stores. The caller sends only what is new.</summary>
-    /// <param name="innerClient">The client that asks the model. One that calls functions is best given here, so that the turn holds their calls and results, too.</param>
-    /// <param name="conversations">The view of one caller (<see cref="ConversationManager.ForIdentity"/>), or the manager: the host's own view, in which each request can name who is speaking (<see cref="ConversationChatOptions.Identity"/>).</param>
-    /// <param name="agent">The agent's name.</param>
-    /// <param name="options">How it works; <see langword="null"/> for as usual.</param>
+    /// <summary>Returns a chat client that runs each request as a turn. The client finds, sends and stores the history; the caller sends new messages only.</summary>
+    /// <param name="innerClient">The client that calls the model. Pass a client that invokes functions, so that the turn contains their calls and results.</param>
+    /// <param name="conversations">The view of one caller (<see cref="ConversationManager.ForIdentity"/>), or the manager: the view of the host, for which each request can name the caller (<see cref="ConversationChatOptions.Identity"/>).</param>
+    /// <param name="agent">The name of the agent.</param>
+    /// <param name="options">The options of the client; <see langword="null"/> for the defaults.</param>
     /// <returns>The client.</returns>
     public static ConversationChatClient WithConversations(
         this IChatClient innerClient, ConversationView conversations, string agent, ConversationChatClientOptions? options = null) =>

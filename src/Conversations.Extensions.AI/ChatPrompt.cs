@@ -2,19 +2,19 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Gives what was said the shape that every provider takes: a user speaks first, nobody speaks twice in a row, no message is empty.</summary>
-/// <remarks>A history need not have that shape: the input of a failed turn is followed by the next input, an interrupted call by a result that says so and then by whatever the user says, and a short window begins
-/// where it is cut. Most clients pass on what they are given, and what providers make of it differs.</remarks>
+/// <summary>Converts messages to the form that every provider accepts: the first message is a user message, roles alternate, and no message is empty.</summary>
+/// <remarks>A history need not have that form: the next input follows the input of a failed turn, a result that reports the interruption and then a user message follow an interrupted call, and a short window begins
+/// at its limit. Most clients pass messages on unchanged, and providers handle such messages differently.</remarks>
 internal static class ChatPrompt
 {
     private const string Cut = "[What was said before is left out.]";
     private const string Begun = "[The assistant spoke first.]";
     private const string Unanswered = "[No answer was given.]";
 
-    /// <summary>Makes the messages of a prompt, after those of the system.</summary>
-    /// <param name="history">What was said; the messages are the caller's own.</param>
-    /// <param name="given">What is asked now, which is left as it is.</param>
-    /// <param name="isCut">Whether more was said before.</param>
+    /// <summary>Creates the messages of a prompt that follow the system messages.</summary>
+    /// <param name="history">The history; its messages may be changed.</param>
+    /// <param name="given">The new messages, which are not changed.</param>
+    /// <param name="isCut">Whether the conversation has earlier messages.</param>
     public static List<ChatMessage> Of(IEnumerable<ChatMessage> history, IReadOnlyList<ChatMessage> given, bool isCut)
     {
         var prompt = new List<ChatMessage>();
@@ -27,7 +27,7 @@ internal static class ChatPrompt
             Append(prompt, message, isCut);
         }
 
-        // What is given at once was said at once: nothing stands between a result and the words that came with it.
+        // The new messages belong together, so nothing is inserted between a result and the text that accompanies it.
         for (var i = 0; i < given.Count; i++)
         {
             if (i == 0 && IsResultBefore(prompt, given[0]))
@@ -38,7 +38,7 @@ internal static class ChatPrompt
         return prompt;
     }
 
-    /// <summary>Takes away what is ours and no concern of a model's client: the ids, which may make it look for what it does not have, and what the message was made of.</summary>
+    /// <summary>Removes what belongs to the library: the ids, which a client could look up, and the raw representation.</summary>
     public static ChatMessage WithoutIds(ChatMessage message)
     {
         (message.MessageId, message.CreatedAt, message.RawRepresentation) = (null, null, null);
@@ -57,8 +57,8 @@ internal static class ChatPrompt
             prompt.Add(message);
     }
 
-    /// <summary>Leaves out what says nothing to a model: errors, figures, empty texts, what no client knows, and requests for an approval or another input, unless they are answered now. A client that calls functions
-    /// would wait for the others for ever, or do once more what was approved and done long ago; what it did then stands in the history as call and result.</summary>
+    /// <summary>Omits content without meaning for a model: errors, usage, empty text, unknown content, and requests for an approval or other input unless they are answered now. A client that invokes functions
+    /// would wait for the other requests for ever, or invoke a function again that was approved earlier; its call and result are in the history.</summary>
     private static bool HasContent(ChatMessage message, HashSet<string> answered)
     {
         message.Contents =
@@ -73,18 +73,18 @@ internal static class ChatPrompt
         return message.Contents.Count > 0;
     }
 
-    // Results are the user's to some providers.
+    // Some providers treat results as user messages.
     private static bool IsResultBefore(List<ChatMessage> prompt, ChatMessage message) =>
         prompt is [.., { } last] && last.Role == ChatRole.Tool && message.Role == ChatRole.User;
 
-    // What a provider's client is told of one message does not hold for another.
+    // Properties for a provider's client that belong to one message do not apply to another.
     private static bool CanBeOne(ChatMessage first, ChatMessage second) =>
         first.Role == second.Role
         && string.Equals(first.AuthorName, second.AuthorName, StringComparison.Ordinal)
         && first is { AdditionalProperties: null or { Count: 0 }, RawRepresentation: null }
         && second is { AdditionalProperties: null or { Count: 0 }, RawRepresentation: null };
 
-    // Clients that read a message as one text would glue the words of two together.
+    // Clients that read a message as one text would join two words.
     private static IEnumerable<AIContent> Between(ChatMessage first, ChatMessage second) =>
         first.Contents is [.., TextContent] && second.Contents is [TextContent, ..] ? [new TextContent("\n\n")] : [];
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>A request to a chat client, as the turn that it is.</summary>
+/// <summary>A request to a chat client, converted to a turn.</summary>
 internal sealed class ChatTurn
 {
     private readonly ConversationView _conversations;
@@ -23,17 +23,17 @@ internal sealed class ChatTurn
         ModelOptions = modelOptions;
     }
 
-    /// <summary>The options for the model's client.</summary>
+    /// <summary>Gets the options for the inner client.</summary>
     public ChatOptions? ModelOptions { get; }
 
     /// <summary>Reads a request.</summary>
-    /// <exception cref="ArgumentException">There is nothing new in it, or something that cannot be.</exception>
+    /// <exception cref="ArgumentException">The request has no new message, or a message or option that is not allowed.</exception>
     public static async ValueTask<ChatTurn> ReadAsync(
         ConversationView conversations, string agent, ChatContent content, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(messages);
         if (options?.ContinuationToken is not null)
-            throw new ArgumentException("A conversation has no answers in the background that could be continued.", nameof(options));
+            throw new ArgumentException("Continuation tokens are not supported: a turn has no background response. Remove ContinuationToken from the options.", nameof(options));
 
         var view = ViewOf(conversations, options);
         var said = NewMessages.Of(messages, content);
@@ -43,7 +43,7 @@ internal sealed class ChatTurn
         if (ours?.RegenerateMessageId is { } messageId && !(said.IsResults && conversationId is not null))
         {
             if (said.Input.Count > 0 || said.HasAnswers)
-                throw new ArgumentException("To answer again what stands in the conversation, send no messages but a system's.", nameof(messages));
+                throw new ArgumentException("The request names a message to answer again and contains other messages. Send system messages only.", nameof(messages));
 
             await CheckAsync(view, agent, ours, messageId, conversationId, cancellationToken).ConfigureAwait(false);
             var regenerate = new RegenerateRequest(messageId) { IdempotencyKey = ours.IdempotencyKey, HistoryLimit = ours.HistoryLimit, TokenLimit = ours.TokenLimit, OnBusy = ours.OnBusy };
@@ -52,20 +52,20 @@ internal sealed class ChatTurn
         }
 
         if (said.Input.Count == 0)
-            throw new ArgumentException("There is nothing new: no message of a user and no result after those that are stored already.", nameof(messages));
+            throw new ArgumentException("The request has no new message. Send a user message or a result after the messages that are stored.", nameof(messages));
         if (conversationId is not null && said.KnownIn is { } known && !string.Equals(known, conversationId, StringComparison.Ordinal))
-            throw new ArgumentException("The messages are those of another conversation than the one that the options name.", nameof(messages));
+            throw new ArgumentException("The messages belong to another conversation than the one in the options. Send messages of that conversation, or change ConversationId.", nameof(messages));
 
         if (ours is not null && !said.IsResults)
             ours.AnsweredCalls = 0;
         var request = RequestOf(agent, said, conversationId, ours);
         if (said.HasAnswers && await IsStoredAsync(view, request, cancellationToken).ConfigureAwait(false))
-            throw new ArgumentException("There is a message of an assistant that is not stored. Send what is new; bring in what was said in the past by ImportAsync.", nameof(messages));
+            throw new ArgumentException("The request contains an assistant message that is not stored. Send new messages only, and call ImportAsync to store earlier ones.", nameof(messages));
 
         return new ChatTurn(view, content, said, request, again: null, options, modelOptions);
     }
 
-    /// <summary>The turn was committed, or is a replay.</summary>
+    /// <summary>Records that the turn was committed, or is a replay.</summary>
     public void Succeed()
     {
         if (_messages.IsResults && _options is ConversationChatOptions ours)
@@ -77,7 +77,7 @@ internal sealed class ChatTurn
         ? _conversations.RegenerateAsync(_again, answerAsync, cancellationToken)
         : _conversations.RunTurnAsync(_request!, answerAsync, cancellationToken);
 
-    /// <summary>What goes to the model.</summary>
+    /// <summary>Returns the messages for the model.</summary>
     public IReadOnlyList<ChatMessage> Prompt(ConversationTurn turn)
     {
         var prompt = new List<ChatMessage>();
@@ -86,12 +86,12 @@ internal sealed class ChatTurn
         prompt.AddRange(_messages.System);
         if (!turn.IsPersisted)
         {
-            // Nothing is known of what was said before but what the caller tells.
+            // The turn has no history, so everything that the caller sends goes to the model.
             prompt.AddRange(_messages.All);
             return prompt;
         }
 
-        // What is asked now goes as the caller gave it: it may hold more than can be stored.
+        // New messages are sent as the caller passed them: they can contain content that is not stored.
         var stored = turn.Prompt.Skip(turn.SystemPrompt is null ? 0 : 1);
         var isAsGiven = _again is null && turn.Input.Count == _messages.Given.Count;
         if (isAsGiven)
@@ -102,7 +102,7 @@ internal sealed class ChatTurn
         return prompt;
     }
 
-    /// <summary>Makes the response of a request that was answered before.</summary>
+    /// <summary>Creates the response to a request that was answered before.</summary>
     public async Task<ChatResponse> ReplayAsync(TurnResult result, CancellationToken cancellationToken)
     {
         var run = result.RunId is null ? null : await _conversations.GetRunAsync(result.RunId, cancellationToken).ConfigureAwait(false);
@@ -125,21 +125,21 @@ internal sealed class ChatTurn
         {
             ConversationManager manager => manager.ForIdentity(identity),
             ScopedConversations scoped when scoped.Identity.Equals(identity) => scoped,
-            _ => throw new ArgumentException("The client was made for another identity.", nameof(options)),
+            _ => throw new ArgumentException("The options name another identity than that of the client. Remove Identity, or create the client for a ConversationManager.", nameof(options)),
         };
     }
 
-    // A request that is refused is refused when its turn begins.
+    // A request that is not valid is refused when its turn begins.
     private static async Task<bool> IsStoredAsync(ConversationView view, TurnRequest request, CancellationToken cancellationToken) =>
         await view.ExplainAsync(request, cancellationToken).ConfigureAwait(false) is { Refusal: null, Scope: not null };
 
-    /// <summary>Refuses to answer again what is not this agent's, or what the options contradict.</summary>
+    /// <summary>Throws if the message to answer again is out of reach, belongs to another agent, or contradicts the options.</summary>
     private static async Task CheckAsync(
         ConversationView view, string agent, ConversationChatOptions options, string messageId, string? conversationId, CancellationToken cancellationToken)
     {
         var home = ConversationMessage.ConversationIdOf(messageId);
         if (options.Thread is not null || options.StartNew || (conversationId is not null && !string.Equals(conversationId, home, StringComparison.Ordinal)))
-            throw new ArgumentException("A message is answered again where it stands: the options name another conversation.", nameof(options));
+            throw new ArgumentException("The options name a conversation, thread or new conversation that contradicts the message to answer again. Remove ConversationId, Thread and StartNew.", nameof(options));
         if (home is null || await view.GetAsync(home, cancellationToken).ConfigureAwait(false) is not { } conversation || !string.Equals(conversation.Agent, agent, StringComparison.Ordinal))
             throw new ConversationNotFoundException(messageId);
     }

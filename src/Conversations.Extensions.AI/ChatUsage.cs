@@ -2,10 +2,10 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Translates the tokens that were used.</summary>
+/// <summary>Converts token usage.</summary>
 internal static class ChatUsage
 {
-    // As much as a run takes.
+    // The maximum that a run accepts.
     private const long Most = 1_000_000_000_000_000;
 
     public static UsageDetails? Of(TokenUsage? usage) => usage is null ? null : new UsageDetails
@@ -23,6 +23,6 @@ internal static class ChatUsage
         CachedInputTokens = Within(usage.CachedInputTokenCount),
     };
 
-    // What a provider gets wrong must not lose the answer.
+    // A wrong number of a provider must not lose the answer.
     private static long Within(long? tokens) => Math.Clamp(tokens ?? 0, 0, Most);
 }

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Conversations;
 
-/// <summary>How a <see cref="ConversationChatClient"/> works. Read once, when the client is made; later changes have no effect.</summary>
-/// <remarks>Not safe from several threads at once.</remarks>
+/// <summary>Configures a <see cref="ConversationChatClient"/>. The options are read when the client is created; later changes have no effect.</summary>
+/// <remarks>Not thread-safe.</remarks>
 public sealed class ConversationChatClientOptions
 {
-    /// <summary>How contents are written that have no form of their own in a conversation, arguments and results of functions among them; <see langword="null"/>, as it is unless set, for the
-    /// settings of Microsoft.Extensions.AI. A host adds content types of its own to a copy of <c>AIJsonUtilities.DefaultOptions</c> (<c>AddAIContentType</c>).</summary>
-    /// <remarks>A copy is taken. It is never indented, and a type's discriminator is found wherever it stands in the object.</remarks>
+    /// <summary>Gets or sets the options for contents that are stored as JSON, such as arguments and results of functions; the default is <see langword="null"/>, for the options of Microsoft.Extensions.AI.
+    /// To add content types, call <c>AddAIContentType</c> on a copy of <c>AIJsonUtilities.DefaultOptions</c>.</summary>
+    /// <remarks>The options are copied. The JSON is never indented, and the type discriminator is found at any place in the object.</remarks>
     public JsonSerializerOptions? JsonSerializerOptions { get; set; }
 
-    /// <summary>What is done about a provider that keeps conversations itself; <see cref="ProviderHistory.Ignore"/> unless set. Never are there two histories in a prompt.</summary>
+    /// <summary>Gets or sets what to do if the provider keeps conversations itself; the default is <see cref="ProviderHistory.Ignore"/>. A prompt never contains two histories.</summary>
     public ProviderHistory ProviderHistory { get; set; }
 }

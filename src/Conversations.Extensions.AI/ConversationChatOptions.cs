@@ -2,18 +2,18 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>The options of a request to a <see cref="ConversationChatClient"/>: those of any <see cref="ChatOptions"/>, and which conversation it is about.</summary>
-/// <remarks>Without <see cref="ChatOptions.ConversationId"/> and <see cref="Thread"/> the current conversation of the identity, the agent and the channel is continued, or one begins.
-/// None of what is added here reaches the model's client. Not safe from several threads at once.</remarks>
+/// <summary>The options of a request to a <see cref="ConversationChatClient"/>: those of <see cref="ChatOptions"/>, and the conversation.</summary>
+/// <remarks>Without <see cref="ChatOptions.ConversationId"/> and <see cref="Thread"/>, the request continues the current conversation of the identity, the agent and the channel, or creates one.
+/// The members of this class do not reach the inner client. Not thread-safe.</remarks>
 public sealed class ConversationChatOptions : ChatOptions
 {
-    /// <summary>Makes options.</summary>
+    /// <summary>Initializes options.</summary>
     public ConversationChatOptions()
     {
     }
 
-    /// <summary>Makes options with the settings of others, those of a <see cref="ConversationChatOptions"/> included.</summary>
-    /// <param name="other">The others; collections are copied, what they hold is shared.</param>
+    /// <summary>Initializes options with the values of other options, including those of a <see cref="ConversationChatOptions"/>.</summary>
+    /// <param name="other">The other options. Collections are copied; their items are shared.</param>
     public ConversationChatOptions(ChatOptions? other)
         : base(other)
     {
@@ -32,44 +32,44 @@ public sealed class ConversationChatOptions : ChatOptions
         AnsweredCalls = conversation.AnsweredCalls;
     }
 
-    /// <summary>Who is speaking, for a client that was made for a <see cref="ConversationManager"/>; <see langword="null"/> for the host's own view, or for whom the client was made.
-    /// The host has authenticated the caller.</summary>
+    /// <summary>Gets or sets the identity of the caller, for a client of a <see cref="ConversationManager"/>; <see langword="null"/> for the host, or for the identity of the client's view.
+    /// The host must have authenticated the caller.</summary>
     public ConversationIdentity? Identity { get; set; }
 
-    /// <summary>The host's own key of the record, task or topic that the conversation is about, see <see cref="TurnRequest.Thread"/>; <see langword="null"/> for none.
-    /// <see cref="ChatOptions.ConversationId"/> goes before it.</summary>
+    /// <summary>Gets or sets the thread key: the host's key of the record, task or topic of the conversation, see <see cref="TurnRequest.Thread"/>; <see langword="null"/> for none.
+    /// <see cref="ChatOptions.ConversationId"/> takes precedence.</summary>
     public string? Thread { get; set; }
 
-    /// <summary>Where it happens; <see langword="null"/> for <see cref="ConversationChannels.Chat"/>.</summary>
+    /// <summary>Gets or sets the channel of the request; <see langword="null"/> for <see cref="ConversationChannels.Chat"/>.</summary>
     public string? Channel { get; set; }
 
-    /// <summary>The host's own key of this request: sent again with the same key, it is answered with the first answer and the model is not called again. <see langword="null"/> for none.</summary>
+    /// <summary>Gets or sets the idempotency key: the host's key of this request. A repeated request with the same key returns the first answer, and the model is not called again. <see langword="null"/> for none.</summary>
     public string? IdempotencyKey { get; set; }
 
-    /// <summary>Whether to begin a new conversation. <see cref="ChatOptions.ConversationId"/> goes before it: who calls functions and sends their results with the id of the response goes on in the new one.</summary>
+    /// <summary>Gets or sets whether to begin a new conversation. <see cref="ChatOptions.ConversationId"/> takes precedence: results that are sent with the conversation id of the response continue the new conversation.</summary>
     public bool StartNew { get; set; }
 
-    /// <summary>How many messages go to the model, see <see cref="TurnRequest.HistoryLimit"/>; <see langword="null"/> for what the agent's options say.</summary>
+    /// <summary>Gets or sets the maximum number of messages in the prompt, see <see cref="TurnRequest.HistoryLimit"/>; <see langword="null"/> for the value of the agent's options.</summary>
     public int? HistoryLimit { get; set; }
 
-    /// <summary>How many tokens the prompt may cost, see <see cref="TurnRequest.TokenLimit"/>; <see langword="null"/> for what the agent's options say.</summary>
+    /// <summary>Gets or sets the maximum number of tokens of the prompt, see <see cref="TurnRequest.TokenLimit"/>; <see langword="null"/> for the value of the agent's options.</summary>
     public int? TokenLimit { get; set; }
 
-    /// <summary>What to do when the conversation is busy; <see langword="null"/> for what the agent's options say.</summary>
+    /// <summary>Gets or sets what to do if the conversation is busy; <see langword="null"/> for the value of the agent's options.</summary>
     public BusyPolicy? OnBusy { get; set; }
 
-    /// <summary>A message of an answer, or the user's message that it answers, to be answered again, see <see cref="RegenerateRequest"/>; <see langword="null"/> for a request of its own.
-    /// No messages are sent then, but for a system's, and neither <see cref="Thread"/> nor <see cref="StartNew"/> is set. Results that are sent with a <see cref="ChatOptions.ConversationId"/> go before it, as before <see cref="StartNew"/>.</summary>
+    /// <summary>Gets or sets the id of a message to answer again: a message of an answer, or the user message that it answers, see <see cref="RegenerateRequest"/>; <see langword="null"/> for a request with new input.
+    /// With it, send no messages other than system messages, and set neither <see cref="Thread"/> nor <see cref="StartNew"/>. Results that are sent with a <see cref="ChatOptions.ConversationId"/> take precedence, as over <see cref="StartNew"/>.</summary>
     public string? RegenerateMessageId { get; set; }
 
-    /// <summary>How often results were sent with these options since the last question, so that each time has a key of its own: call ids are not unique.</summary>
+    /// <summary>Gets or sets how often results were sent with these options since the last user message. Each time has a separate key, because call ids are not unique.</summary>
     internal int AnsweredCalls { get; set; }
 
-    /// <summary>Makes a copy; collections are copied, what they hold is shared.</summary>
-    /// <returns>The copy, a <see cref="ConversationChatOptions"/>, too.</returns>
+    /// <summary>Creates a copy. Collections are copied; their items are shared.</summary>
+    /// <returns>The copy, which is a <see cref="ConversationChatOptions"/> too.</returns>
     public override ChatOptions Clone() => new ConversationChatOptions(this);
 
-    /// <summary>The options for the model's client: without what is ours. Our conversations have no part in a provider's, nor do answers that a provider gives in the background.</summary>
+    /// <summary>Returns the options for the inner client, without the members of this class, the conversation id, and the option for background responses.</summary>
     internal static ChatOptions? ForModel(ChatOptions? options)
     {
         var plain = options is ConversationChatOptions ours ? new Plain(ours) : options?.Clone();

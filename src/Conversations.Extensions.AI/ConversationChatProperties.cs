@@ -2,19 +2,19 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>What the <c>AdditionalProperties</c> of a response, or of the last update of a stream, tell of the turn that was stored; of one that was not, they tell nothing.</summary>
+/// <summary>The names of the <c>AdditionalProperties</c> of a response, or of the last update of a stream, that describe its turn. They are missing if the turn is not stored.</summary>
 public static class ConversationChatProperties
 {
     /// <summary>The id of the run, a <see cref="string"/>.</summary>
     public const string RunId = "conversations.run_id";
 
-    /// <summary>The id of the first message that was asked, a <see cref="string"/>.</summary>
+    /// <summary>The id of the first input message, a <see cref="string"/>.</summary>
     public const string InputMessageId = "conversations.input_message_id";
 
-    /// <summary>Whether the request had been answered before and this is that answer again, a <see cref="bool"/>.</summary>
+    /// <summary>Whether the response is the result of an earlier run of the same request, a <see cref="bool"/>.</summary>
     public const string IsReplay = "conversations.is_replay";
 
-    /// <summary>Why a conversation was begun, a <see cref="string"/> with the name of a <see cref="ConversationStartReason"/>; not there if one was continued.</summary>
+    /// <summary>Why a conversation was created, a <see cref="string"/> with the name of a <see cref="ConversationStartReason"/>; missing if a conversation was continued.</summary>
     public const string StartReason = "conversations.start_reason";
 
     internal static AdditionalPropertiesDictionary? Of(TurnResult result, AdditionalPropertiesDictionary? others)

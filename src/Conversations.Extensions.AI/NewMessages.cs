@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>What is new among the messages of a request: what stands after the last one that is stored already, which its id tells.</summary>
+/// <summary>The new messages of a request: those after the last message that is stored already, which is recognized by its id.</summary>
 internal sealed class NewMessages
 {
     private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAnswers, string? knownIn)
@@ -16,35 +16,35 @@ internal sealed class NewMessages
         KnownIn = knownIn;
     }
 
-    /// <summary>What a system says, wherever it stands.</summary>
+    /// <summary>Gets the system messages, from any place.</summary>
     public IReadOnlyList<ChatMessage> System { get; }
 
-    /// <summary>Everything else, new or not.</summary>
+    /// <summary>Gets all other messages, new or not.</summary>
     public IReadOnlyList<ChatMessage> All { get; }
 
-    /// <summary>What is new, as it was given.</summary>
+    /// <summary>Gets the new messages, as the caller passed them.</summary>
     public IReadOnlyList<ChatMessage> Given { get; }
 
-    /// <summary>The same, to be stored.</summary>
+    /// <summary>Gets the new messages, converted for the store.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; }
 
-    /// <summary>Whether there are answers among the messages that are not stored.</summary>
+    /// <summary>Gets whether the new messages contain answers.</summary>
     public bool HasAnswers { get; }
 
-    /// <summary>The conversation of the last message that is stored already, by its id; null if there is none.</summary>
+    /// <summary>Gets the conversation of the last message that is stored already, from its id; null if there is none.</summary>
     public string? KnownIn { get; }
 
-    /// <summary>Whether what is new are results and nothing else.</summary>
+    /// <summary>Gets whether all new messages are results.</summary>
     public bool IsResults => Input.Count > 0 && Input.All(static message => message.Role == MessageRole.Tool);
 
-    /// <summary>Finds what is new.</summary>
+    /// <summary>Finds the new messages.</summary>
     /// <exception cref="ArgumentException">A message is null, or cannot be stored.</exception>
     public static NewMessages Of(IEnumerable<ChatMessage> messages, ChatContent content)
     {
         var system = new List<ChatMessage>();
         var all = new List<ChatMessage>();
         foreach (var message in messages)
-            (ChatRoles.Of((message ?? throw new ArgumentException("A message is null.", nameof(messages))).Role) == MessageRole.System ? system : all).Add(message);
+            (ChatRoles.Of((message ?? throw new ArgumentException("The messages contain null. Remove it.", nameof(messages))).Role) == MessageRole.System ? system : all).Add(message);
 
         var known = all.FindLastIndex(static message => ConversationMessage.ConversationIdOf(message.MessageId) is not null);
         var isNew = all.Skip(known + 1).ToList();
@@ -53,7 +53,7 @@ internal sealed class NewMessages
         foreach (var message in isNew.Where(static message => message.Role != ChatRole.Assistant).SelectMany(Split))
         {
             if (message.Contents.Count == 0)
-                throw new ArgumentException("A message has no contents.", nameof(messages));
+                throw new ArgumentException("A message has no contents. Add content, or remove the message.", nameof(messages));
 
             given.Add(message);
             input.Add(content.ToMessage(message, ChatRoles.Of(message.Role)));
@@ -62,9 +62,9 @@ internal sealed class NewMessages
         return new NewMessages(system, all, given, input, isNew.Exists(static message => message.Role == ChatRole.Assistant), known < 0 ? null : ConversationMessage.ConversationIdOf(all[known].MessageId));
     }
 
-    /// <summary>The key of a request. One that brings results is another request than the one that led to the calls, though whoever calls functions for the caller sends both with one key.</summary>
-    /// <param name="key">The key that came with the request.</param>
-    /// <param name="answeredCalls">How often results came with it before.</param>
+    /// <summary>Returns the idempotency key of the turn. A request with results differs from the request that led to the calls, although a client that invokes functions sends both with one key.</summary>
+    /// <param name="key">The idempotency key of the options.</param>
+    /// <param name="answeredCalls">How often results were sent with it before.</param>
     public string KeyOf(string key, int answeredCalls)
     {
         if (!IsResults)
@@ -74,7 +74,7 @@ internal sealed class NewMessages
         return string.Create(CultureInfo.InvariantCulture, $"{key}#{answeredCalls}:{string.Join(',', calls)}");
     }
 
-    /// <summary>Results that came in a user's message are a tool's.</summary>
+    /// <summary>Converts results in a user message to a tool message.</summary>
     private static IEnumerable<ChatMessage> Split(ChatMessage message)
     {
         if (message.Role == ChatRole.Tool || !message.Contents.Any(static content => content is FunctionResultContent))

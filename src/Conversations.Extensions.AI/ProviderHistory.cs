@@ -1,11 +1,11 @@
 namespace Conversations;
 
-/// <summary>What is done about a provider that keeps conversations itself and says so by an id in its response.</summary>
+/// <summary>Specifies what to do if the provider keeps conversations itself, which an id in its response shows.</summary>
 public enum ProviderHistory
 {
-    /// <summary>Its copy is left alone: its id is dropped and never sent back, so that each prompt is the window of our conversation and nothing else.</summary>
+    /// <summary>The id is removed and never sent back, so that each prompt is the window of the stored conversation and nothing else. The copy of the provider remains.</summary>
     Ignore,
 
-    /// <summary>The turn fails with an <see cref="InvalidOperationException"/>, for hosts that must know of every copy. What it has answered is kept, marked partial, and the caller does not get it.</summary>
+    /// <summary>The turn fails with an <see cref="InvalidOperationException"/>, for hosts that must prevent copies. The answer is kept and marked partial, and not returned to the caller.</summary>
     Refuse,
 }

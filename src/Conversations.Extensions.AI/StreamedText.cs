@@ -2,20 +2,20 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Makes pieces of text and reasoning such that they can be put together: characters that are cut in two between them, as streams of tokens cut them, come whole.</summary>
+/// <summary>Joins surrogate pairs that are split between pieces of text or reasoning, as streams of tokens split them.</summary>
 internal sealed class StreamedText
 {
     private char? _half;
     private Type? _of;
 
-    /// <summary>Takes half a character from the end of a piece, and gives it to the next one of its kind.</summary>
-    /// <returns>The piece; null if nothing is left of it.</returns>
+    /// <summary>Removes an unpaired surrogate from the end of a piece, and adds it to the next piece of its kind.</summary>
+    /// <returns>The piece; null if nothing remains of it.</returns>
     public AIContent? Whole(AIContent piece)
     {
         if (TextOf(piece) is not { } text || (_half is null && !EndsInHalf(text) && piece is not TextReasoningContent { ProtectedData: "" }))
             return piece;
 
-        // A half whose other half does not follow is no text.
+        // A surrogate without its other half is not text.
         if (_half is { } half && _of == piece.GetType())
             text = half + text;
         _half = EndsInHalf(text) ? text[^1] : null;
@@ -33,7 +33,7 @@ internal sealed class StreamedText
 
     private static bool EndsInHalf(string text) => text is [.., var last] && char.IsHighSurrogate(last);
 
-    // Some streams begin with an empty text where the signature will be. It is none, and would end the part before it has begun.
+    // Some streams begin with empty text in place of the signature, which would end the part before it has begun.
     private static string? ProtectedDataOf(TextReasoningContent reasoning) => string.IsNullOrEmpty(reasoning.ProtectedData) ? null : reasoning.ProtectedData;
 
     private static AIContent WithText(AIContent piece, string text) => piece is TextReasoningContent reasoning

@@ -4,11 +4,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Conversations;
 
-/// <summary>Keeps conversations in a SQLite database: one file, which several processes may use.</summary>
+/// <summary>Stores conversations in a SQLite database: one file, which several processes can use.</summary>
 /// <remarks>
-/// <para>The database is opened, and created or migrated if need be, at the first use. One connection writes, and those who
-/// come meanwhile are written together; a few others read at the same time. A begin or a renewal does not wait for the disk; everything else is on it when it returns.</para>
-/// <para>Safe from any thread. Cancellation takes effect while a call waits for a connection, not after.</para>
+/// <para>The database is opened, and created or migrated if necessary, at the first use. One connection writes, and writes that
+/// arrive at the same time share a transaction; a few other connections read. A batch with <see cref="WriteDurability.Process"/> and segments do not wait for the disk;
+/// everything else is on the disk when the call returns.</para>
+/// <para>Thread-safe. Cancellation takes effect only while a call waits for a connection.</para>
 /// </remarks>
 public sealed partial class SqliteConversationStore : IConversationStore
 {
@@ -19,11 +20,11 @@ public sealed partial class SqliteConversationStore : IConversationStore
     private readonly TimeProvider _timeProvider;
     private int _isDisposed;
 
-    /// <summary>Makes a store. Nothing is opened yet.</summary>
-    /// <param name="options">Where and how.</param>
-    /// <param name="timeProvider">The clock; the system's if <see langword="null"/>.</param>
-    /// <param name="logger">Where it logs; nowhere if <see langword="null"/>.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or the connection string names no file or a database in memory.</exception>
+    /// <summary>Initializes a store. The database is not opened yet.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system clock.</param>
+    /// <param name="logger">The logger; <see langword="null"/> for none.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the connection string is not valid, does not name a file, or names an in-memory database.</exception>
     public SqliteConversationStore(SqliteConversationStoreOptions options, TimeProvider? timeProvider = null, ILogger<SqliteConversationStore>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -35,10 +36,10 @@ public sealed partial class SqliteConversationStore : IConversationStore
         _readers = new SqliteReaders(opener, options.ReaderCount);
     }
 
-    /// <summary>Makes a store with the usual options. Nothing is opened yet.</summary>
-    /// <param name="connectionString">The connection string: <c>Data Source=conversations.db</c>.</param>
-    /// <param name="timeProvider">The clock; the system's if <see langword="null"/>.</param>
-    /// <exception cref="ArgumentException">The connection string names no file or a database in memory.</exception>
+    /// <summary>Initializes a store with the default options. The database is not opened yet.</summary>
+    /// <param name="connectionString">The connection string, such as <c>Data Source=conversations.db</c>.</param>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system clock.</param>
+    /// <exception cref="ArgumentException">The connection string is not valid, does not name a file, or names an in-memory database.</exception>
     public SqliteConversationStore(string connectionString, TimeProvider? timeProvider = null)
         : this(new SqliteConversationStoreOptions { ConnectionString = connectionString }, timeProvider)
     {
@@ -49,96 +50,44 @@ public sealed partial class SqliteConversationStore : IConversationStore
     internal SqliteReaders Readers => _readers;
 
     /// <inheritdoc/>
-    public ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
+    public async ValueTask<ConversationState> LoadAsync(ConversationLookup lookup, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(command);
-        return _writer.WriteAsync(new BeginTurnWrite(command), SqliteDurability.Process, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(command);
-        return _writer.WriteAsync(new CommitTurnWrite(command), SqliteDurability.Full, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(lease);
-        return _writer.WriteAsync(new RenewLeaseWrite(lease), SqliteDurability.Process, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(lookup);
         cancellationToken.ThrowIfCancellationRequested();
 
-        // A turn reads its window right after it has begun. Where nobody else writes, the pages are still at hand there. A long one would keep those who write waiting.
-        return query.Limit <= SmallWindow && _writer.TryRead(SqliteReads.Window, query, out var messages)
-            ? messages
-            : await ReadAsync(SqliteReads.Window, query, cancellationToken).ConfigureAwait(false);
+        // A turn writes to what it has loaded. While nothing else is written, the writing connection has these pages in its cache. Reading a long window there would delay writes.
+        return lookup.Window is null or { Messages: <= SmallWindow } && _writer.TryRead(SqliteLoad.Read, (lookup, _timeProvider), out var state)
+            ? state
+            : await ReadAsync(SqliteLoad.Read, (lookup, _timeProvider), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange query, CancellationToken cancellationToken = default)
+    public ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        return ReadAsync(SqliteReads.Messages, query, cancellationToken);
+        ArgumentNullException.ThrowIfNull(batch);
+        var durability = batch.Durability == WriteDurability.Process ? SqliteDurability.Process : SqliteDurability.Full;
+        return _writer.WriteAsync(new BatchWrite(batch), durability, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public ValueTask<Conversation?> GetConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(conversationId);
-        ArgumentNullException.ThrowIfNull(access);
-        return ReadAsync(SqliteReads.ById, (conversationId, access), cancellationToken);
+        ArgumentNullException.ThrowIfNull(range);
+        return ReadAsync(SqliteReads.Messages, range, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public ValueTask<Conversation?> GetCurrentAsync(ConversationScope scope, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(scope);
-        return ReadAsync(SqliteReads.Current, scope, cancellationToken);
+        ArgumentNullException.ThrowIfNull(range);
+        return ReadAsync(SqliteReads.Runs, range, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        return ReadAsync(SqliteList.Read, query, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(conversationId);
-        ArgumentNullException.ThrowIfNull(access);
-        return ReadAsync(SqliteReads.Run, (conversationId, number, access), cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ConversationRun>> ListRunsAsync(RunListing query, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        return ReadAsync(SqliteReads.Runs, query, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(command);
-        return _writer.WriteAsync(new CreateConversationWrite(command), SqliteDurability.Full, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<Conversation?> UpdateConversationAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(conversationId);
-        ArgumentNullException.ThrowIfNull(access);
-        ArgumentNullException.ThrowIfNull(change);
-        return _writer.WriteAsync(new UpdateConversationWrite(conversationId, access, change), SqliteDurability.Full, cancellationToken);
+        ArgumentNullException.ThrowIfNull(listing);
+        return ReadAsync(SqliteList.Read, listing, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -150,12 +99,9 @@ public sealed partial class SqliteConversationStore : IConversationStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(conversationId);
-        ArgumentNullException.ThrowIfNull(access);
-        return _writer.WriteAsync(new DeleteMessageWrite(conversationId, position, access), SqliteDurability.Full, cancellationToken);
-    }
+    /// <remarks>It waits as a write does, and writes nothing.</remarks>
+    public async ValueTask PingAsync(CancellationToken cancellationToken = default) =>
+        await _writer.WriteAsync(new PingWrite(), SqliteDurability.Process, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -163,7 +109,7 @@ public sealed partial class SqliteConversationStore : IConversationStore
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
 
-        // The writer last: whoever closes last checkpoints.
+        // The writer is closed last, because the last connection that is closed runs a checkpoint.
         await _readers.DisposeAsync().ConfigureAwait(false);
         await _writer.DisposeAsync().ConfigureAwait(false);
     }

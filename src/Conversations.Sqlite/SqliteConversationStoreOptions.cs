@@ -2,27 +2,27 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>Where a <see cref="SqliteConversationStore"/> keeps its file, and how it opens it.</summary>
+/// <summary>Configures a <see cref="SqliteConversationStore"/>.</summary>
 public sealed class SqliteConversationStoreOptions
 {
-    /// <summary>The connection string of Microsoft.Data.Sqlite: <c>Data Source=conversations.db</c>. The file is created, readable by
-    /// its owner only, unless <c>Mode</c> says otherwise. Connections are neither pooled nor share a cache, whatever it says.</summary>
+    /// <summary>Gets or sets the connection string of Microsoft.Data.Sqlite, such as <c>Data Source=conversations.db</c>. The file is created, readable by
+    /// its owner only, unless <c>Mode</c> prevents it. Connections are never pooled and never share a cache.</summary>
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>How long a write waits for another process that writes to the same file.</summary>
+    /// <summary>Gets or sets how long a write waits for another process that writes to the same file; the default is 30 seconds.</summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many connections read at the same time, beside the one that writes.</summary>
+    /// <summary>Gets or sets the number of connections that read, in addition to the one that writes; the default is 4.</summary>
     public int ReaderCount { get; set; } = 4;
 
-    /// <summary>Sees what can be seen before the first use.</summary>
-    /// <exception cref="ArgumentException">An option is out of range, or the connection string cannot be read, names no file or a database in memory.</exception>
+    /// <summary>Validates the options as far as possible without opening the database.</summary>
+    /// <exception cref="ArgumentException">An option is out of range, or the connection string is not valid, does not name a file, or names an in-memory database.</exception>
     internal static void Validate(SqliteConversationStoreOptions options)
     {
         if (options.ReaderCount < 1)
-            throw new ArgumentOutOfRangeException(nameof(options), "At least one connection reads.");
+            throw new ArgumentOutOfRangeException(nameof(options), "ReaderCount is less than 1. Set it to at least 1.");
         if (options.BusyTimeout < TimeSpan.Zero || options.BusyTimeout.TotalMilliseconds > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(options), "The busy timeout is negative or longer than SQLite can wait.");
+            throw new ArgumentOutOfRangeException(nameof(options), "BusyTimeout is negative or longer than SQLite can wait. Set a value from zero to 24 days.");
 
         _ = new SqliteConnectionString(options.ConnectionString);
     }

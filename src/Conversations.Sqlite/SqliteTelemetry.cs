@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Conversations.Storage;
 
-/// <summary>What the store measures, under the library's name.</summary>
+/// <summary>The measurements of the store, in the meter of the library.</summary>
 internal static class SqliteTelemetry
 {
     /// <summary>What must be on the disk when a write of it has returned: `full` for commits of turns and whatever else survives the death of the machine; `process` for begins, renewals and streams, which survive that of the process.</summary>
@@ -25,14 +25,14 @@ internal static class SqliteTelemetry
         tags: null,
         new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] });
 
-    /// <summary>Whether anybody listens.</summary>
+    /// <summary>Gets whether there is a listener.</summary>
     public static bool IsOn => CommitGroupSize.Enabled || CommitDuration.Enabled;
 
     /// <summary>Records a commit.</summary>
-    /// <param name="writes">How many writes it was for.</param>
-    /// <param name="durability">What must be on the disk.</param>
-    /// <param name="duration">How long it took.</param>
-    /// <param name="error">The code of what went wrong; null if nothing did.</param>
+    /// <param name="writes">The number of writes in the transaction.</param>
+    /// <param name="durability">The durability of the transaction.</param>
+    /// <param name="duration">The duration of the commit.</param>
+    /// <param name="error">The error code; null if the commit succeeded.</param>
     public static void Record(int writes, SqliteDurability durability, TimeSpan duration, string? error)
     {
         var asked = new KeyValuePair<string, object?>(Durability, durability == SqliteDurability.Full ? "full" : "process");

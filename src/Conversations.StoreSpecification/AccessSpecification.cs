@@ -1,116 +1,182 @@
 using Conversations.Storage;
-using FluentAssertions;
 using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>What is out of a caller's reach does not exist.</summary>
+/// <summary>What is out of reach gives the same result as what does not exist.</summary>
 public abstract class AccessSpecification<TFixture> : ConversationStoreSpecification<TFixture>
     where TFixture : StoreFixture, new()
 {
-    private static readonly Dictionary<string, ConversationAccess> Outsiders = new(StringComparer.Ordinal)
+    /// <summary>Gets the names of accesses that do not reach a conversation of <c>user_1</c>.</summary>
+    public static TheoryData<string> Unreachable => ["other user", "other case", "prefix", "no audience", "other project", "host of other project"];
+
+    /// <summary>Gets the names of accesses that reach a conversation of <c>user_1</c>.</summary>
+    public static TheoryData<string> Reachable => ["host", "own audience", "several audiences"];
+
+    [Theory, Rule("8.1")]
+    [MemberData(nameof(Unreachable))]
+    public async Task Load_returns_nothing_when_out_of_reach(string access)
     {
-        ["another user"] = AccessOf(ScopeOf("user_2")),
-        ["another spelling"] = AccessOf(ScopeOf("USER_1")),
-        ["the owner in another project"] = AccessOf(ScopeOf(project: "other")),
-        ["the host of another project"] = new("other", null),
-        ["the host of another spelling"] = new("Default", null),
-        ["nobody"] = new("default", []),
-        ["many others"] = new("default", ["user_2", "user_10", "user_", "*", "%", ""]),
-    };
+        var opened = await WriteAsync(OpenRun(await CreateCurrentAsync(), "key", User()));
+        var lookup = ById(opened.Conversation.Id) with { Key = new RequestKey("caller", "key"), Window = new WindowSize(9), SummaryBefore = 9 };
 
-    /// <summary>The names of those who must not reach the conversation of the tests.</summary>
-    public static TheoryData<string> Names => [.. Outsiders.Keys];
-
-    [Theory, Rule("16.1", "16.2")]
-    [MemberData(nameof(Names))]
-    public async Task Outsiders_find_nothing_and_write_nothing(string outsider)
-    {
-        var access = Outsiders[outsider];
-        var begun = await BeginAsync();
-        var id = begun.Lease.ConversationId;
-        var before = await StateAsync();
-
-        (await Store.GetConversationAsync(id, access)).Should().BeNull();
-        (await Store.GetRunAsync(id, begun.Lease.Fence, access)).Should().BeNull();
-        (await Store.ListRunsAsync(new RunListing { ConversationId = id, Access = access, Limit = 9 })).Should().BeEmpty();
-        (await MessagesAsync(id, access)).Should().BeEmpty();
-        (await Store.ReadWindowAsync(new WindowQuery { ConversationId = id, Access = access, Before = 9, Limit = 9 })).Should().BeEmpty();
-        (await Store.ListConversationsAsync(new ConversationListing { Access = access, Limit = 9 })).Should().BeEmpty();
-        (await Store.BeginTurnAsync(TurnIn(id) with { Access = access })).Should().Be(new TurnNotFound());
-        (await Store.UpdateConversationAsync(id, access, new ConversationChange { Title = "x", Status = ConversationStatus.Ended })).Should().BeNull();
-        (await Store.DeleteMessageAsync(id, 1, access)).Should().BeFalse();
-        (await Store.DeleteConversationAsync(id, access)).Should().BeFalse();
-
-        (await StateAsync()).Should().Equal(before);
-        (await CommitAsync(begun.Lease, "answer")).Should().BeTrue();
+        ModelAssert.Equal(await Store.LoadAsync(lookup with { ConversationId = "conv_unknown" }), await Store.LoadAsync(lookup with { Access = AccessBy(access) }));
     }
 
-    [Fact, Rule("16.1", "6.1")]
-    public async Task Outsiders_do_not_learn_of_a_key()
+    [Theory, Rule("8.1")]
+    [MemberData(nameof(Unreachable))]
+    public async Task ReadMessages_returns_empty_when_out_of_reach(string access)
     {
-        var first = await ExchangeAsync(Keyed());
+        var created = await CreateAsync(User());
 
-        var outcome = await Store.BeginTurnAsync(Keyed() with
+        Assert.Empty(await Store.ReadMessagesAsync(AllMessages(created.Conversation.Id) with { Access = AccessBy(access) }));
+    }
+
+    [Theory, Rule("8.1")]
+    [MemberData(nameof(Unreachable))]
+    public async Task ReadRuns_returns_empty_when_out_of_reach(string access)
+    {
+        var opened = await WriteAsync(OpenRun(await CreateAsync()));
+
+        Assert.Empty(await Store.ReadRunsAsync(AllRuns(opened.Conversation.Id) with { Access = AccessBy(access) }));
+    }
+
+    [Theory, Rule("8.1")]
+    [MemberData(nameof(Unreachable))]
+    public async Task ListConversations_returns_empty_when_out_of_reach(string access)
+    {
+        await CreateAsync();
+
+        Assert.Empty(await Store.ListConversationsAsync(AllConversations() with { Access = AccessBy(access) }));
+    }
+
+    [Theory, Rule("8.1")]
+    [MemberData(nameof(Unreachable))]
+    public async Task DeleteConversation_returns_false_when_out_of_reach(string access)
+    {
+        var created = await CreateAsync();
+
+        Assert.False(await Store.DeleteConversationAsync(created.Conversation.Id, AccessBy(access)));
+    }
+
+    [Fact, Rule("8.1")]
+    public async Task DeleteConversation_deletes_nothing_when_out_of_reach()
+    {
+        var created = await CreateAsync();
+
+        await Store.DeleteConversationAsync(created.Conversation.Id, AccessBy("other user"));
+
+        Assert.NotNull(await LoadAsync(created.Conversation.Id));
+    }
+
+    [Theory, Rule("8.1", "2.1")]
+    [MemberData(nameof(Unreachable))]
+    public async Task TryWrite_returns_false_when_out_of_reach(string access)
+    {
+        var created = await CreateAsync();
+
+        await AssertRefusedAsync(Batch(Rename(created, "title")) with { Access = AccessBy(access) });
+    }
+
+    [Fact, Rule("8.1")]
+    public async Task TryWrite_inserts_conversation_whatever_the_access_is()
+    {
+        var conversation = NewConversation();
+        await WriteAsync(Batch(Touch(conversation)) with { Access = AccessBy("other user") });
+
+        Assert.NotNull(await LoadAsync(conversation.Conversation.Id));
+    }
+
+    [Theory, Rule("8.1")]
+    [MemberData(nameof(Reachable))]
+    public async Task Load_returns_conversation_when_in_reach(string access)
+    {
+        var created = await CreateAsync();
+
+        ModelAssert.Equal(created, (await Store.LoadAsync(ById(created.Conversation.Id) with { Access = AccessBy(access) })).Conversation);
+    }
+
+    [Theory, Rule("8.1")]
+    [MemberData(nameof(Reachable))]
+    public async Task ReadMessages_returns_messages_when_in_reach(string access)
+    {
+        var created = await CreateAsync(User());
+
+        Assert.Single(await Store.ReadMessagesAsync(AllMessages(created.Conversation.Id) with { Access = AccessBy(access) }));
+    }
+
+    [Theory, Rule("8.1")]
+    [MemberData(nameof(Reachable))]
+    public async Task ReadRuns_returns_runs_when_in_reach(string access)
+    {
+        var opened = await WriteAsync(OpenRun(await CreateAsync()));
+
+        Assert.Single(await Store.ReadRunsAsync(AllRuns(opened.Conversation.Id) with { Access = AccessBy(access) }));
+    }
+
+    [Theory, Rule("8.1")]
+    [MemberData(nameof(Reachable))]
+    public async Task TryWrite_applies_batch_when_in_reach(string access)
+    {
+        var created = await CreateAsync();
+
+        Assert.True(await Store.TryWriteAsync(Batch(Touch(created)) with { Access = AccessBy(access) }));
+    }
+
+    [Theory, Rule("8.1")]
+    [MemberData(nameof(Reachable))]
+    public async Task DeleteConversation_returns_true_when_in_reach(string access)
+    {
+        var created = await CreateAsync();
+
+        Assert.True(await Store.DeleteConversationAsync(created.Conversation.Id, AccessBy(access)));
+    }
+
+    [Fact, Rule("8.1")]
+    public async Task ListConversations_returns_conversations_of_each_audience()
+    {
+        var one = await CreateInAsync(ScopeOf("user_1"));
+        var two = await CreateInAsync(ScopeOf("user_2"));
+        await CreateInAsync(ScopeOf("user_3"));
+        await CreateInAsync(ScopeOf("user_1", project: "other"));
+        var access = new ConversationAccess(ConversationScope.DefaultProject, [.. AccessOf(ScopeOf("user_1")).Audiences!, .. AccessOf(ScopeOf("user_2")).Audiences!]);
+
+        Assert.Equal([two.Conversation.Id, one.Conversation.Id], await IdsAsync(AllConversations() with { Access = access }));
+    }
+
+    [Fact, Rule("8.1")]
+    public async Task ListConversations_returns_conversations_of_the_project_to_the_host()
+    {
+        await CreateInAsync(ScopeOf(project: "other"));
+        var created = await CreateAsync();
+
+        Assert.Equal([created.Conversation.Id], await IdsAsync());
+    }
+
+    [Fact, Rule("8.1")]
+    public async Task Load_returns_conversation_of_any_thread_with_the_same_audience()
+    {
+        ConversationScope Thread(string thread) =>
+            new(ConversationScope.DefaultProject, "agent", ConversationOwner.SharedBy([IdentityFields.TenantId], ConversationIdentity.ForUser("user", "acme"), thread), channel: null);
+        var created = await CreateInAsync(Thread("one"));
+
+        Assert.NotNull((await Store.LoadAsync(ById(created.Conversation.Id) with { Access = AccessOf(Thread("other")) })).Conversation);
+    }
+
+    private static ConversationAccess AccessBy(string name)
+    {
+        var own = ScopeOf().Owner.Audience;
+        return name switch
         {
-            Scope = null,
-            ConversationId = first.Lease.ConversationId,
-            Access = AccessOf(ScopeOf("user_2")),
-            Fingerprint = "other",
-        });
-
-        outcome.Should().Be(new TurnNotFound());
-    }
-
-    [Fact, Rule("16.1")]
-    public async Task The_owner_reaches_everything_of_the_conversation()
-    {
-        var begun = await ExchangeAsync();
-        var id = begun.Lease.ConversationId;
-        var access = AccessOf(ScopeOf());
-
-        (await Store.GetConversationAsync(id, access)).Should().NotBeNull();
-        (await Store.GetRunAsync(id, begun.Lease.Fence, access)).Should().NotBeNull();
-        (await Store.ListRunsAsync(new RunListing { ConversationId = id, Access = access, Limit = 9 })).Should().ContainSingle();
-        (await MessagesAsync(id, access)).Should().HaveCount(2);
-        (await Store.ReadWindowAsync(new WindowQuery { ConversationId = id, Access = access, Before = 9, Limit = 9 })).Should().HaveCount(2);
-        (await Store.ListConversationsAsync(new ConversationListing { Access = access, Limit = 9 })).Should().ContainSingle();
-        (await Store.BeginTurnAsync(TurnIn(id) with { Access = access })).Should().BeOfType<TurnBegun>();
-        (await Store.UpdateConversationAsync(id, access, new ConversationChange { Title = "x" })).Should().NotBeNull();
-        (await Store.DeleteMessageAsync(id, 1, access)).Should().BeTrue();
-        (await Store.DeleteConversationAsync(id, access)).Should().BeTrue();
-    }
-
-    [Fact, Rule("16.1", "16.2")]
-    public async Task A_caller_reaches_every_audience_named()
-    {
-        var tenant = ConversationIdentity.ForUser("user_1", "acme");
-        var mine = new ConversationScope("default", "agent", ConversationOwner.Of(tenant), "chat");
-        var ours = new ConversationScope("default", "agent", ConversationOwner.SharedBy(["tenant_id"], tenant, "order-7"), null);
-        var theirs = new ConversationScope("default", "agent", ConversationOwner.SharedBy(["tenant_id"], ConversationIdentity.ForUser("user_1", "other"), "order-7"), null);
-        var access = new ConversationAccess("default", [mine.Owner.Audience, ours.Owner.Audience]);
-        var reached = new[] { (await CreateAsync(mine)).Id, (await CreateAsync(ours)).Id };
-        var other = await CreateAsync(theirs);
-
-        var listed = await Store.ListConversationsAsync(new ConversationListing { Access = access, Limit = 9 });
-
-        listed.Select(conversation => conversation.Id).Should().BeEquivalentTo(reached);
-        foreach (var id in reached)
-            (await Store.GetConversationAsync(id, access)).Should().NotBeNull();
-        (await Store.GetConversationAsync(other.Id, access)).Should().BeNull();
-    }
-
-    [Fact, Rule("16.1", "8.3")]
-    public async Task A_list_for_some_audiences_pages_as_any_other()
-    {
-        var access = new ConversationAccess("default", [ScopeOf("user_1").Owner.Audience, ScopeOf("user_3").Owner.Audience]);
-        for (var i = 0; i < 12; i++)
-            await CreateAsync(ScopeOf($"user_{i % 4}"));
-        var seen = new List<Conversation>();
-
-        while (await Store.ListConversationsAsync(new ConversationListing { Access = access, After = seen is [.., var last] ? new ListPosition(last.LastActivityAt, last.Id) : null, Limit = 4 }) is { Count: > 0 } page)
-            seen.AddRange(page);
-
-        seen.Select(conversation => conversation.UserId).Should().Equal("user_3", "user_1", "user_3", "user_1", "user_3", "user_1");
+            "other user" => AccessOf(ScopeOf("user_2")),
+            "other case" => new(ConversationScope.DefaultProject, [own.ToUpperInvariant()]),
+            "prefix" => new(ConversationScope.DefaultProject, [own[..^1], own + "1", "%"]),
+            "no audience" => new(ConversationScope.DefaultProject, []),
+            "other project" => new("other", [own]),
+            "host of other project" => new("other", null),
+            "own audience" => AccessOf(ScopeOf()),
+            "several audiences" => new(ConversationScope.DefaultProject, ["another", own, "third"]),
+            _ => Host,
+        };
     }
 }

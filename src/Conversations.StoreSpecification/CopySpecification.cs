@@ -1,62 +1,90 @@
 using Conversations.Storage;
-using FluentAssertions;
 using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>Nothing that goes in or comes out is shared with the store.</summary>
+/// <summary>Collections that go in or come out are copies.</summary>
 public abstract class CopySpecification<TFixture> : ConversationStoreSpecification<TFixture>
     where TFixture : StoreFixture, new()
 {
     [Fact, Rule("1.1")]
-    public async Task A_list_that_went_in_may_be_changed()
+    public async Task TryWrite_keeps_messages_when_list_changes_after_call()
     {
-        var input = new List<ConversationMessage> { User("in") };
-        var output = new List<ConversationMessage> { Assistant("out") };
-        var past = new List<ConversationMessage> { User("past") };
+        var write = Append(NewConversation(), User("stored"));
+        var messages = write.Messages.ToList();
+        await WriteAsync(write with { Messages = messages });
 
-        var begun = await BeginAsync(Turn() with { Input = input });
-        await Store.CommitTurnAsync(Completion(begun.Lease) with { Messages = output });
-        var created = await Store.CreateConversationAsync(Creation() with { Messages = past });
-        foreach (var list in new[] { input, output, past })
-        {
-            list[0] = User("changed");
-            list.Add(User("added"));
-        }
+        messages[0] = User("changed");
+        messages.Add(User("added"));
 
-        (await TextsAsync(begun.Lease.ConversationId)).Should().Equal("in", "out");
-        (await TextsAsync(created.Id)).Should().Equal("past");
+        Assert.Equal(["stored"], await TextsAsync(write.Conversation.Conversation.Id));
     }
 
     [Fact, Rule("1.1")]
-    public async Task A_list_that_came_out_may_be_changed()
+    public async Task TryWrite_keeps_runs_when_list_changes_after_call()
     {
-        var begun = await ExchangeAsync();
-        var before = await StateAsync();
-        var window = new WindowQuery { ConversationId = begun.Lease.ConversationId, Access = Host, Before = 9, Limit = 9 };
+        var created = await CreateAsync();
+        var runs = new List<StoredRun> { ClosedRun(created.Conversation.Id, 1) };
+        await WriteAsync(Touch(created) with { Runs = runs });
 
-        Spoil(await MessagesAsync(begun.Lease.ConversationId));
-        Spoil(await Store.ReadWindowAsync(window));
-        Spoil(await ListAsync());
+        runs[0] = ClosedRun(created.Conversation.Id, 2);
+        runs.Add(ClosedRun(created.Conversation.Id, 3));
 
-        (await StateAsync()).Should().Equal(before);
-        (await Store.ReadWindowAsync(window)).Should().Equal(before.OfType<ConversationMessage>());
+        Assert.Equal([1], await RunNumbersAsync(AllRuns(created.Conversation.Id)));
     }
 
     [Fact, Rule("1.1")]
-    public async Task A_list_that_came_out_does_not_change()
+    public async Task ReadMessages_returns_stored_messages_when_earlier_result_was_changed()
     {
-        var begun = await BeginAsync();
-        var messages = await MessagesAsync(begun.Lease.ConversationId);
-        var listed = await ListAsync();
-        var conversation = await GetAsync(begun.Lease.ConversationId);
+        var created = await CreateAsync(User("1"), User("2"));
 
-        await CommitAsync(begun.Lease, "answer");
-        await Store.DeleteMessageAsync(begun.Lease.ConversationId, 1, Host);
+        Spoil(await MessagesAsync(created.Conversation.Id));
 
-        messages.Should().ContainSingle().Which.Text.Should().Be("hello");
-        listed.Should().ContainSingle().Which.MessageCount.Should().Be(1);
-        conversation.LastPosition.Should().Be(1);
+        Assert.Equal(["1", "2"], await TextsAsync(created.Conversation.Id));
+    }
+
+    [Fact, Rule("1.1")]
+    public async Task Load_returns_stored_window_when_earlier_result_was_changed()
+    {
+        var created = await CreateAsync(User("1"), User("2"));
+        var lookup = ById(created.Conversation.Id) with { Window = new WindowSize(9) };
+
+        Spoil((await Store.LoadAsync(lookup)).Window);
+
+        Assert.Equal(["1", "2"], await WindowAsync(created.Conversation.Id, new WindowSize(9)));
+    }
+
+    [Fact, Rule("1.1")]
+    public async Task ReadRuns_returns_stored_runs_when_earlier_result_was_changed()
+    {
+        var created = await CreateAsync();
+        await WriteAsync(Touch(created) with { Runs = [ClosedRun(created.Conversation.Id, 1)] });
+
+        Spoil(await RunsAsync(created.Conversation.Id));
+
+        Assert.Equal([1], await RunNumbersAsync(AllRuns(created.Conversation.Id)));
+    }
+
+    [Fact, Rule("1.1")]
+    public async Task ListConversations_returns_stored_conversations_when_earlier_result_was_changed()
+    {
+        var created = await CreateAsync();
+
+        Spoil(await Store.ListConversationsAsync(AllConversations()));
+
+        Assert.Equal([created.Conversation.Id], await IdsAsync());
+    }
+
+    [Fact, Rule("1.1")]
+    public async Task Results_do_not_change_when_store_changes()
+    {
+        var created = await CreateAsync(User("1"));
+        var messages = await MessagesAsync(created.Conversation.Id);
+        var window = (await Store.LoadAsync(ById(created.Conversation.Id) with { Window = new WindowSize(9) })).Window;
+
+        await WriteAsync(Append(created, User("2")) with { DeletedMessages = [1] });
+
+        Assert.Equal(["1"], messages.Concat(window).Select(message => message.Text).Distinct());
     }
 
     private static void Spoil<T>(IReadOnlyList<T> list)

@@ -1,149 +1,178 @@
 using Conversations.Storage;
-using FluentAssertions;
 using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>Deleting conversations and messages.</summary>
+/// <summary>The deletion of conversations and of summaries.</summary>
 public abstract class DeletionSpecification<TFixture> : ConversationStoreSpecification<TFixture>
     where TFixture : StoreFixture, new()
 {
-    [Fact, Rule("13.1")]
-    public async Task Delete_takes_the_conversation_with_its_messages_and_runs()
+    [Fact, Rule("11.1")]
+    public async Task DeleteConversation_returns_true_when_conversation_exists()
     {
-        var begun = await ExchangeAsync();
-        var id = begun.Lease.ConversationId;
+        var created = await CreateAsync();
 
-        var deleted = await Store.DeleteConversationAsync(id, Host);
-
-        deleted.Should().BeTrue();
-        (await Store.GetConversationAsync(id, Host)).Should().BeNull();
-        (await Store.GetRunAsync(id, begun.Lease.Fence, Host)).Should().BeNull();
-        (await Store.ListRunsAsync(new RunListing { ConversationId = id, Access = Host, Limit = 9 })).Should().BeEmpty();
-        (await MessagesAsync(id)).Should().BeEmpty();
-        (await Store.ReadWindowAsync(new WindowQuery { ConversationId = id, Access = Host, Before = 9, Limit = 9 })).Should().BeEmpty();
-        (await ListAsync()).Should().BeEmpty();
-        (await Store.BeginTurnAsync(TurnIn(id))).Should().Be(new TurnNotFound());
-        (await Store.UpdateConversationAsync(id, Host, new ConversationChange { Title = "x" })).Should().BeNull();
-        (await Store.DeleteMessageAsync(id, 1, Host)).Should().BeFalse();
+        Assert.True(await Store.DeleteConversationAsync(created.Conversation.Id, Host));
     }
 
-    [Fact, Rule("13.1")]
-    public async Task Delete_again_finds_nothing()
+    [Fact, Rule("11.1")]
+    public async Task DeleteConversation_returns_false_when_it_was_deleted_before()
     {
-        var begun = await ExchangeAsync();
-        await Store.DeleteConversationAsync(begun.Lease.ConversationId, Host);
+        var created = await CreateAsync();
+        await Store.DeleteConversationAsync(created.Conversation.Id, Host);
 
-        (await Store.DeleteConversationAsync(begun.Lease.ConversationId, Host)).Should().BeFalse();
-        (await Store.DeleteConversationAsync("conv_unknown", Host)).Should().BeFalse();
+        Assert.False(await Store.DeleteConversationAsync(created.Conversation.Id, Host));
     }
 
-    [Fact, Rule("13.1")]
-    public async Task Delete_leaves_everything_else_alone()
+    [Fact, Rule("11.1")]
+    public async Task DeleteConversation_returns_false_when_id_does_not_exist()
     {
-        await ExchangeAsync(Turn(ScopeOf("user_2")));
-        await ExchangeAsync(Keyed("kept"));
-        var before = await StateAsync();
-        var doomed = await ExchangeAsync(Keyed("doomed") with { StartNew = true });
-        var current = await CurrentIdAsync();
+        await CreateAsync();
 
-        await Store.DeleteConversationAsync(doomed.Lease.ConversationId, Host);
-
-        current.Should().Be(doomed.Lease.ConversationId);
-        (await CurrentIdAsync()).Should().BeNull();
-        (await StateAsync()).OfType<Conversation>().Should().Equal(before.OfType<Conversation>());
-        (await StateAsync()).OfType<ConversationMessage>().Should().Equal(before.OfType<ConversationMessage>());
-        (await StateAsync()).OfType<ConversationRun>().Should().Equal(before.OfType<ConversationRun>());
-        (await Store.BeginTurnAsync(Keyed("kept"))).Should().BeOfType<TurnCompletedBefore>();
+        Assert.False(await Store.DeleteConversationAsync("conv_unknown", Host));
     }
 
-    [Fact, Rule("13.3", "4.4")]
-    public async Task Commit_after_the_deletion_changes_nothing()
+    [Fact, Rule("11.1")]
+    public async Task DeleteConversation_returns_false_when_id_differs_in_case()
     {
-        var begun = await BeginAsync();
-        await Store.DeleteConversationAsync(begun.Lease.ConversationId, Host);
+        var created = await CreateAsync();
 
-        (await Store.RenewLeaseAsync(begun.Lease)).Should().BeFalse();
-        (await CommitAsync(begun.Lease, "answer")).Should().BeFalse();
-
-        (await ListAsync()).Should().BeEmpty();
-        (await MessagesAsync(begun.Lease.ConversationId)).Should().BeEmpty();
+        Assert.False(await Store.DeleteConversationAsync(created.Conversation.Id.ToUpperInvariant(), Host));
     }
 
-    [Fact, Rule("13.3", "4.4", "2.3")]
-    public async Task Commit_after_the_deletion_leaves_the_scopes_next_conversation_alone()
+    [Fact, Rule("11.1")]
+    public async Task DeleteConversation_removes_conversation()
     {
-        var old = await BeginAsync();
-        await Store.DeleteConversationAsync(old.Lease.ConversationId, Host);
-        var next = await BeginAsync();
+        var id = await CreateFullAsync();
+        await Store.DeleteConversationAsync(id, Host);
 
-        (await CommitAsync(old.Lease, "old")).Should().BeFalse();
-        (await CommitAsync(next.Lease, "new")).Should().BeTrue();
-
-        (await TextsAsync(next.Lease.ConversationId)).Should().Equal("hello", "new");
+        Assert.Null(await LoadAsync(id));
     }
 
-    [Fact, Rule("13.2", "2.4")]
-    public async Task Delete_of_a_message_takes_it_alone_and_lowers_the_count()
+    [Fact, Rule("11.1")]
+    public async Task DeleteConversation_removes_conversation_from_listing()
     {
-        var past = Time.GetUtcNow().AddDays(-1);
-        var created = await CreateAsync(null, User("1") with { CreatedAt = past }, User("2") with { CreatedAt = past.AddHours(2) }, User("3") with { CreatedAt = past.AddHours(1) });
-        Time.Advance(TimeSpan.FromSeconds(1));
+        var id = await CreateFullAsync();
+        await Store.DeleteConversationAsync(id, Host);
 
-        var deleted = await Store.DeleteMessageAsync(created.Id, 3, Host);
-
-        deleted.Should().BeTrue();
-        (await TextsAsync(created.Id)).Should().Equal("1", "2");
-        (await GetAsync(created.Id)).Should().Be(created with { MessageCount = 2 });
+        Assert.Empty(await IdsAsync());
     }
 
-    [Fact, Rule("13.2")]
-    public async Task Delete_of_a_message_again_finds_nothing()
+    [Fact, Rule("11.1")]
+    public async Task DeleteConversation_removes_messages()
     {
-        var created = await CreateAsync(null, User("1"), User("2"));
-        await Store.DeleteMessageAsync(created.Id, 1, Host);
-        var before = await StateAsync();
+        var id = await CreateFullAsync();
+        await Store.DeleteConversationAsync(id, Host);
+        await RecreateAsync(id);
 
-        foreach (var position in new[] { 1, 3, 0, -1, long.MaxValue, long.MinValue })
-            (await Store.DeleteMessageAsync(created.Id, position, Host)).Should().BeFalse();
-        (await Store.DeleteMessageAsync("conv_unknown", 1, Host)).Should().BeFalse();
-
-        (await StateAsync()).Should().Equal(before);
+        Assert.Empty(await MessagesAsync(id));
     }
 
-    [Fact, Rule("2.2")]
-    public async Task Append_after_a_deletion_follows_on_the_highest_position_ever_given()
+    [Fact, Rule("11.1")]
+    public async Task DeleteConversation_removes_runs()
     {
-        var created = await CreateAsync(null, User("1"), User("2"));
-        await Store.DeleteMessageAsync(created.Id, 2, Host);
-        await Store.DeleteMessageAsync(created.Id, 1, Host);
+        var id = await CreateFullAsync();
+        await Store.DeleteConversationAsync(id, Host);
+        await RecreateAsync(id);
 
-        var begun = await BeginAsync();
-
-        begun.InputPosition.Should().Be(3);
-        (await GetAsync(created.Id)).Should().Match<Conversation>(c => c.MessageCount == 1 && c.LastPosition == 3);
+        Assert.Empty(await RunsAsync(id));
     }
 
-    [Fact, Rule("13.2", "2.2")]
-    public async Task Delete_of_a_message_leaves_an_open_turn_alone()
+    [Fact, Rule("11.1")]
+    public async Task DeleteConversation_removes_summaries()
     {
-        var begun = await BeginAsync();
-        await Store.DeleteMessageAsync(begun.Lease.ConversationId, begun.InputPosition, Host);
+        var id = await CreateFullAsync();
+        await Store.DeleteConversationAsync(id, Host);
+        await RecreateAsync(id);
 
-        (await CommitAsync(begun.Lease, "answer")).Should().BeTrue();
-
-        (await MessagesAsync(begun.Lease.ConversationId)).Should().ContainSingle().Which.Position.Should().Be(2);
-        (await RunOfAsync(begun.Lease)).OutputPosition.Should().Be(2);
+        Assert.Null(await SummaryAsync(id));
     }
 
-    [Fact, Rule("13.2")]
-    public async Task Delete_of_a_message_leaves_the_run_that_wrote_it()
+    [Fact, Rule("11.1")]
+    public async Task DeleteConversation_leaves_other_conversations()
     {
-        var begun = await ExchangeAsync();
-        var run = await RunOfAsync(begun.Lease);
+        var deleted = await CreateFullAsync();
+        await CreateFullAsync("other key");
+        var before = await SnapshotAsync(Store);
+        var added = await CreateAsync();
 
-        await Store.DeleteMessageAsync(begun.Lease.ConversationId, 2, Host);
+        await Store.DeleteConversationAsync(added.Conversation.Id, Host);
 
-        (await RunOfAsync(begun.Lease)).Should().Be(run);
+        Assert.NotEqual(deleted, added.Conversation.Id);
+        ModelAssert.Equal(before, await SnapshotAsync(Store), "The other conversations before and after a deletion");
+    }
+
+    [Theory, Rule("11.2")]
+    [InlineData(1L, "")]
+    [InlineData(2L, "1")]
+    [InlineData(3L, "1 2")]
+    [InlineData(4L, "1 2 3")]
+    [InlineData(null, "1 2 3")]
+    public async Task TryWrite_removes_summaries_that_end_at_the_position_or_later(long? from, string expected)
+    {
+        var created = await CreateNumberedAsync(5);
+        await WriteAsync(Touch(await SummarizeAsync(created, 1, 2, 3)) with { DropSummariesFrom = from });
+
+        Assert.Equal(expected, string.Join(' ', await SummariesAsync(created.Conversation.Id)));
+    }
+
+    [Fact, Rule("11.2")]
+    public async Task TryWrite_removes_summaries_before_it_inserts_one()
+    {
+        var created = await CreateNumberedAsync(5);
+        await WriteAsync(Touch(await SummarizeAsync(created, 1, 3)) with { DropSummariesFrom = 2, Summary = Summary(created, 2) });
+
+        Assert.Equal(["1", "2"], await SummariesAsync(created.Conversation.Id));
+    }
+
+    [Fact, Rule("11.2")]
+    public async Task TryWrite_leaves_summaries_of_other_conversations()
+    {
+        var other = await SummarizeAsync(await CreateNumberedAsync(3), 2);
+        await WriteAsync(Touch(await SummarizeAsync(await CreateNumberedAsync(3), 2)) with { DropSummariesFrom = 1 });
+
+        Assert.Equal(["2"], await SummariesAsync(other.Conversation.Id));
+    }
+
+    private static ConversationSummary Summary(StoredConversation conversation, long through) => new()
+    {
+        ConversationId = conversation.Conversation.Id,
+        Through = through,
+        MessageCount = through,
+        Text = $"{through}",
+        CreatedAt = conversation.Conversation.CreatedAt,
+    };
+
+    private async Task<StoredConversation> SummarizeAsync(StoredConversation conversation, params long[] through)
+    {
+        foreach (var position in through)
+            conversation = await WriteAsync(Touch(conversation) with { Summary = Summary(conversation, position) });
+        return conversation;
+    }
+
+    private async Task<IReadOnlyList<string>> SummariesAsync(string conversationId)
+    {
+        var texts = new List<string>();
+        for (var before = 1; before <= 5; before++)
+        {
+            if (await SummaryAsync(conversationId, before) is { } text && !texts.Contains(text))
+                texts.Add(text);
+        }
+
+        return texts;
+    }
+
+    private async Task<string> CreateFullAsync(string key = "key")
+    {
+        var opened = await WriteAsync(OpenRun(await CreateNumberedAsync(2), key, User()));
+        var closed = await WriteAsync(CloseRun(opened, Assistant()));
+        await WriteAsync(OpenRun(await SummarizeAsync(closed, 1)));
+        return opened.Conversation.Id;
+    }
+
+    private async Task RecreateAsync(string conversationId)
+    {
+        var conversation = NewConversation();
+        await WriteAsync(Touch(conversation with { Conversation = conversation.Conversation with { Id = conversationId } }));
     }
 }

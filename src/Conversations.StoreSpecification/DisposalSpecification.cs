@@ -1,54 +1,67 @@
-using FluentAssertions;
+using Conversations.Storage;
 using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>The end of a store.</summary>
+/// <summary>The disposal of a store.</summary>
 public abstract class DisposalSpecification<TFixture> : ConversationStoreSpecification<TFixture>
     where TFixture : StoreFixture, new()
 {
-    [Theory, Rule("15.1")]
+    /// <summary>Gets the names of the members of a store.</summary>
+    public static TheoryData<string> Members => [.. StoreCalls.Members];
+
+    [Theory, Rule("12.2")]
     [InlineData(true, true)]
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public async Task A_store_is_disposed_twice_in_either_way(bool firstAsync, bool secondAsync)
+    public async Task Dispose_does_not_throw_when_called_twice(bool firstAsync, bool secondAsync)
     {
-        await ExchangeAsync();
+        await CreateAsync(User());
+        await DisposeAsync(Store, firstAsync);
 
-        await DisposeStoreAsync(firstAsync);
-        var again = () => DisposeStoreAsync(secondAsync);
+        var exception = await Record.ExceptionAsync(() => DisposeAsync(Store, secondAsync));
 
-        await again.Should().NotThrowAsync();
+        Assert.Null(exception);
     }
 
-    [Theory, Rule("15.1")]
+    [Theory, Rule("12.2")]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Every_member_of_a_disposed_store_throws(bool disposeAsync)
-    {
-        var open = await BeginAsync();
-        var calls = EveryMember.Of(Store, Turn(), open.Lease, Creation());
-
-        await DisposeStoreAsync(disposeAsync);
-
-        foreach (var (member, call) in calls)
-            await call.Invoking(invoke => invoke(CancellationToken.None)).Should().ThrowAsync<ObjectDisposedException>(member);
-    }
-
-    [Fact, Rule("15.1")]
-    public async Task A_store_that_was_never_used_is_disposed()
+    public async Task Dispose_does_not_throw_when_store_was_never_used(bool isAsync)
     {
         var unused = await Fixture.CreateAsync(Time);
 
-        await unused.Invoking(async store => await store.DisposeAsync()).Should().NotThrowAsync();
+        var exception = await Record.ExceptionAsync(() => DisposeAsync(unused, isAsync));
+
+        Assert.Null(exception);
     }
 
-    private async Task DisposeStoreAsync(bool disposeAsync)
+    [Theory, Rule("12.2")]
+    [MemberData(nameof(Members))]
+    public async Task Every_member_throws_when_store_was_disposed(string member)
     {
-        if (disposeAsync)
-            await Store.DisposeAsync();
+        var calls = new StoreCalls(Store, await WriteAsync(OpenRun(await CreateAsync())));
+        await DisposeAsync(Store, isAsync: false);
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => calls.CallAsync(member, CancellationToken.None));
+    }
+
+    [Theory, Rule("12.2")]
+    [MemberData(nameof(Members))]
+    public async Task Every_member_throws_when_store_was_disposed_asynchronously(string member)
+    {
+        var calls = new StoreCalls(Store, await WriteAsync(OpenRun(await CreateAsync())));
+        await DisposeAsync(Store, isAsync: true);
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => calls.CallAsync(member, CancellationToken.None));
+    }
+
+    private static async Task DisposeAsync(IConversationStore store, bool isAsync)
+    {
+        if (isAsync)
+            await store.DisposeAsync();
         else
-            Store.Dispose();
+            store.Dispose();
     }
 }

@@ -1,6 +1,6 @@
 namespace Conversations.StoreSpecification;
 
-/// <summary>A clock that is another in all that it does not say.</summary>
+/// <summary>A clock that forwards every member to another clock.</summary>
 internal abstract class ForwardingClock(TimeProvider inner) : TimeProvider
 {
     /// <inheritdoc/>

@@ -1,16 +1,16 @@
 namespace Conversations.StoreSpecification;
 
-/// <summary>A clock that holds up whoever reads it next, until it is released: a store in the middle of a write, for as long as a test likes.</summary>
+/// <summary>A clock that blocks its next reader until it is released: it holds a store in the middle of a call.</summary>
 internal sealed class HeldClock(TimeProvider inner) : ForwardingClock(inner)
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isArmed;
 
-    /// <summary>From now on the next one is held up, and no other.</summary>
+    /// <summary>Blocks the next reader, and no other.</summary>
     public void Arm() => Volatile.Write(ref _isArmed, 1);
 
-    /// <summary>Waits until a call is held up. One that has come back without reading the clock never will be, nor is another in its place.</summary>
+    /// <summary>Waits until a reader is blocked, or until a call that does not read the clock has completed.</summary>
     public async Task ReachAsync(Task call)
     {
         await TimeLimit.OfAsync(Task.WhenAny(_reached.Task, call));
@@ -18,7 +18,7 @@ internal sealed class HeldClock(TimeProvider inner) : ForwardingClock(inner)
             Volatile.Write(ref _isArmed, 0);
     }
 
-    /// <summary>Lets the one who is held up go on, with the time at which it came.</summary>
+    /// <summary>Releases the reader, which gets the time at which it was blocked.</summary>
     public void Release() => _released.TrySetResult();
 
     /// <inheritdoc/>
@@ -28,7 +28,7 @@ internal sealed class HeldClock(TimeProvider inner) : ForwardingClock(inner)
         if (Interlocked.Exchange(ref _isArmed, 0) == 1)
         {
             _reached.SetResult();
-#pragma warning disable VSTHRD002 // To hold up a reader of the clock, who cannot wait in any other way, is what it is for.
+#pragma warning disable VSTHRD002 // Blocking the reader is the purpose of this clock.
             _released.Task.Wait();
 #pragma warning restore VSTHRD002
         }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>Texts that have broken stores before. Tests go by their names, since no report could show the texts.</summary>
+/// <summary>Texts that stores often change or reject. Theories use their names, because a report cannot show the texts.</summary>
 internal static class HostileTexts
 {
     private static readonly Dictionary<string, string> Keys = new(StringComparer.Ordinal)
@@ -38,10 +38,10 @@ internal static class HostileTexts
         ["ten wide megabytes"] = new('語', 10 * 1024 * 1024 / 3),
     };
 
-    /// <summary>The names of texts that may be a key: no NUL, not blank.</summary>
+    /// <summary>Gets the names of texts that are valid keys: not blank, without NUL.</summary>
     public static TheoryData<string> KeyNames => [.. Keys.Keys];
 
-    /// <summary>The names of texts that may be content.</summary>
+    /// <summary>Gets the names of texts that are valid content.</summary>
     public static TheoryData<string> ContentNames => [.. Contents.Keys];
 
     public static string Get(string name) => Contents[name];

@@ -1,210 +1,205 @@
 using Conversations.Storage;
-using FluentAssertions;
 using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>Lists of conversations.</summary>
+/// <summary>Conversations are listed in a stable order, filtered, and page by page.</summary>
 public abstract class ListingSpecification<TFixture> : ConversationStoreSpecification<TFixture>
     where TFixture : StoreFixture, new()
 {
-    [Fact, Rule("8.2")]
-    public async Task List_gives_the_last_active_first()
+    [Fact, Rule("5.6")]
+    public async Task ListConversations_returns_latest_activity_first()
     {
-        var ids = new List<string>();
-        for (var i = 0; i < 4; i++)
-        {
-            ids.Add((await CreateAsync(ScopeOf($"user_{i}"))).Id);
-            Time.Advance(TimeSpan.FromTicks(1));
-        }
+        var first = await CreateAtAsync(1);
+        var third = await CreateAtAsync(3);
+        var second = await CreateAtAsync(2);
 
-        await BeginAsync(TurnIn(ids[1], ScopeOf("user_1")));
-
-        (await ListAsync()).Select(conversation => conversation.Id).Should().Equal(ids[1], ids[3], ids[2], ids[0]);
+        Assert.Equal([third, second, first], await IdsAsync());
     }
 
-    [Fact, Rule("8.2")]
-    public async Task List_gives_the_greatest_id_first_among_equals()
+    [Fact, Rule("5.6")]
+    public async Task ListConversations_follows_last_activity_as_it_was_written()
     {
-        string[] ids = ["conv_a", "conv_B", "conv_b", "conv_10", "conv_9", "conv_é", "conv_~"];
+        var first = await CreateAsync();
+        Time.Advance(TimeSpan.FromTicks(1));
+        var second = await CreateAsync();
+        Time.Advance(TimeSpan.FromTicks(1));
+        await WriteAsync(Touch(first with { Conversation = first.Conversation with { LastActivityAt = Time.GetUtcNow() } }));
+
+        Assert.Equal([first.Conversation.Id, second.Conversation.Id], await IdsAsync());
+    }
+
+    [Fact, Rule("5.6")]
+    public async Task ListConversations_leaves_order_when_a_write_does_not_change_last_activity()
+    {
+        var first = await CreateAsync();
+        Time.Advance(TimeSpan.FromTicks(1));
+        var second = await CreateAsync();
+        Time.Advance(TimeSpan.FromTicks(1));
+        await WriteAsync(OpenRun(first, null, User()));
+
+        Assert.Equal([second.Conversation.Id, first.Conversation.Id], await IdsAsync());
+    }
+
+    [Fact, Rule("5.6")]
+    public async Task ListConversations_returns_descending_ordinal_ids_when_activity_is_equal()
+    {
+        string[] ids = ["conv_a", "conv_B", "conv_é", "conv_10", "conv_9", "conv_Ab"];
         foreach (var id in ids)
-            await Store.CreateConversationAsync(Creation() with { ConversationId = id });
+            await CreateAtAsync(0, id);
 
-        var listed = await ListAsync();
-
-        listed.Select(conversation => conversation.Id).Should().Equal("conv_é", "conv_~", "conv_b", "conv_a", "conv_B", "conv_9", "conv_10");
+        Assert.Equal(ids.OrderDescending(StringComparer.Ordinal), await IdsAsync());
     }
 
-    [Fact, Rule("8.2", "14.1")]
-    public async Task Activity_never_goes_back()
+    [Theory, Rule("5.6")]
+    [InlineData("agent", "agent_1")]
+    [InlineData("agent", "AGENT_1")]
+    [InlineData("user", "user_1")]
+    [InlineData("user", "USER_1")]
+    [InlineData("channel", "channel_1")]
+    [InlineData("channel", "CHANNEL_1")]
+    [InlineData("thread", "thread_1")]
+    [InlineData("thread", "THREAD_1")]
+    [InlineData("agent", "agent%")]
+    [InlineData("user", "user_")]
+    [InlineData("thread", "")]
+    public async Task ListConversations_narrows_by_text_ordinally(string field, string value)
     {
-        var begun = await BeginAsync();
-        var active = Time.GetUtcNow();
-        Time.SetUtcNow(active.AddHours(-1));
-
-        await CommitAsync(begun.Lease, "answer");
-        var afterCommit = await GetAsync(begun.Lease.ConversationId);
-        await BeginAsync();
-        var afterBegin = await GetAsync(begun.Lease.ConversationId);
-        await SetStatusAsync(begun.Lease.ConversationId, ConversationStatus.Ended);
-        var afterReopening = await SetStatusAsync(begun.Lease.ConversationId, ConversationStatus.Active);
-
-        new[] { afterCommit, afterBegin, afterReopening }.Select(conversation => conversation.LastActivityAt).Should().AllBeEquivalentTo(active);
-    }
-
-    [Fact, Rule("8.5")]
-    public async Task Creation_and_reopening_are_activities_and_other_changes_are_not()
-    {
-        var created = Time.GetUtcNow();
-        var conversation = await Store.CreateConversationAsync(Creation(null, User("1"), User("2")) with { CreatedAt = created.AddYears(-1) });
-        Time.Advance(TimeSpan.FromSeconds(1));
-
-        await Store.UpdateConversationAsync(conversation.Id, Host, new ConversationChange { Title = "title" });
-        await Store.DeleteMessageAsync(conversation.Id, 1, Host);
-        var ended = await SetStatusAsync(conversation.Id, ConversationStatus.Ended);
-        var reopened = await SetStatusAsync(conversation.Id, ConversationStatus.Active);
-
-        conversation.LastActivityAt.Should().Be(created);
-        ended.LastActivityAt.Should().Be(created);
-        reopened.LastActivityAt.Should().Be(Time.GetUtcNow());
-    }
-
-    [Fact, Rule("8.3")]
-    public async Task List_page_by_page_gives_each_once_also_among_equals()
-    {
-        for (var i = 0; i < 23; i++)
+        foreach (var suffix in new[] { "1", "2", "11" })
         {
-            await CreateAsync(ScopeOf($"user_{i}"));
-            if (i % 5 == 0)
-                Time.Advance(TimeSpan.FromTicks(1));
+            await CreateInAsync(ScopeOf($"user_{suffix}", $"agent_{suffix}", $"channel_{suffix}"));
+            await CreateInAsync(ThreadScope($"thread_{suffix}", $"agent_{suffix}"));
         }
 
-        var paged = await PagesAsync(4, _ => Task.CompletedTask);
+        var listing = field switch
+        {
+            "agent" => AllConversations() with { Agent = value },
+            "user" => AllConversations() with { UserId = value },
+            "channel" => AllConversations() with { Channel = value },
+            _ => AllConversations() with { Thread = value },
+        };
+        var expected = (await Store.ListConversationsAsync(AllConversations()))
+            .Where(conversation => value == field switch { "agent" => conversation.Agent, "user" => conversation.UserId, "channel" => conversation.Channel, _ => conversation.Thread })
+            .Select(conversation => conversation.Id);
 
-        paged.Should().Equal((await ListAsync()).Select(conversation => conversation.Id)).And.HaveCount(23);
+        Assert.Equal(expected, await IdsAsync(listing));
     }
 
-    [Fact, Rule("8.3")]
-    public async Task List_page_by_page_misses_nothing_while_rows_are_touched_deleted_and_created()
+    [Theory, Rule("5.6")]
+    [InlineData(ConversationStatus.Active)]
+    [InlineData(ConversationStatus.Ended)]
+    [InlineData(ConversationStatus.Archived)]
+    public async Task ListConversations_narrows_by_status(ConversationStatus status)
     {
-        var ids = new List<string>();
-        for (var i = 0; i < 40; i++)
+        foreach (var each in Enum.GetValues<ConversationStatus>())
         {
-            ids.Add((await CreateAsync(ScopeOf($"user_{i}"))).Id);
-            if (i % 3 == 0)
-                Time.Advance(TimeSpan.FromSeconds(1));
+            var conversation = NewConversation();
+            await WriteAsync(Touch(conversation with { Conversation = conversation.Conversation with { Status = each } }));
         }
 
-        // Touched are one that has been read and one that has not; deleted is the row that the next page starts from.
-        var touched = new HashSet<string>(StringComparer.Ordinal);
-        var pages = 0;
-        var paged = await PagesAsync(5, async page =>
-        {
-            Time.Advance(TimeSpan.FromSeconds(1));
-            foreach (var id in new[] { page[0].Id, ids[pages] })
-            {
-                touched.Add(id);
-                await SetStatusAsync(id, ConversationStatus.Ended);
-                await SetStatusAsync(id, ConversationStatus.Active);
-            }
-
-            await Store.DeleteConversationAsync(page[^1].Id, Host);
-            await CreateAsync(ScopeOf($"later_{pages++}"));
-        });
-
-        paged.Should().OnlyHaveUniqueItems().And.Contain(ids.Except(touched, StringComparer.Ordinal));
+        Assert.Equal(status, Assert.Single(await Store.ListConversationsAsync(AllConversations() with { Status = status })).Status);
     }
 
-    [Fact, Rule("8.3")]
-    public async Task List_after_a_place_where_nothing_ever_stood_goes_on_from_there()
-    {
-        var conversation = await CreateAsync();
-        var at = conversation.LastActivityAt;
-
-        (await FromAsync(new ListPosition(at.AddTicks(1), ""))).Should().ContainSingle();
-        (await FromAsync(new ListPosition(at, conversation.Id + "x"))).Should().ContainSingle();
-        (await FromAsync(new ListPosition(at, conversation.Id))).Should().BeEmpty();
-        (await FromAsync(new ListPosition(at.AddTicks(-1), "\uFFFF"))).Should().BeEmpty();
-
-        async Task<IReadOnlyList<Conversation>> FromAsync(ListPosition after) =>
-            await Store.ListConversationsAsync(new ConversationListing { Access = Host, After = after, Limit = 10 });
-    }
-
-    [Fact, Rule("8.4")]
-    public async Task List_narrows_by_each_filter_and_by_all_together()
+    [Theory, Rule("5.6")]
+    [InlineData(0, null, "0 1 2")]
+    [InlineData(1, null, "1 2")]
+    [InlineData(3, null, "")]
+    [InlineData(null, 2, "0 1")]
+    [InlineData(null, 0, "")]
+    [InlineData(1, 2, "1")]
+    [InlineData(1, 1, "")]
+    public async Task ListConversations_narrows_by_last_activity_to_the_tick(int? from, int? before, string expected)
     {
         var start = Time.GetUtcNow();
-        var thread = new ConversationScope("default", "agent", ConversationOwner.SharedBy([], null, "order-7"), null);
-        var plain = (await CreateAsync(ScopeOf())).Id;
-        var otherAgent = (await CreateAsync(ScopeOf(agent: "Agent"))).Id;
-        var otherUser = (await CreateAsync(ScopeOf("user_10"))).Id;
-        var otherChannel = (await CreateAsync(ScopeOf(channel: "api"))).Id;
-        Time.Advance(TimeSpan.FromTicks(1));
-        var threaded = (await CreateAsync(thread)).Id;
-        var archived = (await CreateAsync(ScopeOf())).Id;
-        await SetStatusAsync(archived, ConversationStatus.Archived);
-        await CreateAsync(ScopeOf(project: "other"));
-        var all = new ConversationListing { Access = Host, Limit = 100 };
+        var names = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var tick = 0; tick < 3; tick++)
+            names.Add(await CreateAtAsync(tick), tick);
 
-        await ShouldList(all, plain, otherAgent, otherUser, otherChannel, threaded, archived);
-        await ShouldList(all with { Agent = "agent" }, plain, otherUser, otherChannel, threaded, archived);
-        await ShouldList(all with { UserId = "user_1" }, plain, otherAgent, otherChannel, archived);
-        await ShouldList(all with { Channel = "api" }, otherChannel);
-        await ShouldList(all with { Thread = "order-7" }, threaded);
-        await ShouldList(all with { Thread = "Order-7" });
-        await ShouldList(all with { Status = ConversationStatus.Archived }, archived);
-        await ShouldList(all with { Status = ConversationStatus.Ended });
-        await ShouldList(all with { ActiveFrom = start.AddTicks(1) }, threaded, archived);
-        await ShouldList(all with { ActiveBefore = start.AddTicks(1) }, plain, otherAgent, otherUser, otherChannel);
-        await ShouldList(all with { ActiveFrom = start, ActiveBefore = start });
-        await ShouldList(all with { ActiveFrom = start.ToOffset(TimeSpan.FromHours(9)).AddTicks(1) }, threaded, archived);
-        await ShouldList(all with { Access = AccessOf(ScopeOf()) }, plain, otherAgent, otherChannel, archived);
-        await ShouldList(
-            all with { Agent = "agent", UserId = "user_1", Channel = "chat", Status = ConversationStatus.Active, ActiveFrom = start, ActiveBefore = start.AddTicks(1) },
-            plain);
+        var ids = await IdsAsync(AllConversations() with { ActiveFrom = from is null ? null : start.AddTicks(from.Value), ActiveBefore = before is null ? null : start.AddTicks(before.Value) });
 
-        async Task ShouldList(ConversationListing query, params string[] ids) =>
-            (await Store.ListConversationsAsync(query)).Select(conversation => conversation.Id).Should().BeEquivalentTo(ids, $"{query}");
+        Assert.Equal(expected, string.Join(' ', ids.Select(id => names[id]).Order()));
     }
 
-    [Theory, Rule("8.4")]
-    [InlineData("%")]
-    [InlineData("_")]
-    [InlineData("*")]
-    [InlineData("user_?")]
-    [InlineData("USER_1")]
-    public async Task List_takes_nothing_for_a_pattern(string text)
+    [Fact, Rule("5.6")]
+    public async Task ListConversations_narrows_by_all_filters_together()
     {
-        await CreateAsync(ScopeOf());
-        await CreateAsync(ScopeOf(text));
+        var wanted = await CreateInAsync(ScopeOf("user_1", "agent_1", "channel_1"));
+        await CreateInAsync(ScopeOf("user_2", "agent_1", "channel_1"));
+        await CreateInAsync(ScopeOf("user_1", "agent_2", "channel_1"));
+        await CreateInAsync(ScopeOf("user_1", "agent_1", "channel_2"));
+        var ended = NewConversation(ScopeOf("user_1", "agent_1", "channel_1"));
+        await WriteAsync(Touch(ended with { Conversation = ended.Conversation with { Status = ConversationStatus.Ended } }));
 
-        var listed = await Store.ListConversationsAsync(new ConversationListing { Access = Host, UserId = text, Limit = 10 });
+        var listing = AllConversations() with { UserId = "user_1", Agent = "agent_1", Channel = "channel_1", Status = ConversationStatus.Active };
 
-        listed.Should().ContainSingle().Which.UserId.Should().Be(text);
+        Assert.Equal([wanted.Conversation.Id], await IdsAsync(listing));
     }
 
-    [Fact, Rule("8.2")]
-    public async Task List_gives_what_reading_one_gives()
+    [Theory, Rule("5.7")]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public async Task ListConversations_returns_each_once_page_by_page(int limit)
     {
-        var begun = await ExchangeAsync(Turn() with { Title = "title" });
+        for (var number = 0; number < 7; number++)
+            await CreateAtAsync(number / 3);
 
-        var listed = await ListAsync();
-
-        listed.Should().Equal(await GetAsync(begun.Lease.ConversationId));
+        Assert.Equal(await IdsAsync(), await PagesAsync(AllConversations() with { Limit = limit }));
     }
 
-    private async Task<IReadOnlyList<string>> PagesAsync(int limit, Func<IReadOnlyList<Conversation>, Task> between)
+    [Fact, Rule("5.7")]
+    public async Task ListConversations_returns_each_once_page_by_page_when_filtered()
     {
-        var seen = new List<string>();
-        ListPosition? after = null;
-        while (await Store.ListConversationsAsync(new ConversationListing { Access = Host, After = after, Limit = limit }) is { Count: > 0 } page)
-        {
-            page.Count.Should().BeLessThanOrEqualTo(limit);
-            seen.AddRange(page.Select(conversation => conversation.Id));
-            after = new ListPosition(page[^1].LastActivityAt, page[^1].Id);
-            await between(page);
-        }
+        for (var number = 0; number < 6; number++)
+            await CreateInAsync(ScopeOf($"user_{number % 2}"));
+        var listing = AllConversations() with { UserId = "user_1" };
 
-        return seen;
+        Assert.Equal(await IdsAsync(listing), await PagesAsync(listing with { Limit = 2 }));
+    }
+
+    [Fact, Rule("5.7")]
+    public async Task ListConversations_continues_when_start_of_page_was_deleted()
+    {
+        for (var number = 0; number < 5; number++)
+            await CreateAtAsync(number / 2);
+        var before = await IdsAsync();
+        var page = await Store.ListConversationsAsync(AllConversations() with { Limit = 2 });
+        await Store.DeleteConversationAsync(page[1].Id, Host);
+
+        Assert.Equal(before.Skip(2), await IdsAsync(AllConversations() with { After = After(page) }));
+    }
+
+    [Fact, Rule("5.7")]
+    public async Task ListConversations_misses_no_unchanged_row_when_others_move_to_the_front()
+    {
+        for (var number = 0; number < 5; number++)
+            await CreateAtAsync(number);
+        var before = await IdsAsync();
+        var page = await Store.ListConversationsAsync(AllConversations() with { Limit = 2 });
+        var moved = (await LoadAsync(before[3]))!;
+        await WriteAsync(Touch(moved with { Conversation = moved.Conversation with { LastActivityAt = Time.GetUtcNow().AddDays(1) } }));
+
+        Assert.Equal([before[2], before[4]], await IdsAsync(AllConversations() with { After = After(page) }));
+    }
+
+    private static ListPosition After(IReadOnlyList<Conversation> page) => new(page[^1].LastActivityAt, page[^1].Id);
+
+    private static ConversationScope ThreadScope(string thread, string agent) =>
+        new(ConversationScope.DefaultProject, agent, ConversationOwner.SharedBy([IdentityFields.TenantId], ConversationIdentity.ForUser("user", "acme"), thread), channel: null);
+
+    private async Task<string> CreateAtAsync(int ticks, string? id = null)
+    {
+        var conversation = NewConversation();
+        conversation = conversation with { Conversation = conversation.Conversation with { Id = id ?? conversation.Conversation.Id, LastActivityAt = Time.GetUtcNow().AddTicks(ticks) } };
+        return (await WriteAsync(Touch(conversation))).Conversation.Id;
+    }
+
+    private async Task<IReadOnlyList<string>> PagesAsync(ConversationListing listing)
+    {
+        var ids = new List<string>();
+        for (var page = await Store.ListConversationsAsync(listing); page.Count > 0 && ids.Count < 20; page = await Store.ListConversationsAsync(listing with { After = After(page) }))
+            ids.AddRange(page.Select(conversation => conversation.Id));
+        return ids;
     }
 }

@@ -1,11 +1,11 @@
 namespace Conversations.StoreSpecification;
 
-/// <summary>A clock that stands still until a test moves it.</summary>
+/// <summary>A clock that changes only when a test changes it.</summary>
 /// <remarks>
-/// <para>Timers and timestamps go by <see cref="Advance"/> alone; setting the time of day moves neither, as on a real machine.
-/// A timer that falls due is fired by the thread that advances the clock, in the order in which timers fall due (at the same moment: in
-/// which they were set), each while the clock shows its moment. One that is due at once is fired by the next call, even by zero.</para>
-/// <para>Safe from any thread; no lock is held while a timer is fired.</para>
+/// <para>Timers and timestamps follow <see cref="Advance"/> only; <see cref="SetUtcNow"/> affects neither, as on a real machine.
+/// The thread that advances the clock runs the timers that become due, in the order of their due times and then in the order in which they were set;
+/// the clock shows the due time of each meanwhile. A timer with a due time of zero runs at the next call, even one that advances by zero.</para>
+/// <para>Thread-safe. No lock is held while a timer runs.</para>
 /// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
 {
@@ -16,8 +16,8 @@ public sealed class ManualTimeProvider : TimeProvider
     private DateTimeOffset _start;
     private long _settings;
 
-    /// <summary>Makes a clock.</summary>
-    /// <param name="start">The time it shows; <see langword="null"/> for noon UTC on 1 June 2025, and a few ticks, so that a store that rounds is found out.</param>
+    /// <summary>Initializes a clock.</summary>
+    /// <param name="start">The initial time; <see langword="null"/> for noon UTC on 1 June 2025 plus some ticks, which reveal a store that rounds times.</param>
     public ManualTimeProvider(DateTimeOffset? start = null) =>
         _start = start?.ToUniversalTime() ?? new DateTimeOffset(2025, 6, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1_234_567);
 
@@ -41,16 +41,16 @@ public sealed class ManualTimeProvider : TimeProvider
             return _elapsed.Ticks;
     }
 
-    /// <summary>Sets the time of day, also back. Timers and timestamps do not notice.</summary>
-    /// <param name="now">The time.</param>
+    /// <summary>Sets the time of day, forward or back. Timers and timestamps are not affected.</summary>
+    /// <param name="now">The new time.</param>
     public void SetUtcNow(DateTimeOffset now)
     {
         lock (_gate)
             _start = now.ToUniversalTime() - _elapsed;
     }
 
-    /// <summary>Lets time pass and fires what falls due.</summary>
-    /// <param name="time">How long; not negative.</param>
+    /// <summary>Advances the clock and runs the timers that become due.</summary>
+    /// <param name="time">The duration; not negative.</param>
     public void Advance(TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);

@@ -1,6 +1,6 @@
 namespace Conversations.StoreSpecification;
 
-/// <summary>A timer of a <see cref="ManualTimeProvider"/>, which alone reads and writes its state.</summary>
+/// <summary>A timer of a <see cref="ManualTimeProvider"/>. Only the provider reads and writes its state.</summary>
 internal sealed class ManualTimer : ITimer
 {
     private readonly ManualTimeProvider _clock;
@@ -18,7 +18,7 @@ internal sealed class ManualTimer : ITimer
 
     public TimeSpan Period { get; set; }
 
-    /// <summary>Which setting of any timer this was, to order those due at one moment.</summary>
+    /// <summary>Gets or sets the sequence number of the last setting, which orders timers that are due at the same time.</summary>
     public long Setting { get; set; }
 
     public bool IsDisposed { get; set; }

@@ -1,99 +1,131 @@
-using Conversations.Storage;
-using FluentAssertions;
 using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>Pages of messages.</summary>
+/// <summary>Messages are read between two positions, in either direction.</summary>
 public abstract class MessagePageSpecification<TFixture> : ConversationStoreSpecification<TFixture>
     where TFixture : StoreFixture, new()
 {
-    [Theory, Rule("8.1")]
-    [InlineData(false, null, 2, "1,2")]
-    [InlineData(false, 0L, 2, "1,2")]
-    [InlineData(false, 2L, 2, "3,4")]
-    [InlineData(false, 4L, 2, "5")]
-    [InlineData(false, 5L, 2, "")]
-    [InlineData(false, 99L, 2, "")]
-    [InlineData(false, long.MaxValue, 2, "")]
-    [InlineData(true, null, 2, "5,4")]
-    [InlineData(true, 6L, 2, "5,4")]
-    [InlineData(true, 99L, 2, "5,4")]
-    [InlineData(true, long.MaxValue, 2, "5,4")]
-    [InlineData(true, 3L, 9, "2,1")]
-    [InlineData(true, 1L, 2, "")]
-    [InlineData(true, 0L, 2, "")]
-    public async Task Read_gives_a_page_in_either_direction(bool newestFirst, long? after, int limit, string expected)
-    {
-        var conversation = await CreateAsync(null, User("1"), Assistant("2"), User("3"), Assistant("4"), User("5"));
+    private const string Counter = "counter";
 
-        (await PageAsync(conversation.Id, newestFirst, after, limit)).Should().Be(expected);
+    [Theory, Rule("5.4")]
+    [InlineData(0L, null, "1 2 3 4 5")]
+    [InlineData(2L, null, "3 4 5")]
+    [InlineData(0L, 4L, "1 2 3")]
+    [InlineData(1L, 5L, "2 3 4")]
+    [InlineData(4L, 9L, "5")]
+    [InlineData(3L, 4L, "")]
+    [InlineData(4L, 3L, "")]
+    [InlineData(5L, null, "")]
+    [InlineData(0L, 1L, "")]
+    [InlineData(0L, long.MaxValue, "1 2 3 4 5")]
+    [InlineData(long.MaxValue, null, "")]
+    public async Task ReadMessages_returns_messages_between_positions_in_both_directions(long after, long? before, string expected)
+    {
+        var created = await CreateNumberedAsync(5);
+        var range = AllMessages(created.Conversation.Id) with { After = after, Before = before };
+
+        var forward = await TextsAsync(range);
+        var backward = await TextsAsync(range with { NewestFirst = true });
+
+        Assert.Equal(expected, string.Join(' ', forward));
+        Assert.Equal(expected, string.Join(' ', backward.Reverse()));
     }
 
-    [Fact, Rule("8.1", "2.2")]
-    public async Task Read_begins_at_a_hole_as_well_as_anywhere()
+    [Theory, Rule("5.4")]
+    [InlineData(false, "1 2")]
+    [InlineData(true, "3 2")]
+    public async Task ReadMessages_returns_at_most_limit(bool newestFirst, string expected)
     {
-        var conversation = await CreateAsync(null, User("1"), User("2"), User("3"), User("4"), User("5"));
-        foreach (var position in new[] { 1, 3, 5 })
-            await Store.DeleteMessageAsync(conversation.Id, position, Host);
+        var created = await CreateNumberedAsync(3);
 
-        (await PageAsync(conversation.Id, newestFirst: false, after: 3, limit: 9)).Should().Be("4");
-        (await PageAsync(conversation.Id, newestFirst: true, after: 3, limit: 9)).Should().Be("2");
-        (await PageAsync(conversation.Id, newestFirst: false, after: null, limit: 2)).Should().Be("2,4");
-        (await PageAsync(conversation.Id, newestFirst: true, after: null, limit: 2)).Should().Be("4,2");
+        Assert.Equal(expected, string.Join(' ', await TextsAsync(AllMessages(created.Conversation.Id) with { NewestFirst = newestFirst, Limit = 2 })));
     }
 
-    [Fact, Rule("8.1")]
-    public async Task Read_gives_messages_of_all_kinds()
-    {
-        var now = Time.GetUtcNow();
-        ConversationMessage[] messages =
-        [
-            ConversationMessage.System("s") with { CreatedAt = now },
-            User("u"),
-            ConversationMessage.ToolCall("c", "tool", "{}") with { CreatedAt = now },
-            ConversationMessage.ToolResult("c", "r") with { CreatedAt = now },
-            Error("e"),
-        ];
-
-        var conversation = await CreateAsync(null, messages);
-
-        (await MessagesAsync(conversation.Id)).Select(message => (message.Role, message.Kind))
-            .Should().Equal(messages.Select(message => (message.Role, message.Kind)));
-    }
-
-    [Theory, Rule("8.3")]
-    [InlineData(true)]
+    [Theory, Rule("5.4")]
     [InlineData(false)]
-    public async Task Read_page_by_page_misses_nothing_while_messages_go_and_come(bool newestFirst)
+    [InlineData(true)]
+    public async Task ReadMessages_returns_each_message_once_page_by_page(bool newestFirst)
     {
-        var conversation = await CreateAsync(null, [.. Enumerable.Range(1, 30).Select(number => User($"{number}"))]);
-        var seen = new List<long>();
-        long? after = null;
+        var created = await CreateNumberedAsync(7);
+        await WriteAsync(Touch(created) with { DeletedMessages = [3] });
+        var range = AllMessages(created.Conversation.Id) with { NewestFirst = newestFirst, Limit = 2 };
 
-        while (await Store.ReadMessagesAsync(new MessageRange { ConversationId = conversation.Id, Access = Host, NewestFirst = newestFirst, After = after, Limit = 4 }) is { Count: > 0 } page)
+        var read = new List<string>();
+        for (var page = await Store.ReadMessagesAsync(range); page.Count > 0 && read.Count < 10; page = await Store.ReadMessagesAsync(range))
         {
-            seen.AddRange(page.Select(message => message.Position));
-            after = page[^1].Position;
-            await Store.DeleteMessageAsync(conversation.Id, page[^1].Position, Host);
-            await Store.DeleteMessageAsync(conversation.Id, page[0].Position, Host);
-            if (seen.Count < 20)
-                await ExchangeAsync();
+            read.AddRange(page.Select(message => message.Text));
+            range = newestFirst ? range with { Before = page[^1].Position } : range with { After = page[^1].Position };
         }
 
-        seen.Should().OnlyHaveUniqueItems().And.Contain(Enumerable.Range(1, 30).Select(number => (long)number));
-        if (newestFirst)
-            seen.Should().BeInDescendingOrder();
-        else
-            seen.Should().BeInAscendingOrder();
+        Assert.Equal(newestFirst ? "7 6 5 4 2 1" : "1 2 4 5 6 7", string.Join(' ', read));
     }
 
-    [Fact, Rule("8.1")]
-    public async Task Read_of_an_unknown_conversation_is_empty() => (await MessagesAsync("conv_unknown")).Should().BeEmpty();
-
-    private async Task<string> PageAsync(string conversationId, bool newestFirst, long? after, int limit)
+    [Fact, Rule("5.4")]
+    public async Task ReadMessages_accepts_positions_of_deleted_messages_as_bounds()
     {
-        var page = await Store.ReadMessagesAsync(new MessageRange { ConversationId = conversationId, Access = Host, NewestFirst = newestFirst, After = after, Limit = limit });
-        return string.Join(',', page.Select(message => message.Text));
+        var created = await CreateNumberedAsync(5);
+        await WriteAsync(Touch(created) with { DeletedMessages = [2, 4] });
+
+        Assert.Equal(["3"], await TextsAsync(AllMessages(created.Conversation.Id) with { After = 2, Before = 4 }));
+    }
+
+    [Fact, Rule("5.4")]
+    public async Task ReadMessages_returns_messages_of_all_kinds()
+    {
+        var created = await CreateAsync(
+            ConversationMessage.System("s") with { CreatedAt = Time.GetUtcNow() },
+            User(),
+            Assistant() with { SupersededBy = 7 },
+            Error(),
+            ConversationMessage.ToolCall("c", "tool", "{}") with { CreatedAt = Time.GetUtcNow() },
+            ConversationMessage.ToolResult("c", "r") with { CreatedAt = Time.GetUtcNow() });
+
+        Assert.Equal([1, 2, 3, 4, 5, 6], (await MessagesAsync(created.Conversation.Id)).Select(message => message.Position));
+    }
+
+    [Theory, Rule("5.4")]
+    [InlineData(true, false, false, "1 2 4")]
+    [InlineData(false, true, false, "1 3 4")]
+    [InlineData(true, true, false, "1 4 5")]
+    [InlineData(true, true, true, "6 5 4")]
+    public async Task ReadMessages_skips_kinds_without_counting_them(bool currentOnly, bool skipErrors, bool newestFirst, string expected)
+    {
+        var created = await CreateAsync(User(), Error(), Assistant() with { SupersededBy = 7 }, User(), User(), User());
+        var range = AllMessages(created.Conversation.Id) with { CurrentOnly = currentOnly, SkipErrors = skipErrors, NewestFirst = newestFirst, Limit = 3 };
+
+        Assert.Equal(expected, string.Join(' ', (await Store.ReadMessagesAsync(range)).Select(message => message.Position)));
+    }
+
+    [Theory, Rule("5.3")]
+    [InlineData(false, "1 2")]
+    [InlineData(true, "4")]
+    public async Task ReadMessages_stops_before_the_message_that_exceeds_the_token_limit(bool newestFirst, string expected)
+    {
+        var created = await CreateAsync([.. Enumerable.Range(1, 4).Select(number => User($"{number}") with { Tokens = new TokenAmount(number, Counter) })]);
+        var range = AllMessages(created.Conversation.Id) with { NewestFirst = newestFirst, TokenLimit = new TokenAmount(5, Counter) };
+
+        Assert.Equal(expected, string.Join(' ', await TextsAsync(range)));
+    }
+
+    [Fact, Rule("5.3")]
+    public async Task ReadMessages_does_not_count_tokens_of_another_counter_or_of_skipped_messages()
+    {
+        var created = await CreateAsync(
+            User("1") with { Tokens = new TokenAmount(9, "Counter") },
+            User("2") with { Tokens = new TokenAmount(9, Counter), SupersededBy = 7 },
+            User("3"),
+            User("4") with { Tokens = new TokenAmount(5, Counter) });
+        var range = AllMessages(created.Conversation.Id) with { CurrentOnly = true, TokenLimit = new TokenAmount(5, Counter) };
+
+        Assert.Equal(["1", "3", "4"], await TextsAsync(range));
+    }
+
+    [Fact, Rule("5.4")]
+    public async Task ReadMessages_returns_empty_when_conversation_does_not_exist()
+    {
+        await CreateNumberedAsync(1);
+
+        Assert.Empty(await MessagesAsync("conv_unknown"));
     }
 }

@@ -2,24 +2,24 @@ using Conversations.Storage;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>How the specification gets at a store whose data outlive it.</summary>
+/// <summary>Creates stores whose data outlive them.</summary>
 public abstract class PersistentStoreFixture : StoreFixture
 {
     private int _last;
 
-    /// <summary>The name of the data that <see cref="CreateAsync"/> opened last.</summary>
+    /// <summary>Gets the name of the data that <see cref="CreateAsync"/> opened last.</summary>
     internal string LastName => $"store{_last}";
 
-    /// <summary>Opens a store on the data of a name; empty if the name was not used before.</summary>
-    /// <param name="name">The name, of ASCII letters and digits; each fixture has names of its own.</param>
-    /// <param name="timeProvider">Its clock.</param>
-    /// <returns>The store. Who asked for it disposes of it.</returns>
+    /// <summary>Opens a store on the data with a name, which is empty if the name was not used before.</summary>
+    /// <param name="name">The name: ASCII letters and digits. Names of different fixtures are independent.</param>
+    /// <param name="timeProvider">The clock of the store.</param>
+    /// <returns>The store. The caller disposes it.</returns>
     public abstract ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider);
 
-    /// <summary>Copies the data of a name to another, as they are outside the process at this moment: what would be left if it died now. A store has them open, and nothing is being written.</summary>
+    /// <summary>Copies the data with a name as they exist outside the process at this moment: what would remain if the process died now. A store has the data open, and nothing is being written.</summary>
     /// <param name="name">The name of the data.</param>
     /// <param name="copy">The name of the copy, which was not used before.</param>
-    /// <returns>A task that ends when they are copied.</returns>
+    /// <returns>A task that completes when the data are copied.</returns>
     public abstract ValueTask CopyAsync(string name, string copy);
 
     /// <inheritdoc/>

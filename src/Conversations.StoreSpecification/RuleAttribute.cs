@@ -4,15 +4,15 @@ using Xunit.v3;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>Names the rules of <c>docs/storage-contract.md</c> that a test proves; each becomes a trait <c>Rule</c>, and stands in the output of a test that fails.</summary>
+/// <summary>Specifies the rules of <c>docs/storage-contract.md</c> that a test verifies. Each is a trait <c>Rule</c> and appears in the output of the test.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RuleAttribute : BeforeAfterTestAttribute, ITraitAttribute
 {
-    /// <summary>Names the rules.</summary>
-    /// <param name="numbers">Their numbers, such as <c>4.3</c>.</param>
+    /// <summary>Initializes the attribute.</summary>
+    /// <param name="numbers">The numbers of the rules, such as <c>4.3</c>.</param>
     public RuleAttribute(params string[] numbers) => Numbers = numbers;
 
-    /// <summary>The numbers of the rules.</summary>
+    /// <summary>Gets the numbers of the rules.</summary>
     public IReadOnlyList<string> Numbers { get; }
 
     /// <inheritdoc/>

@@ -1,129 +1,149 @@
 using Conversations.Storage;
-using FluentAssertions;
 using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>A capability: several stores, in one process or more, use the same data at the same time.</summary>
+/// <summary>Optional: several stores, in one process or several, use the same data at the same time.</summary>
 public abstract class SharedDataSpecification<TFixture> : ConversationStoreSpecification<TFixture>
     where TFixture : PersistentStoreFixture, new()
 {
-    private const string Data = "shared";
     private const int Stores = 4;
 
-    [Fact, Rule("5.1", "4.2")]
-    public async Task Begin_in_stores_opened_at_once_on_new_data_creates_one_conversation()
+    /// <summary>Gets a second store on the data of <see cref="ConversationStoreSpecification{TFixture}.Store"/>.</summary>
+    private IConversationStore Other { get; set; } = null!;
+
+    /// <inheritdoc/>
+    public override async ValueTask InitializeAsync()
     {
-        var stores = await Task.WhenAll(Enumerable.Range(0, Stores).Select(_ => Task.Run(() => Fixture.OpenAsync(Data, Time).AsTask())));
-
-        var outcomes = await Task.WhenAll(stores.Select(store => Task.Run(() => store.BeginTurnAsync(Turn()).AsTask())));
-
-        var begun = outcomes.OfType<TurnBegun>().Should().ContainSingle().Subject;
-        outcomes.OfType<TurnLocked>().Should().HaveCount(Stores - 1).And.OnlyContain(locked => locked.HolderRunNumber == begun.Lease.Fence);
-        foreach (var store in stores)
-            await store.DisposeAsync();
+        await base.InitializeAsync();
+        Other = await Fixture.OpenAsync(Fixture.LastName, Time);
     }
 
-    [Fact, Rule("4.3", "4.4")]
-    public async Task Commit_with_a_lease_that_another_store_took_over_is_refused()
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
     {
-        await using var one = await Fixture.OpenAsync(Data, Time);
-        await using var other = await Fixture.OpenAsync(Data, Time);
-        var slow = await BeginAsync(one, Turn());
-        Time.Advance(LeaseDuration);
-        var quick = await BeginAsync(other, Turn());
-
-        (await one.CommitTurnAsync(Completion(slow.Lease, "late"))).Should().BeFalse();
-        (await other.CommitTurnAsync(Completion(quick.Lease, "in time"))).Should().BeTrue();
-
-        var texts = await one.ReadMessagesAsync(new MessageRange { ConversationId = slow.Lease.ConversationId, Access = Host, Limit = 10 });
-        texts.Select(message => message.Text).Should().Equal("hello", "hello", "in time");
+        await Other.DisposeAsync();
+        await base.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
-    [Fact, Rule("6.7", "6.3")]
-    public async Task Begin_with_one_key_in_all_stores_runs_once_and_is_seen_by_all()
+    [Fact, Rule("12.3", "2.1")]
+    public async Task TryWrite_returns_false_when_another_store_has_written()
     {
-        var stores = await Task.WhenAll(Enumerable.Range(0, Stores).Select(_ => Fixture.OpenAsync(Data, Time).AsTask()));
-        var outcomes = await Task.WhenAll(stores.Select(store => Task.Run(() => store.BeginTurnAsync(Keyed()).AsTask())));
-        var begun = outcomes.OfType<TurnBegun>().Should().ContainSingle().Subject;
+        var read = await CreateAsync();
+        await WriteAsync(Other, Batch(Rename(read, "other")));
 
-        (await stores[0].CommitTurnAsync(Completion(begun.Lease, "answer"))).Should().BeTrue();
+        await AssertRefusedAsync(Batch(Rename(read, "this")));
+    }
 
-        foreach (var store in stores)
+    [Fact, Rule("12.3", "2.2")]
+    public async Task TryWrite_returns_false_when_another_store_has_inserted_the_id()
+    {
+        var conversation = NewConversation();
+        await WriteAsync(Other, Batch(Touch(conversation)));
+
+        await AssertRefusedAsync(Batch(Rename(conversation, "this")));
+    }
+
+    [Fact, Rule("12.3", "4.2")]
+    public async Task TryWrite_returns_false_when_another_store_has_used_and_deleted_the_position()
+    {
+        var created = await CreateAsync(User());
+        var appended = await WriteAsync(Other, Batch(Append(created, User())));
+        var deleted = await WriteAsync(Other, Batch(Touch(appended) with { DeletedMessages = [2] }));
+
+        await AssertRefusedAsync(Batch(Touch(deleted) with { Messages = Append(created, User()).Messages }));
+    }
+
+    [Fact, Rule("12.3", "6.1")]
+    public async Task TryWrite_returns_false_when_another_store_has_used_the_key()
+    {
+        await WriteAsync(Other, Batch(OpenRun(NewConversation(), "key")));
+
+        await AssertRefusedAsync(Batch(OpenRun(NewConversation(), "key")));
+    }
+
+    [Fact, Rule("12.3", "7.1")]
+    public async Task TryWrite_returns_false_when_another_store_has_changed_the_pointer()
+    {
+        await WriteAsync(Other, PointingBatch(null, Touch(NewConversation())));
+
+        await AssertRefusedAsync(PointingBatch(null, Touch(NewConversation())));
+    }
+
+    [Fact, Rule("12.3", "3.1")]
+    public async Task Every_read_shows_each_write_of_another_store()
+    {
+        foreach (var write in Writes())
         {
-            (await store.BeginTurnAsync(Keyed())).Should().BeOfType<TurnCompletedBefore>().Which.Run.Number.Should().Be(begun.Lease.Fence);
-            await store.DisposeAsync();
+            await SnapshotAsync(Other);
+
+            await write();
+
+            ModelAssert.Equal(await SnapshotAsync(Store), await SnapshotAsync(Other), "The contents that two stores show of the same data");
         }
     }
 
-    [Fact, Rule("2.3")]
-    public async Task Begin_in_all_stores_at_once_gives_no_number_twice()
+    [Fact, Rule("12.3")]
+    public async Task Load_returns_null_when_another_store_has_deleted_the_conversation()
     {
-        var stores = await Task.WhenAll(Enumerable.Range(0, Stores).Select(_ => Fixture.OpenAsync(Data, Time).AsTask()));
+        var created = await CreateCurrentAsync(null, User());
+        await Other.DeleteConversationAsync(created.Conversation.Id, Host);
 
-        var begun = await RaceAsync(Stores * 6, runner => BeginAsync(stores[runner % Stores], Turn(ScopeOf($"user_{runner}"))));
-
-        begun.Select(turn => turn.Lease.Fence).Should().OnlyHaveUniqueItems();
-        foreach (var store in stores)
-            await store.DisposeAsync();
+        Assert.Null((await Store.LoadAsync(ByScope())).Conversation);
     }
 
-    [Fact, Rule("3.1")]
-    public async Task Every_write_in_one_store_is_seen_by_another_that_has_read_before()
+    [Fact, Rule("12.3", "2.4")]
+    public async Task TryWrite_applies_one_batch_when_stores_write_on_one_version_at_the_same_time()
     {
-        await using var one = await Fixture.OpenAsync(Data, Time);
-        await using var other = await Fixture.OpenAsync(Data, Time);
-        var first = await BeginAsync(one, Keyed());
-        var id = first.Lease.ConversationId;
+        var read = await CreateAsync();
 
-        // They take turns, so that each sees what it did not write itself.
-        var before = await WholeState.OfAsync(other);
-        var number = 0;
-        foreach (var write in Writes(id, first.Lease))
+        var written = await RaceInStoresAsync(Fixture.LastName, store => store.TryWriteAsync(Batch(Append(read, User()))).AsTask());
+
+        Assert.Equal(1, written.Count(isWritten => isWritten));
+        Assert.Single(await MessagesAsync(read.Conversation.Id));
+    }
+
+    [Fact, Rule("12.3", "7.1", "2.4")]
+    public async Task TryWrite_sets_pointer_once_when_stores_are_opened_on_new_data_at_the_same_time()
+    {
+        var written = await RaceInStoresAsync("created", store => store.TryWriteAsync(PointingBatch(null, Touch(NewConversation()))).AsTask());
+
+        Assert.Equal(1, written.Count(isWritten => isWritten));
+    }
+
+    [Fact, Rule("12.3", "6.1", "2.4")]
+    public async Task TryWrite_gives_key_to_one_run_when_stores_write_it_at_the_same_time()
+    {
+        var written = await RaceInStoresAsync(Fixture.LastName, store => store.TryWriteAsync(Batch(OpenRun(NewConversation(), "key"))).AsTask());
+
+        Assert.Equal(1, written.Count(isWritten => isWritten));
+        Assert.Single(await IdsAsync());
+    }
+
+    private IEnumerable<Func<Task>> Writes()
+    {
+        StoredConversation conversation = null!;
+        yield return async () => conversation = await CreateCurrentAsync(null, User("1"), User("2"), User("3"));
+        yield return async () => conversation = await WriteAsync(OpenRun(conversation, "key", User("4")));
+        yield return async () => conversation = await WriteAsync(CloseRun(conversation, Assistant("5")));
+        yield return async () => conversation = await WriteAsync(Rename(conversation, "title"));
+        yield return async () => conversation = await WriteAsync(Touch(conversation) with { DeletedMessages = [2] });
+        yield return async () => conversation = await WriteAsync(Touch(conversation) with { Recounts = [new TokenRecount(1, new TokenAmount(3, "counter"))] });
+        yield return async () => conversation = await WriteAsync(Touch(conversation) with { Superseded = [new SupersededChange(5, 5, null, 2)] });
+        yield return async () => conversation = await WriteAsync(Touch(conversation) with
         {
-            var (writer, reader) = number++ % 2 == 0 ? (one, other) : (other, one);
-            Time.Advance(TimeSpan.FromSeconds(1));
-            await write(writer);
-
-            var after = await WholeState.OfAsync(reader);
-            after.Should().Equal(await WholeState.OfAsync(writer), "write {0} is there, whoever reads it", number);
-            after.Should().NotEqual(before, "write {0} changed something", number);
-            before = after;
-        }
+            Summary = new ConversationSummary { ConversationId = conversation.Conversation.Id, Through = 1, MessageCount = 1, Text = "summary", CreatedAt = Time.GetUtcNow() },
+        });
+        yield return async () => conversation = await WriteAsync(Touch(conversation) with { DropSummariesFrom = 1 });
+        yield return () => WriteAsync(PointingBatch(conversation.Conversation.Id, Touch(NewConversation())));
+        yield return () => Store.DeleteConversationAsync(conversation.Conversation.Id, Host).AsTask();
     }
 
-    [Fact, Rule("4.2", "4.3")]
-    public async Task A_renewal_in_one_store_is_seen_by_another_that_has_found_the_lease()
-    {
-        await using var one = await Fixture.OpenAsync(Data, Time);
-        await using var other = await Fixture.OpenAsync(Data, Time);
-        var open = (await BeginAsync(one, Turn())).Lease;
-        Time.Advance(LeaseDuration / 2);
-        (await other.BeginTurnAsync(Turn())).Should().Be(new TurnLocked(open.ConversationId, open.Fence, LeaseDuration / 2));
-
-        (await one.RenewLeaseAsync(open)).Should().BeTrue();
-
-        (await other.BeginTurnAsync(Turn())).Should().Be(new TurnLocked(open.ConversationId, open.Fence, LeaseDuration));
-    }
-
-    /// <summary>Writes of each kind, each of which changes what can be read.</summary>
-    private IEnumerable<Func<IConversationStore, Task>> Writes(string id, TurnLease open)
-    {
-        yield return store => store.CommitTurnAsync(Completion(open, "answer")).AsTask();
-        yield return store => BeginAsync(store, Turn());
-        yield return store => store.UpdateConversationAsync(id, Host, new ConversationChange { Title = "renamed" }).AsTask();
-        yield return async store =>
+    private async Task<IReadOnlyList<bool>> RaceInStoresAsync(string name, Func<IConversationStore, Task<bool>> write) =>
+        await RaceAsync(Stores, async _ =>
         {
-            if (store.GetFeature<IConversationSummaryStore>() is { } summaries)
-                (await summaries.SaveSummaryAsync(SummaryCommands.Save(id, Host, 0, 2))).Should().BeTrue();
-            else
-                await BeginAsync(store, Turn(ScopeOf("user_2")));
-        };
-        yield return store => store.DeleteMessageAsync(id, 2, Host).AsTask();
-        yield return store => store.UpdateConversationAsync(id, Host, new ConversationChange { Status = ConversationStatus.Ended }).AsTask();
-        yield return store => store.UpdateConversationAsync(id, Host, new ConversationChange { Status = ConversationStatus.Active }).AsTask();
-        yield return store => store.CreateConversationAsync(Creation(null, User("past")) with { Current = CurrentConversationRule.End }).AsTask();
-        yield return store => BeginAsync(store, Turn() with { StartNew = true });
-        yield return store => store.DeleteConversationAsync(id, Host).AsTask();
-    }
+            await using var store = await Fixture.OpenAsync(name, Time);
+            return await write(store);
+        });
 }

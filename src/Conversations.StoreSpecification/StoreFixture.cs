@@ -2,17 +2,17 @@ using Conversations.Storage;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>How the specification gets at a store: derive from it once for each store, with a constructor without parameters.</summary>
-/// <remarks>Each test makes a fixture of its own and disposes of it when it is done, after its stores.</remarks>
+/// <summary>Creates the stores that the specification tests. Derive one class for each store; it needs a parameterless constructor.</summary>
+/// <remarks>Each test creates its own fixture and disposes it after its stores.</remarks>
 public abstract class StoreFixture : IAsyncDisposable
 {
-    /// <summary>Makes an empty store, another one at each call.</summary>
-    /// <param name="timeProvider">Its clock.</param>
-    /// <returns>The store. Who asked for it disposes of it.</returns>
+    /// <summary>Creates an empty store. Each call creates another one.</summary>
+    /// <param name="timeProvider">The clock of the store.</param>
+    /// <returns>The store. The caller disposes it.</returns>
     public abstract ValueTask<IConversationStore> CreateAsync(TimeProvider timeProvider);
 
-    /// <summary>Removes what the stores left behind, such as files.</summary>
-    /// <returns>A task that ends when it is gone.</returns>
+    /// <summary>Removes what the stores leave behind, such as files.</summary>
+    /// <returns>A task that completes when it is removed.</returns>
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);

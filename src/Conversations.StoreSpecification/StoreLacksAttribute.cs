@@ -1,18 +1,18 @@
 namespace Conversations.StoreSpecification;
 
-/// <summary>Names a specification of a capability that a store does not have, and why: nothing is left out in silence.</summary>
-/// <remarks>Only capabilities may be lacking: see <see cref="StoreSpecificationCoverage.Capabilities"/>.</remarks>
-/// <param name="specification">The specification, as <c>typeof(PersistenceSpecification&lt;&gt;)</c>.</param>
-/// <param name="reason">Why the store does without; not blank.</param>
+/// <summary>Excludes the specification of an optional feature that a store does not have, and states the reason.</summary>
+/// <remarks>Only optional features can be excluded: see <see cref="StoreSpecificationCoverage.Optional"/>.</remarks>
+/// <param name="specification">The specification, such as <c>typeof(PersistenceSpecification&lt;&gt;)</c>.</param>
+/// <param name="reason">The reason; not blank.</param>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 public sealed class StoreLacksAttribute(Type specification, string reason) : Attribute
 {
-    /// <summary>The specification.</summary>
+    /// <summary>Gets the specification.</summary>
     public Type Specification { get; } = specification;
 
-    /// <summary>Why the store does without.</summary>
+    /// <summary>Gets the reason.</summary>
     public string Reason { get; } = reason;
 
-    /// <summary>The fixture of the store, where an assembly tests several; <see langword="null"/> for all of them.</summary>
+    /// <summary>Gets or sets the fixture of the store, for an assembly that tests several; <see langword="null"/> applies to all of them.</summary>
     public Type? Fixture { get; set; }
 }

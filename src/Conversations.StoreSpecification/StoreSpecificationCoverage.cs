@@ -2,41 +2,36 @@ using System.Reflection;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>What the kit covers, and whether a store's tests leave any of it out.</summary>
+/// <summary>Reports which specifications exist, and which of them the tests of a store leave out.</summary>
 public static class StoreSpecificationCoverage
 {
-    /// <summary>The specifications of what a store may have or not.</summary>
-    public static IReadOnlyList<Type> Capabilities { get; } =
+    /// <summary>Gets the specifications of optional features.</summary>
+    public static IReadOnlyList<Type> Optional { get; } =
     [
         typeof(PersistenceSpecification<>),
         typeof(SharedDataSpecification<>),
         typeof(VersionSpecification<>),
         typeof(MigrationSpecification<>),
-        typeof(SummarySpecification<>),
-        typeof(SummaryRaceSpecification<>),
-        typeof(UsageSpecification<>),
         typeof(StreamSpecification<>),
-        typeof(StreamCallSpecification<>),
-        typeof(InterruptedStreamSpecification<>),
-        typeof(StreamRaceSpecification<>),
+        typeof(UsageSpecification<>),
     ];
 
-    /// <summary>The classes to derive from, as open generic types.</summary>
+    /// <summary>Gets the classes to derive from, as open generic types.</summary>
     public static IReadOnlyList<Type> Specifications { get; } =
         [.. typeof(StoreSpecificationCoverage).Assembly.GetExportedTypes()
             .Where(type => type.IsAbstract && Bases(type).Any(at => at.GetGenericTypeDefinition() == typeof(ConversationStoreSpecification<>)))
             .OrderBy(type => type.Name, StringComparer.Ordinal)];
 
-    /// <summary>The numbers of the rules that at least one test names.</summary>
+    /// <summary>Gets the numbers of the rules that at least one test cites.</summary>
     public static IReadOnlySet<string> CitedRules { get; } =
         Specifications
             .SelectMany(type => type.GetMethods())
             .SelectMany(method => method.GetCustomAttribute<RuleAttribute>()?.Numbers ?? [])
             .ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>What is wrong with an assembly of stores' tests: specifications that one of its fixtures leaves out without saying why, and excuses that do not hold.</summary>
-    /// <param name="tests">The assembly with the tests.</param>
-    /// <returns>A sentence for each; empty if every fixture runs or excuses all.</returns>
+    /// <summary>Finds the specifications that the tests of a store leave out without a <see cref="StoreLacksAttribute"/>, and attributes that do not apply.</summary>
+    /// <param name="tests">The assembly that contains the tests.</param>
+    /// <returns>A sentence for each; empty if each fixture runs or excludes every specification.</returns>
     public static IReadOnlyList<string> MissingFrom(Assembly tests)
     {
         ArgumentNullException.ThrowIfNull(tests);
@@ -52,16 +47,16 @@ public static class StoreSpecificationCoverage
             .. fixtures.Count == 0 ? ["No specification is run."] : Array.Empty<string>(),
             .. from fixture in fixtures
                from specification in Specifications
-               where !run.Contains((specification, fixture)) && !lacks.Exists(lack => Excuses(lack, specification, fixture))
+               where !run.Contains((specification, fixture)) && !lacks.Exists(lack => Excludes(lack, specification, fixture))
                select $"{NameOf(specification)} is not run for {fixture.Name}.",
-            .. lacks.Where(lack => string.IsNullOrWhiteSpace(lack.Reason)).Select(lack => $"{NameOf(lack.Specification)} is lacking for no reason."),
-            .. lacks.Where(lack => !Capabilities.Contains(lack.Specification)).Select(lack => $"{NameOf(lack.Specification)} is no capability: every store has it."),
-            .. lacks.Where(lack => fixtures.Exists(fixture => Excuses(lack, lack.Specification, fixture) && run.Contains((lack.Specification, fixture))))
-                .Select(lack => $"{NameOf(lack.Specification)} is said to be lacking, and is run."),
+            .. lacks.Where(lack => string.IsNullOrWhiteSpace(lack.Reason)).Select(lack => $"{NameOf(lack.Specification)} is excluded without a reason."),
+            .. lacks.Where(lack => !Optional.Contains(lack.Specification)).Select(lack => $"{NameOf(lack.Specification)} cannot be excluded: it is not optional."),
+            .. lacks.Where(lack => fixtures.Exists(fixture => Excludes(lack, lack.Specification, fixture) && run.Contains((lack.Specification, fixture))))
+                .Select(lack => $"{NameOf(lack.Specification)} is excluded, but run."),
         ];
     }
 
-    private static bool Excuses(StoreLacksAttribute lack, Type specification, Type fixture) =>
+    private static bool Excludes(StoreLacksAttribute lack, Type specification, Type fixture) =>
         lack.Specification == specification && (lack.Fixture is null || lack.Fixture == fixture);
 
     private static string NameOf(Type specification) => specification.Name.Split('`')[0];
@@ -69,7 +64,7 @@ public static class StoreSpecificationCoverage
     private static IEnumerable<(Type Specification, Type Fixture)> RunBy(Type type) =>
         Bases(type).Where(at => Specifications.Contains(at.GetGenericTypeDefinition())).Select(at => (at.GetGenericTypeDefinition(), at.GetGenericArguments()[0]));
 
-    /// <summary>The generic types that a type derives from, closed where the type is.</summary>
+    /// <summary>Returns the generic base types of a type.</summary>
     private static IEnumerable<Type> Bases(Type type)
     {
         for (var at = type.BaseType; at is not null; at = at.BaseType)

@@ -1,378 +1,327 @@
 using Conversations.Storage;
-using FluentAssertions;
 using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>A capability: what a running turn adds is saved in segments, and can be read.</summary>
+/// <summary>Optional: segments of streamed output.</summary>
 public abstract class StreamSpecification<TFixture> : ConversationStoreSpecification<TFixture>
     where TFixture : StoreFixture, new()
 {
-    /// <summary>The names of texts that may be content.</summary>
-    public static TheoryData<string> TextNames => HostileTexts.ContentNames;
+    /// <summary>Gets the names of the members of the feature.</summary>
+    public static TheoryData<string> Members => [nameof(IConversationStreamStore.AppendSegmentsAsync), nameof(IConversationStreamStore.ReadSegmentsAsync)];
 
-    private IConversationStreamStore Streams => StreamCommands.FeatureOf(Store);
+    /// <summary>Gets the names of texts that are valid content of a segment.</summary>
+    public static TheoryData<string> Contents => [.. HostileTexts.ContentNames.Select(row => row.Data).Where(name => name != "empty")];
 
-    [Fact, Rule("20.1", "20.2", "9.2")]
-    public async Task Append_keeps_the_segments_as_they_are()
+    private IConversationStreamStore Streams => Store.GetFeature<IConversationStreamStore>() ?? throw new NotSupportedException("The store has no streams. See StoreLacksAttribute.");
+
+    [Fact, Rule("13.1")]
+    public async Task AppendSegments_returns_true_when_run_is_open()
     {
-        var begun = await BeginAsync();
-        StreamSegment[] first = [new(1, 0, new ConversationMessage(MessageRole.Assistant, new TextPart("a")) { Position = 2, CreatedAt = Time.GetUtcNow().AddTicks(-7) })];
-        StreamSegment[] next =
-        [
-            new(2, 1, StreamCommands.Fragment(Time.GetUtcNow(), 2, new TextPart("bc"))),
-            new(3, 3, new ConversationMessage(MessageRole.Tool, new ToolResultPart("call", "d")) { Position = 3, CreatedAt = Time.GetUtcNow().AddTicks(7).ToOffset(TimeSpan.FromHours(2)) }),
-        ];
+        var opened = await OpenAsync();
 
-        var appended = new[] { await AppendAsync(begun.Lease, first), await AppendAsync(begun.Lease, next) };
-
-        appended.Should().Equal(true, true);
-        var read = await ReadAsync(begun.Lease);
-        read.Segments.Should().Equal([.. first, .. next]);
-        read.Segments.Should().OnlyContain(segment => segment.Fragment.CreatedAt!.Value.Offset == TimeSpan.Zero);
-        read.Run.Should().Be(await RunOfAsync(begun.Lease)).And.Match<ConversationRun>(run => run.Status == RunStatus.Running);
-        read.IsLeaseExpired.Should().BeFalse();
+        Assert.True(await Streams.AppendSegmentsAsync(SegmentsOf(opened, Segment(1))));
     }
 
-    [Theory, Rule("20.2", "9.1")]
-    [MemberData(nameof(TextNames))]
-    public async Task Texts_come_back(string name)
+    [Fact, Rule("13.1")]
+    public async Task AppendSegments_adds_1_to_version_of_the_conversation()
     {
-        var text = HostileTexts.Get(name);
-        var begun = await BeginAsync();
-        var first = new StreamSegment(1, 0, StreamCommands.Fragment(Time.GetUtcNow(), 2, new TextPart(text)));
+        var opened = await OpenAsync();
+        await AppendAsync(opened, Segment(1), Segment(2));
 
-        await AppendAsync(begun.Lease, [first, StreamCommands.Segment([first], StreamCommands.Fragment(Time.GetUtcNow(), 2, new TextPart(text), new TextPart("end")))]);
-
-        var read = await ReadAsync(begun.Lease);
-        read.Segments.Select(segment => string.Equals(((TextPart)segment.Fragment.Parts[0]).Text, text, StringComparison.Ordinal)).Should().Equal(true, true);
+        Assert.Equal(opened.Version + 1, (await LoadAsync(opened.Conversation.Id))?.Version);
     }
 
-    [Fact, Rule("20.2", "10.1")]
-    public async Task Parts_come_back_in_order()
+    [Fact, Rule("13.1", "2.1")]
+    public async Task TryWrite_returns_false_when_segments_were_appended_since()
     {
-        var begun = await BeginAsync();
-        ContentPart[] parts =
-        [
-            new TextPart("a"),
-            new ReasoningPart("b") { ProtectedData = "signed" },
-            new RawPart("""{ "type":"image" , "n":1.0e+05, "é":"\u00e9\/" }"""),
-            new ToolCallPart("call", "first", """{"x": 1}"""),
-            new ToolResultPart("call", "failed") { Name = "first", IsError = true },
-            new ErrorPart("error") { Code = "code" },
-            new TextPart(""),
-        ];
+        var opened = await OpenAsync();
+        await AppendAsync(opened, Segment(1));
 
-        await AppendAsync(begun.Lease, [new StreamSegment(1, 0, StreamCommands.Fragment(Time.GetUtcNow(), 2, parts))]);
-
-        (await ReadAsync(begun.Lease)).Segments.Should().ContainSingle().Which.Fragment.Parts.Should().Equal(parts);
+        await AssertRefusedAsync(Batch(CloseRun(opened)));
     }
 
-    [Fact, Rule("20.2", "10.1")]
-    public async Task Metadata_of_a_segment_and_of_its_parts_comes_back_to_the_letter()
+    [Fact, Rule("13.1")]
+    public async Task AppendSegments_changes_nothing_but_version_and_segments()
     {
-        const string Json = """{ "a":1.0e+05,  "a":"\u00e9" }""";
-        var begun = await BeginAsync();
-        var fragment = StreamCommands.Fragment(Time.GetUtcNow(), 2, new TextPart("a") { Metadata = Json }, new ReasoningPart("b") { Metadata = Json }) with { Metadata = Json };
-        StreamSegment[] segments = [new(1, 0, fragment), new(2, StreamSegment.LengthOf(fragment), StreamCommands.Fragment(Time.GetUtcNow(), 2, new TextPart("c")))];
+        var opened = await OpenAsync();
+        await AppendAsync(opened, Segment(1));
 
-        await AppendAsync(begun.Lease, segments);
-
-        (await ReadAsync(begun.Lease)).Segments.Should().Equal(segments);
+        ModelAssert.Equal(opened with { Version = opened.Version + 1 }, await LoadAsync(opened.Conversation.Id));
     }
 
-    [Fact, Rule("20.1")]
-    public async Task Append_passes_over_a_number_that_is_there()
+    [Fact, Rule("13.1")]
+    public async Task AppendSegments_does_not_need_the_version()
     {
-        var begun = await BeginAsync();
-        var segments = Cut("a|b|c|d");
-        await AppendAsync(begun.Lease, segments.Take(2));
+        var opened = await OpenAsync();
+        await WriteAsync(Rename(opened, "title"));
 
-        var again = await AppendAsync(begun.Lease, segments.Take(2));
-        var overlapping = await AppendAsync(begun.Lease, [segments[1] with { Fragment = segments[0].Fragment }, .. segments.Skip(2)]);
-
-        (again, overlapping).Should().Be((true, true));
-        (await ReadAsync(begun.Lease)).Segments.Should().Equal(segments);
+        Assert.True(await Streams.AppendSegmentsAsync(SegmentsOf(opened, Segment(1))));
     }
 
-    [Fact, Rule("1.1")]
-    public async Task Lists_that_a_caller_changes_change_nothing_that_is_saved()
+    [Theory, Rule("13.1")]
+    [InlineData(2, 1_001)]
+    [InlineData(1, 1_002)]
+    [InlineData(0, 1_001)]
+    [InlineData(1, 0)]
+    public async Task AppendSegments_returns_false_when_number_or_token_differs(long number, long token)
     {
-        var begun = await BeginAsync();
-        var segments = Cut("a|b|c");
-        var given = segments.ToList();
-        await Streams.AppendSegmentsAsync(StreamCommands.Append(begun.Lease) with { Segments = given });
+        var opened = await OpenAsync();
 
-        given[0] = segments[2];
-        if ((await ReadAsync(begun.Lease)).Segments is IList<StreamSegment> { IsReadOnly: false } read)
-            read[1] = segments[2];
-
-        (await ReadAsync(begun.Lease)).Segments.Should().Equal(segments);
+        await AssertNotAppendedAsync(SegmentsOf(opened, Segment(1)) with { RunNumber = number, Token = token });
     }
 
-    [Fact, Rule("20.1", "8.5", "2.1")]
-    public async Task Append_moves_nothing_and_is_no_activity()
+    [Fact, Rule("13.1")]
+    public async Task AppendSegments_returns_false_when_run_was_closed()
     {
-        var begun = await BeginAsync();
-        var before = await StateAsync();
-        Time.Advance(LeaseDuration / 2);
+        var opened = await OpenAsync();
+        await WriteAsync(CloseRun(opened));
 
-        await AppendAsync(begun.Lease, Cut("a|b", "c"));
-
-        (await StateAsync()).Should().Equal(before);
-        await CommitAsync(begun.Lease, "answer");
-        (await MessagesAsync(begun.Lease.ConversationId)).Select(message => message.Position).Should().Equal(1, 2);
+        await AssertNotAppendedAsync(SegmentsOf(opened, Segment(1)));
     }
 
-    [Fact, Rule("20.1", "4.3")]
-    public async Task Append_renews_nothing()
+    [Fact, Rule("13.1")]
+    public async Task AppendSegments_returns_false_when_another_run_is_open()
     {
-        var begun = await BeginAsync();
-        Time.Advance(LeaseDuration - TimeSpan.FromTicks(1));
+        var opened = await OpenAsync();
+        await WriteAsync(OpenRun(await WriteAsync(CloseRun(opened))));
 
-        await AppendAsync(begun.Lease, Cut("a"));
+        await AssertNotAppendedAsync(SegmentsOf(opened, Segment(1)));
+    }
 
-        (await Store.BeginTurnAsync(Turn())).Should().Be(new TurnLocked(begun.Lease.ConversationId, begun.Lease.Fence, TimeSpan.FromTicks(1)));
+    [Fact, Rule("13.1")]
+    public async Task AppendSegments_returns_false_when_conversation_was_deleted()
+    {
+        var opened = await OpenAsync();
+        await Store.DeleteConversationAsync(opened.Conversation.Id, Host);
+
+        Assert.False(await Streams.AppendSegmentsAsync(SegmentsOf(opened, Segment(1))));
+    }
+
+    [Fact, Rule("13.1")]
+    public async Task AppendSegments_skips_segments_whose_number_exists()
+    {
+        var opened = await OpenAsync();
+        await AppendAsync(opened, Segment(1, "a"), Segment(2, "b"));
+        await AppendAsync(opened, Segment(1, "x"), Segment(2, "y"), Segment(3, "c"));
+
+        Assert.Equal(["a", "b", "c"], await ContentsAsync(opened));
+    }
+
+    [Fact, Rule("13.1")]
+    public async Task AppendSegments_appends_none_when_it_fails_in_the_middle()
+    {
+        var opened = await OpenAsync();
+        var failing = new FaultyList<StreamSegment>(() => throw new InvalidOperationException("failed"), Segment(1), Segment(2));
+        await Assert.ThrowsAnyAsync<Exception>(async () => await Streams.AppendSegmentsAsync(SegmentsOf(opened) with { Segments = failing }));
+
+        Assert.Empty(await ContentsAsync(opened));
+    }
+
+    [Fact, Rule("13.1", "1.1")]
+    public async Task AppendSegments_keeps_segments_when_list_changes_after_call()
+    {
+        var opened = await OpenAsync();
+        var segments = new List<StreamSegment> { Segment(1, "a") };
+        await Streams.AppendSegmentsAsync(SegmentsOf(opened) with { Segments = segments });
+
+        segments[0] = Segment(1, "changed");
+        segments.Add(Segment(2));
+
+        Assert.Equal(["a"], await ContentsAsync(opened));
+    }
+
+    [Fact, Rule("13.2")]
+    public async Task ReadSegments_returns_segments_as_written_in_order_of_numbers()
+    {
+        var opened = await OpenAsync();
+        StreamSegment[] segments = [.. Enumerable.Range(1, 12).Select(number => Segment(number))];
+        foreach (var segment in segments)
+            await AppendAsync(opened, segment);
+
+        ModelAssert.Equal(segments, await Streams.ReadSegmentsAsync(RangeOf(opened)));
+    }
+
+    [Theory, Rule("13.2", "9.1")]
+    [MemberData(nameof(Contents))]
+    public async Task ReadSegments_returns_content_to_the_letter(string name)
+    {
+        var opened = await OpenAsync();
+        await AppendAsync(opened, Segment(1, HostileTexts.Get(name)));
+
+        Assert.Equal(HostileTexts.Get(name), Assert.Single(await ContentsAsync(opened)));
+    }
+
+    [Theory, Rule("13.2")]
+    [InlineData(0, 9, "1 2 3")]
+    [InlineData(9, 9, "1 2 3")]
+    [InlineData(10, 9, "2 3")]
+    [InlineData(19, 9, "2 3")]
+    [InlineData(20, 9, "3")]
+    [InlineData(99, 9, "3")]
+    [InlineData(0, 2, "1 2")]
+    [InlineData(10, 1, "2")]
+    public async Task ReadSegments_begins_with_the_last_segment_at_the_offset_or_before_it(long from, int limit, string expected)
+    {
+        var opened = await OpenAsync();
+        await AppendAsync(opened, new StreamSegment(1, 0, "a"), new StreamSegment(2, 10, "b"), new StreamSegment(3, 20, "c"));
+
+        var segments = await Streams.ReadSegmentsAsync(RangeOf(opened) with { From = from, Limit = limit });
+
+        Assert.Equal(expected, string.Join(' ', segments.Select(segment => segment.Number)));
+    }
+
+    [Fact, Rule("13.2")]
+    public async Task ReadSegments_returns_segments_of_the_run_and_conversation_only()
+    {
+        var one = await OpenAsync();
+        var other = await OpenAsync();
+        await AppendAsync(one, Segment(1, "one"));
+        await AppendAsync(other, Segment(1, "other"));
+
+        Assert.Equal(["one"], await ContentsAsync(one));
+        Assert.Empty(await Streams.ReadSegmentsAsync(RangeOf(one) with { RunNumber = 2 }));
+    }
+
+    [Fact, Rule("13.3")]
+    public async Task ReadSegments_returns_segments_until_they_expire()
+    {
+        var opened = await OpenAsync();
+        await CloseStreamedAsync(opened, Time.GetUtcNow().AddTicks(2));
         Time.Advance(TimeSpan.FromTicks(1));
-        (await Store.BeginTurnAsync(Turn())).Should().BeOfType<TurnBegun>();
+        var conversation = (await LoadAsync(opened.Conversation.Id))!;
+        await AppendAsync(await WriteAsync(OpenRun(conversation)), Segment(1));
+
+        Assert.Equal(["a"], await ContentsAsync(opened));
     }
 
-    [Fact, Rule("20.1", "4.5", "4.7")]
-    public async Task Append_under_a_lease_that_expired_but_nobody_took_over_is_saved()
+    [Fact, Rule("13.3")]
+    public async Task ReadSegments_returns_no_dropped_segments()
     {
-        var begun = await BeginAsync();
-        await SetStatusAsync(begun.Lease.ConversationId, ConversationStatus.Ended);
-        Time.Advance(LeaseDuration * 3);
+        var opened = await OpenAsync();
+        var closed = await CloseStreamedAsync(opened, Time.GetUtcNow().AddDays(1));
+        await WriteAsync(Touch(closed) with { DroppedSegments = [1] });
 
-        var appended = await AppendAsync(begun.Lease, Cut("a"));
-
-        appended.Should().BeTrue();
-        (await ReadAsync(begun.Lease)).Segments.Should().ContainSingle();
+        Assert.Empty(await ContentsAsync(opened));
     }
 
-    [Fact, Rule("20.1", "4.4")]
-    public async Task Append_under_a_lease_that_is_no_longer_the_current_one_is_refused()
+    [Fact, Rule("13.3")]
+    public async Task ReadSegments_returns_no_segments_when_the_write_that_closes_the_run_drops_them()
     {
-        var lost = (await BeginAsync()).Lease;
-        await AppendAsync(lost, Cut("a"));
-        Time.Advance(LeaseDuration);
-        var current = (await BeginAsync()).Lease;
-        var committed = (await ExchangeAsync(Turn(ScopeOf("user_2")))).Lease;
-        var deleted = (await BeginAsync(Turn(ScopeOf("user_3")))).Lease;
-        await Store.DeleteConversationAsync(deleted.ConversationId, Host);
-        TurnLease[] refused = [lost, committed, deleted, current with { ConversationId = committed.ConversationId }, current with { ConversationId = "conv_unknown" }];
+        var opened = await OpenAsync();
+        await AppendAsync(opened, Segment(1));
+        await WriteAsync(CloseRun((await LoadAsync(opened.Conversation.Id))!) with { DroppedSegments = [1] });
 
-        foreach (var lease in refused)
-            (await AppendAsync(lease, Cut("a|b"))).Should().BeFalse();
-
-        (await ReadAsync(lost)).Segments.Should().ContainSingle();
-        (await ReadAsync(committed)).Segments.Should().BeEmpty();
-        (await ReadAsync(current)).Segments.Should().BeEmpty();
+        Assert.Empty(await ContentsAsync(opened));
     }
 
-    [Theory, Rule("20.2")]
-    [InlineData(0, 1)]
-    [InlineData(-1, 1)]
-    [InlineData(1, 1)]
-    [InlineData(2, 2)]
-    [InlineData(4, 2)]
-    [InlineData(5, 3)]
-    [InlineData(6, 4)]
-    [InlineData(7, 4)]
-    [InlineData(8, 4)]
-    [InlineData(long.MaxValue, 4)]
-    [InlineData(long.MinValue, 1)]
-    public async Task Read_begins_with_the_last_segment_that_begins_at_the_offset_or_before(long from, int first)
+    [Fact, Rule("13.3")]
+    public async Task ReadSegments_returns_segments_of_other_runs_when_segments_were_dropped()
     {
-        var begun = await BeginAsync();
-        var segments = Cut("ab|cde|f|gh");
-        await AppendAsync(begun.Lease, segments);
+        var first = await OpenAsync();
+        var closed = await CloseStreamedAsync(first, Time.GetUtcNow().AddDays(1));
+        var second = await WriteAsync(OpenRun(closed));
+        await AppendAsync(second, Segment(1, "b"));
+        await WriteAsync(Touch((await LoadAsync(second.Conversation.Id))!) with { DroppedSegments = [2, 9] });
 
-        var all = await Streams.ReadStreamAsync(StreamCommands.All(begun.Lease, Host) with { From = from });
-        var two = await Streams.ReadStreamAsync(StreamCommands.All(begun.Lease, Host) with { From = from, Limit = 2 });
-
-        all!.Segments.Should().Equal(segments.Skip(first - 1));
-        two!.Segments.Should().Equal(segments.Skip(first - 1).Take(2));
+        Assert.Equal(["a"], await ContentsAsync(first));
     }
 
-    [Fact, Rule("20.2", "16.1")]
-    public async Task Read_finds_the_run_of_the_conversation_and_its_segments_alone()
+    [Fact, Rule("11.1", "13.3")]
+    public async Task DeleteConversation_removes_segments()
     {
-        var first = (await BeginAsync()).Lease;
-        var second = (await BeginAsync(Turn(ScopeOf("user_2")))).Lease;
-        await AppendAsync(first, Cut("a"));
-        await AppendAsync(second, Cut("b|c"));
-        await CommitAsync(first, "a");
-        var third = (await BeginAsync()).Lease;
+        var opened = await OpenAsync();
+        await AppendAsync(opened, Segment(1));
+        await Store.DeleteConversationAsync(opened.Conversation.Id, Host);
+        await WriteAsync(OpenRun(NewConversation() with { Conversation = opened.Conversation with { LastPosition = 0 } }));
 
-        (await ReadAsync(first)).Segments.Should().Equal(Cut("a"));
-        (await ReadAsync(second)).Segments.Should().Equal(Cut("b|c"));
-        (await ReadAsync(third)).Segments.Should().BeEmpty();
-        (await ReadAsync(third)).Run.Number.Should().Be(third.Fence);
-        TurnLease[] unknown = [first with { ConversationId = second.ConversationId }, first with { Fence = third.Fence + 1 }, first with { ConversationId = "conv_unknown" }];
-        foreach (var lease in unknown)
-            (await Streams.ReadStreamAsync(StreamCommands.All(lease, Host))).Should().BeNull();
+        Assert.Empty(await ContentsAsync(opened));
     }
 
-    [Fact, Rule("20.2", "4.3", "14.2")]
-    public async Task Read_tells_whether_the_lease_of_the_run_has_expired()
+    [Theory, Rule("8.1")]
+    [InlineData("user_2", ConversationScope.DefaultProject)]
+    [InlineData("user_1", "other")]
+    public async Task Segments_are_neither_appended_nor_read_when_out_of_reach(string user, string project)
     {
-        var begun = await BeginAsync();
-        var start = Time.GetUtcNow();
-        var expired = new List<bool>();
+        var opened = await OpenAsync();
+        var access = AccessOf(ScopeOf(user, project: project));
+        await AssertNotAppendedAsync(SegmentsOf(opened, Segment(1)) with { Access = access });
+        await AppendAsync(opened, Segment(1));
 
-        foreach (var time in new[] { TimeSpan.Zero, LeaseDuration - TimeSpan.FromTicks(1), LeaseDuration, -LeaseDuration, -LeaseDuration - TimeSpan.FromSeconds(1) })
+        Assert.Empty(await Streams.ReadSegmentsAsync(RangeOf(opened) with { Access = access }));
+    }
+
+    [Theory, Rule("10.1")]
+    [MemberData(nameof(Members))]
+    public async Task Every_member_throws_when_token_is_canceled_before_the_call(string member)
+    {
+        var calls = new StoreCalls(Store, await OpenAsync());
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calls.CallAsync(member, new CancellationToken(canceled: true)));
+    }
+
+    [Theory, Rule("12.2")]
+    [MemberData(nameof(Members))]
+    public async Task Every_member_throws_when_store_was_disposed(string member)
+    {
+        var calls = new StoreCalls(Store, await OpenAsync());
+        await Store.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => calls.CallAsync(member, CancellationToken.None));
+    }
+
+    [Fact, Rule("13.1", "2.4")]
+    public async Task AppendSegments_appends_none_when_the_run_is_closed_at_the_same_time()
+    {
+        for (var round = 0; round < 5; round++)
         {
-            Time.SetUtcNow(start + time);
-            expired.Add((await ReadAsync(begun.Lease)).IsLeaseExpired);
+            var opened = await OpenAsync();
+
+            var written = await RaceAsync(2, runner => runner == 0
+                ? Streams.AppendSegmentsAsync(SegmentsOf(opened, Segment(1))).AsTask()
+                : Store.TryWriteAsync(Batch(CloseRun(opened))).AsTask());
+
+            Assert.Equal(1, written.Count(isWritten => isWritten));
+            Assert.Equal(written[0] ? 1 : 0, (await ContentsAsync(opened)).Count);
         }
-
-        expired.Should().Equal(false, false, true, false, true);
     }
 
-    [Fact, Rule("20.2")]
-    public async Task Read_of_a_run_that_is_not_running_finds_no_lease_that_expired()
+    private static StreamSegment Segment(int number, string content = "a") => new(number, number - 1, content);
+
+    private static SegmentBatch SegmentsOf(StoredConversation opened, params IReadOnlyList<StreamSegment> segments) => new()
     {
-        var committed = (await ExchangeAsync()).Lease;
-        var lost = (await BeginAsync()).Lease;
-        Time.Advance(LeaseDuration);
-        var current = (await BeginAsync()).Lease;
+        Access = Host,
+        ConversationId = opened.Conversation.Id,
+        RunNumber = opened.LastRun,
+        Token = opened.OpenRun!.Token,
+        Segments = segments,
+    };
 
-        (await ReadAsync(committed)).IsLeaseExpired.Should().BeFalse();
-        (await ReadAsync(lost)).IsLeaseExpired.Should().BeFalse();
-        (await ReadAsync(current)).IsLeaseExpired.Should().BeFalse();
-        await Store.RenewLeaseAsync(current with { Duration = LeaseDuration * 10 });
-        Time.Advance(LeaseDuration * 9);
-        (await ReadAsync(current)).IsLeaseExpired.Should().BeFalse();
-    }
+    private static SegmentRange RangeOf(StoredConversation opened) =>
+        new() { Access = Host, ConversationId = opened.Conversation.Id, RunNumber = opened.LastRun, Limit = int.MaxValue };
 
-    [Fact, Rule("20.2", "19.5")]
-    public async Task Read_shows_the_run_as_it_is_shown_alone()
+    private async Task<StoredConversation> OpenAsync() => await WriteAsync(OpenRun(await CreateAsync(), null, User()));
+
+    private async Task AppendAsync(StoredConversation opened, params IReadOnlyList<StreamSegment> segments) =>
+        Assert.True(await Streams.AppendSegmentsAsync(SegmentsOf(opened, segments)), "The store did not append segments to an open run.");
+
+    private async Task<StoredConversation> CloseStreamedAsync(StoredConversation opened, DateTimeOffset expiresAt)
     {
-        var begun = await BeginAsync();
-        await AppendAsync(begun.Lease, Cut("a"));
-        await CommitAsync(begun.Lease, "a");
-        await AnswerAgainAsync(begun.Lease.ConversationId, input: 1, "b");
-
-        var read = await ReadAsync(begun.Lease);
-
-        read.Run.Should().Be(await RunOfAsync(begun.Lease)).And.Match<ConversationRun>(run => run.Status == RunStatus.Superseded);
-        read.Segments.Should().ContainSingle();
+        await AppendAsync(opened, Segment(1, "a"));
+        var write = CloseRun((await LoadAsync(opened.Conversation.Id))!);
+        return await WriteAsync(write with { Runs = [write.Runs[0] with { SegmentsExpireAt = expiresAt }] });
     }
 
-    [Fact, Rule("20.4")]
-    public async Task Commit_appends_its_own_messages_whatever_was_streamed()
+    private async Task<IReadOnlyList<string>> ContentsAsync(StoredConversation opened) =>
+        [.. (await Streams.ReadSegmentsAsync(RangeOf(opened))).Select(segment => segment.Content)];
+
+    private async Task AssertNotAppendedAsync(SegmentBatch batch)
     {
-        var begun = await BeginAsync();
-        await AppendAsync(begun.Lease, Cut("str|eamed", "and more"));
+        var before = await SnapshotAsync(Store);
 
-        (await CommitAsync(begun.Lease, "committed")).Should().BeTrue();
+        var isAppended = await Streams.AppendSegmentsAsync(batch);
 
-        (await MessagesAsync(begun.Lease.ConversationId)).Select(message => (message.Text, message.IsPartial)).Should().Equal(("hello", false), ("committed", false));
-        (await RunOfAsync(begun.Lease)).OutputCount.Should().Be(1);
+        Assert.False(isAppended, "The store appended segments although the run does not hold the lease.");
+        ModelAssert.Equal(before, await SnapshotAsync(Store), "The contents of the store before and after segments that were not appended");
     }
-
-    [Fact, Rule("20.5", "14.1")]
-    public async Task Segments_are_kept_after_the_end_for_as_long_as_the_last_command_said()
-    {
-        var begun = await BeginAsync();
-        var segments = Cut("a|b");
-        await AppendAsync(begun.Lease, segments);
-        await Streams.AppendSegmentsAsync(StreamCommands.Append(begun.Lease, segments) with { KeepFor = TimeSpan.FromMinutes(3) });
-        Time.Advance(TimeSpan.FromDays(400));
-        (await ReadAsync(begun.Lease)).Segments.Should().Equal(segments, "the run is running");
-        await CommitAsync(begun.Lease, "ab");
-
-        Time.Advance(TimeSpan.FromMinutes(3) - TimeSpan.FromTicks(1));
-        var before = await ReadAsync(begun.Lease);
-        Time.Advance(TimeSpan.FromTicks(1));
-        var after = await ReadAsync(begun.Lease);
-
-        before.Segments.Should().Equal(segments);
-        before.Run.Status.Should().Be(RunStatus.Completed);
-        after.Segments.Should().BeEmpty();
-        after.Run.Should().Be(before.Run);
-    }
-
-    [Theory, Rule("20.5")]
-    [InlineData(0, false)]
-    [InlineData(long.MaxValue, true)]
-    public async Task Segments_may_be_kept_for_any_time(long ticks, bool areKept)
-    {
-        var begun = await BeginAsync();
-        await Streams.AppendSegmentsAsync(StreamCommands.Append(begun.Lease, Cut("a")) with { KeepFor = TimeSpan.FromTicks(ticks) });
-        await CommitAsync(begun.Lease, "a");
-
-        var read = await ReadAsync(begun.Lease);
-
-        read.Segments.Should().HaveCount(areKept ? 1 : 0);
-    }
-
-    [Fact, Rule("20.5")]
-    public async Task Other_streams_that_begin_leave_those_alone_that_are_kept()
-    {
-        var running = (await BeginAsync(Turn(ScopeOf("user_1")))).Lease;
-        var kept = (await BeginAsync(Turn(ScopeOf("user_2")))).Lease;
-        var over = (await BeginAsync(Turn(ScopeOf("user_3")))).Lease;
-        foreach (var (lease, keepFor) in new[] { (running, TimeSpan.Zero), (kept, StreamCommands.KeepFor), (over, TimeSpan.FromSeconds(1)) })
-            await Streams.AppendSegmentsAsync(StreamCommands.Append(lease, Cut("a|b")) with { KeepFor = keepFor });
-        await CommitAsync(kept, "ab");
-        await CommitAsync(over, "ab");
-        Time.Advance(StreamCommands.KeepFor - TimeSpan.FromTicks(1));
-
-        for (var next = 4; next < 44; next++)
-            await AppendAsync((await BeginAsync(Turn(ScopeOf($"user_{next}")))).Lease, Cut("a"));
-
-        (await ReadAsync(running)).Segments.Should().HaveCount(2);
-        (await ReadAsync(kept)).Segments.Should().HaveCount(2);
-        (await ReadAsync(over)).Segments.Should().BeEmpty();
-    }
-
-    [Theory, Rule("20.5", "13.2")]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task Delete_of_a_message_takes_the_segments_of_its_run_and_no_others(int position)
-    {
-        var first = (await BeginAsync()).Lease;
-        await AppendAsync(first, Cut("a|b"));
-        await CommitAsync(first, "ab");
-        var second = (await BeginAsync()).Lease;
-        await AppendAsync(second, Cut("c|d"));
-
-        (await Store.DeleteMessageAsync(first.ConversationId, position, Host)).Should().BeTrue();
-
-        (await ReadAsync(first)).Segments.Should().BeEmpty();
-        (await ReadAsync(second)).Segments.Should().Equal(Cut("c|d"));
-        (await AppendAsync(second, Cut("c|d|e"))).Should().BeTrue();
-        (await ReadAsync(second)).Segments.Should().HaveCount(3);
-    }
-
-    [Fact, Rule("20.5", "13.1")]
-    public async Task Delete_of_a_conversation_takes_the_segments_of_its_runs_and_no_others()
-    {
-        var other = (await BeginAsync(Turn(ScopeOf("user_2")))).Lease;
-        await AppendAsync(other, Cut("a"));
-        var gone = (await BeginAsync()).Lease;
-        await AppendAsync(gone, Cut("b"));
-        await CommitAsync(gone, "b");
-        await AppendAsync((await BeginAsync()).Lease, Cut("c"));
-
-        await Store.DeleteConversationAsync(gone.ConversationId, Host);
-        var next = (await BeginAsync()).Lease;
-
-        (await Streams.ReadStreamAsync(StreamCommands.All(gone, Host))).Should().BeNull();
-        (await ReadAsync(other)).Segments.Should().ContainSingle();
-        (await ReadAsync(next)).Segments.Should().BeEmpty();
-    }
-
-    private async Task<bool> AppendAsync(TurnLease lease, params IEnumerable<StreamSegment> segments) =>
-        await Streams.AppendSegmentsAsync(StreamCommands.Append(lease, segments));
-
-    private async Task<StreamRead> ReadAsync(TurnLease lease)
-    {
-        var read = await Streams.ReadStreamAsync(StreamCommands.All(lease, Host));
-        return read.Should().NotBeNull().And.BeOfType<StreamRead>().Subject;
-    }
-
-    private IReadOnlyList<StreamSegment> Cut(params IEnumerable<string> messages) => StreamCommands.Cut(Time.GetUtcNow(), messages);
 }

@@ -1,342 +1,258 @@
 using Conversations.Storage;
-using FluentAssertions;
 using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>A capability: what runs used is added up.</summary>
+/// <summary>Optional: sums of what runs used.</summary>
 public abstract class UsageSpecification<TFixture> : ConversationStoreSpecification<TFixture>
     where TFixture : StoreFixture, new()
 {
-    /// <summary>Every way to group.</summary>
+    /// <summary>Gets the names of the members of the feature.</summary>
+    public static TheoryData<string> Members => [nameof(IConversationUsageStore.SumUsageAsync)];
+
+    /// <summary>Gets every combination of keys.</summary>
     public static TheoryData<int> Groupings => [.. Enumerable.Range(0, 16)];
 
-    private IConversationUsageStore Usage => FeatureOf(Store);
+    private static UsageSumQuery All => new() { Access = Host };
 
-    [Fact, Rule("21.1", "21.3")]
-    public async Task Every_run_counts_whatever_became_of_it()
+    private IConversationUsageStore Usage => Store.GetFeature<IConversationUsageStore>() ?? throw new NotSupportedException("The store has no usage. See StoreLacksAttribute.");
+
+    [Fact, Rule("14.1")]
+    public async Task SumUsage_counts_each_closed_run_once_whatever_its_status()
     {
-        var first = await RunAsync(input: 1);
-        await AnswerAgainAsync(first.ConversationId, input: 1, "again");
-        await RunAsync(input: 10, status: RunStatus.Failed);
-        await RunAsync(input: 100, status: RunStatus.Cancelled);
-        await RunAsync(input: 1_000, status: RunStatus.RequiresAction);
-        await BeginAsync();
-        Time.Advance(LeaseDuration);
-        await BeginAsync();
+        var created = await CreateAsync();
+        RunStatus[] statuses = [RunStatus.Completed, RunStatus.Failed, RunStatus.Cancelled, RunStatus.Interrupted, RunStatus.RequiresAction];
+        await WriteAsync(Touch(created) with { Runs = [.. statuses.Select((status, index) => Run(created, index + 1, run => run with { Status = status }))] });
 
-        var totals = await TotalsAsync();
-
-        (await RunOfAsync(first)).Status.Should().Be(RunStatus.Superseded);
-        totals.Runs.Should().Be(7, "one is interrupted and one running");
-        totals.InputTokens.Should().Be(1_111);
-        totals.RunsWithoutUsage.Should().Be(3);
+        Assert.Equal((5L, 50L), await TotalsAsync(All));
     }
 
-    [Fact, Rule("21.1", "13.1", "13.2")]
-    public async Task A_deletion_of_a_conversation_takes_its_usage_with_it_and_one_of_a_message_nothing()
+    [Fact, Rule("14.1")]
+    public async Task SumUsage_does_not_count_the_open_run()
     {
-        var kept = await RunAsync(input: 1);
-        var deleted = await RunAsync(ScopeOf("user_2"), input: 10);
+        var opened = await WriteAsync(OpenRun(await CreateAsync()));
+        await WriteAsync(Touch(opened) with { Runs = [Run(opened, 9)] });
 
-        await Store.DeleteConversationAsync(deleted.ConversationId, Host);
-        await Store.DeleteMessageAsync(kept.ConversationId, 1, Host);
-        await Store.DeleteMessageAsync(kept.ConversationId, 2, Host);
-
-        (await TotalsAsync()).Should().Match<UsageTotals>(totals => totals.Runs == 1 && totals.InputTokens == 1);
-        (await SumAsync(new() { Access = Host, ConversationId = deleted.ConversationId })).Should().BeEmpty();
+        Assert.Equal((1L, 10L), await TotalsAsync(All));
     }
 
-    [Fact, Rule("21.2")]
-    public async Task Sums_of_a_conversation_are_of_its_runs_alone()
+    [Fact, Rule("14.1")]
+    public async Task SumUsage_counts_replaced_run_as_replaced()
     {
-        var ours = await RunAsync(input: 1);
-        await RunAsync(ScopeOf(channel: "api"), input: 10);
-        await RunAsync(input: 100);
-        var other = await RunAsync(command: Turn() with { StartNew = true }, input: 1_000);
-        await RunAsync(command: TurnIn(ours.ConversationId), input: 10_000);
+        var created = await CreateAsync();
+        var first = await WriteAsync(Touch(created) with { Runs = [Run(created, 1)] });
+        await WriteAsync(Touch(first) with { Runs = [Run(created, 1, run => run with { Usage = new TokenUsage { InputTokens = 3 } })] });
 
-        (await InputAsync(new() { Access = Host, ConversationId = ours.ConversationId })).Should().Be(10_101);
-        (await InputAsync(new() { Access = Host, ConversationId = other.ConversationId })).Should().Be(1_000);
-        (await InputAsync(new() { Access = Host, ConversationId = ours.ConversationId.ToUpperInvariant() })).Should().BeNull();
+        Assert.Equal((1L, 3L), await TotalsAsync(All));
     }
 
-    [Fact, Rule("21.2")]
-    public async Task Sums_of_an_agent_are_of_its_runs_alone()
+    [Fact, Rule("14.1")]
+    public async Task SumUsage_does_not_count_runs_of_deleted_conversations()
     {
-        await RunAsync(ScopeOf(agent: "agent"), input: 1);
-        await RunAsync(ScopeOf(agent: "Agent"), input: 10);
-        await RunAsync(ScopeOf("user_2", agent: "agent"), input: 100);
-        await RunAsync(ScopeOf(agent: "agent_2"), input: 1_000);
+        var deleted = await CreateWithRunAsync(ScopeOf());
+        await CreateWithRunAsync(ScopeOf());
+        await Store.DeleteConversationAsync(deleted.Conversation.Id, Host);
 
-        (await InputAsync(new() { Access = Host, Agent = "agent" })).Should().Be(101);
-        (await InputAsync(new() { Access = Host, Agent = "Agent" })).Should().Be(10);
-        (await InputAsync(new() { Access = Host, Agent = "agent_" })).Should().BeNull();
+        Assert.Equal((1L, 10L), await TotalsAsync(All));
     }
 
-    [Fact, Rule("21.2")]
-    public async Task Sums_of_a_time_are_of_the_runs_that_began_in_it_to_the_tick()
+    [Fact, Rule("14.1")]
+    public async Task SumUsage_narrows_by_conversation()
     {
-        var tick = TimeSpan.FromTicks(1);
-        var times = new List<DateTimeOffset>();
-        foreach (var input in new[] { 1, 10, 100 })
+        var one = await CreateWithRunAsync(ScopeOf());
+        await CreateWithRunAsync(ScopeOf());
+
+        Assert.Equal((1L, 10L), await TotalsAsync(All with { ConversationId = one.Conversation.Id }));
+        Assert.Empty(await Usage.SumUsageAsync(All with { ConversationId = one.Conversation.Id.ToUpperInvariant() }));
+    }
+
+    [Fact, Rule("14.1")]
+    public async Task SumUsage_narrows_by_agent_ordinally()
+    {
+        await CreateWithRunAsync(ScopeOf(agent: "agent"));
+        await CreateWithRunAsync(ScopeOf(agent: "Agent"));
+        await CreateWithRunAsync(ScopeOf(agent: "agent_2"));
+
+        Assert.Equal((1L, 10L), await TotalsAsync(All with { Agent = "agent" }));
+    }
+
+    [Theory, Rule("14.1")]
+    [InlineData(1, null, 2)]
+    [InlineData(null, 2, 2)]
+    [InlineData(1, 2, 1)]
+    [InlineData(2, 2, 0)]
+    [InlineData(null, null, 3)]
+    public async Task SumUsage_narrows_by_begin_of_the_run_to_the_tick(int? from, int? before, int expected)
+    {
+        var created = await CreateAsync();
+        var start = Time.GetUtcNow();
+        await WriteAsync(Touch(created) with { Runs = [.. Enumerable.Range(0, 3).Select(tick => Run(created, tick + 1, run => run with { StartedAt = start.AddTicks(tick), EndedAt = start.AddDays(1) }))] });
+
+        var sums = await Usage.SumUsageAsync(All with { StartedFrom = from is null ? null : start.AddTicks(from.Value), StartedBefore = before is null ? null : start.AddTicks(before.Value) });
+
+        Assert.Equal(expected, sums.Sum(sum => sum.Totals.Runs));
+    }
+
+    [Fact, Rule("14.1", "8.1")]
+    public async Task SumUsage_counts_runs_in_reach_only()
+    {
+        await CreateWithRunAsync(ScopeOf("user_1"));
+        await CreateWithRunAsync(ScopeOf("user_2"));
+        await CreateWithRunAsync(ScopeOf("user_1", project: "other"));
+
+        Assert.Equal((1L, 10L), await TotalsAsync(All with { Access = AccessOf(ScopeOf("user_1")) }));
+        Assert.Equal((2L, 20L), await TotalsAsync(All));
+        Assert.Empty(await Usage.SumUsageAsync(All with { Access = new ConversationAccess(ConversationScope.DefaultProject, []) }));
+    }
+
+    [Fact, Rule("14.2")]
+    public async Task SumUsage_returns_no_row_when_no_run_counts()
+    {
+        await WriteAsync(OpenRun(await CreateAsync()));
+
+        Assert.Empty(await Usage.SumUsageAsync(All));
+    }
+
+    [Theory, Rule("14.2")]
+    [MemberData(nameof(Groupings))]
+    public async Task SumUsage_returns_a_row_for_each_combination_of_keys(int grouping)
+    {
+        var keys = (UsageGrouping)grouping;
+        var expected = new UsageSums(keys);
+        foreach (var (user, agent) in new[] { ("user_1", "agent"), ("user_1", "Agent"), ("user_2", "agent") })
         {
-            times.Add(Time.GetUtcNow());
-            await RunAsync(input: input, lasting: tick);
+            var created = await CreateInAsync(ScopeOf(user, agent));
+            StoredRun[] runs =
+            [
+                Run(created, 1),
+                Run(created, 2, run => run with { Caller = "Caller" }),
+                Run(created, 3, run => run with { Caller = null }),
+                Run(created, 4, run => run with { StartedAt = run.StartedAt.AddDays(1) }),
+            ];
+            await WriteAsync(Touch(created) with { Runs = runs });
+            foreach (var run in runs)
+                expected.Add(agent, run.Run);
         }
 
-        (await InputAsync(new() { Access = Host, StartedFrom = times[1] })).Should().Be(110);
-        (await InputAsync(new() { Access = Host, StartedFrom = times[1].ToOffset(TimeSpan.FromHours(5)) + tick })).Should().Be(100);
-        (await InputAsync(new() { Access = Host, StartedBefore = times[1].ToOffset(TimeSpan.FromHours(-5)) })).Should().Be(1);
-        (await InputAsync(new() { Access = Host, StartedBefore = times[1] + tick })).Should().Be(11);
-        (await InputAsync(new() { Access = Host, StartedFrom = times[1], StartedBefore = times[2] })).Should().Be(10);
-        (await InputAsync(new() { Access = Host, StartedFrom = times[1], StartedBefore = times[1] })).Should().BeNull();
-        (await InputAsync(new() { Access = Host, StartedFrom = DateTimeOffset.MinValue, StartedBefore = DateTimeOffset.MaxValue })).Should().Be(111);
+        var rows = await Usage.SumUsageAsync(All with { Keys = keys });
+
+        ModelAssert.Equal(Sorted(expected.Rows), Sorted(rows));
     }
 
-    [Fact, Rule("21.2")]
-    public async Task Filters_narrow_together()
+    [Fact, Rule("14.2")]
+    public async Task SumUsage_groups_by_UTC_day()
     {
-        var early = await RunAsync(input: 1);
-        Time.Advance(TimeSpan.FromHours(1));
-        var late = Time.GetUtcNow();
-        await RunAsync(input: 10);
-        await RunAsync(ScopeOf(agent: "other"), input: 100);
-
-        (await InputAsync(new() { Access = Host, Agent = "agent", StartedFrom = late })).Should().Be(10);
-        (await InputAsync(new() { Access = Host, ConversationId = early.ConversationId, StartedBefore = late })).Should().Be(1);
-        (await InputAsync(new() { Access = Host, ConversationId = early.ConversationId, Agent = "other" })).Should().BeNull();
-    }
-
-    [Theory, Rule("21.3")]
-    [MemberData(nameof(Groupings))]
-    public async Task A_row_is_of_one_combination_of_what_is_grouped_by(int grouping)
-    {
-        var keys = (UsageSumKeys)grouping;
-        var runs = new List<UsageSum>();
-        for (var number = 0; number < 24; number++)
+        var created = await CreateAsync();
+        var midnight = new DateTimeOffset(2025, 6, 2, 0, 0, 0, TimeSpan.Zero);
+        await WriteAsync(Touch(created) with
         {
-            var scope = ScopeOf(number % 2 == 0 ? "user_1" : "USER_1", agent: number % 3 == 0 ? "agent" : "Agent");
-            var caller = number % 4 == 0 ? "" : scope.Owner.Key;
-            var lease = await RunAsync(command: Turn(scope) with { Caller = caller, StartNew = number % 8 == 0 }, input: 1 << number);
-            runs.Add(new UsageSum
-            {
-                ConversationId = keys.HasFlag(UsageSumKeys.Conversation) ? lease.ConversationId : null,
-                Agent = keys.HasFlag(UsageSumKeys.Agent) ? scope.Agent : null,
-                Caller = keys.HasFlag(UsageSumKeys.Caller) && caller.Length > 0 ? caller : null,
-                Day = keys.HasFlag(UsageSumKeys.Day) ? DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime) : null,
-                Totals = new UsageTotals { Runs = 1, InputTokens = 1 << number, RunsWithoutCost = 1 },
-            });
-            Time.Advance(TimeSpan.FromHours(3));
-        }
-
-        var rows = await SumAsync(new() { Access = Host, Keys = keys });
-
-        rows.Should().BeEquivalentTo(runs
-            .GroupBy(run => (run.ConversationId, run.Agent, run.Caller, run.Day))
-            .Select(group => group.First() with { Totals = group.Aggregate(UsageTotals.None, (totals, run) => totals.Plus(run.Totals)) }));
-    }
-
-    [Fact, Rule("21.3")]
-    public async Task The_day_of_a_run_is_that_on_which_it_began_in_UTC()
-    {
-        var midnight = new DateTimeOffset(2025, 12, 31, 0, 0, 0, TimeSpan.Zero).AddDays(1);
-        Time.SetUtcNow(midnight.AddTicks(-1));
-        await RunAsync(input: 1, lasting: TimeSpan.FromTicks(1));
-        await RunAsync(input: 10);
-
-        var rows = await SumAsync(new() { Access = Host, Keys = UsageSumKeys.Day });
-
-        rows.Select(row => (row.Day, row.Totals.InputTokens)).Should().BeEquivalentTo(
-            new (DateOnly?, long)[] { (new DateOnly(2025, 12, 31), 1), (new DateOnly(2026, 1, 1), 10) });
-    }
-
-    [Theory, Rule("21.3")]
-    [MemberData(nameof(Groupings))]
-    public async Task There_is_no_row_where_there_is_no_run(int grouping)
-    {
-        var created = await CreateAsync(ScopeOf(), User("hello"));
-
-        (await SumAsync(new() { Access = Host, Keys = (UsageSumKeys)grouping })).Should().BeEmpty();
-        (await SumAsync(new() { Access = Host, Keys = (UsageSumKeys)grouping, ConversationId = created.Id })).Should().BeEmpty();
-        (await SumAsync(new() { Access = Host, Keys = (UsageSumKeys)grouping, ConversationId = "conv_unknown" })).Should().BeEmpty();
-    }
-
-    [Fact, Rule("21.4")]
-    public async Task A_row_has_the_sums_of_what_runs_say_and_how_many_do_not()
-    {
-        await RunAsync(commit => commit with
-        {
-            Usage = new TokenUsage { InputTokens = 1, OutputTokens = 20, CachedInputTokens = 300 },
-            Cost = 4m,
-            PromptTokens = 5_000,
-            HistoryTokens = 60_000,
+            Runs = [Run(created, 1, run => run with { StartedAt = midnight.AddTicks(-1) }), Run(created, 2, run => run with { StartedAt = midnight })],
         });
-        await RunAsync(commit => commit with
-        {
-            Usage = new TokenUsage { InputTokens = 2, OutputTokens = 30, CachedInputTokens = 400 },
-            PromptTokens = 6_000,
-            HistoryTokens = 70_000,
-        });
-        await RunAsync(commit => commit with { Usage = new TokenUsage(), Cost = 0m, PromptTokens = 0, HistoryTokens = 0 });
-        await RunAsync(commit => commit with { Cost = 5m });
-        await RunAsync(commit => commit);
 
-        (await TotalsAsync()).Should().Be(new UsageTotals
+        var rows = await Usage.SumUsageAsync(All with { Keys = UsageGrouping.Day });
+
+        Assert.Equal([new DateOnly(2025, 6, 1), new DateOnly(2025, 6, 2)], rows.Select(row => row.Day!.Value).Order());
+    }
+
+    [Fact, Rule("14.3")]
+    public async Task SumUsage_returns_sums_and_number_of_runs_without_figures()
+    {
+        var created = await CreateAsync();
+        await WriteAsync(Touch(created) with
         {
-            Runs = 5,
+            Runs =
+            [
+                Run(created, 1, run => run with { Usage = new TokenUsage { InputTokens = 1, OutputTokens = 20, CachedInputTokens = 300 }, Cost = 0.1m, PromptTokens = 5, HistoryTokens = 3 }),
+                Run(created, 2, run => run with { Usage = new TokenUsage { InputTokens = 4, OutputTokens = 50, CachedInputTokens = 600 }, Cost = 0.2m, PromptTokens = 50, HistoryTokens = 30 }),
+                Run(created, 3, run => run with { Usage = null, Cost = null }),
+                Run(created, 4, run => run with { Usage = null, Cost = 0m }),
+            ],
+        });
+        var expected = new UsageTotals
+        {
+            Runs = 4,
             RunsWithoutUsage = 2,
-            RunsWithoutCost = 2,
-            InputTokens = 3,
-            OutputTokens = 50,
-            CachedInputTokens = 700,
-            Cost = 9m,
-            PromptTokens = 11_000,
-            HistoryTokens = 130_000,
-        });
-    }
-
-    [Fact, Rule("21.4")]
-    public async Task Costs_are_added_exactly()
-    {
-        decimal[] costs = [0.1m, 0.2m, 0.0000000000000000000000001m, 123.45m, -0.05m, 0.1m, 0.1m];
-        foreach (var cost in costs)
-            await RunAsync(commit => commit with { Cost = cost });
-
-        (await TotalsAsync()).Cost.Should().Be(costs.Sum()).And.Be(123.9000000000000000000000001m);
-    }
-
-    [Fact, Rule("21.4")]
-    public async Task Sums_of_tokens_are_as_large_as_a_number_of_64_bits()
-    {
-        await RunAsync(commit => commit with
-        {
-            Usage = new TokenUsage { InputTokens = long.MaxValue - 1, OutputTokens = long.MaxValue - 1, CachedInputTokens = long.MaxValue - 1 },
-            PromptTokens = long.MaxValue - 1,
-            HistoryTokens = long.MaxValue - 1,
-        });
-        await RunAsync(commit => commit with { Usage = new TokenUsage { InputTokens = 1, OutputTokens = 1, CachedInputTokens = 1 }, PromptTokens = 1, HistoryTokens = 1 });
-
-        var totals = await TotalsAsync();
-
-        new[] { totals.InputTokens, totals.OutputTokens, totals.CachedInputTokens, totals.PromptTokens, totals.HistoryTokens }.Should().AllBeEquivalentTo(long.MaxValue);
-    }
-
-    [Theory, Rule("21.5")]
-    [InlineData(nameof(UsageTotals.InputTokens))]
-    [InlineData(nameof(UsageTotals.OutputTokens))]
-    [InlineData(nameof(UsageTotals.CachedInputTokens))]
-    [InlineData(nameof(UsageTotals.PromptTokens))]
-    [InlineData(nameof(UsageTotals.HistoryTokens))]
-    [InlineData(nameof(UsageTotals.Cost))]
-    public async Task A_sum_that_its_type_cannot_hold_is_an_error(string figure)
-    {
-        long Most(string of) => string.Equals(of, figure, StringComparison.Ordinal) ? long.MaxValue : 1;
-        for (var run = 0; run < 2; run++)
-        {
-            await RunAsync(commit => commit with
-            {
-                Usage = new TokenUsage
-                {
-                    InputTokens = Most(nameof(UsageTotals.InputTokens)),
-                    OutputTokens = Most(nameof(UsageTotals.OutputTokens)),
-                    CachedInputTokens = Most(nameof(UsageTotals.CachedInputTokens)),
-                },
-                PromptTokens = Most(nameof(UsageTotals.PromptTokens)),
-                HistoryTokens = Most(nameof(UsageTotals.HistoryTokens)),
-                Cost = figure is nameof(UsageTotals.Cost) ? decimal.MaxValue : 1,
-            });
-        }
-
-        var sums = () => TotalsAsync();
-
-        await sums.Should().ThrowAsync<OverflowException>();
-    }
-
-    [Fact, Rule("16.1", "16.2")]
-    public async Task Sums_are_of_the_runs_in_reach()
-    {
-        var ours = await RunAsync(input: 1);
-        await RunAsync(ScopeOf("USER_1"), input: 10);
-        await RunAsync(ScopeOf(project: "other"), input: 100);
-        await RunAsync(ScopeOf("user_3"), input: 1_000);
-        Dictionary<ConversationAccess, (long? All, long? Ours)> expected = new()
-        {
-            [Host] = (1_011, 1),
-            [AccessOf(ScopeOf())] = (1, 1),
-            [new ConversationAccess("default", ["user_1", "user_3", "user_3"])] = (1_001, 1),
-            [AccessOf(ScopeOf("user_3"))] = (1_000, null),
-            [AccessOf(ScopeOf("user_2"))] = (null, null),
-            [AccessOf(ScopeOf(project: "other"))] = (100, null),
-            [new ConversationAccess("other", null)] = (100, null),
-            [new ConversationAccess("default", [])] = (null, null),
+            RunsWithoutCost = 1,
+            InputTokens = 5,
+            OutputTokens = 70,
+            CachedInputTokens = 900,
+            Cost = 0.3m,
+            PromptTokens = 55,
+            HistoryTokens = 33,
         };
 
-        foreach (var (access, (all, one)) in expected)
-        {
-            (await InputAsync(new() { Access = access })).Should().Be(all);
-            (await InputAsync(new() { Access = access, ConversationId = ours.ConversationId })).Should().Be(one);
-        }
+        Assert.Equal(expected, Assert.Single(await Usage.SumUsageAsync(All)).Totals);
     }
 
-    [Fact, Rule("12.1")]
-    public async Task A_cancelled_token_throws()
+    [Fact, Rule("14.3")]
+    public async Task SumUsage_returns_exact_sums_of_small_and_large_figures()
     {
-        await RunAsync(input: 1);
+        var created = await CreateAsync();
+        await WriteAsync(Touch(created) with
+        {
+            Runs =
+            [
+                Run(created, 1, run => run with { Cost = 0.0000000000000000001m, Usage = new TokenUsage { InputTokens = (1L << 53) + 1 } }),
+                Run(created, 2, run => run with { Cost = 12345678.1m, Usage = new TokenUsage { InputTokens = 1L << 53 } }),
+            ],
+        });
 
-        var sums = () => Usage.SumUsageAsync(new() { Access = Host }, new CancellationToken(canceled: true)).AsTask();
+        var totals = Assert.Single(await Usage.SumUsageAsync(All)).Totals;
 
-        await sums.Should().ThrowAsync<OperationCanceledException>();
-        (await InputAsync(new() { Access = Host })).Should().Be(1);
+        Assert.Equal((12345678.1000000000000000001m, (1L << 54) + 1), (totals.Cost, totals.InputTokens));
     }
 
-    [Theory, Rule("15.1")]
+    [Theory, Rule("14.3")]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Every_member_of_a_disposed_store_throws(bool disposeAsync)
+    public async Task SumUsage_throws_when_sum_exceeds_its_type(bool isCost)
     {
-        await RunAsync(input: 1);
-        var usage = Usage;
-        if (disposeAsync)
-            await Store.DisposeAsync();
-        else
-            Store.Dispose();
+        var created = await CreateAsync();
+        await WriteAsync(Touch(created) with
+        {
+            Runs = [.. new[] { 1, 2 }.Select(number => Run(created, number, run => isCost ? run with { Cost = decimal.MaxValue } : run with { Usage = new TokenUsage { InputTokens = long.MaxValue } }))],
+        });
 
-        var sums = () => usage.SumUsageAsync(new() { Access = Host }).AsTask();
-
-        await sums.Should().ThrowAsync<ObjectDisposedException>();
+        await Assert.ThrowsAsync<OverflowException>(async () => await Usage.SumUsageAsync(All));
     }
 
-    private static IConversationUsageStore FeatureOf(IConversationStore store)
+    [Theory, Rule("10.1")]
+    [MemberData(nameof(Members))]
+    public async Task Every_member_throws_when_token_is_canceled_before_the_call(string member)
     {
-        var feature = store.GetFeature<IConversationUsageStore>();
-        feature.Should().NotBeNull("a store that adds up no usage lacks this specification, and says so");
-        return feature!;
+        var calls = new StoreCalls(Store, await WriteAsync(OpenRun(await CreateAsync())));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calls.CallAsync(member, new CancellationToken(canceled: true)));
     }
 
-    private async Task<IReadOnlyList<UsageSum>> SumAsync(UsageSumQuery query) => await Usage.SumUsageAsync(query);
-
-    /// <summary>The totals of all runs of the default project, of which there must be some.</summary>
-    private async Task<UsageTotals> TotalsAsync() => (await SumAsync(new() { Access = Host })).Should().ContainSingle().Subject.Totals;
-
-    /// <summary>The input tokens of the runs that are meant, in one row; null if there is none.</summary>
-    private async Task<long?> InputAsync(UsageSumQuery query)
+    [Theory, Rule("12.2")]
+    [MemberData(nameof(Members))]
+    public async Task Every_member_throws_when_store_was_disposed(string member)
     {
-        var rows = await SumAsync(query);
-        rows.Should().HaveCountLessThanOrEqualTo(1, "they are grouped by nothing");
-        return rows is [var row] ? row.Totals.InputTokens : null;
+        var calls = new StoreCalls(Store, await WriteAsync(OpenRun(await CreateAsync())));
+        await Store.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => calls.CallAsync(member, CancellationToken.None));
     }
 
-    /// <summary>Makes a run with so many input tokens.</summary>
-    private Task<TurnLease> RunAsync(ConversationScope? scope = null, long input = 0, RunStatus status = RunStatus.Completed, BeginTurnCommand? command = null, TimeSpan lasting = default) =>
-        RunAsync(commit => commit with { Usage = new TokenUsage { InputTokens = input }, Status = status }, command ?? Turn(scope), lasting);
+    private static IEnumerable<UsageSum> Sorted(IEnumerable<UsageSum> rows) =>
+        rows.OrderBy(row => $"{row.ConversationId}|{row.Agent}|{row.Caller ?? "none"}|{row.Day?.DayNumber}", StringComparer.Ordinal);
 
-    /// <summary>Makes a run that says what it used.</summary>
-    private async Task<TurnLease> RunAsync(Func<CommitTurnCommand, CommitTurnCommand> says, BeginTurnCommand? command = null, TimeSpan lasting = default)
+    private StoredRun Run(StoredConversation conversation, long number, Func<ConversationRun, ConversationRun>? change = null)
     {
-        var begun = await BeginAsync(command);
-        Time.Advance(lasting);
-        (await Store.CommitTurnAsync(says(Completion(begun.Lease, "answer")))).Should().BeTrue();
-        return begun.Lease;
+        var run = ClosedRun(conversation.Conversation.Id, number).Run with { Usage = new TokenUsage { InputTokens = 10 } };
+        return new StoredRun { Run = change is null ? run : change(run) };
+    }
+
+    private async Task<StoredConversation> CreateWithRunAsync(ConversationScope scope)
+    {
+        var conversation = NewConversation(scope);
+        return await WriteAsync(Touch(conversation) with { Runs = [Run(conversation, 1)] });
+    }
+
+    private async Task<(long Runs, long InputTokens)> TotalsAsync(UsageSumQuery query)
+    {
+        var totals = Assert.Single(await Usage.SumUsageAsync(query)).Totals;
+        return (totals.Runs, totals.InputTokens);
     }
 }

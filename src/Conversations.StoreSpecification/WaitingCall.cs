@@ -1,18 +1,19 @@
 namespace Conversations.StoreSpecification;
 
-/// <summary>A call on a thread of its own, which a test can follow while another call stands in its way.</summary>
+/// <summary>A call on a separate thread, which a test observes while another call may block it.</summary>
 internal sealed class WaitingCall<T>
 {
-    // A thread may wait for a moment for something else, such as a type that is being loaded.
+    // A thread may also wait briefly for something else, such as the loading of a type.
     private const int Looks = 200;
 
-    // For a thread that does not show that it waits: it spins, or the operating system lets it wait.
+    // For a thread that waits without showing it: it spins, or it waits in the operating system.
     private static readonly TimeSpan ForAThread = TimeSpan.FromMilliseconds(250);
 
-    // For a call that has gone on elsewhere.
+    // For a call that continues on another thread.
     private static readonly TimeSpan ForATask = TimeSpan.FromMilliseconds(20);
 
     private readonly Thread _thread;
+    private readonly TaskCompletionSource _returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public WaitingCall(Func<Task<T>> call)
@@ -21,22 +22,21 @@ internal sealed class WaitingCall<T>
         _thread.Start();
     }
 
-    /// <summary>What came of the call.</summary>
+    /// <summary>Gets the result of the call.</summary>
     public Task<T> Result => TimeLimit.OfAsync(_result.Task);
 
-    /// <summary>Waits until the call has come back, or seems to wait for something.</summary>
-    /// <returns>Whether it has come back. One that has not may be on its way back.</returns>
-    public async Task<bool> LookBrieflyAsync()
+    /// <summary>Gets a task that completes when the call has returned its task to the caller, completed or not.</summary>
+    public Task Returned => _returned.Task;
+
+    /// <summary>Waits until the call has completed or seems to wait for something.</summary>
+    public async Task LookBrieflyAsync()
     {
         var began = TimeProvider.System.GetTimestamp();
         for (var waiting = 0; _thread.IsAlive && waiting < Looks && TimeProvider.System.GetElapsedTime(began) < ForAThread; waiting = _thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin) ? waiting + 1 : 0)
             Thread.Yield();
-        return _thread.IsAlive ? _result.Task.IsCompleted : await LookAsync(ForATask);
+        if (!_thread.IsAlive)
+            await TimeLimit.LookAsync(_result.Task, ForATask);
     }
-
-    /// <summary>Waits until the call has come back, for no longer than a time.</summary>
-    /// <returns>Whether it has come back.</returns>
-    public Task<bool> LookAsync(TimeSpan time) => TimeLimit.LookAsync(_result.Task, time);
 
     private void Complete(Func<Task<T>> call)
     {
@@ -50,6 +50,7 @@ internal sealed class WaitingCall<T>
             task = Task.FromException<T>(exception);
         }
 
+        _returned.SetResult();
         _ = task.ContinueWith(ended => _result.SetFromTask(ended), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 }

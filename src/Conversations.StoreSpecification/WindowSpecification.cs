@@ -1,128 +1,228 @@
 using Conversations.Storage;
-using FluentAssertions;
 using Xunit;
 
 namespace Conversations.StoreSpecification;
 
-/// <summary>Windows: the newest messages that may go to a model.</summary>
+/// <summary>The window and the summary that are loaded with a conversation.</summary>
 public abstract class WindowSpecification<TFixture> : ConversationStoreSpecification<TFixture>
     where TFixture : StoreFixture, new()
 {
-    [Fact, Rule("7.1")]
-    public async Task Window_holds_the_newest_messages_oldest_first()
-    {
-        var conversation = await CreateAsync(null, User("1"), Assistant("2"), User("3"), Assistant("4"), User("5"));
+    private const string Counter = "counter";
 
-        (await WindowAsync(conversation.Id, before: 6, limit: 3)).Should().Equal("3", "4", "5");
-        (await WindowAsync(conversation.Id, before: 5, limit: 3)).Should().Equal("2", "3", "4");
-        (await WindowAsync(conversation.Id, before: 3, limit: 3)).Should().Equal("1", "2");
-        (await WindowAsync(conversation.Id, before: 1, limit: 3)).Should().BeEmpty();
-        (await WindowAsync(conversation.Id, before: 5, limit: 1)).Should().Equal("4");
+    [Theory, Rule("5.1")]
+    [InlineData(1, "3")]
+    [InlineData(2, "2 3")]
+    [InlineData(3, "1 2 3")]
+    [InlineData(4, "1 2 3")]
+    [InlineData(int.MaxValue, "1 2 3")]
+    public async Task Load_returns_newest_messages_oldest_first(int limit, string expected)
+    {
+        var created = await CreateNumberedAsync(3);
+
+        Assert.Equal(expected.Split(' '), await WindowAsync(created.Conversation.Id, new WindowSize(limit)));
     }
 
-    [Fact, Rule("7.1")]
-    public async Task Window_before_a_position_far_ahead_holds_the_newest()
+    [Fact, Rule("5.1")]
+    public async Task Load_returns_no_messages_when_no_window_is_requested()
     {
-        var conversation = await CreateAsync(null, User("1"), User("2"));
+        var created = await CreateNumberedAsync(1);
 
-        (await WindowAsync(conversation.Id, before: long.MaxValue, limit: int.MaxValue)).Should().Equal("1", "2");
-        (await WindowAsync(conversation.Id, before: 0, limit: 5)).Should().BeEmpty();
+        Assert.Empty((await Store.LoadAsync(ById(created.Conversation.Id))).Window);
     }
 
-    [Fact, Rule("7.1")]
-    public async Task Window_after_a_position_holds_the_newest_of_what_stands_after_it()
+    [Fact, Rule("5.1")]
+    public async Task Load_returns_empty_window_when_conversation_has_no_messages()
     {
-        var conversation = await CreateAsync(null, User("1"), Assistant("2"), User("3"), Assistant("4"), User("5"));
+        var created = await CreateAsync();
 
-        (await WindowAsync(conversation.Id, before: 9, limit: 9, after: 2)).Should().Equal("3", "4", "5");
-        (await WindowAsync(conversation.Id, before: 5, limit: 9, after: 2)).Should().Equal("3", "4");
-        (await WindowAsync(conversation.Id, before: 5, limit: 1, after: 2)).Should().Equal("4");
-        (await WindowAsync(conversation.Id, before: 3, limit: 9, after: 2)).Should().BeEmpty();
-        (await WindowAsync(conversation.Id, before: 2, limit: 9, after: 4)).Should().BeEmpty();
-        (await WindowAsync(conversation.Id, before: 9, limit: 9, after: 4)).Should().Equal("5");
+        Assert.Empty(await WindowAsync(created.Conversation.Id, new WindowSize(9)));
     }
 
-    [Theory, Rule("7.1")]
-    [InlineData(0, 2)]
-    [InlineData(-1, 2)]
-    [InlineData(long.MinValue, 2)]
-    [InlineData(2, 0)]
-    [InlineData(uint.MaxValue, 0)]
-    [InlineData((1L << 32) + 1, 0)]
-    [InlineData(long.MaxValue, 0)]
-    public async Task Window_after_a_position_where_nothing_stands_holds_its_own_conversation_alone(long after, int count)
+    [Fact, Rule("5.1")]
+    public async Task Load_returns_window_by_scope()
     {
-        await CreateAsync(ScopeOf("user_2"), User("1"), User("2"));
-        var conversation = await CreateAsync(null, User("1"), User("2"));
-        await CreateAsync(ScopeOf("user_3"), User("1"), User("2"));
+        await CreateCurrentAsync(null, User("1"), User("2"));
 
-        var window = await Store.ReadWindowAsync(new WindowQuery { ConversationId = conversation.Id, Access = Host, Before = long.MaxValue, After = after, Limit = 9 });
+        var state = await Store.LoadAsync(ByScope() with { Window = new WindowSize(1) });
 
-        window.Select(message => message.ConversationId).Should().Equal(Enumerable.Repeat(conversation.Id, count));
+        Assert.Equal("2", Assert.Single(state.Window).Text);
     }
 
-    [Fact, Rule("7.1")]
-    public async Task Window_before_the_input_of_a_turn_leaves_the_input_out()
+    [Fact, Rule("5.1")]
+    public async Task Load_returns_same_messages_in_window_as_ReadMessages()
     {
-        await ExchangeAsync(Turn(text: "earlier"));
-        var begun = await BeginAsync(Turn(text: "now"));
+        var created = await CreateAsync(User() with { Metadata = """{"a":1}""", Tokens = new TokenAmount(3, Counter), RunNumber = 4, IsPartial = true }, Assistant());
 
-        var window = await WindowAsync(begun.Lease.ConversationId, begun.InputPosition, limit: 10);
+        var state = await Store.LoadAsync(ById(created.Conversation.Id) with { Window = new WindowSize(9) });
 
-        window.Should().Equal("earlier", "answer");
+        ModelAssert.Equal(await MessagesAsync(created.Conversation.Id), state.Window);
     }
 
-    [Fact, Rule("7.2")]
-    public async Task Window_passes_over_errors_before_it_counts()
+    [Fact, Rule("5.1")]
+    public async Task Load_skips_errors_without_counting_them()
     {
-        var conversation = await CreateAsync(null, User("1"), Error("x"), Assistant("2"), Error("y"), Error("z"));
+        var created = await CreateAsync(User("1"), Error("2"), User("3"), Error("4"));
 
-        var window = await Store.ReadWindowAsync(new WindowQuery { ConversationId = conversation.Id, Access = Host, Before = 6, Limit = 2 });
-
-        window.Select(message => (message.Position, message.Text)).Should().Equal((1, "1"), (3, "2"));
+        Assert.Equal(["1", "3"], await WindowAsync(created.Conversation.Id, new WindowSize(2)));
     }
 
-    [Fact, Rule("7.2")]
-    public async Task Window_passes_over_a_message_with_an_error_among_other_parts()
+    [Fact, Rule("5.1")]
+    public async Task Load_skips_superseded_messages_without_counting_them()
     {
-        var mixed = new ConversationMessage(MessageRole.Assistant, new TextPart("text"), new ErrorPart("error")) { CreatedAt = Time.GetUtcNow() };
+        var created = await CreateNumberedAsync(4);
+        await WriteAsync(Touch(created) with { Superseded = [new SupersededChange(2, 2, null, 7), new SupersededChange(4, 4, null, 7)] });
 
-        var conversation = await CreateAsync(null, User("1"), mixed);
-
-        (await WindowAsync(conversation.Id, before: 9, limit: 9)).Should().Equal("1");
+        Assert.Equal(["1", "3"], await WindowAsync(created.Conversation.Id, new WindowSize(2)));
     }
 
-    [Fact, Rule("7.1", "2.2")]
-    public async Task Window_passes_over_holes_before_it_counts()
+    [Fact, Rule("5.1")]
+    public async Task Load_skips_deleted_messages_without_counting_them()
     {
-        var conversation = await CreateAsync(null, User("1"), User("2"), User("3"), User("4"));
-        await Store.DeleteMessageAsync(conversation.Id, 3, Host);
-        await Store.DeleteMessageAsync(conversation.Id, 4, Host);
+        var created = await CreateNumberedAsync(4);
+        await WriteAsync(Touch(created) with { DeletedMessages = [2, 4] });
 
-        (await WindowAsync(conversation.Id, before: 5, limit: 2)).Should().Equal("1", "2");
+        Assert.Equal(["1", "3"], await WindowAsync(created.Conversation.Id, new WindowSize(2)));
     }
 
-    [Fact, Rule("7.1", "10.1")]
-    public async Task Window_gives_messages_as_pages_do()
+    [Fact, Rule("5.1")]
+    public async Task Load_returns_tool_calls_and_results_and_system_messages_in_window()
     {
-        var call = ConversationMessage.ToolCall("call_1", "tool", "{}") with { CreatedAt = Time.GetUtcNow(), IsPartial = true };
-        var result = ConversationMessage.ToolResult("call_1", "result") with { CreatedAt = Time.GetUtcNow() };
-        var begun = await BeginAsync();
-        await Store.CommitTurnAsync(Completion(begun.Lease) with { Messages = [call, result] });
+        var created = await CreateAsync(
+            ConversationMessage.System("s") with { CreatedAt = Time.GetUtcNow() },
+            ConversationMessage.ToolCall("c", "tool", "{}") with { CreatedAt = Time.GetUtcNow() },
+            ConversationMessage.ToolResult("c", "r", isError: true) with { CreatedAt = Time.GetUtcNow() });
 
-        var window = await Store.ReadWindowAsync(new WindowQuery { ConversationId = begun.Lease.ConversationId, Access = Host, Before = 9, Limit = 9 });
+        var state = await Store.LoadAsync(ById(created.Conversation.Id) with { Window = new WindowSize(9) });
 
-        window.Should().HaveCount(3).And.Equal(await MessagesAsync(begun.Lease.ConversationId));
-        window[1].Should().Be(call with { ConversationId = begun.Lease.ConversationId, Position = 2, RunNumber = begun.Lease.Fence });
+        Assert.Equal([1, 2, 3], state.Window.Select(message => message.Position));
     }
 
-    [Fact, Rule("7.1")]
-    public async Task Window_of_an_unknown_conversation_is_empty() =>
-        (await Store.ReadWindowAsync(new WindowQuery { ConversationId = "conv_unknown", Access = Host, Before = 9, Limit = 9 })).Should().BeEmpty();
-
-    private async Task<IEnumerable<string>> WindowAsync(string conversationId, long before, int limit, long after = 0)
+    [Theory, Rule("5.3")]
+    [InlineData(59, "5")]
+    [InlineData(89, "5")]
+    [InlineData(90, "4 5")]
+    [InlineData(119, "4 5")]
+    [InlineData(120, "3 4 5")]
+    [InlineData(150, "1 2 3 4 5")]
+    public async Task Load_stops_before_the_message_that_exceeds_the_token_limit(int limit, string expected)
     {
-        var window = await Store.ReadWindowAsync(new WindowQuery { ConversationId = conversationId, Access = Host, Before = before, After = after, Limit = limit });
-        return window.Select(message => message.Text);
+        var created = await CreateAsync([.. new[] { 10, 20, 30, 40, 50 }.Select((tokens, index) => Counted($"{index + 1}", tokens))]);
+
+        Assert.Equal(expected.Split(' '), await WindowAsync(created.Conversation.Id, new WindowSize(9, new TokenAmount(limit, Counter))));
     }
+
+    [Fact, Rule("5.3")]
+    public async Task Load_returns_empty_window_when_newest_message_exceeds_the_token_limit()
+    {
+        var created = await CreateAsync(Counted("1", 1), Counted("2", 3));
+
+        Assert.Empty(await WindowAsync(created.Conversation.Id, new WindowSize(9, new TokenAmount(2, Counter))));
+    }
+
+    [Fact, Rule("5.3")]
+    public async Task Load_does_not_count_tokens_of_another_counter()
+    {
+        var created = await CreateAsync(Counted("1", 2), User("2") with { Tokens = new TokenAmount(100, "Counter") }, User("3"));
+
+        Assert.Equal(["1", "2", "3"], await WindowAsync(created.Conversation.Id, new WindowSize(9, new TokenAmount(2, Counter))));
+    }
+
+    [Fact, Rule("5.3")]
+    public async Task Load_does_not_count_tokens_of_messages_that_it_skips()
+    {
+        var created = await CreateAsync(Counted("1", 2), Error("2") with { Tokens = new TokenAmount(100, Counter) }, Counted("3", 100) with { SupersededBy = 7 });
+
+        Assert.Equal(["1"], await WindowAsync(created.Conversation.Id, new WindowSize(9, new TokenAmount(2, Counter))));
+    }
+
+    [Fact, Rule("5.3")]
+    public async Task Load_counts_tokens_beyond_the_range_of_int()
+    {
+        var created = await CreateAsync(Counted("1", 1), Counted("2", int.MaxValue), Counted("3", 1));
+
+        Assert.Equal(["3"], await WindowAsync(created.Conversation.Id, new WindowSize(9, new TokenAmount(int.MaxValue, Counter))));
+    }
+
+    [Fact, Rule("5.1", "5.3")]
+    public async Task Load_stops_at_message_limit_when_tokens_would_permit_more()
+    {
+        var created = await CreateAsync(Counted("1", 1), Counted("2", 1), Counted("3", 1));
+
+        Assert.Equal(["2", "3"], await WindowAsync(created.Conversation.Id, new WindowSize(2, new TokenAmount(9, Counter))));
+    }
+
+    [Fact, Rule("5.1")]
+    public async Task Load_returns_summary_as_written()
+    {
+        var created = await CreateNumberedAsync(2);
+        var summary = Summary(created, 1) with { Tokens = new TokenAmount(5, Counter), CreatedAt = Time.GetUtcNow().AddTicks(-3) };
+        await WriteAsync(Touch(created) with { Summary = summary });
+
+        ModelAssert.Equal(summary, (await Store.LoadAsync(ById(created.Conversation.Id) with { SummaryBefore = 2 })).Summary);
+    }
+
+    [Fact, Rule("5.1")]
+    public async Task Load_returns_window_after_the_summary()
+    {
+        var created = await CreateNumberedAsync(4);
+        await WriteAsync(Touch(created) with { Summary = Summary(created, 2) });
+
+        Assert.Equal(["3", "4"], await WindowAsync(created.Conversation.Id, new WindowSize(9), summaryBefore: 4));
+    }
+
+    [Fact, Rule("5.1")]
+    public async Task Load_returns_window_from_the_beginning_when_no_summary_is_requested()
+    {
+        var created = await CreateNumberedAsync(3);
+        await WriteAsync(Touch(created) with { Summary = Summary(created, 2) });
+
+        var state = await Store.LoadAsync(ById(created.Conversation.Id) with { Window = new WindowSize(9) });
+
+        Assert.Equal((null, 3), (state.Summary, state.Window.Count));
+    }
+
+    [Fact, Rule("5.1")]
+    public async Task Load_returns_window_from_the_beginning_when_no_summary_ends_before_the_position()
+    {
+        var created = await CreateNumberedAsync(3);
+        await WriteAsync(Touch(created) with { Summary = Summary(created, 2) });
+
+        Assert.Equal(["1", "2", "3"], await WindowAsync(created.Conversation.Id, new WindowSize(9), summaryBefore: 2));
+    }
+
+    [Theory, Rule("5.1")]
+    [InlineData(1, null)]
+    [InlineData(2, "through 1")]
+    [InlineData(3, "through 1")]
+    [InlineData(4, "through 3")]
+    [InlineData(long.MaxValue, "through 3")]
+    public async Task Load_returns_newest_summary_that_ends_before_the_position(long before, string? expected)
+    {
+        var created = await CreateNumberedAsync(4);
+        var first = await WriteAsync(Touch(created) with { Summary = Summary(created, 1) });
+        await WriteAsync(Touch(first) with { Summary = Summary(created, 3) });
+
+        Assert.Equal(expected, await SummaryAsync(created.Conversation.Id, before));
+    }
+
+    [Fact, Rule("5.1")]
+    public async Task Load_returns_no_summary_of_another_conversation()
+    {
+        var other = await CreateNumberedAsync(2);
+        await WriteAsync(Touch(other) with { Summary = Summary(other, 1) });
+        var created = await CreateNumberedAsync(2);
+
+        Assert.Null(await SummaryAsync(created.Conversation.Id));
+    }
+
+    private static ConversationSummary Summary(StoredConversation conversation, long through) => new()
+    {
+        ConversationId = conversation.Conversation.Id,
+        Through = through,
+        MessageCount = through,
+        Text = $"through {through}",
+        CreatedAt = conversation.Conversation.CreatedAt,
+    };
+
+    private ConversationMessage Counted(string text, int tokens) => User(text) with { Tokens = new TokenAmount(tokens, Counter) };
 }

@@ -4,11 +4,11 @@ using System.Text.Unicode;
 
 namespace Conversations;
 
-/// <summary>Splits a text into pieces and counts the tokens of each: one if the piece is a token, otherwise what its bytes merge into.</summary>
+/// <summary>Splits a text into pieces and counts the tokens of each: one if the piece is a token, otherwise the tokens into which its bytes are merged.</summary>
 internal sealed class BytePairCounter<TSplitter>(string encoding) : ITokenCounter
     where TSplitter : struct, ISplitter
 {
-    /// <summary>What the bytes of a usual piece fit into; longer ones are counted in a pooled buffer.</summary>
+    /// <summary>The size of the buffer for usual pieces; longer ones use a pooled buffer.</summary>
     private const int UsualPiece = 512;
 
     private const int BytesPerChar = 3;
@@ -54,7 +54,7 @@ internal sealed class BytePairCounter<TSplitter>(string encoding) : ITokenCounte
         }
         finally
         {
-            // Not cleared: what was said may stay in the pool as it may in any buffer of the process.
+            // Not cleared: text can remain in the pool as in any other buffer of the process.
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }

@@ -5,7 +5,7 @@ internal sealed class AgentCatalog
 {
     private readonly Dictionary<string, AgentDefinition> _agents;
 
-    // The different ways in which agents share; most projects have one.
+    // The distinct partitions of the agents; most projects have one.
     private readonly IReadOnlyList<string>[] _sharings;
 
     public AgentCatalog(ConversationOptions options)
@@ -21,25 +21,22 @@ internal sealed class AgentCatalog
 
     public string Project { get; }
 
-    /// <summary>An agent that has a summarizer; null if none has.</summary>
-    public string? FirstWithSummaries => _agents.Values.FirstOrDefault(agent => agent.Turns.Summarizer is not null)?.Name;
-
-    /// <summary>The agent of that name, for a caller who must name one that was added.</summary>
-    /// <exception cref="ArgumentException">It was not added; those that were are named.</exception>
+    /// <summary>Returns the agent of a name.</summary>
+    /// <exception cref="ArgumentException">The agent was not added. The exception message lists the added agents.</exception>
     public AgentDefinition Get(string agent, string parameter)
     {
         WellFormed.Key(agent, parameter);
         return _agents.GetValueOrDefault(agent) ?? throw new ArgumentException(
             _agents.Count == 0
-                ? $"Agent '{WellFormed.Quote(agent)}' was not added; none was. Call options.AddAgent."
-                : $"Agent '{WellFormed.Quote(agent)}' was not added. Those that were: {string.Join(", ", _agents.Keys.Order(StringComparer.Ordinal).Select(name => $"'{name}'"))}.",
+                ? $"Agent '{WellFormed.Quote(agent)}' was not added, and no other agent was. Call options.AddAgent."
+                : $"Agent '{WellFormed.Quote(agent)}' was not added. Added agents: {string.Join(", ", _agents.Keys.Order(StringComparer.Ordinal).Select(name => $"'{name}'"))}.",
             parameter);
     }
 
-    /// <summary>Whether an agent's audit policy forbids deletion. The policy of one that is no longer added is not known: then the host alone may delete.</summary>
+    /// <summary>Returns whether the audit policy of an agent forbids deletion. The policy of an agent that is no longer added is unknown; then only the host can delete.</summary>
     public bool ForbidsDeletion(string agent, bool byHost) => _agents.TryGetValue(agent, out var definition) ? definition.RetainForAudit : !byHost;
 
-    /// <summary>The audiences that an identity belongs to: itself, and for each way in which agents share, all who agree with it in those fields.</summary>
+    /// <summary>Returns the audiences of an identity: itself, and for each partition of the agents the callers with the same values.</summary>
     public IReadOnlyList<string> AudiencesOf(ConversationIdentity identity) =>
     [
         ConversationOwner.Of(identity).Audience,

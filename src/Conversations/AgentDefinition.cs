@@ -1,6 +1,6 @@
 namespace Conversations;
 
-/// <summary>An agent as its options were when the manager was made.</summary>
+/// <summary>The options of an agent as of the creation of the manager.</summary>
 internal sealed class AgentDefinition
 {
     private readonly PersistenceMode _mode;

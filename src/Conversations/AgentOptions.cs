@@ -1,74 +1,74 @@
 namespace Conversations;
 
-/// <summary>How one agent remembers. Read once, when the <see cref="ConversationManager"/> is made; later changes have no effect.</summary>
-/// <remarks>Not safe from several threads at once.</remarks>
+/// <summary>The options of an agent. They are read once, when the <see cref="ConversationManager"/> is created. Later changes have no effect.</summary>
+/// <remarks>This type is not thread-safe.</remarks>
 public sealed class AgentOptions
 {
     private readonly Dictionary<string, PersistenceMode> _channelModes = new(StringComparer.Ordinal);
 
-    /// <summary>The mode of all channels for which <see cref="SetChannelMode"/> was not called; per user unless set.</summary>
+    /// <summary>Gets or sets the mode of all channels for which <see cref="SetChannelMode"/> was not called; the default is <see cref="PersistenceMode.PerUser"/>.</summary>
     public PersistenceMode Mode { get; set; } = PersistenceMode.PerUser;
 
-    /// <summary>The identity fields within which shared conversations and threads are shared: callers with other values have conversations of their own.
-    /// <c>tenant_id</c> unless set, so that two tenants never share; empty to share among all callers of the project.</summary>
-    /// <remarks>Part of every shared scope. After a change the agent's shared histories begin anew; those of before stay shared as they were for as long as
-    /// another agent shares in that way, and else with the host alone.</remarks>
+    /// <summary>Gets or sets the identity fields that partition shared conversations and threads: callers with different values have separate conversations.
+    /// The default is <c>tenant_id</c>, so that tenants never share conversations. If it is empty, all callers of the project share them.</summary>
+    /// <remarks>The values are part of every shared scope. After a change the agent begins new shared histories. Callers can access the earlier ones only as long as
+    /// another agent is partitioned by the earlier fields; otherwise only the host can.</remarks>
     public IList<string> PartitionBy { get; set; } = [IdentityFields.TenantId];
 
-    /// <summary>Whether a per-user request without identity, conversation id and thread is an error instead of stateless.</summary>
+    /// <summary>Gets or sets whether a per-user request without identity, conversation id and thread is an error; by default it is stateless.</summary>
     public bool RequireIdentity { get; set; }
 
-    /// <summary>The audit policy: whether conversations and messages cannot be deleted, only ended.</summary>
+    /// <summary>Gets or sets the audit policy: whether conversations and messages cannot be deleted, only ended. The default is <see langword="false"/>.</summary>
     public bool RetainForAudit { get; set; }
 
-    /// <summary>The system prompt, the same in all conversations of the agent and never stored; <see langword="null"/> for none.</summary>
+    /// <summary>Gets or sets the system prompt, which all conversations of the agent use and which is never stored; <see langword="null"/> for none.</summary>
     public string? SystemPrompt { get; set; }
 
-    /// <summary>How many messages go to the model, this turn's input included, the system prompt and the stand-ins for results of interrupted calls aside; 20 unless set, at least 1.
-    /// The input is never cut, nor are the calls that it answers.</summary>
+    /// <summary>Gets or sets the maximum number of messages in a prompt, including the input but not the system prompt and the placeholder results of interrupted calls; the default is 20, the minimum 1.
+    /// The input and the calls that it answers are always included.</summary>
     public int HistoryLimit { get; set; } = 20;
 
-    /// <summary>How many tokens a prompt may cost: the system prompt, the summary, the history, the input and what the turn adds; <see langword="null"/>, as it is unless set, for any number.
-    /// At least 1. Leave room for the answer. What a turn brings itself is never cut: alone over the limit, it is a <see cref="PromptTooLargeException"/>.</summary>
+    /// <summary>Gets or sets the maximum number of tokens of a prompt: system prompt, summary, history, input and output so far. The default is <see langword="null"/>, which means no limit.
+    /// The minimum is 1. Leave room for the answer. A turn's own messages are never excluded: if they exceed the limit, a <see cref="PromptTooLargeException"/> is thrown.</summary>
     public int? TokenLimit { get; set; }
 
-    /// <summary>What counts tokens: <see cref="TokenCounter.Estimate"/> unless set. A message is counted once, when it is stored. After a change to another
-    /// counter, messages are counted anew when they are first read.</summary>
+    /// <summary>Gets or sets the token counter; the default is <see cref="TokenCounter.Estimate"/>. A message is counted once, when it is stored. After a change to another
+    /// counter, messages are counted again when they are first read.</summary>
     public ITokenCounter TokenCounter { get; set; } = Conversations.TokenCounter.Estimate;
 
-    /// <summary>Summarises what no longer goes to the model; <see langword="null"/>, as it is unless set, for none.</summary>
+    /// <summary>Gets or sets the summarizer of messages that prompts no longer include. The default is <see langword="null"/>, which means no summaries.</summary>
     public IConversationSummarizer? Summarizer { get; set; }
 
-    /// <summary>How many messages may lie between the last summary and the window before they are summarised; 10 unless set, at least 1. Until then the model sees
-    /// neither them nor a summary of them: 1 leaves nothing unseen, at the price of a summary for every turn.</summary>
+    /// <summary>Gets or sets the number of messages between the last summary and the window at which they are summarized; the default is 10, the minimum 1. Until then prompts include
+    /// neither these messages nor a summary of them. With 1, prompts cover every message, at the cost of a summary for every turn.</summary>
     public int SummaryThreshold { get; set; } = 10;
 
-    /// <summary>How long a summarizer may take for one summary; 2 minutes unless set, at most a day. Then its token is cancelled and it is left behind; a later turn asks again.</summary>
+    /// <summary>Gets or sets the timeout of a summary; the default is 2 minutes, the maximum one day. After the timeout the summarizer's token is cancelled and its result is ignored. A later turn tries again.</summary>
     public TimeSpan SummaryTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long a conversation stays locked after its holder was last heard of; 30 seconds unless set, at least 1 second and at most a day. While a turn is open it is renewed.</summary>
+    /// <summary>Gets or sets the duration of a lease after its last renewal; the default is 30 seconds, the minimum 1 second and the maximum one day. The lease is renewed while the turn is open.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a turn is renewed; 10 minutes unless set, more than zero, <see cref="TimeSpan.MaxValue"/> for as long as it is open. One that hangs for
-    /// longer keeps its conversation until its lease has run out, and then loses it to the next turn, or to one who follows it: see <see cref="ConversationTurn.LeaseLost"/>.</summary>
+    /// <summary>Gets or sets how long the lease of a turn is renewed; the default is 10 minutes. The value must be positive; <see cref="TimeSpan.MaxValue"/> means no limit. A turn that is open
+    /// longer keeps its lease until it expires. Then the next turn or a follower can take over: see <see cref="ConversationTurn.LeaseLost"/>.</summary>
     public TimeSpan MaxTurnDuration { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Whether what a turn has added until then is kept, marked partial, when it fails, is cancelled or interrupted; true unless set.</summary>
+    /// <summary>Gets or sets whether the output of a turn that fails, is cancelled or interrupted is kept and marked partial; the default is <see langword="true"/>.</summary>
     public bool KeepPartialOutput { get; set; } = true;
 
-    /// <summary>How long after the end of a run its stream can still be followed where its messages were not kept; 5 minutes unless set, from nothing to a day. Messages that were kept can always be.</summary>
+    /// <summary>Gets or sets how long the stream of a run without stored output can be followed after the run ended; the default is 5 minutes, the range from zero to one day. Stored output can always be followed.</summary>
     public TimeSpan StreamRetention { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>What a turn does when another one of its conversation is open; <see cref="BusyPolicy.Reject"/> unless set. A request can say otherwise.</summary>
+    /// <summary>Gets or sets the policy for a turn whose conversation is busy; the default is <see cref="BusyPolicy.Reject"/>. A request can override it.</summary>
     public BusyPolicy OnBusy { get; set; } = BusyPolicy.Reject;
 
     internal IReadOnlyDictionary<string, PersistenceMode> ChannelModes => _channelModes;
 
-    /// <summary>Sets the mode of one channel apart from the others: one shared history for all triggers, say, or one for each owner.</summary>
+    /// <summary>Sets the mode of one channel, which overrides <see cref="Mode"/>.</summary>
     /// <param name="channel">The channel, such as <see cref="ConversationChannels.Schedule"/>.</param>
-    /// <param name="mode">Its mode.</param>
+    /// <param name="mode">The mode.</param>
     /// <returns>These options.</returns>
-    /// <exception cref="ArgumentException">The channel is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException">The channel is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
     public AgentOptions SetChannelMode(string channel, PersistenceMode mode)
     {
         _channelModes[WellFormed.Key(channel, nameof(channel))] = mode;

@@ -1,17 +1,19 @@
+using System.Text;
+
 namespace Conversations;
 
-/// <summary>A conversation of the past that the host brings in, with roles, kinds and times as they were.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
+/// <summary>An existing conversation that the host imports, with its original roles, kinds and times.</summary>
+/// <remarks>This type is immutable and thread-safe.</remarks>
 public sealed record ConversationImport
 {
     private readonly string _channel = ConversationChannels.Chat;
     private readonly string? _thread;
     private readonly string? _title;
 
-    /// <summary>Makes an import.</summary>
-    /// <param name="agent">The agent whose conversation it is.</param>
+    /// <summary>Initializes an import.</summary>
+    /// <param name="agent">The agent of the conversation.</param>
     /// <param name="messages">The messages in order, of any role; may be empty. The collection is copied. A message without a time gets the time of the import.</param>
-    /// <exception cref="ArgumentException">The name is empty or blank, holds a NUL or is not well-formed UTF-16, or a message is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The name is empty or blank, contains a NUL character or is not well-formed UTF-16, or a message is <see langword="null"/>.</exception>
     public ConversationImport(string agent, IEnumerable<ConversationMessage> messages)
     {
         Agent = WellFormed.Key(agent, nameof(agent));
@@ -21,32 +23,32 @@ public sealed record ConversationImport
             throw new ArgumentException("A message is null.", nameof(messages));
     }
 
-    /// <summary>The agent whose conversation it is.</summary>
+    /// <summary>Gets the agent of the conversation.</summary>
     public string Agent { get; }
 
-    /// <summary>The messages in order.</summary>
+    /// <summary>Gets the messages in order.</summary>
     public IReadOnlyList<ConversationMessage> Messages { get; }
 
-    /// <summary>Whose conversation it is; <see langword="null"/> for nobody's, which a shared agent or a thread allows.</summary>
+    /// <summary>Gets the identity that owns the conversation; <see langword="null"/> for none, which requires a shared agent or a thread.</summary>
     public ConversationIdentity? Identity { get; init; }
 
-    /// <summary>Where it happened: <c>chat</c> unless set.</summary>
-    /// <exception cref="ArgumentException">It is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    /// <summary>Gets the channel; the default is <c>chat</c>.</summary>
+    /// <exception cref="ArgumentException">The value is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
     public string Channel
     {
         get => _channel;
         init => _channel = WellFormed.Key(value, nameof(Channel));
     }
 
-    /// <summary>The thread key; <see langword="null"/> for none.</summary>
-    /// <exception cref="ArgumentException">It is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    /// <summary>Gets the thread key; <see langword="null"/> for none.</summary>
+    /// <exception cref="ArgumentException">The value is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
     public string? Thread
     {
         get => _thread;
         init => _thread = WellFormed.OptionalKey(value, nameof(Thread));
     }
 
-    /// <summary>The title; <see langword="null"/> to make one from the first user message.</summary>
+    /// <summary>Gets the title; <see langword="null"/> to derive it from the first user message.</summary>
     /// <exception cref="ArgumentException">It is empty or blank.</exception>
     public string? Title
     {
@@ -54,10 +56,9 @@ public sealed record ConversationImport
         init => _title = value is null ? null : WellFormed.Title(value, nameof(Title));
     }
 
-    /// <summary>When it began; <see langword="null"/> for the time of the first message, or now if there is none.</summary>
+    /// <summary>Gets when the conversation began; <see langword="null"/> for the time of the first message, or now if there is none.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>What is safe to log: the agent and whose it is, no content.</summary>
-    /// <returns>The agent, the identity and the thread.</returns>
-    public override string ToString() => $"{Agent} {Identity} {Thread}";
+    // The text contains no content, so that it is safe to log.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Agent} {Identity} {Thread}");
 }

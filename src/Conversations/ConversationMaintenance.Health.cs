@@ -2,32 +2,30 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-public sealed partial class ConversationMaintenance
+public partial class ConversationMaintenance
 {
     // No conversation has it: ids are drawn at random, and begin with the time.
     private const string NoConversation = "conv_00000000000000000000000000000000";
 
-    // A position that no conversation has. Twice over, nothing can begin.
-    private const long Nowhere = -1;
-
-    // Longer than stores wait for one another, and shorter than those wait who ask.
+    // Longer than the lock timeout of stores, and shorter than the timeout of probes.
     private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private Task _probing = Task.CompletedTask;
 
-    /// <summary>Looks whether the store can be read and written to: reads a conversation that does not exist, and asks for a turn of it, for which a store takes what it writes with and then writes nothing.
-    /// A store that cannot be opened, is damaged where that looks, finds or begins what does not exist, is read-only, locked by others, or does not answer within ten seconds is found. That its disk is full is found by the first write alone.</summary>
-    /// <remarks>For a health probe. It costs what a read and a turn's begin cost, and goes through the store's queue like these: how long it took tells how busy the store is. One at a time: while the store
-    /// leaves one unanswered, the next ones wait for that, no longer than ten seconds either. A store that creates its database at its first use, such as that of SQLite, does so here, too.</remarks>
-    /// <param name="cancellationToken">Cancels the check, and throws then.</param>
-    /// <returns>How the store is; what a store throws is told here, too, and not thrown.</returns>
-    public async Task<StoreHealth> CheckHealthAsync(CancellationToken cancellationToken = default)
+    /// <summary>Checks that the store is readable and writable. It reads a conversation that does not exist and requests a turn of it, for which the store acquires its write lock but writes nothing.
+    /// The check fails if the store cannot be opened, is damaged where it is read, returns what does not exist, is read-only, is locked by others, or does not respond within ten seconds. A full disk is detected only by the next write.</summary>
+    /// <remarks>Use it for health probes. It costs as much as a read and the beginning of a turn, and uses the store's queue like these, so its duration shows how busy the store is. Only one check runs at a time: while the store
+    /// does not respond, later checks wait for the first one, for ten seconds at most. A store that creates its database on first use, such as the SQLite store, also creates it here.</remarks>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    /// <returns>The health of the store. Exceptions of the store are reported in the result and not thrown.</returns>
+    public virtual async Task<StoreHealth> CheckHealthAsync(CancellationToken cancellationToken = default)
     {
+        _ = Store;
         cancellationToken.ThrowIfCancellationRequested();
         var begunAt = _timeProvider.GetTimestamp();
         var code = await FindFailureAsync(cancellationToken).ConfigureAwait(false);
-        return new StoreHealth(code is null, code, _timeProvider.GetElapsedTime(begunAt));
+        return new StoreHealth(code, _timeProvider.GetElapsedTime(begunAt));
     }
 
     private async Task<string?> FindFailureAsync(CancellationToken cancellationToken)
@@ -36,7 +34,7 @@ public sealed partial class ConversationMaintenance
         var probe = ProbeAloneAsync(end.Token);
         try
         {
-            // A store that hangs need not listen to its token: it is not waited for longer than so.
+            // A store that hangs may ignore its token, so the wait is limited.
             return await probe.WaitAsync(LongestCheck, _timeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (ConversationException exception)
@@ -45,7 +43,7 @@ public sealed partial class ConversationMaintenance
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // It took too long, the store was disposed of, or it throws what no store should.
+            // The check timed out, the store was disposed, or it threw an unexpected exception.
             return ConversationErrorCodes.StoreUnavailable;
         }
         finally
@@ -55,10 +53,10 @@ public sealed partial class ConversationMaintenance
         }
     }
 
-    /// <summary>Leaves a probe that has failed or goes on behind.</summary>
+    /// <summary>Abandons a probe that failed or is still running.</summary>
     private static async Task LeaveAsync(Task probe, CancellationTokenSource end)
     {
-        // Nobody waits for it any more, and what it throws later is no news.
+        // The result is no longer awaited, so a later exception is ignored.
         _ = probe.ContinueWith(static left => _ = left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
@@ -102,24 +100,12 @@ public sealed partial class ConversationMaintenance
         }
     }
 
-    /// <summary>Reads and asks for a turn.</summary>
-    /// <returns>The code of what the store answers that cannot be; null if it answers as it should.</returns>
+    /// <summary>Asks the store, and loads a conversation that does not exist.</summary>
+    /// <returns>The code of an answer that cannot be right; null if it is right.</returns>
     private async Task<string?> ProbeAsync(CancellationToken cancellationToken)
     {
-        var found = await _store.GetConversationAsync(NoConversation, _access, cancellationToken).ConfigureAwait(false);
-        var now = _timeProvider.GetUtcNow();
-        var command = new BeginTurnCommand
-        {
-            Access = _access,
-            Agent = "health",
-            ConversationId = NoConversation,
-            NewConversationId = ConversationIds.NewConversation(now),
-            Input = [ConversationMessage.User("health") with { CreatedAt = now }],
-            Caller = "",
-            ExpectedLastPosition = Nowhere,
-            LeaseDuration = TimeSpan.FromSeconds(1),
-        };
-        var outcome = await _store.BeginTurnAsync(command, cancellationToken).ConfigureAwait(false);
-        return found is null && outcome is TurnNotFound ? null : ConversationErrorCodes.StoreCorrupt;
+        await Store.PingAsync(cancellationToken).ConfigureAwait(false);
+        var state = await Store.LoadAsync(new ConversationLookup { Access = Access, ConversationId = NoConversation }, cancellationToken).ConfigureAwait(false);
+        return state.Conversation is null ? null : ConversationErrorCodes.StoreCorrupt;
     }
 }

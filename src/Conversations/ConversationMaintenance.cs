@@ -2,52 +2,62 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>What a host does with its project as a whole, beside the turns: reports of usage, and how the store is.</summary>
-/// <remarks>Safe from any thread; one for each store and set of options is enough. It does not own the store. It is the host's own: it reaches every conversation of the project.</remarks>
-public sealed partial class ConversationMaintenance
+/// <summary>Provides operations on a whole project: usage reports and the health of the store.</summary>
+/// <remarks>This type is thread-safe. Use one instance for each store and set of options. It does not dispose the store. It is meant for the host: it can access every conversation of the project.
+/// To substitute this class in tests, derive from it, use the parameterless constructor, and override the members that are called.</remarks>
+public partial class ConversationMaintenance
 {
-    private readonly IConversationStore _store;
-    private readonly ConversationAccess _access;
+    private readonly IConversationStore? _store;
+    private readonly ConversationAccess? _access;
     private readonly TimeProvider _timeProvider;
 
-    /// <summary>Makes one. With a container, call <c>AddConversations</c> instead.</summary>
-    /// <param name="store">Where conversations are kept. The caller disposes it after the last use.</param>
-    /// <param name="options">The project and its agents; copied.</param>
-    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's. The same as the store's.</param>
-    /// <exception cref="ArgumentException">The options are not valid; the message says why.</exception>
+    /// <summary>Initializes a new instance. With a service container, call <c>AddConversations</c> instead.</summary>
+    /// <param name="store">The store of the conversations. The caller disposes it after the last use.</param>
+    /// <param name="options">The project and its agents. The options are copied.</param>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system clock. The store must use the same clock.</param>
+    /// <exception cref="ArgumentException">The options are not valid. The exception message states the reason.</exception>
     public ConversationMaintenance(IConversationStore store, ConversationOptions options, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
         _store = store;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _access = new ConversationAccess(new AgentCatalog(options).Project, Audiences: null);
+        _access = new ConversationAccess(new AgentCatalog(options).Project, audiences: null);
     }
 
-    /// <summary>Adds up what the runs of the project used and cost: all of them, failed, interrupted and superseded ones too. What was deleted is not among them.</summary>
-    /// <remarks>For reports, now and then: the store looks at every run that it has, or at those of one conversation if one is named. Turns do not wait for it.</remarks>
-    /// <param name="query">Whose, and how it is grouped; <see langword="null"/> for all in one row.</param>
+    /// <summary>Initializes a substitute for tests. It has no store: a member that is not overridden throws <see cref="NotSupportedException"/>.</summary>
+    protected ConversationMaintenance() => _timeProvider = TimeProvider.System;
+
+    private IConversationStore Store => _store ?? throw NotOverridden();
+
+    private ConversationAccess Access => _access ?? throw NotOverridden();
+
+    /// <summary>Returns the usage and cost of the runs of the project, including failed, interrupted and superseded ones. Deleted conversations are not included.</summary>
+    /// <remarks>Use it for occasional reports: the store reads all its runs, or those of one conversation if the query specifies one. Turns do not wait for it.</remarks>
+    /// <param name="query">The filter and the grouping; <see langword="null"/> for one row with all runs.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
-    /// <returns>The report; without rows if there are no such runs.</returns>
-    /// <exception cref="NotSupportedException">The store does not add up usage.</exception>
-    /// <exception cref="OverflowException">A sum is more than its type can hold, which takes a run that says what cannot be.</exception>
-    public async Task<UsageReport> GetUsageAsync(UsageQuery? query = null, CancellationToken cancellationToken = default)
+    /// <returns>The report. It has no rows if no runs match.</returns>
+    /// <exception cref="NotSupportedException">The store does not support usage reports.</exception>
+    /// <exception cref="OverflowException">A sum exceeds the range of its type, because a run reported an invalid value.</exception>
+    public virtual async Task<UsageReport> GetUsageAsync(UsageQuery? query = null, CancellationToken cancellationToken = default)
     {
         query ??= new UsageQuery();
         var sums = await Feature<IConversationUsageStore>().SumUsageAsync(
             new UsageSumQuery
             {
-                Access = _access,
+                Access = Access,
                 ConversationId = query.ConversationId,
                 Agent = query.Agent,
                 StartedFrom = query.StartedFrom,
                 StartedBefore = query.StartedBefore,
-                Keys = UsageRows.KeysOf(query.GroupBy),
+                Keys = query.GroupBy,
             },
             cancellationToken).ConfigureAwait(false);
         return UsageRows.Report(sums);
     }
 
     private T Feature<T>()
-        where T : class => _store.GetFeature<T>() ?? throw new NotSupportedException($"The store, a {_store.GetType().Name}, has no {typeof(T).Name}.");
+        where T : class => Store.GetFeature<T>() ?? throw new NotSupportedException($"The store, a {Store.GetType().Name}, does not implement {typeof(T).Name}.");
+
+    private static NotSupportedException NotOverridden() => new("The instance was created as a substitute and has no store. Override the member, or use InMemoryConversationStore.");
 }

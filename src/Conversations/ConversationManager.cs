@@ -4,49 +4,59 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Conversations;
 
-/// <summary>The door of the library: gives each caller a view of its own (<see cref="ForIdentity"/>), and is itself the host's own trusted view, which reaches every conversation of the project.</summary>
-/// <remarks>Safe from any thread; one for each store and set of options is enough. It does not own the store. A turn through the manager itself has no identity:
-/// it continues conversations by id, threads, and what shared agents share.</remarks>
-public sealed class ConversationManager : ConversationView
+/// <summary>The entry point of the library. <see cref="ForIdentity"/> returns a view limited to one caller; the manager itself is the view of the host and can access every conversation of the project.</summary>
+/// <remarks>
+/// <para>This type is thread-safe. Use one instance for each store and set of options. The manager does not dispose the store.</para>
+/// <para>A turn that is called on the manager itself has no identity. If the agent is per user, the turn is not stored, and a warning is logged once for each agent. To store it, call the turn on
+/// the view that <see cref="ForIdentity"/> returns, or set <see cref="TurnRequest.ConversationId"/> or <see cref="TurnRequest.Thread"/>. <see cref="AgentOptions.RequireIdentity"/> makes it an error.</para>
+/// <para>To substitute this class in tests, derive from it, use the parameterless constructor, and override the members that are called.</para>
+/// </remarks>
+public class ConversationManager : ConversationView
 {
-    private readonly ConversationServices _services;
 
-    /// <summary>Makes a manager. With a container, call <c>AddConversations</c> instead.</summary>
-    /// <param name="store">Where conversations are kept. The caller disposes it after the manager's last use.</param>
-    /// <param name="options">The project and its agents; copied.</param>
-    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's. The same as the store's.</param>
-    /// <param name="logger">The log; <see langword="null"/> for none. No content is logged.</param>
-    /// <exception cref="ArgumentException">The options are not valid; the message says why.</exception>
+    /// <summary>Initializes a new instance of the manager. With a service container, call <c>AddConversations</c> instead.</summary>
+    /// <param name="store">The store of the conversations. The caller disposes it after the last use of the manager.</param>
+    /// <param name="options">The project and its agents. The options are copied.</param>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system clock. The store must use the same clock.</param>
+    /// <param name="logger">The logger; <see langword="null"/> to log nothing. Message content is never logged.</param>
+    /// <exception cref="ArgumentException">The options are not valid. The exception message states the reason.</exception>
     public ConversationManager(
         IConversationStore store, ConversationOptions options, TimeProvider? timeProvider = null, ILogger<ConversationManager>? logger = null)
-        : this(Services(store, options, timeProvider, logger))
+        : this(CreateServices(store, options, timeProvider, logger))
     {
     }
 
     private ConversationManager(ConversationServices services)
-        : base(services, new ConversationAccess(services.Agents.Project, Audiences: null), caller: null) => _services = services;
-
-    /// <summary>The view of one caller: what its identity owns, and the shared conversations within its <c>PartitionBy</c> fields; nothing else exists in it.</summary>
-    /// <param name="identity">Who is speaking. The host has authenticated the caller.</param>
-    /// <returns>The view; cheap to make.</returns>
-    public ScopedConversations ForIdentity(ConversationIdentity identity)
+        : base(services, new ConversationAccess(services.Agents.Project, audiences: null), caller: null)
     {
-        ArgumentNullException.ThrowIfNull(identity);
-        return new ScopedConversations(_services, new ConversationAccess(_services.Agents.Project, _services.Agents.AudiencesOf(identity)), identity);
     }
 
-    /// <summary>Brings in a conversation of the past, with roles, kinds and times as they were: all or nothing. It becomes the current one of its scope if that has no active one.</summary>
-    /// <param name="import">The conversation.</param>
+    /// <summary>Initializes a substitute for tests. It has no store: a member that is not overridden throws <see cref="NotSupportedException"/>.</summary>
+    protected ConversationManager()
+    {
+    }
+
+    /// <summary>Returns a view limited to one caller: the conversations that its identity owns, and the shared conversations within its <c>PartitionBy</c> fields.</summary>
+    /// <param name="identity">The identity of the caller. The host must have authenticated the caller.</param>
+    /// <returns>The view. It is cheap to create.</returns>
+    public virtual ScopedConversations ForIdentity(ConversationIdentity identity)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        return new ScopedConversations(Services, new ConversationAccess(Services.Agents.Project, Services.Agents.AudiencesOf(identity)), identity);
+    }
+
+    /// <summary>Imports an existing conversation in one write, with its original roles, kinds and times. It becomes the current conversation of its scope if the scope has no active one.</summary>
+    /// <param name="import">The conversation to import.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
-    /// <returns>The conversation.</returns>
+    /// <returns>The imported conversation.</returns>
     /// <exception cref="ArgumentException">The agent was not added or is stateless, or a name or key is empty or ill-formed.</exception>
     /// <exception cref="IdentityRequiredException">The agent is per user, and the import has neither identity nor thread.</exception>
-    public async Task<Conversation> ImportAsync(ConversationImport import, CancellationToken cancellationToken = default)
+    public virtual async Task<Conversation> ImportAsync(ConversationImport import, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(import);
-        var scope = RequestResolution.ScopeOf(_services.Agents, import.Identity, import.Agent, import.Thread, import.Channel, nameof(import));
-        var counter = _services.Agents.Get(import.Agent, nameof(import)).Turns.Limits.Counter;
-        var now = _services.TimeProvider.GetUtcNow();
+        var scope = RequestResolution.ScopeOf(Services.Agents, import.Identity, import.Agent, import.Thread, import.Channel, nameof(import));
+        var counter = Services.Agents.Get(import.Agent, nameof(import)).Turns.Limits.Counter;
+        var now = Services.TimeProvider.GetUtcNow();
         var command = new CreateConversationCommand
         {
             ConversationId = ConversationIds.NewConversation(now),
@@ -63,22 +73,20 @@ public sealed class ConversationManager : ConversationView
                 Tokens = PromptCost.Count(counter, message),
             })],
         };
-        return await _services.Store.CreateConversationAsync(command, cancellationToken).ConfigureAwait(false);
+        return await Services.Turns.Engine.CreateAsync(command, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until the summaries that are under way are saved or given up: before a program ends, say. They are made after turns, in the background.</summary>
+    /// <summary>Waits until all summaries in progress are saved or abandoned, for example before the program exits. Summaries are created in the background after turns.</summary>
     /// <param name="cancellationToken">Cancels the wait, not the summaries.</param>
-    /// <returns>A task that ends when none is under way.</returns>
-    public Task WaitForSummariesAsync(CancellationToken cancellationToken = default) => _services.Turns.Summaries.WhenIdleAsync(cancellationToken);
+    /// <returns>A task that completes when no summary is in progress.</returns>
+    public virtual Task WaitForSummariesAsync(CancellationToken cancellationToken = default) => Services.Turns.Summaries.WhenIdleAsync(cancellationToken);
 
-    private static ConversationServices Services(
+    private static ConversationServices CreateServices(
         IConversationStore store, ConversationOptions options, TimeProvider? timeProvider, ILogger<ConversationManager>? logger)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
         var agents = new AgentCatalog(options);
-        if (agents.FirstWithSummaries is { } agent && store.GetFeature<IConversationSummaryStore>() is null)
-            throw new ArgumentException($"Agent '{agent}' has a summarizer, but the store keeps no summaries.", nameof(options));
         return new ConversationServices(
             store, agents, timeProvider ?? TimeProvider.System, logger ?? NullLogger<ConversationManager>.Instance);
     }

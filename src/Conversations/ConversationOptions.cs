@@ -1,63 +1,63 @@
 namespace Conversations;
 
-/// <summary>The project and its agents. Read once, when the <see cref="ConversationManager"/> is made; later changes have no effect.</summary>
-/// <remarks>Not safe from several threads at once.</remarks>
+/// <summary>The options of a project and its agents. They are read once, when the <see cref="ConversationManager"/> is created. Later changes have no effect.</summary>
+/// <remarks>This type is not thread-safe.</remarks>
 public sealed class ConversationOptions
 {
-    // What as many tokens as a long can hold would cost at this price, a decimal can hold.
+    // At this price the cost of long.MaxValue tokens still fits into a decimal.
     private const decimal HighestPrice = 1_000_000_000;
 
     private readonly Dictionary<string, AgentOptions> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ModelPrice> _prices = new(StringComparer.Ordinal);
 
-    /// <summary>The project; <c>default</c> unless set. Conversations of two projects never meet, even in one store.</summary>
+    /// <summary>Gets or sets the project; the default is <c>default</c>. Conversations of different projects are isolated, even in the same store.</summary>
     public string Project { get; set; } = ConversationScope.DefaultProject;
 
-    /// <summary>Whether the spans of turns hold what was said: system prompt, history, input and answer, tool calls and their results among them. Off unless set. Whoever reads the traces reads
-    /// the conversations then, and so does the system that keeps them, for as long as it keeps them; and spans grow large. Logs, measurements and exceptions hold no content in any case.</summary>
+    /// <summary>Gets or sets whether the spans of turns contain content: system prompt, history, input and answer, including tool calls and their results. The default is <see langword="false"/>. If it is on,
+    /// everyone with access to the traces can read the conversations, and spans become large. Logs, measurements and exceptions never contain content.</summary>
     public bool RecordContent { get; set; }
 
-    /// <summary>The agents that were added, by name.</summary>
-    public IReadOnlyDictionary<string, AgentOptions> Agents => _agents;
+    /// <summary>Gets the agents that were added, by name.</summary>
+    public IReadOnlyDictionary<string, AgentOptions> Agents => _agents.AsReadOnly();
 
     /// <summary>Adds an agent.</summary>
-    /// <param name="name">Its name, compared ordinally.</param>
-    /// <param name="configure">Sets how it remembers; <see langword="null"/> to leave it at a history of 20 messages for each user.</param>
+    /// <param name="name">The name of the agent, compared ordinally.</param>
+    /// <param name="configure">Configures the agent; <see langword="null"/> for the defaults: a history of 20 messages for each user.</param>
     /// <returns>These options.</returns>
-    /// <exception cref="ArgumentException">The name was added before, or is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException">An agent of this name was already added, or the name is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
     public ConversationOptions AddAgent(string name, Action<AgentOptions>? configure = null)
     {
         var agent = new AgentOptions();
         if (!_agents.TryAdd(WellFormed.Key(name, nameof(name)), agent))
-            throw new ArgumentException($"Agent '{name}' was added before.", nameof(name));
+            throw new ArgumentException($"Agent '{name}' was already added. Add each agent once.", nameof(name));
 
         configure?.Invoke(agent);
         return this;
     }
 
-    /// <summary>The prices that were added, by model.</summary>
-    public IReadOnlyDictionary<string, ModelPrice> Prices => _prices;
+    /// <summary>Gets the prices that were added, by model.</summary>
+    internal IReadOnlyDictionary<string, ModelPrice> Prices => _prices;
 
-    /// <summary>Adds the price of a model. A turn that says its model and its tokens, but not what it cost, gets its cost from it when it ends, good or bad. The cost
-    /// is kept with the run: a later change of prices does not change what was.</summary>
-    /// <remarks>A name matches exactly, compared ordinally, or without the date at its end: the price of <c>gpt-5</c> is that of <c>gpt-5-2025-08-07</c>, too, of
-    /// <c>gpt-5-20250807</c> and <c>gpt-5@20250807</c>, unless these have prices of their own. It is not that of <c>gpt-5-mini</c>. A model without a price costs
-    /// what the turn says, or nobody knows: <see cref="UsageTotals.RunsWithoutCost"/> counts such runs.</remarks>
-    /// <param name="model">The name of the model, as turns say it.</param>
-    /// <param name="inputPerMillion">What a million tokens cost that it reads. From 0 to a billion, like the others, which is checked at start-up.</param>
-    /// <param name="outputPerMillion">What a million tokens cost that it writes.</param>
-    /// <param name="cachedInputPerMillion">What a million tokens cost that it reads from the provider's cache; <see langword="null"/> for as much as the others that it reads.</param>
+    /// <summary>Adds the price of a model. If a turn reports its model and its tokens but not its cost, the cost is calculated from the price when the turn ends, for every status. The cost
+    /// is stored with the run: a later change of prices does not change it.</summary>
+    /// <remarks>A name matches exactly, compared ordinally, or without the date at its end: the price of <c>gpt-5</c> also applies to <c>gpt-5-2025-08-07</c>,
+    /// <c>gpt-5-20250807</c> and <c>gpt-5@20250807</c>, unless these have their own prices. It does not apply to <c>gpt-5-mini</c>. For a model without a price, the cost is
+    /// what the turn reports, or unknown: <see cref="UsageTotals.RunsWithoutCost"/> counts the runs without a known cost.</remarks>
+    /// <param name="model">The name of the model, as turns report it.</param>
+    /// <param name="inputPerMillion">The price of a million input tokens. All prices must be from 0 to a billion; they are validated at start-up.</param>
+    /// <param name="outputPerMillion">The price of a million output tokens.</param>
+    /// <param name="cachedInputPerMillion">The price of a million cached input tokens; <see langword="null"/> for <paramref name="inputPerMillion"/>.</param>
     /// <returns>These options.</returns>
-    /// <exception cref="ArgumentException">A price of the model was added before, or its name is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException">A price of the model was already added, or its name is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
     public ConversationOptions AddPrice(string model, decimal inputPerMillion, decimal outputPerMillion, decimal? cachedInputPerMillion = null)
     {
         if (!_prices.TryAdd(WellFormed.Key(model, nameof(model)), new ModelPrice(inputPerMillion, outputPerMillion, cachedInputPerMillion)))
-            throw new ArgumentException($"A price of model '{model}' was added before.", nameof(model));
+            throw new ArgumentException($"A price of model '{model}' was already added. Add one price for each model.", nameof(model));
 
         return this;
     }
 
-    /// <summary>What is wrong with the options; empty if nothing is.</summary>
+    /// <summary>Returns the validation errors; empty if the options are valid.</summary>
     internal IEnumerable<string> Validate()
     {
         if (!IsKey(Project))

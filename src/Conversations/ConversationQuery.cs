@@ -1,11 +1,11 @@
 namespace Conversations;
 
-/// <summary>Which conversations are listed, newest activity first. What is <see langword="null"/> does not narrow the list; texts are compared ordinally.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
+/// <summary>Specifies which conversations are listed. Properties that are <see langword="null"/> do not filter. Text is compared ordinally.</summary>
+/// <remarks>This type is immutable and thread-safe.</remarks>
 public sealed record ConversationQuery
 {
-    /// <summary>The most that a page may hold.</summary>
-    public const int MaxPageSize = 1000;
+    /// <summary>The maximum size of a page.</summary>
+    internal const int MaxPageSize = 1000;
 
     private readonly int _pageSize = 50;
     private readonly string? _agent;
@@ -14,54 +14,54 @@ public sealed record ConversationQuery
     private readonly string? _thread;
     private readonly ConversationStatus? _status;
 
-    /// <summary>Only this agent's; it need not be one that was added.</summary>
-    /// <exception cref="ArgumentException">It is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    /// <summary>Gets the agent to list. It does not have to be an added agent.</summary>
+    /// <exception cref="ArgumentException">The value is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
     public string? Agent
     {
         get => _agent;
         init => _agent = WellFormed.OptionalKey(value, nameof(Agent));
     }
 
-    /// <summary>Only those of this user; shared conversations have none.</summary>
-    /// <exception cref="ArgumentException">It is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    /// <summary>Gets the user to list. Shared conversations have no user.</summary>
+    /// <exception cref="ArgumentException">The value is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
     public string? UserId
     {
         get => _userId;
         init => _userId = WellFormed.OptionalKey(value, nameof(UserId));
     }
 
-    /// <summary>Only this channel's; shared conversations have none.</summary>
-    /// <exception cref="ArgumentException">It is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    /// <summary>Gets the channel to list. Shared conversations have no channel.</summary>
+    /// <exception cref="ArgumentException">The value is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
     public string? Channel
     {
         get => _channel;
         init => _channel = WellFormed.OptionalKey(value, nameof(Channel));
     }
 
-    /// <summary>Only this thread's.</summary>
-    /// <exception cref="ArgumentException">It is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    /// <summary>Gets the thread key to list.</summary>
+    /// <exception cref="ArgumentException">The value is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
     public string? Thread
     {
         get => _thread;
         init => _thread = WellFormed.OptionalKey(value, nameof(Thread));
     }
 
-    /// <summary>Only those with this status.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is none of the enumeration.</exception>
+    /// <summary>Gets the status to list.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not defined.</exception>
     public ConversationStatus? Status
     {
         get => _status;
         init => _status = value is { } status && !Enum.IsDefined(status) ? throw new ArgumentOutOfRangeException(nameof(value)) : value;
     }
 
-    /// <summary>Only those last active at this time or later.</summary>
+    /// <summary>Gets the time of last activity from which conversations are listed, inclusive.</summary>
     public DateTimeOffset? ActiveFrom { get; init; }
 
-    /// <summary>Only those last active before this time.</summary>
+    /// <summary>Gets the time of last activity before which conversations are listed, exclusive.</summary>
     public DateTimeOffset? ActiveBefore { get; init; }
 
-    /// <summary>How many are read at a time: 1 to 1,000; 50 unless set.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is less than 1 or more than 1,000.</exception>
+    /// <summary>Gets the page size, from 1 to 1,000; the default is 50.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1 or more than 1,000.</exception>
     public int PageSize
     {
         get => _pageSize;

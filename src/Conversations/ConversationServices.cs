@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
-/// <summary>What a manager and all views made from it have in common.</summary>
+/// <summary>The services that a manager and its views share.</summary>
 internal sealed class ConversationServices(IConversationStore store, AgentCatalog agents, TimeProvider timeProvider, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ internal sealed class ConversationServices(IConversationStore store, AgentCatalo
 
     public TurnStarter Turns { get; } = new(store, timeProvider, logger);
 
-    public void WarnStateless(string agent)
+    public void WarnNothingStored(string agent)
     {
         if (_warned.TryAdd(agent, value: true))
             Log.RunsStateless(Logger, agent);

@@ -4,35 +4,35 @@ namespace Conversations;
 
 public abstract partial class ConversationView
 {
-    private BranchReader Branches => new(Store, _access);
+    private BranchReader Branches => new(Store, Access);
 
-    /// <summary>Answers a user's message again; see <see cref="RegenerateAsync(RegenerateRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>.</summary>
-    /// <param name="messageId">A message of the answer, or the user's message that is answered.</param>
-    /// <param name="answerAsync">The agent: reads <see cref="ConversationTurn.Prompt"/> and adds what it says, of another model if it likes.</param>
-    /// <param name="cancellationToken">Cancels the wait for the conversation and is passed on to the agent.</param>
+    /// <summary>Answers a user message again. See <see cref="RegenerateAsync(RegenerateRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>.</summary>
+    /// <param name="messageId">The id of a message of the answer, or of the user message that is answered.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and adds its output. It can use another model than the old answer.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation and is passed to the agent.</param>
     /// <returns>The result.</returns>
-    public Task<TurnResult> RegenerateAsync(
+    public virtual Task<TurnResult> RegenerateAsync(
         string messageId, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default) =>
         RegenerateAsync(new RegenerateRequest(messageId), answerAsync, cancellationToken);
 
-    /// <summary>Answers a user's message again: the history before the old answer and the message itself go to the agent once more, and with the commit the new answer supersedes the old one and
-    /// everything after it. What is superseded stays readable, with its usage, and can be restored. If the agent fails, the old answer stays in its place.</summary>
-    /// <param name="request">Which message, and on what terms.</param>
-    /// <param name="answerAsync">The agent: reads <see cref="ConversationTurn.Prompt"/> and adds what it says, of another model if it likes.</param>
-    /// <param name="cancellationToken">Cancels the wait for the conversation and is passed on to the agent.</param>
-    /// <returns>The result; the first one if the request has an idempotency key and was answered before.</returns>
-    /// <exception cref="ConversationNotFoundException">The conversation, the message or what it answers does not exist or is not reached.</exception>
-    /// <exception cref="MessageSupersededException">What it answers is superseded.</exception>
-    /// <exception cref="ArgumentException">It is no message's id, or no user's message stands before it.</exception>
-    /// <exception cref="ConversationStoreException">What it answers is damaged and cannot be read (<c>STORE_CORRUPT</c>), or the store failed.</exception>
-    /// <exception cref="TurnNestedException">The open turn is one within whose agent this is asked for.</exception>
-    /// <exception cref="PromptTooLargeException">What is asked again costs more tokens than the limit.</exception>
-    /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
+    /// <summary>Answers a user message again. The agent receives the history before the old answer and the message itself. The commit supersedes the old answer and
+    /// everything after it. Superseded messages remain readable, with their usage, and can be restored. If the agent fails, the old answer remains current.</summary>
+    /// <param name="request">The message to answer again, and the options of the request.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and adds its output. It can use another model than the old answer.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation and is passed to the agent.</param>
+    /// <returns>The result. If the request has an idempotency key and was already answered, the first result is returned.</returns>
+    /// <exception cref="ConversationNotFoundException">The message id is unknown, or the message that it answers was deleted.</exception>
+    /// <exception cref="MessageSupersededException">The message that it answers is superseded.</exception>
+    /// <exception cref="ArgumentException">No user message precedes the message.</exception>
+    /// <exception cref="ConversationStoreException">The message that it answers is damaged and cannot be read (<c>STORE_CORRUPT</c>), or the store failed.</exception>
+    /// <exception cref="TurnNestedException">The agent of the open turn made this request.</exception>
+    /// <exception cref="PromptTooLargeException">The system prompt and the input cost more tokens than the limit.</exception>
+    /// <exception cref="ConversationLockedException">Another turn of the conversation is open and did not end within the wait of the busy policy.</exception>
     /// <exception cref="ConversationEndedException">The conversation has ended.</exception>
-    /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
+    /// <exception cref="TurnInProgressException">The same request is being answered and was not completed within the wait of the busy policy.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
-    /// <exception cref="LeaseLostException">The turn lost its lease while the agent worked; what it added was not written.</exception>
-    public async Task<TurnResult> RegenerateAsync(
+    /// <exception cref="LeaseLostException">The turn lost its lease while the agent ran. Its output was not written.</exception>
+    public virtual async Task<TurnResult> RegenerateAsync(
         RegenerateRequest request, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -40,27 +40,49 @@ public abstract partial class ConversationView
         return await RunAsync(await BeginRegenerateAsync(request, cancellationToken).ConfigureAwait(false), answerAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Begins a turn that answers again, to be committed and disposed by hand; <see cref="RegenerateAsync(RegenerateRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/> does both.</summary>
-    /// <param name="request">Which message, and on what terms.</param>
+    /// <summary>Answers a user message again with the text that a function returns. See <see cref="RegenerateAsync(RegenerateRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>.</summary>
+    /// <param name="messageId">The id of a message of the answer, or of the user message that is answered.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message. Empty text adds no message.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation and is passed to the agent.</param>
+    /// <returns>The result.</returns>
+    public virtual Task<TurnResult> RegenerateAsync(
+        string messageId, Func<ConversationTurn, CancellationToken, Task<string>> answerAsync, CancellationToken cancellationToken = default) =>
+        RegenerateAsync(new RegenerateRequest(messageId), answerAsync, cancellationToken);
+
+    /// <summary>Answers a user message again with the text that a function returns. See <see cref="RegenerateAsync(RegenerateRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>, which throws the same exceptions.</summary>
+    /// <param name="request">The message to answer again, and the options of the request.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message. Empty text adds no message.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation and is passed to the agent.</param>
+    /// <returns>The result. If the request has an idempotency key and was already answered, the first result is returned.</returns>
+    public virtual Task<TurnResult> RegenerateAsync(
+        RegenerateRequest request, Func<ConversationTurn, CancellationToken, Task<string>> answerAsync, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(answerAsync);
+        return RegenerateAsync(request, AddingReturnedText(answerAsync), cancellationToken);
+    }
+
+    /// <summary>Begins a turn that answers a user message again. The caller commits and disposes it. <see cref="RegenerateAsync(RegenerateRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/> does both.</summary>
+    /// <param name="request">The message to answer again, and the options of the request.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
-    /// <returns>The turn, open and locked; or a replay, see <see cref="ConversationTurn.IsReplay"/>. Dispose it.</returns>
-    /// <exception cref="ConversationNotFoundException">The conversation, the message or what it answers does not exist or is not reached.</exception>
-    /// <exception cref="MessageSupersededException">What it answers is superseded.</exception>
-    /// <exception cref="ArgumentException">It is no message's id, or no user's message stands before it.</exception>
-    /// <exception cref="ConversationStoreException">What it answers is damaged and cannot be read (<c>STORE_CORRUPT</c>), or the store failed.</exception>
-    /// <exception cref="TurnNestedException">The open turn is one within whose agent this is asked for.</exception>
-    /// <exception cref="PromptTooLargeException">What is asked again costs more tokens than the limit.</exception>
-    /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
+    /// <returns>An open turn that holds the lease, or a replay (see <see cref="ConversationTurn.IsReplay"/>). The caller must dispose it.</returns>
+    /// <exception cref="ConversationNotFoundException">The message id is unknown, or the message that it answers was deleted.</exception>
+    /// <exception cref="MessageSupersededException">The message that it answers is superseded.</exception>
+    /// <exception cref="ArgumentException">No user message precedes the message.</exception>
+    /// <exception cref="ConversationStoreException">The message that it answers is damaged and cannot be read (<c>STORE_CORRUPT</c>), or the store failed.</exception>
+    /// <exception cref="TurnNestedException">The agent of the open turn made this request.</exception>
+    /// <exception cref="PromptTooLargeException">The system prompt and the input cost more tokens than the limit.</exception>
+    /// <exception cref="ConversationLockedException">Another turn of the conversation is open and did not end within the wait of the busy policy.</exception>
     /// <exception cref="ConversationEndedException">The conversation has ended.</exception>
-    /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
+    /// <exception cref="TurnInProgressException">The same request is being answered and was not completed within the wait of the busy policy.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
-    public async Task<ConversationTurn> BeginRegenerateAsync(RegenerateRequest request, CancellationToken cancellationToken = default)
+    public virtual async Task<ConversationTurn> BeginRegenerateAsync(RegenerateRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         var (conversationId, position) = ParseMessage(request.MessageId, nameof(request));
         var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(request.MessageId);
 
-        var trace = TurnTrace.Begin(_services.Agents.Get(conversation.Agent, nameof(request)).Turns, conversation.Channel, regenerates: true, _services.TimeProvider, _services.Logger);
+        var trace = TurnTrace.Begin(Services.Agents.Get(conversation.Agent, nameof(request)).Turns, conversation.Channel, regenerates: true, Services.TimeProvider, Services.Logger);
         try
         {
             return await BeginRegenerateAsync(request, conversation, position, trace, cancellationToken).ConfigureAwait(false);
@@ -74,9 +96,9 @@ public abstract partial class ConversationView
 
     private async Task<ConversationTurn> BeginRegenerateAsync(RegenerateRequest request, Conversation conversation, long position, TurnTrace? trace, CancellationToken cancellationToken)
     {
-        // The answer of a request that is repeated does not depend on what became of the message since.
+        // A replay does not depend on later changes to the message.
         if (request.IdempotencyKey is not null
-            && await _services.Turns.FindAnsweredAsync(Again(conversation, [], request, trace), cancellationToken).ConfigureAwait(false) is { } answered)
+            && await Services.Turns.FindAnsweredAsync(Again(conversation, [], request, trace), cancellationToken).ConfigureAwait(false) is { } answered)
         {
             return answered;
         }
@@ -87,29 +109,28 @@ public abstract partial class ConversationView
             var input = await Branches.FindInputAsync(message, nameof(request), cancellationToken).ConfigureAwait(false);
             try
             {
-                return await _services.Turns.StartAsync(Again(conversation, input, request, trace), cancellationToken).ConfigureAwait(false);
+                return await Services.Turns.StartAsync(Again(conversation, input, request, trace), cancellationToken).ConfigureAwait(false);
             }
             catch (ConversationNotFoundException) when (!isSecond)
             {
-                // What was to be answered again was superseded or deleted while this waited for the conversation: a second look says which.
+                // The message was superseded or deleted during the wait for the conversation. A second read determines which.
             }
         }
     }
 
-    /// <summary>Brings back what was superseded: all that went together with the message becomes current again, and supersedes what stands in its place now, which can be restored in turn.</summary>
-    /// <remarks>What a second answer left that was not finished can be brought back, too: marked partial, it takes the place of the first one.</remarks>
-    /// <param name="messageId">A message that is superseded.</param>
-    /// <param name="whenBusy">What to do when the conversation is busy; <see langword="null"/> for what the agent's options say.</param>
+    /// <summary>Restores superseded messages. All messages that were superseded together with the message become current again and supersede the messages that replaced them, which can be restored in turn.</summary>
+    /// <remarks>The partial output of a second answer can also be restored. It remains marked as partial and replaces the first answer.</remarks>
+    /// <param name="messageId">The id of a superseded message.</param>
+    /// <param name="whenBusy">The busy policy; <see langword="null"/> for the policy of the agent's options.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
-    /// <returns><see langword="false"/> if the message is current already.</returns>
-    /// <exception cref="ConversationNotFoundException">The conversation, the message or what it answers does not exist or is not reached.</exception>
-    /// <exception cref="MessageSupersededException">What it answers is superseded.</exception>
-    /// <exception cref="ArgumentException">It is no message's id.</exception>
-    /// <exception cref="TurnNestedException">The open turn is one within whose agent this is asked for.</exception>
-    /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
+    /// <returns><see langword="false"/> if the message is already current.</returns>
+    /// <exception cref="ConversationNotFoundException">The message id is unknown, or the message that it answers was deleted.</exception>
+    /// <exception cref="MessageSupersededException">The message that it answers is superseded.</exception>
+    /// <exception cref="TurnNestedException">The agent of the open turn made this request.</exception>
+    /// <exception cref="ConversationLockedException">Another turn of the conversation is open and did not end within the wait of the busy policy.</exception>
     /// <exception cref="ConversationEndedException">The conversation has ended.</exception>
-    /// <exception cref="LeaseLostException">The lease was lost before it was done; nothing was written.</exception>
-    public async Task<bool> RestoreAsync(string messageId, BusyPolicy? whenBusy = null, CancellationToken cancellationToken = default)
+    /// <exception cref="LeaseLostException">The lease was lost before the commit. Nothing was written.</exception>
+    public virtual async Task<bool> RestoreAsync(string messageId, BusyPolicy? whenBusy = null, CancellationToken cancellationToken = default)
     {
         var (conversationId, position) = ParseMessage(messageId, nameof(messageId));
         var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
@@ -119,38 +140,38 @@ public abstract partial class ConversationView
             if (message.SupersededBy is not { } superseder)
                 return false;
 
-            var run = await Store.GetRunAsync(conversationId, superseder, _access, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
-            var input = await Branches.ReadInputAsync(run, cancellationToken).ConfigureAwait(false);
+            var run = await Store.FindRunAsync(conversationId, superseder, Access, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
+            var input = await Branches.ReadInputAsync(run.Run, cancellationToken).ConfigureAwait(false);
             try
             {
-                // Somebody may restore it, or supersede it anew, while this waits for the conversation.
-                if (await _services.Turns.RestoreAsync(Again(conversation, input, new RegenerateRequest(messageId) { OnBusy = whenBusy }), message, cancellationToken).ConfigureAwait(false))
+                // Another caller can restore or supersede the message during the wait for the conversation.
+                if (await Services.Turns.RestoreAsync(Again(conversation, input, new RegenerateRequest(messageId) { OnBusy = whenBusy }), message, cancellationToken).ConfigureAwait(false))
                     return true;
             }
             catch (ConversationNotFoundException) when (refusals++ == 0)
             {
-                // What it answers was superseded or deleted meanwhile: a second look says which.
+                // The message that it answers was superseded or deleted in the meantime. A second read determines which.
             }
         }
     }
 
-    /// <summary>Begins a conversation with copies of the messages up to one. It becomes the current one, unless the source is shared: then the others stay where they are, and it is continued by its id. The copies have ids of their own and belong to no run; the source is left as it is.</summary>
-    /// <param name="messageId">The last message that is copied.</param>
-    /// <param name="title">The title; <see langword="null"/> for that of the source.</param>
+    /// <summary>Creates a conversation with copies of the messages up to the specified one. The fork becomes the current conversation, unless the source is shared: then the current conversation does not change, and the fork is continued by its id. The copies have new ids and belong to no run. The source does not change.</summary>
+    /// <param name="messageId">The id of the last message to copy.</param>
+    /// <param name="title">The title; <see langword="null"/> for the title of the source.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
-    /// <returns>The new conversation; its <see cref="Conversation.ForkedFrom"/> is the message.</returns>
-    /// <exception cref="ConversationNotFoundException">The conversation or the message does not exist or is not reached.</exception>
+    /// <returns>The new conversation. Its <see cref="Conversation.ForkedFrom"/> is the message id.</returns>
+    /// <exception cref="ConversationNotFoundException">The message id is unknown.</exception>
     /// <exception cref="MessageSupersededException">The message is superseded.</exception>
-    /// <exception cref="ArgumentException">It is no message's id, or the title is blank.</exception>
-    public async Task<Conversation> ForkAsync(string messageId, string? title = null, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">The title is blank.</exception>
+    public virtual async Task<Conversation> ForkAsync(string messageId, string? title = null, CancellationToken cancellationToken = default)
     {
         if (title is not null)
             WellFormed.Title(title, nameof(title));
         var (sourceId, position) = ParseMessage(messageId, nameof(messageId));
         var source = await GetAsync(sourceId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
 
-        // In one reading, so that it is of one moment.
-        var range = new MessageRange { ConversationId = sourceId, Access = _access, CurrentOnly = true, After = 0, Limit = (int)Math.Min(position, int.MaxValue) };
+        // One read, so that the copy is consistent.
+        var range = new MessageRange { ConversationId = sourceId, Access = Access, CurrentOnly = true, After = 0, Limit = (int)Math.Min(position, int.MaxValue) };
         var copies = (await Store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false)).TakeWhile(message => message.Position <= position).ToList();
         if (copies is not [.., var last] || last.Position != position)
         {
@@ -160,16 +181,16 @@ public abstract partial class ConversationView
 
         var command = new CreateConversationCommand
         {
-            ConversationId = ConversationIds.NewConversation(_services.TimeProvider.GetUtcNow()),
+            ConversationId = ConversationIds.NewConversation(Services.TimeProvider.GetUtcNow()),
             Scope = ConversationScope.Parse(source.SessionId),
 
-            // Where others speak, too, they stay where they are.
+            // In a shared scope the current conversation of the other callers does not change.
             Current = source.Channel is null ? CurrentConversationRule.Keep : CurrentConversationRule.Replace,
             Title = title ?? source.Title,
             Messages = [.. copies.Select(message => message with { ConversationId = null, Position = 0, RunNumber = null })],
             ForkedFrom = last.Id,
         };
-        return await Store.CreateConversationAsync(command, cancellationToken).ConfigureAwait(false);
+        return await Engine.CreateAsync(command, cancellationToken).ConfigureAwait(false);
     }
 
     private static (string ConversationId, long Position) ParseMessage(string messageId, string parameter)
@@ -177,7 +198,7 @@ public abstract partial class ConversationView
         WellFormed.Key(messageId, parameter);
         return ConversationIds.TryParseMessage(messageId, out var conversationId, out var position)
             ? (conversationId, position)
-            : throw new ArgumentException("It is no message's id.", parameter);
+            : throw new ConversationNotFoundException(messageId);
     }
 
     private TurnPlan Again(Conversation conversation, IReadOnlyList<ConversationMessage> input, RegenerateRequest request, TurnTrace? trace = null)
@@ -189,7 +210,7 @@ public abstract partial class ConversationView
             TokenLimit = request.TokenLimit,
             OnBusy = request.OnBusy,
         };
-        return new TurnPlan(turn, _services.Agents.Get(conversation.Agent, nameof(request)).Turns, _access, _caller)
+        return new TurnPlan(turn, Services.Agents.Get(conversation.Agent, nameof(request)).Turns, Access, Caller)
         {
             Again = input is [var first, ..] ? new MessageSpan(first.Position, input.Count) : null,
             AgainBy = request.MessageId,

@@ -7,138 +7,160 @@ public abstract partial class ConversationView
 {
     private const int RunPageSize = 50;
 
-    /// <summary>Reads one conversation, its messages aside.</summary>
-    /// <param name="conversationId">Its id.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The conversation; <see langword="null"/> if it does not exist or is not reached.</returns>
-    public async Task<Conversation?> GetAsync(string conversationId, CancellationToken cancellationToken = default)
+    /// <summary>Returns a conversation without its messages.</summary>
+    /// <param name="conversationId">The id of the conversation.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The conversation; <see langword="null"/> if its id is unknown.</returns>
+    public virtual async Task<Conversation?> GetAsync(string conversationId, CancellationToken cancellationToken = default)
     {
         WellFormed.Key(conversationId, nameof(conversationId));
-        return await Store.GetConversationAsync(conversationId, _access, cancellationToken).ConfigureAwait(false);
+        return (await Store.FindAsync(conversationId, Access, cancellationToken).ConfigureAwait(false))?.Conversation;
     }
 
-    /// <summary>Reads the conversation that a turn without an id would continue.</summary>
+    /// <summary>Returns the conversation that a turn without an id would continue.</summary>
     /// <param name="agent">The agent's name.</param>
     /// <param name="thread">The thread key; <see langword="null"/> for none.</param>
     /// <param name="channel">The channel.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The current conversation; <see langword="null"/> if there is none that is active.</returns>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The current conversation; <see langword="null"/> if the scope has no active one.</returns>
     /// <exception cref="IdentityRequiredException">The agent is per user and the caller has no identity.</exception>
-    public async Task<Conversation?> GetCurrentAsync(
+    public virtual async Task<Conversation?> GetCurrentAsync(
         string agent, string? thread = null, string channel = ConversationChannels.Chat, CancellationToken cancellationToken = default)
     {
-        var current = await Store.GetCurrentAsync(ScopeOf(agent, thread, channel), cancellationToken).ConfigureAwait(false);
-        return current is { IsActive: true } ? current : null;
+        var current = await Store.FindCurrentAsync(ScopeOf(agent, thread, channel), Access, cancellationToken).ConfigureAwait(false);
+        return current is { Conversation.IsActive: true } ? current.Conversation : null;
     }
 
-    /// <summary>Lists conversations, newest activity first, all of them, read page by page as they are enumerated.</summary>
-    /// <param name="query">Which; <see langword="null"/> for all that the caller reaches.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The conversations. One that is touched meanwhile may be missed, none comes twice.</returns>
-    public async IAsyncEnumerable<Conversation> ListAsync(ConversationQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        string? cursor = null;
-        do
-        {
-            var page = await ListPageAsync(query, cursor, cancellationToken).ConfigureAwait(false);
-            foreach (var conversation in page.Items)
-                yield return conversation;
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
-    }
+    /// <summary>Lists all conversations, most recent activity first. They are read page by page during the enumeration.</summary>
+    /// <param name="query">The filter; <see langword="null"/> for all conversations that the caller can access.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The conversations. A conversation that is written to in the meantime may be missed; none is returned twice.</returns>
+    public virtual IAsyncEnumerable<Conversation> ListAsync(ConversationQuery? query = null, CancellationToken cancellationToken = default) =>
+        ReadPagesAsync((cursor, token) => ListPageAsync(query, cursor, token), cancellationToken);
 
-    /// <summary>Lists one page of conversations, newest activity first.</summary>
-    /// <param name="query">Which; <see langword="null"/> for all that the caller reaches.</param>
-    /// <param name="cursor">The <see cref="Page{T}.NextCursor"/> of the page before; <see langword="null"/> for the first.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The page. An unknown cursor is an <see cref="ArgumentException"/>.</returns>
-    public async Task<Page<Conversation>> ListPageAsync(
+    /// <summary>Returns one page of conversations, most recent activity first.</summary>
+    /// <param name="query">The filter; <see langword="null"/> for all conversations that the caller can access.</param>
+    /// <param name="cursor">The <see cref="Page{T}.NextCursor"/> of the previous page; <see langword="null"/> for the first.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The page. An unknown cursor throws an <see cref="ArgumentException"/>.</returns>
+    public virtual async Task<Page<Conversation>> ListPageAsync(
         ConversationQuery? query = null, string? cursor = null, CancellationToken cancellationToken = default)
     {
         query ??= new ConversationQuery();
-        return await ListPageAsync(query, _access, PageCursor.ReadList(cursor), cancellationToken).ConfigureAwait(false);
+        return await ListPageAsync(query, Access, PageCursor.ReadList(cursor), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Reads the messages of a conversation, of every kind, page by page as they are enumerated.</summary>
+    /// <summary>Returns the messages of a conversation, of every kind. They are read page by page during the enumeration.</summary>
     /// <param name="conversationId">The conversation.</param>
-    /// <param name="query">In which order; <see langword="null"/> for oldest first.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <param name="query">The order; <see langword="null"/> for oldest first.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>The messages.</returns>
-    /// <exception cref="ConversationNotFoundException">The conversation does not exist or is not reached; thrown when the enumeration begins.</exception>
-    public async IAsyncEnumerable<ConversationMessage> GetMessagesAsync(
-        string conversationId, MessageQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <exception cref="ConversationNotFoundException">The conversation id is unknown; thrown when the enumeration begins.</exception>
+    /// <exception cref="ArgumentException">The id is empty or blank, contains a NUL character or is not well-formed UTF-16; thrown at the call.</exception>
+    public virtual IAsyncEnumerable<ConversationMessage> GetMessagesAsync(string conversationId, MessageQuery? query = null, CancellationToken cancellationToken = default)
     {
-        string? cursor = null;
-        do
-        {
-            var page = await GetMessagePageAsync(conversationId, query, cursor, cancellationToken).ConfigureAwait(false);
-            foreach (var message in page.Items)
-                yield return message;
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
+        WellFormed.Key(conversationId, nameof(conversationId));
+        return ReadPagesAsync((cursor, token) => GetMessagePageAsync(conversationId, query, cursor, token), cancellationToken);
     }
 
-    /// <summary>Reads one page of a conversation's messages, of every kind.</summary>
+    /// <summary>Returns one page of the messages of a conversation, of every kind.</summary>
     /// <param name="conversationId">The conversation.</param>
-    /// <param name="query">In which order, and how many; <see langword="null"/> for 50, oldest first.</param>
-    /// <param name="cursor">The <see cref="Page{T}.NextCursor"/> of the page before; <see langword="null"/> for the first.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The page. An unknown cursor, or one of another conversation or order, is an <see cref="ArgumentException"/>.</returns>
-    /// <exception cref="ConversationNotFoundException">The conversation does not exist or is not reached.</exception>
-    public async Task<Page<ConversationMessage>> GetMessagePageAsync(
+    /// <param name="query">The order and the page size; <see langword="null"/> for 50, oldest first.</param>
+    /// <param name="cursor">The <see cref="Page{T}.NextCursor"/> of the previous page; <see langword="null"/> for the first.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The page. An unknown cursor, or one of another conversation or order, throws an <see cref="ArgumentException"/>.</returns>
+    /// <exception cref="ConversationNotFoundException">The conversation id is unknown.</exception>
+    public virtual async Task<Page<ConversationMessage>> GetMessagePageAsync(
         string conversationId, MessageQuery? query = null, string? cursor = null, CancellationToken cancellationToken = default)
     {
         WellFormed.Key(conversationId, nameof(conversationId));
         query ??= new MessageQuery();
+        var last = PageCursor.ReadMessages(cursor, conversationId, query.NewestFirst);
         var range = new MessageRange
         {
             ConversationId = conversationId,
-            Access = _access,
+            Access = Access,
             NewestFirst = query.NewestFirst,
             CurrentOnly = !query.IncludeSuperseded,
-            After = PageCursor.ReadMessages(cursor, conversationId, query.NewestFirst),
+            After = query.NewestFirst ? 0 : last ?? 0,
+            Before = query.NewestFirst ? last : null,
             Limit = query.PageSize + 1,
         };
         var messages = await Store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false);
         if (messages.Count == 0)
             await FindAsync(conversationId, cancellationToken).ConfigureAwait(false);
 
-        return ToPage(messages, query.PageSize, last => PageCursor.Of(conversationId, query.NewestFirst, last.Position));
+        return ToPage(messages, query.PageSize, row => PageCursor.Of(conversationId, query.NewestFirst, row.Position));
     }
 
-    /// <summary>Reads the record of a run.</summary>
-    /// <param name="runId">Its id.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The run; <see langword="null"/> if it does not exist or is not reached.</returns>
-    public async Task<ConversationRun?> GetRunAsync(string runId, CancellationToken cancellationToken = default)
+    /// <summary>Returns a run.</summary>
+    /// <param name="runId">The id of the run.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The run; <see langword="null"/> if its id is unknown.</returns>
+    public virtual async Task<ConversationRun?> GetRunAsync(string runId, CancellationToken cancellationToken = default)
     {
         WellFormed.Key(runId, nameof(runId));
         return ConversationIds.TryParseRun(runId, out var conversationId, out var number)
-            ? await Store.GetRunAsync(conversationId, number, _access, cancellationToken).ConfigureAwait(false)
+            ? (await Store.FindRunAsync(conversationId, number, Access, cancellationToken).ConfigureAwait(false))?.AsShown()
             : null;
     }
 
-    /// <summary>Reads the runs of a conversation, newest first, page by page as they are enumerated.</summary>
+    /// <summary>Returns the runs of a conversation, newest first. They are read page by page during the enumeration.</summary>
     /// <param name="conversationId">The conversation.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The runs, those that failed and those that were superseded among them.</returns>
-    /// <exception cref="ConversationNotFoundException">The conversation does not exist or is not reached; thrown when the enumeration begins.</exception>
-    public async IAsyncEnumerable<ConversationRun> GetRunsAsync(string conversationId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The runs, including failed and superseded ones.</returns>
+    /// <exception cref="ConversationNotFoundException">The conversation id is unknown; thrown when the enumeration begins.</exception>
+    /// <exception cref="ArgumentException">The id is empty or blank, contains a NUL character or is not well-formed UTF-16; thrown at the call.</exception>
+    public virtual IAsyncEnumerable<ConversationRun> GetRunsAsync(string conversationId, CancellationToken cancellationToken = default)
     {
         WellFormed.Key(conversationId, nameof(conversationId));
-        var listing = new RunListing { ConversationId = conversationId, Access = _access, Limit = RunPageSize };
-        var page = await Store.ListRunsAsync(listing, cancellationToken).ConfigureAwait(false);
-        if (page.Count == 0)
+        return ReadPagesAsync((cursor, token) => GetRunPageAsync(conversationId, cursor, RunPageSize, token), cancellationToken);
+    }
+
+    /// <summary>Returns one page of the runs of a conversation, newest first.</summary>
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="cursor">The <see cref="Page{T}.NextCursor"/> of the previous page; <see langword="null"/> for the first.</param>
+    /// <param name="pageSize">The maximum number of runs: 1 to 1,000.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The page. An unknown cursor, or one of another conversation, throws an <see cref="ArgumentException"/>.</returns>
+    /// <exception cref="ConversationNotFoundException">The conversation id is unknown.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The page size is less than 1 or more than 1,000.</exception>
+    public virtual async Task<Page<ConversationRun>> GetRunPageAsync(
+        string conversationId, string? cursor = null, int pageSize = RunPageSize, CancellationToken cancellationToken = default)
+    {
+        WellFormed.Key(conversationId, nameof(conversationId));
+        PageSizes.Checked(pageSize, nameof(pageSize));
+        var range = new RunRange { ConversationId = conversationId, Access = Access, Before = PageCursor.ReadRuns(cursor, conversationId), Limit = pageSize + 1 };
+        var runs = await Store.ReadRunsAsync(range, cancellationToken).ConfigureAwait(false);
+        if (runs.Count == 0)
             await FindAsync(conversationId, cancellationToken).ConfigureAwait(false);
 
-        while (page is [.., var last])
+        return ToPage([.. runs.Select(run => run.AsShown())], pageSize, run => PageCursor.OfRuns(conversationId, run.Number));
+    }
+
+    /// <summary>Returns the newest summary of a conversation.</summary>
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The summary; <see langword="null"/> if the conversation has none or its id is unknown.</returns>
+    public virtual async Task<ConversationSummary?> GetSummaryAsync(string conversationId, CancellationToken cancellationToken = default)
+    {
+        WellFormed.Key(conversationId, nameof(conversationId));
+        var lookup = new ConversationLookup { Access = Access, ConversationId = conversationId, SummaryBefore = long.MaxValue };
+        return (await Store.LoadAsync(lookup, cancellationToken).ConfigureAwait(false)).Summary;
+    }
+
+    private static async IAsyncEnumerable<T> ReadPagesAsync<T>(
+        Func<string?, CancellationToken, Task<Page<T>>> readPageAsync, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? cursor = null;
+        do
         {
-            foreach (var run in page)
-                yield return run;
-            page = page.Count < RunPageSize ? [] : await Store.ListRunsAsync(listing with { Before = last.Number }, cancellationToken).ConfigureAwait(false);
+            var page = await readPageAsync(cursor, cancellationToken).ConfigureAwait(false);
+            foreach (var item in page.Items)
+                yield return item;
+            cursor = page.NextCursor;
         }
+        while (cursor is not null);
     }
 
     private async Task<Page<Conversation>> ListPageAsync(
@@ -161,9 +183,9 @@ public abstract partial class ConversationView
         return ToPage(conversations, query.PageSize, PageCursor.Of);
     }
 
-    // One row more than the page is read, to know whether there is a next one.
+    // One more row than the page is read, to determine whether there is a next page.
     private static Page<T> ToPage<T>(IReadOnlyList<T> rows, int pageSize, Func<T, string> cursorOf) =>
         rows.Count <= pageSize
             ? new Page<T>(rows, null)
-            : new Page<T>([.. rows.Take(pageSize)], cursorOf(rows[pageSize - 1]));
+            : new Page<T>(rows.Take(pageSize).ToArray(), cursorOf(rows[pageSize - 1]));
 }

@@ -1,44 +1,72 @@
+using Conversations.Storage;
+
 namespace Conversations;
 
 public abstract partial class ConversationView
 {
-    /// <summary>Runs a turn: finds the conversation, locks it, saves the input, calls the agent, and commits what it added; see <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>.</summary>
+    /// <summary>Runs a turn: finds the conversation, acquires its lease, saves the input, calls the agent, and commits the output. See <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>.</summary>
     /// <param name="agent">The agent's name.</param>
-    /// <param name="text">What the user says; not empty.</param>
-    /// <param name="answerAsync">The agent: reads <see cref="ConversationTurn.Prompt"/> and adds what it says.</param>
+    /// <param name="text">The text of the user message; not empty.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and adds its output.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation and the agent's token.</param>
     /// <returns>The result.</returns>
-    public Task<TurnResult> RunTurnAsync(
+    public virtual Task<TurnResult> RunTurnAsync(
         string agent, string text, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default)
     {
-        var request = new TurnRequest(_services.Agents.Get(agent, nameof(agent)).Name, text);
+        var request = new TurnRequest(Services.Agents.Get(agent, nameof(agent)).Name, text);
         return RunTurnAsync(request, answerAsync, cancellationToken);
     }
 
-    /// <summary>Runs a turn: finds the conversation, locks it, saves the input, calls the agent, and commits what it added.</summary>
-    /// <param name="request">What is asked.</param>
-    /// <param name="answerAsync">The agent: reads <see cref="ConversationTurn.Prompt"/> and adds what it says. Not called if the request was answered before.
-    /// If it throws, the run is recorded as failed (or cancelled), what it added until then is kept and marked partial, and the exception goes on to the caller.
-    /// Its token is cancelled by the caller's, and by <see cref="ConversationTurn.LeaseLost"/>.</param>
-    /// <param name="cancellationToken">Cancels the wait for the conversation and the agent's token. An answer that the agent has finished is committed all the same.</param>
-    /// <returns>The result; the first one if the request has an idempotency key and was answered before.</returns>
-    /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
-    /// <exception cref="TurnNestedException">The open turn is one within whose agent (that of <c>RunTurnAsync</c>) this one is asked for.</exception>
-    /// <exception cref="ConversationNotFoundException">The conversation that is named does not exist, is not reached, or is another agent's.</exception>
-    /// <exception cref="ConversationEndedException">The conversation that is named has ended.</exception>
-    /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
+    /// <summary>Runs a turn: finds the conversation, acquires its lease, saves the input, calls the agent, and commits the output.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and adds its output. It is not called if the request was already answered.
+    /// If it throws, the run is recorded as failed (or cancelled), the output so far is kept and marked partial, and the exception is rethrown to the caller.
+    /// Its token is cancelled when the caller's token or <see cref="ConversationTurn.LeaseLost"/> is cancelled.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation and the agent's token. An answer that the agent has completed is still committed.</param>
+    /// <returns>The result. If the request has an idempotency key and was already answered, the first result is returned.</returns>
+    /// <exception cref="ConversationLockedException">Another turn of the conversation is open and did not end within the wait of the busy policy.</exception>
+    /// <exception cref="TurnNestedException">The agent of the open turn (in <c>RunTurnAsync</c>) requested this turn.</exception>
+    /// <exception cref="ConversationNotFoundException">The specified conversation does not exist, cannot be accessed by the caller, or belongs to another agent.</exception>
+    /// <exception cref="ConversationEndedException">The specified conversation has ended.</exception>
+    /// <exception cref="TurnInProgressException">The same request is being answered and was not completed within the wait of the busy policy.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
-    /// <exception cref="ConversationStoreException">The request was answered before and that answer is damaged (<c>STORE_CORRUPT</c>), or the store failed.</exception>
-    /// <exception cref="IdentityRequiredException">The agent requires an identity and there is none.</exception>
+    /// <exception cref="ConversationStoreException">The request was already answered and that answer is damaged (<c>STORE_CORRUPT</c>), or the store failed.</exception>
+    /// <exception cref="IdentityRequiredException">The agent requires an identity and the caller has none.</exception>
     /// <exception cref="PromptTooLargeException">The system prompt and the input cost more tokens than the limit, alone or with the calls that the input answers.</exception>
-    /// <exception cref="ToolCallNotOpenException">A tool result of the input answers no call that the conversation left open.</exception>
-    /// <exception cref="LeaseLostException">The turn lost its lease while the agent worked, and could not commit or was cancelled for it.</exception>
-    public async Task<TurnResult> RunTurnAsync(
+    /// <exception cref="ToolCallNotOpenException">A tool result of the input does not match an open call of the conversation.</exception>
+    /// <exception cref="LeaseLostException">The turn lost its lease while the agent ran. It could not commit or was cancelled.</exception>
+    public virtual async Task<TurnResult> RunTurnAsync(
         TurnRequest request, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(answerAsync);
         return await RunAsync(await BeginTurnAsync(request, cancellationToken).ConfigureAwait(false), answerAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a turn whose answer is the text that a function returns. See <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>.</summary>
+    /// <param name="agent">The agent's name.</param>
+    /// <param name="text">The text of the user message; not empty.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message. Empty text adds no message.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation and the agent's token.</param>
+    /// <returns>The result.</returns>
+    public virtual Task<TurnResult> RunTurnAsync(
+        string agent, string text, Func<ConversationTurn, CancellationToken, Task<string>> answerAsync, CancellationToken cancellationToken = default)
+    {
+        var request = new TurnRequest(Services.Agents.Get(agent, nameof(agent)).Name, text);
+        return RunTurnAsync(request, answerAsync, cancellationToken);
+    }
+
+    /// <summary>Runs a turn whose answer is the text that a function returns. See <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>, which throws the same exceptions.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message, which is added after the messages that the agent adds itself. Empty text adds no message.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation and the agent's token. An answer that the agent has completed is still committed.</param>
+    /// <returns>The result. If the request has an idempotency key and was already answered, the first result is returned.</returns>
+    public virtual Task<TurnResult> RunTurnAsync(
+        TurnRequest request, Func<ConversationTurn, CancellationToken, Task<string>> answerAsync, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(answerAsync);
+        return RunTurnAsync(request, AddingReturnedText(answerAsync), cancellationToken);
     }
 
     private static async ValueTask<TurnResult> RunAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
@@ -72,39 +100,39 @@ public abstract partial class ConversationView
         }
     }
 
-    /// <summary>Begins a turn that the caller commits and disposes by hand; <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/> does both.</summary>
-    /// <param name="request">What is asked.</param>
+    /// <summary>Begins a turn that the caller commits and disposes. <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/> does both.</summary>
+    /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
-    /// <returns>The turn, open and locked; or a replay, see <see cref="ConversationTurn.IsReplay"/>. Dispose it.</returns>
-    /// <exception cref="ConversationLockedException">Another turn of the conversation is open, and stayed so for as long as the policy waits.</exception>
-    /// <exception cref="TurnNestedException">The open turn is one within whose agent (that of <c>RunTurnAsync</c>) this one is asked for.</exception>
-    /// <exception cref="ConversationNotFoundException">The conversation that is named does not exist, is not reached, or is another agent's.</exception>
-    /// <exception cref="ConversationEndedException">The conversation that is named has ended.</exception>
-    /// <exception cref="TurnInProgressException">The same request is being answered, and still was when the policy's wait was over.</exception>
+    /// <returns>An open turn that holds the lease, or a replay (see <see cref="ConversationTurn.IsReplay"/>). The caller must dispose it.</returns>
+    /// <exception cref="ConversationLockedException">Another turn of the conversation is open and did not end within the wait of the busy policy.</exception>
+    /// <exception cref="TurnNestedException">The agent of the open turn (in <c>RunTurnAsync</c>) requested this turn.</exception>
+    /// <exception cref="ConversationNotFoundException">The specified conversation does not exist, cannot be accessed by the caller, or belongs to another agent.</exception>
+    /// <exception cref="ConversationEndedException">The specified conversation has ended.</exception>
+    /// <exception cref="TurnInProgressException">The same request is being answered and was not completed within the wait of the busy policy.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
-    /// <exception cref="ConversationStoreException">The request was answered before and that answer is damaged (<c>STORE_CORRUPT</c>), or the store failed.</exception>
-    /// <exception cref="IdentityRequiredException">The agent requires an identity and there is none.</exception>
+    /// <exception cref="ConversationStoreException">The request was already answered and that answer is damaged (<c>STORE_CORRUPT</c>), or the store failed.</exception>
+    /// <exception cref="IdentityRequiredException">The agent requires an identity and the caller has none.</exception>
     /// <exception cref="PromptTooLargeException">The system prompt and the input cost more tokens than the limit, alone or with the calls that the input answers.</exception>
-    /// <exception cref="ToolCallNotOpenException">A tool result of the input answers no call that the conversation left open.</exception>
-    public async Task<ConversationTurn> BeginTurnAsync(TurnRequest request, CancellationToken cancellationToken = default)
+    /// <exception cref="ToolCallNotOpenException">A tool result of the input does not match an open call of the conversation.</exception>
+    public virtual async Task<ConversationTurn> BeginTurnAsync(TurnRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var resolution = RequestResolution.Of(_services.Agents, _caller, request);
-        var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, _services.TimeProvider, _services.Logger);
+        var resolution = RequestResolution.Of(Services.Agents, Caller, request);
+        var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, Services.TimeProvider, Services.Logger);
         try
         {
             if (resolution.Reason == ResolutionReason.NoIdentity)
             {
                 if (resolution.Agent.RequireIdentity)
                     throw new IdentityRequiredException(resolution.Agent.Name);
-                _services.WarnStateless(resolution.Agent.Name);
+                Services.WarnNothingStored(resolution.Agent.Name);
             }
 
-            var plan = new TurnPlan(request, resolution.Agent.Turns, _access, _caller) { Scope = resolution.Scope, Trace = trace };
+            var plan = new TurnPlan(request, resolution.Agent.Turns, Access, Caller) { Scope = resolution.Scope, Trace = trace };
             if (!plan.IsPersisted && request.IdempotencyKey is not null)
                 throw new ArgumentException("Nothing of this turn is stored, so an idempotency key cannot be honoured.", nameof(request));
 
-            return await _services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
+            return await Services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (trace is not null)
         {
@@ -113,14 +141,14 @@ public abstract partial class ConversationView
         }
     }
 
-    /// <summary>Tells how a request would resolve, to which mode, scope and conversation, what its prompt would hold, and why. Nothing is run or written.</summary>
-    /// <param name="request">What would be asked.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The explanation; its text is for people.</returns>
-    public async Task<TurnExplanation> ExplainAsync(TurnRequest request, CancellationToken cancellationToken = default)
+    /// <summary>Explains how a request would be resolved: its mode, scope and conversation, the content of its prompt, and the reasons. No agent is called and nothing is written.</summary>
+    /// <param name="request">The request to explain.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The explanation. Its text is meant for people.</returns>
+    public virtual async Task<TurnExplanation> ExplainAsync(TurnRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var resolution = RequestResolution.Of(_services.Agents, _caller, request);
+        var resolution = RequestResolution.Of(Services.Agents, Caller, request);
         var explanation = new TurnExplanation
         {
             Agent = resolution.Agent.Name,
@@ -140,8 +168,8 @@ public abstract partial class ConversationView
 
         try
         {
-            var plan = new TurnPlan(request, resolution.Agent.Turns, _access, _caller) { Scope = resolution.Scope };
-            return explanation with { Window = await _services.Turns.DescribeWindowAsync(plan, explanation.Conversation, cancellationToken).ConfigureAwait(false) };
+            var plan = new TurnPlan(request, resolution.Agent.Turns, Access, Caller) { Scope = resolution.Scope };
+            return explanation with { Window = await Services.Turns.DescribeWindowAsync(plan, explanation.Conversation, cancellationToken).ConfigureAwait(false) };
         }
         catch (ConversationException refusal) when (refusal is PromptTooLargeException or ToolCallNotOpenException)
         {
@@ -152,16 +180,29 @@ public abstract partial class ConversationView
     private static async ValueTask AnswerAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
     {
         turn.AgentToken = cancellationToken;
-        turn.EnterSpan(); // Within this asynchronous method, and so for the agent alone.
+        turn.EnterSpan(); // The span is current in this asynchronous method only, and so for the agent alone.
         using var enclosing = turn.RunId is null ? null : ReentrancyGuard.Enter(turn.RunId);
         var answer = answerAsync(turn, cancellationToken) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
         await answer.ConfigureAwait(false);
         await turn.FinishStreamAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    private static Func<ConversationTurn, CancellationToken, Task> AddingReturnedText(Func<ConversationTurn, CancellationToken, Task<string>> answerAsync) =>
+        async (turn, cancellationToken) =>
+        {
+            var answer = answerAsync(turn, cancellationToken) ?? throw new InvalidOperationException("The agent returned null instead of a task.");
+            var text = await answer.ConfigureAwait(false);
+            if (string.IsNullOrEmpty(text))
+                return;
+
+            // An abandoned stream must end before another message can follow its message.
+            await turn.FinishStreamAsync(cancellationToken).ConfigureAwait(false);
+            turn.Add(ConversationMessage.Assistant(text));
+        };
+
     private async Task<TurnExplanation> ExplainAsync(TurnExplanation explanation, ConversationScope scope, bool startNew, CancellationToken cancellationToken)
     {
-        var current = await Store.GetCurrentAsync(scope, cancellationToken).ConfigureAwait(false);
+        var current = (await Store.FindCurrentAsync(scope, Access, cancellationToken).ConfigureAwait(false))?.Conversation;
         return (startNew, current) switch
         {
             (true, _) => explanation with { StartReason = ConversationStartReason.Requested },

@@ -2,29 +2,44 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>What one caller can do: the host, which sees all of its project (<see cref="ConversationManager"/>), or one identity (<see cref="ScopedConversations"/>).</summary>
+/// <summary>Provides the operations of one caller: the host, which can access its whole project (<see cref="ConversationManager"/>), or one identity (<see cref="ScopedConversations"/>).</summary>
 /// <remarks>
-/// <para>Safe from any thread. An id is not a permission: a conversation that the caller does not reach is not found, in the words of one that does not exist.</para>
-/// <para>Every member may throw <see cref="ConversationStoreException"/> if the store fails, <see cref="OperationCanceledException"/> if cancelled before
-/// anything was written, and <see cref="ArgumentException"/>, naming the parameter, for an empty or ill-formed name, key or id or an agent that was not added; nothing is written then.</para>
+/// <para>This type is thread-safe. An id is not a permission: a conversation that the caller cannot access is reported exactly like one that does not exist.</para>
+/// <para>An id is unknown if it does not exist, cannot be accessed by the caller, or does not have the format of such an id. For an unknown id, <see cref="GetAsync"/>, <see cref="GetRunAsync"/> and <see cref="GetSummaryAsync"/>
+/// return <see langword="null"/>, delete operations return <see langword="false"/> or do not count it, and every other member throws <see cref="ConversationNotFoundException"/>.</para>
+/// <para>Every member can throw <see cref="ConversationStoreException"/> if the store fails, <see cref="OperationCanceledException"/> if the operation is cancelled before
+/// anything was written, and <see cref="ArgumentException"/>, with the parameter name, for an empty or ill-formed name, key or id or an agent that was not added. In these cases nothing is written.</para>
 /// </remarks>
 public abstract partial class ConversationView
 {
-    private readonly ConversationServices _services;
-    private readonly ConversationAccess _access;
-    private readonly ConversationIdentity? _caller;
+    private readonly ConversationAccess? _access;
 
     private protected ConversationView(ConversationServices services, ConversationAccess access, ConversationIdentity? caller)
     {
-        _services = services;
+        Services = services;
         _access = access;
-        _caller = caller;
+        Caller = caller;
     }
 
-    private IConversationStore Store => _services.Store;
+    /// <summary>Initializes a substitute for tests. It has no store.</summary>
+    private protected ConversationView()
+    {
+    }
+
+    private protected ConversationServices Services { get => field ?? throw NotOverridden(); }
+
+    private protected ConversationIdentity? Caller { get; }
+
+    private ConversationAccess Access => _access ?? throw NotOverridden();
+
+    private IConversationStore Store => Services.Store;
+
+    private ConversationEngine Engine => Services.Turns.Engine;
+
+    private protected static NotSupportedException NotOverridden() => new("The instance was created as a substitute and has no store. Override the member, or use InMemoryConversationStore.");
 
     private ConversationScope ScopeOf(string agent, string? thread, string channel) =>
-        RequestResolution.ScopeOf(_services.Agents, _caller, agent, thread, channel);
+        RequestResolution.ScopeOf(Services.Agents, Caller, agent, thread, channel);
 
     private async Task<Conversation> FindAsync(string conversationId, CancellationToken cancellationToken) =>
         await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(conversationId);

@@ -1,19 +1,19 @@
 namespace Conversations;
 
-/// <summary>In which order messages are read, and how many at a time.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
+/// <summary>Specifies the order and the page size of messages.</summary>
+/// <remarks>This type is immutable and thread-safe.</remarks>
 public sealed record MessageQuery
 {
     private readonly int _pageSize = 50;
 
-    /// <summary>Whether to read superseded messages, too: answers in whose place others stand now.</summary>
+    /// <summary>Gets whether superseded messages are included.</summary>
     public bool IncludeSuperseded { get; init; }
 
-    /// <summary>Whether to read from the newest to the oldest.</summary>
+    /// <summary>Gets whether messages are read from the newest to the oldest.</summary>
     public bool NewestFirst { get; init; }
 
-    /// <summary>How many are read at a time: 1 to 1,000; 50 unless set.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is less than 1 or more than 1,000.</exception>
+    /// <summary>Gets the page size, from 1 to 1,000; the default is 50.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1 or more than 1,000.</exception>
     public int PageSize
     {
         get => _pageSize;

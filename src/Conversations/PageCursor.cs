@@ -5,18 +5,21 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>Writes a place in a list as an opaque text and reads it back. It carries no permission: each page is read with the caller's access.</summary>
+/// <summary>Formats and parses the position in a list as opaque text. A cursor is not a permission: each page is read with the access of the caller.</summary>
 internal static class PageCursor
 {
     private const string ListKind = "list";
     private const string Oldest = "oldest";
     private const string Newest = "newest";
+    private const string Runs = "runs";
 
     public static string Of(Conversation last) =>
         Write(ListKind, last.LastActivityAt.UtcTicks, last.Id);
 
     public static string Of(string conversationId, bool newestFirst, long position) =>
         Write(newestFirst ? Newest : Oldest, position, conversationId);
+
+    public static string OfRuns(string conversationId, long number) => Write(Runs, number, conversationId);
 
     public static ListPosition? ReadList(string? cursor)
     {
@@ -27,13 +30,18 @@ internal static class PageCursor
         return ticks <= DateTimeOffset.MaxValue.UtcTicks ? new ListPosition(new DateTimeOffset(ticks, TimeSpan.Zero), id) : throw Unknown(cursor);
     }
 
-    public static long? ReadMessages(string? cursor, string conversationId, bool newestFirst)
+    public static long? ReadMessages(string? cursor, string conversationId, bool newestFirst) =>
+        ReadWithin(cursor, conversationId, newestFirst ? Newest : Oldest);
+
+    public static long? ReadRuns(string? cursor, string conversationId) => ReadWithin(cursor, conversationId, Runs);
+
+    private static long? ReadWithin(string? cursor, string conversationId, string kind)
     {
         if (cursor is null)
             return null;
 
-        var (position, id) = Read(cursor, newestFirst ? Newest : Oldest);
-        return string.Equals(id, conversationId, StringComparison.Ordinal) ? position : throw Unknown(cursor);
+        var (number, id) = Read(cursor, kind);
+        return string.Equals(id, conversationId, StringComparison.Ordinal) ? number : throw Unknown(cursor);
     }
 
     private static string Write(string kind, long number, string id) =>

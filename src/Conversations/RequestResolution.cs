@@ -1,9 +1,9 @@
 namespace Conversations;
 
-/// <summary>How a request resolves: which mode, which scope, and why.</summary>
+/// <summary>The resolution of a request: mode, scope, and reason.</summary>
 internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode Mode, ResolutionReason Reason, ConversationScope? Scope)
 {
-    /// <summary>Resolves who asks for what. This is the one place where modes, channels, threads and identities come together.</summary>
+    /// <summary>Resolves a request. Only this method combines modes, channels, threads and identities.</summary>
     public static RequestResolution Of(AgentCatalog agents, ConversationIdentity? caller, TurnRequest request)
     {
         var agent = agents.Get(request.Agent, nameof(request));
@@ -12,17 +12,17 @@ internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode 
             return OfScope(agents, agent, mode, caller, request.Channel, request.Thread, nameof(request));
 
         if (mode == PersistenceMode.Stateless)
-            throw new ArgumentException($"Agent '{agent.Name}' is stateless in channel '{request.Channel}': it continues no conversation.", nameof(request));
+            throw new ArgumentException($"Agent '{agent.Name}' is stateless in channel '{request.Channel}': it cannot continue a conversation.", nameof(request));
         if (request.Thread is not null || request.StartNew)
-            throw new ArgumentException("A conversation id says it all: it goes with neither Thread nor StartNew.", nameof(request));
+            throw new ArgumentException("ConversationId cannot be combined with Thread or StartNew.", nameof(request));
 
         return new RequestResolution(agent, mode, ResolutionReason.ConversationId, null);
     }
 
-    /// <summary>Resolves the scope of an agent's conversations, for a caller who cannot do without one. Its errors name one parameter if the caller has all of it
-    /// in one, and else agent, thread and channel.</summary>
-    /// <exception cref="IdentityRequiredException">There is none, because there is no identity.</exception>
-    /// <exception cref="ArgumentException">There is none, because the agent is stateless; or an argument is wrong.</exception>
+    /// <summary>Resolves the scope of an agent's conversations, for operations that require one. Errors name one parameter if it contains all values,
+    /// otherwise agent, thread and channel.</summary>
+    /// <exception cref="IdentityRequiredException">The agent is per user and the caller has no identity.</exception>
+    /// <exception cref="ArgumentException">The agent is stateless, or an argument is not valid.</exception>
     public static ConversationScope ScopeOf(
         AgentCatalog agents, ConversationIdentity? caller, string agent, string? thread, string channel, string? parameter = null)
     {
@@ -41,7 +41,7 @@ internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode 
         if (thread is not null)
         {
             return mode == PersistenceMode.Stateless
-                ? throw new ArgumentException($"Agent '{agent.Name}' is stateless in channel '{channel}': it keeps no thread.", parameter)
+                ? throw new ArgumentException($"Agent '{agent.Name}' is stateless in channel '{channel}': it cannot use a thread.", parameter)
                 : new RequestResolution(agent, mode, ResolutionReason.Thread, Shared(thread));
         }
 

@@ -1,12 +1,12 @@
 namespace Conversations;
 
-/// <summary>What decided where a request goes.</summary>
+/// <summary>Specifies what determined the scope of a request.</summary>
 public enum ResolutionReason
 {
-    /// <summary>It names a conversation.</summary>
+    /// <summary>The request specifies a conversation.</summary>
     ConversationId,
 
-    /// <summary>It names a thread, which all callers within the agent's <c>PartitionBy</c> fields share.</summary>
+    /// <summary>The request specifies a thread, which all callers within the agent's <c>PartitionBy</c> fields share.</summary>
     Thread,
 
     /// <summary>The mode is shared: all callers within the agent's <c>PartitionBy</c> fields share one history.</summary>

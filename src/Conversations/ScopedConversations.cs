@@ -2,13 +2,24 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>What one identity can do: it reaches what it owns and the shared conversations within its <c>PartitionBy</c> fields, for reading and for writing. Anything else does not exist here.</summary>
-/// <remarks>Safe from any thread. Made by <see cref="ConversationManager.ForIdentity"/>.</remarks>
-public sealed class ScopedConversations : ConversationView
+/// <summary>Provides the operations of one identity. It can read and write the conversations that it owns and the shared conversations within its <c>PartitionBy</c> fields. Other conversations are not found.</summary>
+/// <remarks>
+/// <para>This type is thread-safe. <see cref="ConversationManager.ForIdentity"/> returns it.</para>
+/// <para>To substitute this class in tests, derive from it, use the parameterless constructor, and override the members that are called.</para>
+/// </remarks>
+public class ScopedConversations : ConversationView
 {
-    internal ScopedConversations(ConversationServices services, ConversationAccess access, ConversationIdentity identity)
-        : base(services, access, identity) => Identity = identity;
+    private readonly ConversationIdentity? _identity;
 
-    /// <summary>Whose view it is.</summary>
-    public ConversationIdentity Identity { get; }
+    internal ScopedConversations(ConversationServices services, ConversationAccess access, ConversationIdentity identity)
+        : base(services, access, identity) => _identity = identity;
+
+    /// <summary>Initializes a substitute for tests. It has no store: a member that is not overridden throws <see cref="NotSupportedException"/>.</summary>
+    protected ScopedConversations()
+    {
+    }
+
+
+    /// <summary>Gets the identity of the view.</summary>
+    public virtual ConversationIdentity Identity => _identity ?? throw NotOverridden();
 }

@@ -2,41 +2,41 @@ using System.Text;
 
 namespace Conversations;
 
-/// <summary>How a request would resolve, and why; nothing is run or written.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
+/// <summary>Explains how a request would be resolved, and why.</summary>
+/// <remarks>This type is immutable and thread-safe.</remarks>
 public sealed record TurnExplanation
 {
-    /// <summary>The agent.</summary>
+    /// <summary>Gets the agent.</summary>
     public required string Agent { get; init; }
 
-    /// <summary>The channel.</summary>
+    /// <summary>Gets the channel.</summary>
     public required string Channel { get; init; }
 
-    /// <summary>The agent's mode in that channel.</summary>
+    /// <summary>Gets the mode of the agent in the channel.</summary>
     public required PersistenceMode Mode { get; init; }
 
-    /// <summary>What decided.</summary>
+    /// <summary>Gets the reason for the scope.</summary>
     public required ResolutionReason Reason { get; init; }
 
-    /// <summary>The scope; <see langword="null"/> if nothing would be stored, or the conversation that is named is not in reach.</summary>
+    /// <summary>Gets the scope; <see langword="null"/> if nothing would be stored, or the caller cannot access the specified conversation.</summary>
     public ConversationScope? Scope { get; init; }
 
-    /// <summary>The conversation that would be continued; <see langword="null"/> if none would.</summary>
+    /// <summary>Gets the conversation that would be continued; <see langword="null"/> if none would.</summary>
     public Conversation? Conversation { get; init; }
 
-    /// <summary>Why a conversation would begin; <see langword="null"/> if none would.</summary>
+    /// <summary>Gets why a conversation would begin; <see langword="null"/> if none would.</summary>
     public ConversationStartReason? StartReason { get; init; }
 
-    /// <summary>The code of the exception with which the request would be refused as things stand; <see langword="null"/> if it would not. Whether the conversation is locked, and whether its idempotency key is known, is not looked at.</summary>
+    /// <summary>Gets the code of the exception that the request would currently cause; <see langword="null"/> if none. Leases and idempotency keys are not checked.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>What the prompt would hold and leave out; <see langword="null"/> if the request would be refused.</summary>
+    /// <summary>Gets the content of the prompt and its excluded ranges; <see langword="null"/> if the request would be rejected.</summary>
     public ContextWindow? Window { get; init; }
 
-    /// <summary>Whether the turn would be stored.</summary>
+    /// <summary>Gets whether the turn would be stored.</summary>
     public bool IsPersisted => Refusal is null && Scope is not null;
 
-    /// <summary>The explanation in words, without content.</summary>
+    /// <summary>Returns the explanation as text, without message content.</summary>
     /// <returns>A few sentences.</returns>
     public override string ToString()
     {

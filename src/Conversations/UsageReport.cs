@@ -1,13 +1,28 @@
 namespace Conversations;
 
-/// <summary>What runs used: all together, and group by group.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
-/// <param name="Rows">A row for each group that has a run, by day, then by agent, user and conversation, ordinally; what has none comes first.</param>
-/// <param name="Totals">All of them together.</param>
-public sealed record UsageReport(IReadOnlyList<UsageRow> Rows, UsageTotals Totals);
+/// <summary>The usage of runs, in total and by group.</summary>
+/// <remarks>This type is immutable and thread-safe.</remarks>
+public sealed record UsageReport
+{
+    /// <summary>Creates a report.</summary>
+    /// <param name="rows">A row for each group that has a run.</param>
+    /// <param name="totals">The totals of all groups.</param>
+    public UsageReport(IReadOnlyList<UsageRow> rows, UsageTotals totals)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        Rows = ReadOnly.Of(rows);
+        Totals = totals;
+    }
+
+    /// <summary>Gets a row for each group that has a run, by day, then by agent, user and conversation, compared ordinally; a group without the value comes first.</summary>
+    public IReadOnlyList<UsageRow> Rows { get; init; }
+
+    /// <summary>Gets the totals of all groups.</summary>
+    public UsageTotals Totals { get; init; }
+}
 
 /// <summary>What the runs of one group used. What the report is not grouped by is <see langword="null"/>.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
+/// <remarks>This type is immutable and thread-safe.</remarks>
 public sealed record UsageRow
 {
     /// <summary>The conversation.</summary>

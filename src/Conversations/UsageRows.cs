@@ -2,15 +2,9 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>Makes a report of a store's sums. A store knows callers, whole identities; a report users.</summary>
+/// <summary>Creates a report from the sums of a store. A store groups by caller, which is a whole identity; a report groups by user.</summary>
 internal static class UsageRows
 {
-    public static UsageSumKeys KeysOf(UsageGrouping grouping) =>
-        (grouping.HasFlag(UsageGrouping.Conversation) ? UsageSumKeys.Conversation : UsageSumKeys.None)
-        | (grouping.HasFlag(UsageGrouping.Agent) ? UsageSumKeys.Agent : UsageSumKeys.None)
-        | (grouping.HasFlag(UsageGrouping.User) ? UsageSumKeys.Caller : UsageSumKeys.None)
-        | (grouping.HasFlag(UsageGrouping.Day) ? UsageSumKeys.Day : UsageSumKeys.None);
-
     public static UsageReport Report(IReadOnlyList<UsageSum> sums) => new(
         [.. sums
             .GroupBy(sum => (sum.Day, sum.Agent, User: UserOf(sum.Caller), sum.ConversationId))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Conversations.Benchmarks.Micro;
+using Conversations.Benchmarks.Pairs;
 using Conversations.Benchmarks.Tokens;
 using Conversations.Benchmarks.Windows;
 using Conversations.Benchmarks.Workloads;
@@ -18,5 +19,5 @@ counts.SetAction(arguments => TokenCounts.Write(arguments.GetRequiredValue(encod
 var micro = new Command("micro", "The small parts of a turn, by BenchmarkDotNet: the key of an identity, the shape of a window, the tokens of a text, the JSON of a message.");
 micro.SetAction(_ => MicroBenchmarks.Run());
 
-return await new RootCommand("Measures the library. Run it in Release.") { tokens, windows, counts, micro, WorkloadCommand.Make() }
+return await new RootCommand("Measures the library. Run it in Release.") { tokens, windows, counts, micro, PairCommand.Make(), WorkloadCommand.Make() }
     .Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

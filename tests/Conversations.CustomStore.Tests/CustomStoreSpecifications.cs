@@ -4,15 +4,10 @@ using Conversations.Storage;
 using Conversations.StoreSpecification;
 using CustomStore;
 
-[assembly: StoreLacks(typeof(MigrationSpecification<>), "there was no version before this one")]
-[assembly: StoreLacks(typeof(SummarySpecification<>), "a journal keeps what a store must keep, and summaries are not among that")]
-[assembly: StoreLacks(typeof(SummaryRaceSpecification<>), "a journal keeps what a store must keep, and summaries are not among that")]
-[assembly: StoreLacks(typeof(UsageSpecification<>), "a journal keeps what a store must keep; reports are not among that")]
-[assembly: StoreLacks(typeof(StreamSpecification<>), "a journal keeps what a store must keep, and streams are not among that")]
-[assembly: StoreLacks(typeof(StreamCallSpecification<>), "a journal keeps what a store must keep, and streams are not among that")]
-[assembly: StoreLacks(typeof(InterruptedStreamSpecification<>), "a journal keeps what a store must keep, and streams are not among that")]
-[assembly: StoreLacks(typeof(StreamRaceSpecification<>), "a journal keeps what a store must keep, and streams are not among that")]
-[assembly: StoreLacks(typeof(SharedDataSpecification<>), "a journal is for one store at a time: the second to open it is refused")]
+[assembly: StoreLacks(typeof(MigrationSpecification<>), "there is no older version")]
+[assembly: StoreLacks(typeof(StreamSpecification<>), "a journal has no optional features")]
+[assembly: StoreLacks(typeof(UsageSpecification<>), "a journal has no optional features")]
+[assembly: StoreLacks(typeof(SharedDataSpecification<>), "one store at a time has a journal open; a second one is refused")]
 
 namespace Conversations.CustomStore.Tests;
 
@@ -62,58 +57,38 @@ public sealed class CustomStoreCoverage
     public void No_specification_is_left_out() => StoreSpecificationCoverage.MissingFrom(typeof(CustomStoreCoverage).Assembly).Should().BeEmpty();
 }
 
-public sealed class CustomStoreLimits : LimitSpecification<CustomStoreFixture>;
-
 public sealed class CustomStoreAccess : AccessSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreCancellation : CancellationSpecification<CustomStoreFixture>;
+
+public sealed class CustomStoreConditionalWrite : ConditionalWriteSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreConversation : ConversationSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreCopy : CopySpecification<CustomStoreFixture>;
 
-public sealed class CustomStoreCurrentConversation : CurrentConversationSpecification<CustomStoreFixture>;
-
 public sealed class CustomStoreDeletion : DeletionSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreDisposal : DisposalSpecification<CustomStoreFixture>;
 
-public sealed class CustomStoreIdempotency : IdempotencySpecification<CustomStoreFixture>;
-
-public sealed class CustomStoreRetry : RetrySpecification<CustomStoreFixture>;
-
-public sealed class CustomStoreLease : LeaseSpecification<CustomStoreFixture>;
+public sealed class CustomStoreIdempotencyKey : IdempotencyKeySpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreListing : ListingSpecification<CustomStoreFixture>;
 
+public sealed class CustomStoreMessage : MessageSpecification<CustomStoreFixture>;
+
 public sealed class CustomStoreMessagePage : MessagePageSpecification<CustomStoreFixture>;
-
-public sealed class CustomStorePart : PartSpecification<CustomStoreFixture>;
-
-public sealed class CustomStorePersistence : PersistenceSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreRace : RaceSpecification<CustomStoreFixture>;
 
-public sealed class CustomStoreInputAgain : InputAgainSpecification<CustomStoreFixture>;
+public sealed class CustomStoreRun : RunSpecification<CustomStoreFixture>;
 
-public sealed class CustomStoreSuperseding : SupersedingSpecification<CustomStoreFixture>;
+public sealed class CustomStoreScope : ScopeSpecification<CustomStoreFixture>;
 
-public sealed class CustomStoreAnsweredSince : AnsweredSinceSpecification<CustomStoreFixture>;
-
-public sealed class CustomStoreSupersededRun : SupersededRunSpecification<CustomStoreFixture>;
-
-public sealed class CustomStoreRunListing : RunListingSpecification<CustomStoreFixture>;
-
-public sealed class CustomStoreText : TextSpecification<CustomStoreFixture>;
-
-public sealed class CustomStoreTime : TimeSpecification<CustomStoreFixture>;
-
-public sealed class CustomStoreTurn : TurnSpecification<CustomStoreFixture>;
+public sealed class CustomStoreValue : ValueSpecification<CustomStoreFixture>;
 
 public sealed class CustomStoreWindow : WindowSpecification<CustomStoreFixture>;
 
+public sealed class CustomStorePersistence : PersistenceSpecification<CustomStoreFixture>;
+
 public sealed class CustomStoreVersion : VersionSpecification<CustomStoreFixture>;
-
-public sealed class CustomStoreWaiting : WaitingSpecification<CustomStoreFixture>;
-
-public sealed class CustomStoreToken : TokenSpecification<CustomStoreFixture>;

@@ -1,18 +1,18 @@
 namespace Conversations.CustomStore.Tests;
 
-/// <summary>A file on a disk that is full or broken when a test says so.</summary>
+/// <summary>A file on a disk that a test can fill or break.</summary>
 internal sealed class FailingFile(string path) : FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0)
 {
-    /// <summary>How many bytes can still be written; null if any number.</summary>
+    /// <summary>How many bytes a write can have; null for any number.</summary>
     public int? Room { get; set; }
 
-    /// <summary>What a write fails with that finds no room: the error number; 28 is that of a full disk.</summary>
+    /// <summary>The error number of a write that exceeds <see cref="Room"/>; 28 is that of a full disk.</summary>
     public int Error { get; set; } = 28;
 
-    /// <summary>Whether it can neither be cut nor flushed.</summary>
+    /// <summary>Whether it cannot be flushed.</summary>
     public bool IsBroken { get; set; }
 
-    /// <summary>How often it was flushed to the disk.</summary>
+    /// <summary>How often it was flushed to disk.</summary>
     public int Flushes { get; private set; }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -33,12 +33,5 @@ internal sealed class FailingFile(string path) : FileStream(path, FileMode.OpenO
             throw new IOException("Input/output error");
         Flushes += flushToDisk ? 1 : 0;
         base.Flush(flushToDisk);
-    }
-
-    public override void SetLength(long value)
-    {
-        if (IsBroken)
-            throw new IOException("Input/output error");
-        base.SetLength(value);
     }
 }

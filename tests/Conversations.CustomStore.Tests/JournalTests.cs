@@ -10,6 +10,8 @@ public sealed class JournalTests : IDisposable
     private static readonly ConversationScope Scope =
         new(ConversationScope.DefaultProject, "agent", ConversationOwner.Of(ConversationIdentity.ForUser("ada")), ConversationChannels.Chat);
 
+    private static readonly ConversationAccess Access = new(Scope.Project, audiences: null);
+
     private readonly TemporaryFolder _folder = new();
     private readonly ManualTimeProvider _time = new();
 
@@ -18,10 +20,10 @@ public sealed class JournalTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("{\"operation\":\"created\",\"conver")]
+    [InlineData("{\"sessionId\":\"chat:ada\",\"wri")]
     [InlineData("x")]
-    [InlineData("{\"operation\":\"created\"}")]
-    public async Task Open_after_a_torn_last_line_drops_that_line_alone(string torn)
+    [InlineData("{\"deleted\":\"conv_1\"}")]
+    public async Task Open_drops_last_line_when_it_is_incomplete(string torn)
     {
         await CreateAsync("conv_1", "conv_2");
         var whole = await File.ReadAllBytesAsync(_folder.Journal, Cancellation);
@@ -35,7 +37,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_after_death_at_any_byte_of_the_last_line_has_all_but_the_last_write()
+    public async Task Open_has_all_but_last_write_when_process_died_at_any_byte_of_it()
     {
         await CreateAsync("conv_1");
         var before = new FileInfo(_folder.Journal).Length;
@@ -51,9 +53,9 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_after_death_at_any_byte_of_the_first_line_is_an_empty_store()
+    public async Task Open_is_an_empty_store_when_process_died_at_any_byte_of_first_write()
     {
-        await CreateAsync();
+        await CreateAsync("conv_1");
         var first = await File.ReadAllBytesAsync(_folder.Journal, Cancellation);
 
         for (var length = 0; length < first.Length; length++)
@@ -61,24 +63,29 @@ public sealed class JournalTests : IDisposable
             await File.WriteAllBytesAsync(_folder.Journal, first[..length], Cancellation);
 
             (await ListAsync()).Should().BeEmpty();
+            await CreateAsync("conv_1");
             (await File.ReadAllBytesAsync(_folder.Journal, Cancellation)).Should().Equal(first);
         }
     }
 
     [Theory]
-    [InlineData("\"conversations\":[{", "\"conversations\":[}")]
+    [InlineData("\"writes\":[{", "\"writes\":[}")]
     [InlineData("\"messageCount\"", "\"messageCoumt\"")]
     [InlineData("\"createdAt\"", "\"createdat\"")]
-    [InlineData("{\"operation\"", "null,{\"operation\"")]
+    [InlineData("{\"sessionId\"", "null,{\"sessionId\"")]
     [InlineData("\"current\":\"conv_1\"", "\"current\":\"conv_9\"")]
-    [InlineData("chat:ada:agent", "nobody")]
+    [InlineData("\"expected\":\"conv_1\"", "\"expected\":\"conv_9\"")]
+    [InlineData("\"version\":0", "\"version\":1")]
+    [InlineData("\"position\":1", "\"position\":0")]
+    [InlineData("chat:ada:agent", "other")]
     [InlineData("\"journal\"", "\"letters\"")]
     [InlineData("\"messages\":[{", "\"messages\":[null,{")]
-    public async Task Open_of_a_damaged_journal_is_refused_and_leaves_it_alone(string sound, string damaged)
+    public async Task Open_throws_and_leaves_file_unchanged_when_a_line_is_damaged(string sound, string damaged)
     {
         await CreateAsync("conv_1", "conv_2");
         var text = await File.ReadAllTextAsync(_folder.Journal, Cancellation);
         var at = text.IndexOf(sound, StringComparison.Ordinal);
+        at.Should().BePositive();
         var changed = string.Concat(text.AsSpan(0, at), damaged, text.AsSpan(at + sound.Length), "torn");
         await File.WriteAllTextAsync(_folder.Journal, changed, Cancellation);
 
@@ -92,7 +99,7 @@ public sealed class JournalTests : IDisposable
     [InlineData("A letter without a line break")]
     [InlineData("A letter\nof two lines\n")]
     [InlineData("{}")]
-    public async Task Open_of_another_file_is_refused_and_leaves_it_alone(string letter)
+    public async Task Open_throws_and_leaves_file_unchanged_when_it_is_not_a_journal(string letter)
     {
         await File.WriteAllTextAsync(_folder.Journal, letter, Cancellation);
 
@@ -103,7 +110,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_of_a_folder_in_use_is_refused_until_it_is_free()
+    public async Task Open_throws_until_another_store_has_closed_the_folder()
     {
         var first = Open();
         var opening = () => Open();
@@ -115,7 +122,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_makes_a_journal_that_its_owner_alone_can_read()
+    public async Task Open_creates_a_file_that_its_owner_alone_can_read()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Windows has no such permissions.");
 
@@ -125,13 +132,13 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_on_a_failing_disk_is_not_said_to_be_for_want_of_room()
+    public async Task Write_throws_unavailable_when_disk_fails()
     {
         using var disk = new FailingFile(_folder.Journal) { Error = 5 };
-        await using var store = new JournalConversationStore(disk, _time);
+        await using var store = new JournalConversationStore(() => disk, _time);
         disk.Room = 0;
 
-        var writing = () => store.CreateConversationAsync(Creation("conv_1"), Cancellation).AsTask();
+        var writing = () => CreateAsync(store, "conv_1");
 
         (await writing.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(ConversationErrorCodes.StoreUnavailable);
     }
@@ -139,106 +146,89 @@ public sealed class JournalTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(40)]
-    public async Task Write_on_a_full_disk_leaves_the_journal_as_it_was(int room)
+    public async Task Write_changes_nothing_when_disk_is_full(int room)
     {
         using var disk = new FailingFile(_folder.Journal);
-        await using var store = new JournalConversationStore(disk, _time);
-        await store.CreateConversationAsync(Creation("conv_1"), Cancellation);
-        var length = disk.Length;
+        await using var store = new JournalConversationStore(() => disk, _time);
+        await CreateAsync(store, "conv_1");
         disk.Room = room;
 
-        var writing = () => store.CreateConversationAsync(Creation("conv_2"), Cancellation).AsTask();
+        var writing = () => CreateAsync(store, "conv_2", "conv_1");
 
         (await writing.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(ConversationErrorCodes.StoreFull);
-        disk.Length.Should().Be(length);
         (await IdsAsync(store)).Should().Equal("conv_1");
         disk.Room = null;
-        await store.CreateConversationAsync(Creation("conv_2"), Cancellation);
+        await CreateAsync(store, "conv_2", "conv_1");
         await store.DisposeAsync();
         (await ListAsync()).Should().BeEquivalentTo("conv_1", "conv_2");
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Write_whose_outcome_is_unknown_says_so_and_all_that_follows_is_refused(bool isFull)
+    [Fact]
+    public async Task Store_is_unavailable_until_it_is_reopened_when_outcome_of_a_write_is_unknown()
     {
         using var disk = new FailingFile(_folder.Journal);
-        await using var store = new JournalConversationStore(disk, _time);
-        disk.Room = isFull ? 10 : null;
+        await using var store = new JournalConversationStore(() => disk, _time);
         disk.IsBroken = true;
 
-        var writing = () => store.CreateConversationAsync(Creation("conv_1"), Cancellation).AsTask();
+        var writing = () => CreateAsync(store, "conv_1");
         var reading = () => IdsAsync(store);
 
         (await writing.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(ConversationErrorCodes.CommitOutcomeUnknown);
         disk.IsBroken = false;
         (await reading.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(ConversationErrorCodes.StoreUnavailable);
         await store.DisposeAsync();
-        (await ListAsync()).Should().Equal(isFull ? [] : ["conv_1"]);
+        (await ListAsync()).Should().Equal("conv_1");
     }
 
     [Fact]
-    public async Task Begin_is_written_at_once_and_flushed_with_the_commit_that_follows()
+    public async Task Write_for_the_process_is_flushed_with_next_write_for_the_disk()
     {
         using var disk = new FailingFile(_folder.Journal);
-        await using var store = new JournalConversationStore(disk, _time);
-        var (before, length) = (disk.Flushes, disk.Length);
+        await using var store = new JournalConversationStore(() => disk, _time);
+        var length = disk.Length;
 
-        var begun = (TurnBegun)await store.BeginTurnAsync(Turn("conv_1"), Cancellation);
-        var (afterBegin, lengthAfterBegin) = (disk.Flushes, disk.Length);
-        await store.CommitTurnAsync(new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Completed }, Cancellation);
+        await store.TryWriteAsync(Creation("conv_1", current: null) with { Durability = WriteDurability.Process }, Cancellation);
+        var (flushes, lengthAfterFirst) = (disk.Flushes, disk.Length);
+        await CreateAsync(store, "conv_2", "conv_1");
 
-        afterBegin.Should().Be(before);
-        lengthAfterBegin.Should().BeGreaterThan(length);
-        disk.Flushes.Should().Be(before + 1);
+        flushes.Should().Be(0);
+        lengthAfterFirst.Should().BeGreaterThan(length);
+        disk.Flushes.Should().Be(1);
     }
 
     [Fact]
-    public async Task Open_of_a_journal_from_before_token_counts_reads_it_and_writes_on()
-    {
-        await CreateAsync("conv_1");
-        var text = await File.ReadAllTextAsync(_folder.Journal, Cancellation);
-        text.Should().NotContain("tokens").And.NotContain("recounts", "lines without them are still written as they were");
-        await using var store = Open();
-        var begun = await store.BeginTurnAsync(Turn("conv_1"), Cancellation);
-        var count = new TokenAmount(3, "counter");
-
-        await store.CommitTurnAsync(new CommitTurnCommand { Lease = ((TurnBegun)begun).Lease, Status = RunStatus.Completed, Recounts = [new(1, count)] }, Cancellation);
-        await store.DisposeAsync();
-
-        await using var again = Open();
-        var range = new MessageRange { ConversationId = "conv_1", Access = new ConversationAccess(Scope.Project, null), Limit = 9 };
-        (await again.ReadMessagesAsync(range, Cancellation)).Select(message => message.Tokens).Should().Equal(count, null);
-    }
-
-    [Fact]
-    public async Task File_tells_its_operations_in_readable_text()
+    public async Task File_contains_readable_text()
     {
         await CreateAsync("conv_1");
 
         var text = Encoding.UTF8.GetString(await File.ReadAllBytesAsync(_folder.Journal, Cancellation));
 
-        text.Should().Contain("\"operation\":\"created\"").And.Contain("grüße <b>");
+        text.Should().Contain("\"writes\":[{").And.Contain("grüße <b>");
     }
 
-    private BeginTurnCommand Turn(string newId) => new()
+    private ConversationBatch Creation(string id, string? current)
     {
-        Access = new ConversationAccess(Scope.Project, null),
-        Agent = Scope.Agent,
-        Scope = Scope,
-        NewConversationId = newId,
-        Input = [ConversationMessage.User("hello") with { CreatedAt = _time.GetUtcNow() }],
-        Caller = "ada",
-        LeaseDuration = TimeSpan.FromMinutes(1),
-    };
-
-    private CreateConversationCommand Creation(string id) => new()
-    {
-        ConversationId = id,
-        Scope = Scope,
-        Messages = [ConversationMessage.User("grüße <b>\n") with { CreatedAt = _time.GetUtcNow() }],
-    };
+        var message = ConversationMessage.User("grüße <b>\n") with { ConversationId = id, Position = 1, CreatedAt = _time.GetUtcNow() };
+        var conversation = new Conversation
+        {
+            Id = id,
+            SessionId = Scope.SessionId,
+            Project = Scope.Project,
+            Agent = Scope.Agent,
+            MessageCount = 1,
+            LastPosition = 1,
+            CreatedAt = _time.GetUtcNow(),
+            LastActivityAt = _time.GetUtcNow(),
+        };
+        return new ConversationBatch
+        {
+            Access = Access,
+            Scope = Scope,
+            Conversations = [new() { Conversation = new StoredConversation { Conversation = conversation }, Messages = [message] }],
+            PointerChange = new PointerChange(current, id),
+            Durability = WriteDurability.Disk,
+        };
+    }
 
     private JournalConversationStore Open() => new(_folder.Path, _time);
 
@@ -246,8 +236,14 @@ public sealed class JournalTests : IDisposable
     {
         await using var store = Open();
         foreach (var id in ids)
-            await store.CreateConversationAsync(Creation(id), Cancellation);
+        {
+            var state = await store.LoadAsync(new ConversationLookup { Access = Access, Scope = Scope }, Cancellation);
+            await CreateAsync(store, id, state.Conversation?.Conversation.Id);
+        }
     }
+
+    private async Task CreateAsync(JournalConversationStore store, string id, string? current = null) =>
+        (await store.TryWriteAsync(Creation(id, current), Cancellation)).Should().BeTrue();
 
     private async Task<IEnumerable<string>> ListAsync()
     {
@@ -257,7 +253,7 @@ public sealed class JournalTests : IDisposable
 
     private static async Task<IEnumerable<string>> IdsAsync(JournalConversationStore store)
     {
-        var listing = new ConversationListing { Access = new ConversationAccess(Scope.Project, null), Limit = 100 };
+        var listing = new ConversationListing { Access = Access, Limit = 100 };
         return (await store.ListConversationsAsync(listing, Cancellation)).Select(conversation => conversation.Id);
     }
 }

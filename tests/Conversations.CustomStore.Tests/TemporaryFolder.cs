@@ -1,6 +1,6 @@
 namespace Conversations.CustomStore.Tests;
 
-/// <summary>A folder that is gone with all that is in it when its user is done.</summary>
+/// <summary>A folder that is deleted with its content on disposal.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conversations-custom-");

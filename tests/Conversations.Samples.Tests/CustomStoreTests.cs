@@ -11,14 +11,14 @@ public sealed class CustomStoreTests
         var second = await sample.RunAsync("CustomStore");
 
         first.ExitCode.Should().Be(0, "{0}", first.Errors);
-        first.Output.Should().Contain("Nothing is remembered").And.Contain("I see 2 of your notes").And.Contain("journal.jsonl");
+        first.Output.Should().Contain("this is the first run").And.Contain("I see 2 of your notes").And.Contain("journal.jsonl");
         second.ExitCode.Should().Be(0, "{0}", second.Errors);
         second.Output.Should().Contain("From the run before: 4 messages").And.Contain("I see 4 of your notes");
         File.Exists(sample.File("customstore-data/journal.jsonl")).Should().BeTrue();
     }
 
     [Fact]
-    public async Task Run_on_what_is_no_journal_tells_its_code()
+    public async Task Run_prints_error_code_when_file_is_not_a_journal()
     {
         using var sample = new Sample();
         Directory.CreateDirectory(sample.File("letters"));

@@ -17,7 +17,7 @@ public sealed class CheckerTests
         { nameof(DropsCommits), nameof(FindingKind.Lost) },
         { nameof(DoublesCommits), nameof(FindingKind.Doubled) },
         { nameof(TearsCommits), nameof(FindingKind.Lost) },
-        { nameof(IgnoresFences), nameof(FindingKind.Wrong) },
+        { nameof(IgnoresVersions), nameof(FindingKind.Wrong) },
         { nameof(ShowsOthers), nameof(FindingKind.Foreign) },
         { nameof(ForgetsKeys), nameof(FindingKind.Torn) },
     };
@@ -29,7 +29,7 @@ public sealed class CheckerTests
         { nameof(TearsCommits), nameof(FindingKind.Torn) },
         { nameof(ShowsOthers), nameof(FindingKind.Foreign) },
         { nameof(ForgetsKeys), nameof(FindingKind.Doubled) },
-        { nameof(WritesWhatWasCancelled), nameof(FindingKind.Torn) },
+        { nameof(CompletesCancelledRuns), nameof(FindingKind.Torn) },
     };
 
     [Theory]
@@ -91,9 +91,9 @@ public sealed class CheckerTests
         nameof(DropsCommits) => inner => new DropsCommits(inner),
         nameof(DoublesCommits) => inner => new DoublesCommits(inner),
         nameof(TearsCommits) => inner => new TearsCommits(inner),
-        nameof(IgnoresFences) => inner => new IgnoresFences(inner),
+        nameof(IgnoresVersions) => inner => new IgnoresVersions(inner),
         nameof(ShowsOthers) => inner => new ShowsOthers(inner),
         nameof(ForgetsKeys) => inner => new ForgetsKeys(inner),
-        _ => inner => new WritesWhatWasCancelled(inner),
+        _ => inner => new CompletesCancelledRuns(inner),
     };
 }

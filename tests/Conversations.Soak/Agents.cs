@@ -11,8 +11,12 @@ internal static class Agents
     /// <summary>One history for all.</summary>
     public const string Shared = "shared";
 
+    /// <summary>Conversations that are created to be deleted. The ledger knows nothing of them.</summary>
+    public const string Temporary = "temporary";
+
     public static ConversationOptions Options(Action<AgentOptions>? configure = null) => new ConversationOptions()
         .AddAgent(Own, agent => configure?.Invoke(agent))
+        .AddAgent(Temporary)
         .AddAgent(Shared, agent =>
         {
             agent.Mode = PersistenceMode.Shared;

@@ -11,7 +11,6 @@ internal static class Children
     {
         ["kill", var file, var point, var time, var microseconds, var first, var lies] =>
             KillChild.TurnsAsync(file, Enum.Parse<KillPoint>(point), Number(time), Number(microseconds), Number(first), bool.Parse(lies)),
-        ["migrate", var file, var microseconds] => KillChild.MigrateAsync(file, microseconds == "never" ? null : Number(microseconds)),
         ["hold", var file, var user, var request] => FaultChildren.HoldAsync(file, user, Number(request)),
         ["turns", var file, var user, var count] => FaultChildren.TurnsAsync(file, user, Number(count)),
         ["limited", var file, var user, var bytes] when OperatingSystem.IsLinux() => FaultChildren.LimitedAsync(file, user, (ulong)Number(bytes)),

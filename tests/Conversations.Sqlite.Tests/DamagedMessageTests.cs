@@ -323,10 +323,10 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("format = 1, content = '" + Garbage + "'")]
-    [InlineData("role = 9")]
-    [InlineData("created_at = -1")]
-    public async Task Segment_that_is_damaged_leaves_the_others(string damage)
+    [InlineData("content = '" + Garbage + "'")]
+    [InlineData("content = json_set(content, '$.role', 9)")]
+    [InlineData("content = json_set(content, '$.time', -1)")]
+    public async Task Follow_returns_an_error_for_a_damaged_segment_and_the_other_segments(string damage)
     {
         await using (var turn = await Alice.BeginTurnAsync(new TurnRequest("bot", "hello"), Cancellation))
         {

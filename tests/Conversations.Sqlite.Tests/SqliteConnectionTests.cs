@@ -1,4 +1,5 @@
 using Conversations.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Conversations.Sqlite.Tests;
 
@@ -31,6 +32,22 @@ public sealed class SqliteConnectionTests : IDisposable
         var construct = () => new SqliteConversationStore(connectionString);
 
         construct.Should().Throw<ArgumentException>().WithParameterName(nameof(connectionString));
+    }
+
+    [Theory]
+    [InlineData("app.db", "Use 'Data Source=app.db'.")]
+    [InlineData("data/my app.db", "Use 'Data Source=data/my app.db'.")]
+    [InlineData("app.db;Mode=ReadOnly;Secret=x", "Use the keywords of Microsoft.Data.Sqlite, as in 'Data Source=conversations.db'.")]
+    [InlineData("app.db;secret", "Use 'Data Source=conversations.db'.")]
+    [InlineData(":memory:", "For a store in memory, call UseInMemory().")]
+    public void Construct_with_a_path_hints_at_the_connection_string(string connectionString, string hint)
+    {
+        var construct = () => new SqliteConversationStore(connectionString);
+        var register = () => new ServiceCollection().AddConversations(_ => { }).UseSqlite(connectionString);
+
+        construct.Should().Throw<ArgumentException>().WithParameterName(nameof(connectionString))
+            .Which.Message.Should().StartWith($"The connection string is not valid. {hint}").And.NotContainEquivalentOf("secret");
+        register.Should().Throw<ArgumentException>().WithMessage($"*{hint}*");
     }
 
     [Fact]
@@ -138,7 +155,8 @@ public sealed class SqliteConnectionTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Open files are listed in /proc.");
         var store = new SqliteConversationStore(_folder.ConnectionString());
         var id = await store.TurnAsync();
-        await store.GetConversationAsync(id, Commands.Scope().Access(), Token);
+        await store.LoadAsync(id);
+        await store.ReadRunsAsync(new RunRange { ConversationId = id, Access = Commands.Scope().Access(), Limit = 1 }, Token);
         var before = OpenFiles();
 
         if (asynchronously)
@@ -162,7 +180,7 @@ public sealed class SqliteConnectionTests : IDisposable
         await store.DisposeAsync();
 
         await store.Invoking(disposed => disposed.BeginAsync()).Should().ThrowAsync<ObjectDisposedException>();
-        await store.Invoking(disposed => disposed.GetCurrentAsync(Commands.Scope(), Token).AsTask()).Should().ThrowAsync<ObjectDisposedException>();
+        await store.Invoking(disposed => disposed.GetCurrentAsync()).Should().ThrowAsync<ObjectDisposedException>();
     }
 
     [Fact]
@@ -172,7 +190,7 @@ public sealed class SqliteConnectionTests : IDisposable
 
         await store.DisposeAsync();
 
-        await store.Invoking(disposed => disposed.GetCurrentAsync(Commands.Scope(), Token).AsTask()).Should().ThrowAsync<ObjectDisposedException>();
+        await store.Invoking(disposed => disposed.GetCurrentAsync()).Should().ThrowAsync<ObjectDisposedException>();
         File.Exists(_folder.File()).Should().BeFalse();
     }
 

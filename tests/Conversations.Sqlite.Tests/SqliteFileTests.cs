@@ -50,7 +50,7 @@ public sealed class SqliteFileTests : IDisposable
         using (var inspector = new Inspector(_folder))
             inspector.Execute(sql);
 
-        await ShouldRefuseAsync(ConversationErrorCodes.StoreCorrupt, "The file is not a Conversations database.");
+        await ShouldRefuseAsync(ConversationErrorCodes.StoreCorrupt, "The file is not a Conversations database. Use another file.");
     }
 
     [Theory]
@@ -62,10 +62,10 @@ public sealed class SqliteFileTests : IDisposable
         await using var store = new SqliteConversationStore(string.Format(null, connectionString, _folder.File()));
 
         var begin = () => store.BeginAsync();
-        var conversation = await store.GetConversationAsync(id, Commands.Scope().Access(), Token);
+        var conversation = await store.LoadAsync(id);
 
         (await begin.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(ConversationErrorCodes.StoreReadOnly);
-        conversation!.MessageCount.Should().Be(2);
+        conversation!.Conversation.MessageCount.Should().Be(2);
     }
 
     [Fact]
@@ -75,14 +75,14 @@ public sealed class SqliteFileTests : IDisposable
         var turn = await store.BeginAsync();
         await LimitAsync(store, "PRAGMA max_page_count = 40");
 
-        var commit = () => store.CommitTurnAsync(Commands.Commit(turn.Lease, "small", new string('x', 1_000_000)), Token).AsTask();
+        var commit = () => store.TryWriteAsync(Commands.Commit(turn, "small", new string('x', 1_000_000)), Token).AsTask();
         var exception = await commit.Should().ThrowAsync<ConversationStoreException>();
-        var before = await store.GetCurrentAsync(Commands.Scope(), Token);
+        var before = await store.GetCurrentAsync();
         await LimitAsync(store, "PRAGMA max_page_count = 100000");
         var again = await commit();
 
         exception.Which.Code.Should().Be(ConversationErrorCodes.StoreFull);
-        before!.MessageCount.Should().Be(1);
+        before!.Conversation.MessageCount.Should().Be(1);
         again.Should().BeTrue();
     }
 
@@ -104,7 +104,7 @@ public sealed class SqliteFileTests : IDisposable
         var turn = await begin();
 
         exception.Which.Code.Should().Be(ConversationErrorCodes.StoreUnavailable);
-        turn.InputPosition.Should().Be(3);
+        turn.Conversation.LastPosition.Should().Be(3);
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class SqliteFileTests : IDisposable
 
         exception.Which.Code.Should().Be(ConversationErrorCodes.StoreUnavailable);
         existed.Should().BeFalse();
-        turn.InputPosition.Should().Be(3);
+        turn.Conversation.LastPosition.Should().Be(3);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class SqliteFileTests : IDisposable
         await using (var store = new SqliteConversationStore(_folder.ConnectionString()))
         {
             var write = () => store.BeginAsync();
-            var read = () => store.GetCurrentAsync(Commands.Scope(), Token).AsTask();
+            var read = () => store.GetCurrentAsync();
 
             var exception = (await write.Should().ThrowAsync<ConversationStoreException>()).Which;
             exception.Code.Should().Be(code);

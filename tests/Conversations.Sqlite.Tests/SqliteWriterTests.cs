@@ -25,15 +25,15 @@ public sealed class SqliteWriterTests : IDisposable
         var busy = OccupyAsync(store);
         using var cancellation = new CancellationTokenSource();
 
-        var waiting = store.BeginTurnAsync(Commands.Begin(), cancellation.Token).AsTask();
+        var waiting = store.TryWriteAsync(Commands.Begin(), cancellation.Token).AsTask();
         await cancellation.CancelAsync();
         var wait = () => waiting;
         await wait.Should().ThrowAsync<OperationCanceledException>();
         _release.Set();
         await busy;
 
-        (await store.GetCurrentAsync(Commands.Scope(), Token)).Should().BeNull();
-        (await store.BeginAsync()).InputPosition.Should().Be(1);
+        (await store.GetCurrentAsync()).Should().BeNull();
+        (await store.BeginAsync()).Conversation.LastPosition.Should().Be(1);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class SqliteWriterTests : IDisposable
         var busy = OccupyAsync(store);
 
         var dispose = store.DisposeAsync().AsTask();
-        var behind = store.BeginTurnAsync(Commands.Begin(), Token).AsTask();
+        var behind = store.TryWriteAsync(Commands.Begin(), Token).AsTask();
         var disposedEarly = dispose.IsCompleted;
         _release.Set();
         await dispose;

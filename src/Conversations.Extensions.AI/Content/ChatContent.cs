@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Translates between the messages of Microsoft.Extensions.AI and those of a conversation, so that nothing is lost on the way there and back.</summary>
-/// <remarks>Safe from any thread.</remarks>
+/// <summary>Converts messages of Microsoft.Extensions.AI to messages of a conversation and back without loss.</summary>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class ChatContent
 {
     private static readonly ConditionalWeakTable<JsonSerializerOptions, ChatContent> Known = [];
@@ -14,8 +14,8 @@ internal sealed class ChatContent
     private readonly PartWriter _writer;
     private readonly MessageMetadata _metadata;
 
-    /// <summary>Makes a translator; the first use of its types costs something, so it is to be kept.</summary>
-    /// <param name="options">Where the host's own types are registered; their contracts and converters are taken from it, nothing else.</param>
+    /// <summary>Initializes a converter. Keep it, because the first use of its types is expensive.</summary>
+    /// <param name="options">The options with which the host's types are registered. Only their contracts and converters are used.</param>
     public ChatContent(JsonSerializerOptions? options)
     {
         var json = new ContentJson(options);
@@ -24,16 +24,16 @@ internal sealed class ChatContent
         _metadata = new MessageMetadata(json);
     }
 
-    /// <summary>The one of the abstractions' own types.</summary>
+    /// <summary>Gets the converter for the types of the abstractions.</summary>
     public static ChatContent Default { get; } = new(options: null);
 
-    /// <summary>The one for the options; kept as long as they are, unless they may still change.</summary>
+    /// <summary>Returns the converter for the options. It is cached for the lifetime of the options, unless they can still change.</summary>
     public static ChatContent For(JsonSerializerOptions? options) =>
         options is null ? Default
         : options.IsReadOnly ? Known.GetValue(options, static options => new ChatContent(options))
         : new ChatContent(options);
 
-    /// <summary>Makes a message to be stored. Its id and its time are the conversation's to give.</summary>
+    /// <summary>Creates a message to store. The conversation assigns its id and time.</summary>
     public ConversationMessage ToMessage(ChatMessage message, MessageRole role)
     {
         var parts = ToParts(message.Contents);
@@ -41,10 +41,10 @@ internal sealed class ChatContent
         return new ConversationMessage(role, parts.Count == 0 ? [new TextPart("")] : parts) { Metadata = metadata };
     }
 
-    /// <summary>Makes parts of contents; empty if there are none.</summary>
+    /// <summary>Converts contents to parts; empty if there are none.</summary>
     public IReadOnlyList<ContentPart> ToParts(IEnumerable<AIContent> contents) => [.. contents.Where(content => content is not null).Select(_writer.Write)];
 
-    /// <summary>Makes of a stored message what it was made of.</summary>
+    /// <summary>Converts a stored message to a chat message.</summary>
     public ChatMessage ToChatMessage(ConversationMessage message)
     {
         var made = new ChatMessage(ChatRoles.Of(message.Role), [.. message.Parts.Select(_reader.Read)])

@@ -2,10 +2,10 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Which role of a conversation is which of the abstractions.</summary>
+/// <summary>Maps roles of the abstractions to roles of a conversation.</summary>
 internal static class ChatRoles
 {
-    // What some providers call the system's instructions.
+    // Some providers use this role for the instructions of the system.
     private static readonly ChatRole Developer = new("developer");
 
     public static ChatRole Of(MessageRole role) => role switch
@@ -16,7 +16,7 @@ internal static class ChatRoles
         _ => ChatRole.User,
     };
 
-    /// <summary>The role of a conversation; one that is unknown speaks as the user, whom nobody obeys more than others.</summary>
+    /// <summary>Returns the role of a conversation. An unknown role becomes user, which has the least authority.</summary>
     public static MessageRole Of(ChatRole role) =>
         role == ChatRole.System || role == Developer ? MessageRole.System
         : role == ChatRole.Assistant ? MessageRole.Assistant

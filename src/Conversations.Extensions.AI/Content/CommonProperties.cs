@@ -3,13 +3,13 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>What every content has, whatever it is: annotations and additional properties.</summary>
+/// <summary>The properties that every content has: annotations and additional properties.</summary>
 internal static class CommonProperties
 {
     private const string Annotations = "annotations";
     private const string Additional = "additionalProperties";
 
-    /// <summary>Writes what there is into the object that is being written.</summary>
+    /// <summary>Writes the properties that are set into the current object.</summary>
     public static void Write(Utf8JsonWriter json, IList<AIAnnotation>? annotations, AdditionalPropertiesDictionary? properties, ContentJson contents)
     {
         if (annotations is { Count: > 0 })
@@ -28,7 +28,7 @@ internal static class CommonProperties
         }
     }
 
-    /// <summary>Reads what there is; what cannot be read is left out.</summary>
+    /// <summary>Reads the properties; values that cannot be read are omitted.</summary>
     public static void Read(JsonElement own, AIContent into, ContentJson contents)
     {
         if (own.TryGetProperty(Annotations, out var annotations) && annotations.ValueKind == JsonValueKind.Array)
@@ -48,7 +48,7 @@ internal static class CommonProperties
         return made;
     }
 
-    /// <summary>Makes a base object of what can be read of another; null if that is nothing.</summary>
+    /// <summary>Creates a base object from the readable properties of another; null if none is readable.</summary>
     public static T? TryRead<T>(JsonElement element, ContentJson contents)
         where T : class
     {

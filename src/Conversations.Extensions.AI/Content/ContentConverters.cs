@@ -4,17 +4,17 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Writes and reads what is told apart by name.</summary>
+/// <summary>Writes and reads values of polymorphic types.</summary>
 internal sealed class NamedConverter<T>(ContentJson json) : JsonConverter<T>
     where T : class
 {
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        json.Read(JsonElement.ParseValue(ref reader), ContentJson.RootOf(typeToConvert)) as T ?? throw new JsonException("It is of a type that does not belong here.");
+        json.Read(JsonElement.ParseValue(ref reader), ContentJson.RootOf(typeToConvert)) as T ?? throw new JsonException("The value has a type that is not allowed here.");
 
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => json.Write(writer, value);
 }
 
-/// <summary>Writes and reads additional properties. Text and truth values come back as such, all else as <see cref="JsonElement"/>, so that numbers are kept to the letter.</summary>
+/// <summary>Writes and reads additional properties. Strings and Booleans are read as such, all other values as <see cref="JsonElement"/>, so that numbers remain exact.</summary>
 internal sealed class PropertiesConverter(ValueConverter values) : JsonConverter<AdditionalPropertiesDictionary>
 {
     public override AdditionalPropertiesDictionary Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -28,7 +28,7 @@ internal sealed class PropertiesConverter(ValueConverter values) : JsonConverter
     public override void Write(Utf8JsonWriter writer, AdditionalPropertiesDictionary value, JsonSerializerOptions options) => values.WriteAll(writer, value);
 }
 
-/// <summary>Writes and reads a call's arguments, which come back as <see cref="JsonElement"/>, as the adapters of providers make them.</summary>
+/// <summary>Writes and reads the arguments of a call, which are read as <see cref="JsonElement"/>, as the adapters of providers create them.</summary>
 internal sealed class ArgumentsConverter(ValueConverter values) : JsonConverter<IDictionary<string, object?>>
 {
     public override IDictionary<string, object?> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Of(ValueConverter.Object(ref reader));

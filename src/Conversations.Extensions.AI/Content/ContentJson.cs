@@ -9,11 +9,11 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Contents, annotations and regions as JSON: as System.Text.Json writes them, with <c>$type</c>, and beside that what it leaves out.</summary>
-/// <remarks>Whatever cannot be read or written is kept or marked as closely to its place as can be, and spoils nothing around it. Safe from any thread.</remarks>
+/// <summary>Converts contents, annotations and regions to JSON and back. The format is that of System.Text.Json, with <c>$type</c> and with properties that it omits.</summary>
+/// <remarks>A value that cannot be read or written is kept or marked as close to its place as possible, and does not affect its surroundings. Thread-safe.</remarks>
 internal sealed class ContentJson
 {
-    /// <summary>How deep what is written may be; the parts and metadata that it goes into may be 512 levels deep.</summary>
+    /// <summary>The maximum depth of the JSON; the parts and metadata that contain it may be 512 levels deep.</summary>
     private const int MaxDepth = 480;
 
     private readonly Family _contents;
@@ -34,7 +34,7 @@ internal sealed class ContentJson
         _regions = FamilyOf(typeof(AnnotatedRegion), options, named, inner);
     }
 
-    /// <summary>How JSON is written that goes into a part or its metadata.</summary>
+    /// <summary>The settings with which JSON for a part or its metadata is written.</summary>
     public static JsonWriterOptions Writing { get; } = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -42,32 +42,32 @@ internal sealed class ContentJson
         SkipValidation = true,
     };
 
-    /// <summary>How JSON is read that stands in a part or its metadata.</summary>
+    /// <summary>The settings with which JSON of a part or its metadata is read.</summary>
     public static JsonDocumentOptions Reading { get; } = new() { MaxDepth = 512 };
 
     public ValueConverter Values { get; }
 
     public JsonSerializerOptions Options { get; }
 
-    /// <summary>The family's root: what a property is declared as.</summary>
+    /// <summary>Returns the root of the family: the declared type of properties.</summary>
     public static Type RootOf(Type type) =>
         typeof(AIContent).IsAssignableFrom(type) ? typeof(AIContent)
         : typeof(AIAnnotation).IsAssignableFrom(type) ? typeof(AIAnnotation)
         : typeof(AnnotatedRegion);
 
-    /// <summary>Whether an exception says something of the value, and nothing of the process.</summary>
+    /// <summary>Determines whether an exception concerns the value, and not the process.</summary>
     public static bool IsOfTheValue(Exception exception) => exception is not OutOfMemoryException;
 
-    /// <summary>The contract by which a value of the type is written as itself.</summary>
+    /// <summary>Returns the contract by which a value of the type is written as itself.</summary>
     public JsonTypeInfo ContractOf(Type type) => (ContentResolver.Bases.Contains(type) ? FamilyOf(RootOf(type)).Bases : Options).GetTypeInfo(type);
 
-    /// <summary>Writes a content by itself; at the worst, what it was and that it could not be written.</summary>
+    /// <summary>Writes a content; if that fails, a mark with its type.</summary>
     public string Write(AIContent content) => Text(json => Write(json, content));
 
-    /// <summary>Writes what a content was and that it could not be written.</summary>
+    /// <summary>Writes a mark with the type of a content that could not be written.</summary>
     public string WriteLost(AIContent content) => Text(json => WriteLost(json, content, writeMore: null));
 
-    /// <summary>What is written, as text.</summary>
+    /// <summary>Returns the written JSON as text.</summary>
     public static string Text(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -76,7 +76,7 @@ internal sealed class ContentJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Writes a content, an annotation or a region where it stands.</summary>
+    /// <summary>Writes a content, an annotation or a region within other JSON.</summary>
     public void Write(Utf8JsonWriter json, object value)
     {
         if (KeptJsonOf(value) is { } kept)
@@ -93,8 +93,8 @@ internal sealed class ContentJson
 
     /// <summary>Reads a content, an annotation or a region.</summary>
     /// <param name="element">The JSON.</param>
-    /// <param name="root">Which of the three it is, by its root.</param>
-    /// <returns>The thing; one that keeps the JSON if it is unknown or cannot be read.</returns>
+    /// <param name="root">The root of its family.</param>
+    /// <returns>The value; if it is unknown or cannot be read, one that keeps the JSON.</returns>
     public object Read(JsonElement element, Type root)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -123,7 +123,7 @@ internal sealed class ContentJson
 
     private static JsonSerializerOptions Settings(JsonSerializerOptions? options, IJsonTypeInfoResolver resolver)
     {
-        // Of the host's settings only what says how its own types are written: what is stored must be readable whatever else is set later.
+        // Only the settings that define how the host's types are written are used: stored JSON must remain readable whatever other settings change.
         var settings = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions)
         {
             TypeInfoResolver = resolver,
@@ -160,7 +160,7 @@ internal sealed class ContentJson
         _ => null,
     };
 
-    /// <summary>The value's JSON with its marks in front.</summary>
+    /// <summary>Returns the JSON of the value, preceded by its marks.</summary>
     private ReadOnlySpan<byte> Marked(object value, ArrayBufferWriter<byte> body)
     {
         var isObject = body.WrittenSpan[0] == (byte)'{';
@@ -188,10 +188,10 @@ internal sealed class ContentJson
         return whole.WrittenSpan;
     }
 
-    /// <summary>Writes what is left of a value that cannot be written: what it was, and what every content has.</summary>
+    /// <summary>Writes what remains of a value that cannot be written: its type, and the properties that every content has.</summary>
     private void WriteLost(Utf8JsonWriter json, object value)
     {
-        // Deeper within, what every content has is not tried again: it would be written twice as often at every level.
+        // Nested values omit these properties: trying them would double the work at every level.
         var written = Nested.Level < 2 && value is AIContent content
             ? Nested.Try(json, value, inner => WriteLost(inner, value, () => CommonProperties.Write(inner, content.Annotations, content.AdditionalProperties, this)))
             : null;
@@ -239,6 +239,6 @@ internal sealed class ContentJson
         return new UnknownContent(json, typeName, isDamaged, isPart: false) { Annotations = common?.Annotations, AdditionalProperties = common?.AdditionalProperties };
     }
 
-    /// <summary>The types of a family, and how those that are derived from are written as themselves.</summary>
+    /// <summary>The types of a family, and the contracts by which derived types are written as themselves.</summary>
     private sealed record Family(ContentTypes Types, JsonSerializerOptions Bases);
 }

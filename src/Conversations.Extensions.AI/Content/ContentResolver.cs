@@ -4,10 +4,10 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>The contracts of the host and the abstractions, but for those of types that are told apart by name (contents, annotations, regions) and that may hold any value: these are ours.</summary>
+/// <summary>Resolves the contracts of the host and the abstractions. The contracts of polymorphic types (contents, annotations, regions) and of types with values of any kind are replaced.</summary>
 internal sealed class ContentResolver(ContentJson json, IJsonTypeInfoResolver inner) : IJsonTypeInfoResolver
 {
-    /// <summary>The types that are derived from under a name.</summary>
+    /// <summary>The polymorphic base types.</summary>
     public static IReadOnlyList<Type> Bases { get; } =
     [
         typeof(AIContent), typeof(ToolCallContent), typeof(ToolResultContent), typeof(InputRequestContent), typeof(InputResponseContent), typeof(AIAnnotation), typeof(AnnotatedRegion),
@@ -26,7 +26,7 @@ internal sealed class ContentResolver(ContentJson json, IJsonTypeInfoResolver in
         : type == typeof(IDictionary<string, object?>) ? JsonMetadataServices.CreateValueInfo<IDictionary<string, object?>>(options, new ArgumentsConverter(json.Values))
         : Unnamed(inner.GetTypeInfo(type, options));
 
-    /// <summary>The contract without names: we write them.</summary>
+    /// <summary>Returns the contract without type names, because this package writes them.</summary>
     public static JsonTypeInfo? Unnamed(JsonTypeInfo? contract)
     {
         if (contract is not null && Bases.Any(type => type.IsAssignableFrom(contract.Type)))
@@ -38,7 +38,7 @@ internal sealed class ContentResolver(ContentJson json, IJsonTypeInfoResolver in
         where T : class => Unnamed(JsonMetadataServices.CreateValueInfo<T>(options, new NamedConverter<T>(json)));
 }
 
-/// <summary>The contracts of the types of one family that are derived from, as what they are themselves; of all others those of another resolver.</summary>
+/// <summary>Resolves derived types of one family by their own contracts, and all other types with another resolver.</summary>
 internal sealed class BaseResolver(Type root, IJsonTypeInfoResolver others, IJsonTypeInfoResolver inner) : IJsonTypeInfoResolver
 {
     public JsonTypeInfo? GetTypeInfo(Type type, JsonSerializerOptions options) =>

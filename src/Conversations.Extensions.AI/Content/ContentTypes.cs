@@ -3,14 +3,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Conversations;
 
-/// <summary>The registered types of one family (contents, annotations or regions), and how they are named in JSON.</summary>
+/// <summary>The registered types of one family (contents, annotations or regions), and their names in JSON.</summary>
 internal sealed class ContentTypes
 {
     private readonly Dictionary<object, Type> _types = [];
     private readonly Dictionary<string, Type> _typesByName = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, object> _names = [];
 
-    /// <summary>Adds what a base type of the family is told to be derived to.</summary>
+    /// <summary>Adds the registered derived types of a base type of the family.</summary>
     public void Add(JsonPolymorphismOptions? registered)
     {
         foreach (var derived in registered?.DerivedTypes ?? [])
@@ -26,7 +26,7 @@ internal sealed class ContentTypes
         }
     }
 
-    /// <summary>Writes the property that names the type: its registered name, else that of its class. The family's root has none.</summary>
+    /// <summary>Writes the property that names the type: its registered name, or the name of its class. The root of the family has no name.</summary>
     public void WriteName(Utf8JsonWriter json, Type type, Type root)
     {
         if (type == root)
@@ -39,7 +39,7 @@ internal sealed class ContentTypes
             json.WriteString(JsonMarkers.Type, (string)name);
     }
 
-    /// <summary>Reads the property that names the type, wherever it stands.</summary>
+    /// <summary>Reads the property that names the type, at any place in the object.</summary>
     /// <returns>The type, if it is registered, and the name, if there is one.</returns>
     public (Type? Type, string? Name) ReadName(JsonElement element)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>What System.Text.Json leaves out of calls and results that stand in other contents: exceptions, and what kind of value a result is.</summary>
+/// <summary>Writes what System.Text.Json omits of calls and results within other contents: exceptions, and the kind of a result.</summary>
 internal static class FunctionMarkers
 {
     public static void Write(Utf8JsonWriter json, object value)
@@ -41,7 +41,7 @@ internal static class FunctionMarkers
         }
     }
 
-    /// <summary>Makes a result of its JSON and its kind.</summary>
+    /// <summary>Creates a result from its JSON and its kind.</summary>
     public static object? ReadResult(JsonElement written, string? kind, ContentJson contents) => kind switch
     {
         ResultKinds.Null => null,

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>The JSON of an annotation whose type is unknown, by which it is written again.</summary>
+/// <summary>The JSON of an annotation of an unknown type, from which it is written back.</summary>
 internal sealed class KeptJson(string json)
 {
     public string Json { get; } = json;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>What a message has beside its contents, kept in its metadata: author, additional properties, a role that a conversation doesn't have.</summary>
+/// <summary>The properties of a message other than its contents, which are kept in its metadata: author, additional properties, and a role that conversations do not have.</summary>
 internal sealed class MessageMetadata(ContentJson contents)
 {
     private const string Author = "authorName";

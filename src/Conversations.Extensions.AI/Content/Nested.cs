@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace Conversations;
 
-/// <summary>Writes values within values, each by itself, so that one that cannot be written harms nothing around it. What holds itself, or is deeper than a part may be, cannot be written.</summary>
-/// <remarks>Each is given up where it stands: an exception that passed through the serializer once a level would take more stack than there is. Serialization does not leave its thread.</remarks>
+/// <summary>Writes nested values separately, so that a value that cannot be written does not affect its surroundings. A value that contains itself, or is deeper than a part may be, cannot be written.</summary>
+/// <remarks>Each failure is caught at its value: an exception that passes through the serializer once per level would overflow the stack. Serialization does not leave its thread.</remarks>
 internal static class Nested
 {
     [ThreadStatic]
@@ -14,10 +14,10 @@ internal static class Nested
     [ThreadStatic]
     private static int _depth;
 
-    /// <summary>How many values are being written around what is to be written.</summary>
+    /// <summary>Gets the number of values around the one that is being written.</summary>
     public static int Level => _path?.Count ?? 0;
 
-    /// <summary>What was written of a value; null if it cannot be.</summary>
+    /// <summary>Returns the JSON of a value; null if it cannot be written.</summary>
     public static ArrayBufferWriter<byte>? Try(Utf8JsonWriter outer, object value, Action<Utf8JsonWriter> write)
     {
         var path = _path ??= new HashSet<object>(ReferenceEqualityComparer.Instance);
@@ -37,7 +37,7 @@ internal static class Nested
         }
         catch (Exception exception) when (ContentJson.IsOfTheValue(exception))
         {
-            // What is thrown by whatever the host put in can quote it, so it is not passed on.
+            // An exception of the host's types can quote content, so it is not passed on.
             return null;
         }
         finally

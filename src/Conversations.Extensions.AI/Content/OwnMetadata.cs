@@ -4,22 +4,22 @@ using System.Text.Json;
 
 namespace Conversations;
 
-/// <summary>What this package keeps in the metadata of a part or message: one property, so that what the host keeps there stands beside it.</summary>
+/// <summary>The metadata of this package in a part or message: a single property, beside the metadata of the host.</summary>
 internal static class OwnMetadata
 {
-    /// <summary>The name of the property. It is part of every database: it never changes.</summary>
+    /// <summary>The name of the property. It is stored in databases and never changes.</summary>
     public const string Name = "$ai";
 
-    /// <summary>The object of this package; null if there is none.</summary>
+    /// <summary>Returns the object of this package; null if there is none.</summary>
     public static JsonElement? Read(string? metadata) =>
         metadata is not null && StoredJson.Parse(metadata).TryGetProperty(Name, out var own) && own.ValueKind == JsonValueKind.Object ? own : null;
 
-    /// <summary>Whether something stands in it that this package would not write by itself.</summary>
+    /// <summary>Determines whether the object contains values that this package does not write.</summary>
     public static bool HasOthers(string? metadata) =>
         metadata is not null && StoredJson.Parse(metadata).EnumerateObject().Any(property => !string.Equals(property.Name, Name, StringComparison.Ordinal));
 
-    /// <summary>Writes metadata. If it became deeper than metadata may be, what is this package's is left out.</summary>
-    /// <param name="previous">Metadata of the host, of which all is kept that is not this package's.</param>
+    /// <summary>Writes metadata. If the result would exceed the depth limit of metadata, the property of this package is omitted.</summary>
+    /// <param name="previous">The previous metadata; the properties of the host are kept.</param>
     /// <param name="write">Writes the properties of this package's object, if there are any.</param>
     /// <returns>The metadata; null if there is none.</returns>
     public static string? Write(string? previous, Action<Utf8JsonWriter> write)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Makes contents of parts. Whatever stands in a part, it is read as something.</summary>
+/// <summary>Converts parts to contents. Every part can be converted.</summary>
 internal sealed class PartReader(ContentJson contents)
 {
     public AIContent Read(ContentPart part) => part switch
@@ -14,7 +14,7 @@ internal sealed class PartReader(ContentJson contents)
         ToolResultPart result => Result(result),
         ErrorPart error => With(new ErrorContent(error.Message) { ErrorCode = error.Code, RawRepresentation = error }, error),
         RawPart raw => Raw(raw),
-        _ => throw new NotSupportedException($"There is no content for a {part.GetType().Name}."),
+        _ => throw new NotSupportedException($"A {part.GetType().Name} cannot be converted to content."),
     };
 
     private AIContent Raw(RawPart part)
@@ -58,11 +58,11 @@ internal sealed class PartReader(ContentJson contents)
         if (own is not { } found || !found.TryGetProperty(PartFormat.Result, out var kind) || kind.ValueKind != JsonValueKind.String)
             return content;
 
-        // What is no JSON although it should be is still text.
+        // Text that should be JSON but is not is read as text.
         return TryParse(content, out var written) ? FunctionMarkers.ReadResult(written, kind.GetString(), contents) : content;
     }
 
-    /// <summary>The call or result of the host's own type, if that is registered.</summary>
+    /// <summary>Returns the call or result as the host's type, if that is registered.</summary>
     private T? Derived<T>(ContentPart part, JsonElement? own)
         where T : AIContent
     {
@@ -80,7 +80,7 @@ internal sealed class PartReader(ContentJson contents)
         if (part.Metadata is null)
             return content;
 
-        // By this it is written again with what the host keeps there.
+        // Needed to write it back with the metadata of the host.
         if (OwnMetadata.HasOthers(part.Metadata) || (own is { } kept && kept.TryGetProperty(PartFormat.Derived, out _)))
             content.RawRepresentation = part;
         if ((own ?? OwnMetadata.Read(part.Metadata)) is { } found)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Makes parts of contents. Text, reasoning, calls and results are the library's own parts, all else is JSON in a <see cref="RawPart"/>.</summary>
+/// <summary>Converts contents to parts. Text, reasoning, calls and results become parts of the library; all other contents become JSON in a <see cref="RawPart"/>.</summary>
 internal sealed class PartWriter(ContentJson contents)
 {
     public ContentPart Write(AIContent content)
@@ -14,7 +14,7 @@ internal sealed class PartWriter(ContentJson contents)
         }
         catch (Exception exception) when (ContentJson.IsOfTheValue(exception))
         {
-            // Deeper than a part may be, or of a class that throws wherever it is touched.
+            // The content is deeper than a part may be, or its members throw.
             return new RawPart(PartFormat.Wrap(contents.WriteLost(content)));
         }
     }
@@ -26,7 +26,7 @@ internal sealed class PartWriter(ContentJson contents)
         TextReasoningContent reasoning => new ReasoningPart(reasoning.Text) { ProtectedData = reasoning.ProtectedData, Metadata = Metadata(content) },
         FunctionCallContent call => new ToolCallPart(call.CallId, call.Name, Arguments(call)) { Metadata = CallMetadata(call) },
         FunctionResultContent result => Result(result),
-        // An error for people stays one; the model's own errors are content like any other.
+        // An error message for users remains an error part; the errors of a model are content like any other.
         ErrorContent { RawRepresentation: ErrorPart error } made when string.Equals(made.Message, error.Message, StringComparison.Ordinal) => error,
         _ => new RawPart(PartFormat.Wrap(contents.Write(content))),
     };
@@ -73,7 +73,7 @@ internal sealed class PartWriter(ContentJson contents)
         });
     }
 
-    /// <summary>Writes the whole of a call or result that is more than one: of a type of the host's that derives from it.</summary>
+    /// <summary>Writes the complete JSON of a call or result whose type is derived by the host.</summary>
     private void WriteDerived(Utf8JsonWriter json, AIContent content)
     {
         if (content is FunctionCallContent or FunctionResultContent && content.GetType() != typeof(FunctionCallContent) && content.GetType() != typeof(FunctionResultContent))

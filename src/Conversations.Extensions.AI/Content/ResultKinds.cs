@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>What a function's result is, where its text does not tell. The values are part of every database: they never change.</summary>
+/// <summary>The kinds of function results whose text does not identify the type. The values are stored in databases and never change.</summary>
 internal static class ResultKinds
 {
     public const string Null = "null";
@@ -10,7 +10,7 @@ internal static class ResultKinds
     public const string Content = "content";
     public const string Contents = "contents";
 
-    /// <summary>The kind of a result; null for a string, which needs no name.</summary>
+    /// <summary>Returns the kind of a result; null for a string, which needs none.</summary>
     public static string? Of(object? result) => result switch
     {
         null => Null,

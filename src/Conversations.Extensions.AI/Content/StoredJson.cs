@@ -5,17 +5,17 @@ using System.Text.Json;
 
 namespace Conversations;
 
-/// <summary>JSON as it may stand in a part. A surrogate that is escaped and stands alone is well-formed JSON that nobody can read as text (a model that was cut off within an emoji writes it),
-/// so it is replaced by U+FFFD, as it is everywhere in content.</summary>
+/// <summary>Parses JSON of a part. An escaped unpaired surrogate is well-formed JSON that cannot be read as text (a model that was cut off within an emoji writes it),
+/// so it is replaced by U+FFFD, as in all content.</summary>
 internal static class StoredJson
 {
     private const int EscapeLength = 6;
 
     /// <summary>Parses JSON.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="JsonException">The text is not valid JSON.</exception>
     public static JsonElement Parse(string json) => JsonElement.Parse(Repaired(json), ContentJson.Reading);
 
-    /// <summary>The element, all of whose text can be read.</summary>
+    /// <summary>Returns the element with all of its text readable.</summary>
     public static JsonElement Repaired(JsonElement element)
     {
         var raw = JsonMarshal.GetRawUtf8Value(element);
@@ -43,7 +43,7 @@ internal static class StoredJson
         return repaired.ToString();
     }
 
-    /// <summary>The UTF-16 unit that is escaped there; null if none is.</summary>
+    /// <summary>Returns the UTF-16 code unit that is escaped at the index; null if none is.</summary>
     private static char? Escaped(string json, int index) =>
         index + EscapeLength <= json.Length && json[index] == '\\' && json[index + 1] == 'u'
         && ushort.TryParse(json.AsSpan(index + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)

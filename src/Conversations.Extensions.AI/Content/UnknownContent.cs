@@ -2,10 +2,10 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Content of a stored message that could not be made into what it was: of a type that is not registered, of a newer version, written by the host as a <see cref="RawPart"/> of its own,
-/// or damaged. It is kept as it was written, and stored again to the letter. Once its type is registered with <see cref="AIJsonUtilities.AddAIContentType{TContent}"/>, it comes back as that type.</summary>
-/// <remarks>Annotations and additional properties are there if they could be read; what is changed in them is not written. Providers have no use for it; System.Text.Json knows it no more than any other type that was not registered.
-/// Safe to read from any thread while nobody changes it.</remarks>
+/// <summary>Content of a stored message that cannot be restored to its original type, because the type is not registered or of a newer version, because the host wrote a <see cref="RawPart"/>,
+/// or because it is damaged. It is kept as it was written, and stored back unchanged. After its type is registered with <see cref="AIJsonUtilities.AddAIContentType{TContent}"/>, it is read as that type.</summary>
+/// <remarks>Annotations and additional properties are available if they could be read; changes to them are not stored. Providers ignore this content, and System.Text.Json treats it like any type that is not registered.
+/// Safe to read from several threads while no thread changes it.</remarks>
 public sealed class UnknownContent : AIContent
 {
     internal UnknownContent(string json, string? typeName, bool isDamaged, bool isPart)
@@ -16,19 +16,19 @@ public sealed class UnknownContent : AIContent
         IsPart = isPart;
     }
 
-    /// <summary>The JSON as it is stored.</summary>
+    /// <summary>Gets the JSON as it is stored.</summary>
     public string Json { get; }
 
-    /// <summary>What its JSON says it is: the registered name of a type, the full name of a .NET type, or the <see cref="RawPart.Type"/> of the host's own part; <see langword="null"/> if it doesn't say.</summary>
+    /// <summary>Gets the type that the JSON states: the registered name of a type, the full name of a .NET type, or the <see cref="RawPart.Type"/> of a part of the host; <see langword="null"/> if it states none.</summary>
     public string? TypeName { get; }
 
-    /// <summary>Whether it says it is something known, but cannot be read as that, or could not be written when it was stored.</summary>
+    /// <summary>Gets whether the JSON states a known type but cannot be read as that type, or the content could not be written when it was stored.</summary>
     public bool IsDamaged { get; }
 
-    /// <summary>Whether the JSON is all of the stored part, and not only what this package put into it.</summary>
+    /// <summary>Gets whether the JSON is the whole stored part, and not only the content that this package wrote into it.</summary>
     internal bool IsPart { get; }
 
-    /// <summary>What is safe to log: never content.</summary>
+    /// <summary>Returns text that is safe to log: it never contains content.</summary>
     /// <returns>The name of the type.</returns>
     public override string ToString() => nameof(UnknownContent);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Writes values of any type by what they are at run time. One that cannot be written harms no other: a mark with the name of its type stands in its place.</summary>
+/// <summary>Writes values by their runtime types. A value that cannot be written does not affect others: it is replaced by a mark with the name of its type.</summary>
 internal sealed class ValueConverter(ContentJson json) : JsonConverter<object>
 {
     public override bool HandleNull => true;
@@ -12,10 +12,10 @@ internal sealed class ValueConverter(ContentJson json) : JsonConverter<object>
     public override object? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.Null ? null : JsonElement.ParseValue(ref reader);
 
-    /// <summary>Writes a value, or the mark of it.</summary>
+    /// <summary>Writes a value, or its mark.</summary>
     public override void Write(Utf8JsonWriter writer, object? value, JsonSerializerOptions options) => Write(writer, value);
 
-    /// <summary>Writes a value, or the mark of it.</summary>
+    /// <summary>Writes a value, or its mark.</summary>
     public void Write(Utf8JsonWriter writer, object? value)
     {
         switch (value)
@@ -65,8 +65,8 @@ internal sealed class ValueConverter(ContentJson json) : JsonConverter<object>
                 writer.WriteEndArray();
                 break;
             case var _ when value.GetType() == typeof(object):
-                // Its contract is this one.
-                throw new NotSupportedException("It has no value.");
+                // The contract of object leads back to this converter.
+                throw new NotSupportedException("A value of type System.Object cannot be written.");
             default:
                 JsonSerializer.Serialize(writer, value, json.ContractOf(value.GetType()));
                 break;
@@ -80,14 +80,14 @@ internal sealed class ValueConverter(ContentJson json) : JsonConverter<object>
         writer.WriteEndObject();
     }
 
-    /// <summary>The object that the reader stands at.</summary>
+    /// <summary>Returns the object at the position of the reader.</summary>
     public static JsonElement Object(ref Utf8JsonReader reader)
     {
         var element = JsonElement.ParseValue(ref reader);
-        return element.ValueKind == JsonValueKind.Object ? element : throw new JsonException("It is no object.");
+        return element.ValueKind == JsonValueKind.Object ? element : throw new JsonException("The value is not an object.");
     }
 
-    /// <summary>Text and truth values as such, anything else as it is.</summary>
+    /// <summary>Returns strings and Booleans as such, and any other value as JSON.</summary>
     public static object? Plain(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.String => element.GetString(),

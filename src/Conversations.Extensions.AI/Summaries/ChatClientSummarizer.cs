@@ -2,16 +2,16 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Summarises by a chat client.</summary>
+/// <summary>Summarizes conversations with a chat client.</summary>
 /// <remarks>
-/// <para>The model gets a system message with the instructions, and one user message that quotes the last summary and the messages since, line by line. So no rule of a provider on roles or on calls and their
-/// results can be broken, and nothing that was said can pass for a part of the frame. Calls and results of tools are shown in short; reasoning and errors are left out; of a file only the kind is shown.</para>
-/// <para>Instructions and quotation together cost about as much as a prompt of the agent may (<see cref="AgentOptions.TokenLimit"/>), or 32,000 tokens where that has no limit. Where they would cost more, long
-/// messages are shortened in their middle, the longest first; if that is not enough, messages in the middle are left out. The model is told where.</para>
-/// <para>An answer that was cut off (<see cref="ChatFinishReason.Length"/>) is asked for once more, and shorter; if that is cut off too, it is taken up to the end of its last sentence.
-/// One that the provider filtered is an <see cref="InvalidOperationException"/>, so that the last summary stays. A blank one is returned as it is, and refused by the caller.</para>
-/// <para>What its requests cost is in no run's usage.</para>
-/// <para>Safe from any thread if the client is. What the client throws goes on to the caller. No exception of its own holds what was said.</para>
+/// <para>The model receives a system message with the instructions, and one user message that quotes the last summary and the messages since, line by line. So the prompt follows the rules of every provider on roles, calls and
+/// results, and quoted text cannot imitate the frame. Tool calls and results are shortened; reasoning and errors are omitted; other content is replaced by its media type.</para>
+/// <para>The instructions and the quotation together cost about as much as a prompt of the agent may (<see cref="AgentOptions.TokenLimit"/>), or 32,000 tokens if the agent has no limit. If they would cost more, long
+/// messages are shortened in the middle, the longest first; if that is not enough, messages in the middle are omitted. The prompt marks the omissions.</para>
+/// <para>If the answer was cut off (<see cref="ChatFinishReason.Length"/>), the model is asked once more for a shorter one; if that is cut off too, it is used up to the end of its last sentence.
+/// If the provider filtered the answer, an <see cref="InvalidOperationException"/> is thrown, and the last summary is kept. A blank answer is returned, and the caller refuses it.</para>
+/// <para>The usage of these requests is not part of any run.</para>
+/// <para>Thread-safe if the client is. Exceptions of the client are passed on. Exceptions of the summarizer do not contain content.</para>
 /// </remarks>
 public sealed class ChatClientSummarizer : IConversationSummarizer
 {
@@ -19,28 +19,28 @@ public sealed class ChatClientSummarizer : IConversationSummarizer
     private readonly string _instructions;
     private readonly ChatOptions _options;
 
-    /// <summary>Makes a summarizer; see <see cref="ChatClientSummarizerExtensions.AsConversationSummarizer"/>.</summary>
-    /// <param name="chatClient">The client that asks the model; it is not disposed by the summarizer.</param>
-    /// <param name="options">How the model is asked; <see langword="null"/> for as usual.</param>
-    /// <exception cref="ArgumentException">The instructions are blank, or the client has conversations itself: a summary would be a turn of one.</exception>
+    /// <summary>Initializes a summarizer; see <see cref="ChatClientSummarizerExtensions.AsConversationSummarizer"/>.</summary>
+    /// <param name="chatClient">The client that calls the model. The summarizer does not dispose it.</param>
+    /// <param name="options">The options of the summarizer; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="ArgumentException">The instructions are blank, or the client has conversations, so that a summary would be a turn.</exception>
     public ChatClientSummarizer(IChatClient chatClient, ChatClientSummarizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(chatClient);
         options ??= new ChatClientSummarizerOptions();
         if (string.IsNullOrWhiteSpace(options.Instructions))
-            throw new ArgumentException("The instructions are blank.", nameof(options));
+            throw new ArgumentException("The instructions are blank. Set a text, or leave the default.", nameof(options));
         if (chatClient.GetService(typeof(ConversationChatClient)) is not null)
-            throw new ArgumentException("The client has conversations itself. Give the one that asks the model.", nameof(chatClient));
+            throw new ArgumentException("The client already has conversations. Pass the client that calls the model.", nameof(chatClient));
 
         _chatClient = chatClient;
         _instructions = options.Instructions;
         _options = options.ChatOptions?.Clone() ?? new ChatOptions();
     }
 
-    /// <summary>Asks the model for a summary.</summary>
-    /// <param name="request">What is to be summarised.</param>
-    /// <param name="cancellationToken">Cancels the model.</param>
-    /// <returns>The summary, without white space around it; empty if the model said nothing.</returns>
+    /// <summary>Requests a summary from the model.</summary>
+    /// <param name="request">The messages to summarize.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The summary without surrounding white space; empty if the model returned no text.</returns>
     /// <exception cref="InvalidOperationException">The provider filtered the summary.</exception>
     public async Task<string> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default)
     {
@@ -59,7 +59,7 @@ public sealed class ChatClientSummarizer : IConversationSummarizer
 
     private static bool IsCut(ChatResponse response) => response.FinishReason == ChatFinishReason.Length;
 
-    // Half a sentence may say the opposite of the whole, and half a number is another one.
+    // An incomplete sentence can state the opposite of the complete one, and an incomplete number is another number.
     private static string WholeSentences(string text)
     {
         text = text.Trim();
@@ -83,7 +83,7 @@ public sealed class ChatClientSummarizer : IConversationSummarizer
         options.AllowBackgroundResponses = null;
         options.ContinuationToken = null;
         var response = await _chatClient.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidOperationException("The client returned null.");
+            ?? throw new InvalidOperationException("The client returned null instead of a response. Return a ChatResponse.");
         return response.FinishReason == ChatFinishReason.ContentFilter
             ? throw new InvalidOperationException("The provider filtered the summary.")
             : response;

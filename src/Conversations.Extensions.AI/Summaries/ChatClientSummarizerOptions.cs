@@ -2,11 +2,11 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>How a <see cref="ChatClientSummarizer"/> asks its model. Read once, when the summarizer is made; later changes have no effect.</summary>
-/// <remarks>Not safe from several threads at once.</remarks>
+/// <summary>Configures a <see cref="ChatClientSummarizer"/>. The options are read when the summarizer is created; later changes have no effect.</summary>
+/// <remarks>Not thread-safe.</remarks>
 public sealed class ChatClientSummarizerOptions
 {
-    /// <summary>What a summary is to hold, and how it is written. That what is summarised is no instruction, and how long the summary may be, is told to the model in any case.</summary>
+    /// <summary>Gets or sets the instructions: what a summary contains and how it is written. The prompt always adds that quoted text is no instruction, and how long the summary may be.</summary>
     public string Instructions { get; set; } =
         """
         You keep the memory of a conversation between a user and an assistant. Write one summary in place of the last summary, if there is one, and the messages that follow it: none of them will be shown again.
@@ -14,7 +14,7 @@ public sealed class ChatClientSummarizerOptions
         Leave out greetings, and what has been corrected or is settled. Write plain text in the language of the conversation.
         """;
 
-    /// <summary>The options for the model, such as <see cref="ChatOptions.ModelId"/>; <see langword="null"/>, as it is unless set, for those of the client. A copy is taken.
-    /// Tools, a response format and a conversation are left out. <see cref="ChatOptions.MaxOutputTokens"/> goes before what a request for a summary says: set it for a model that thinks before it writes.</summary>
+    /// <summary>Gets or sets the options for the model, such as <see cref="ChatOptions.ModelId"/>; the default is <see langword="null"/>, for the options of the client. The options are copied.
+    /// Tools, the response format and the conversation id are ignored. <see cref="ChatOptions.MaxOutputTokens"/> takes precedence over the limit of the summary request: set it for a model that reasons before it answers.</summary>
     public ChatOptions? ChatOptions { get; set; }
 }

@@ -1,12 +1,12 @@
 namespace Conversations;
 
-/// <summary>A part of a message, as a model reads it that summarises.</summary>
-/// <param name="Speaker">Who says it, in words of ours alone.</param>
-/// <param name="Text">What is said.</param>
-/// <param name="IsOfTool">Whether it is a call of a tool, or its result.</param>
+/// <summary>A part of a message as the summarizing model reads it.</summary>
+/// <param name="Speaker">The label of the speaker, which contains no quoted text.</param>
+/// <param name="Text">The text to quote.</param>
+/// <param name="IsOfTool">Whether it is a tool call or a tool result.</param>
 internal sealed record SummaryEntry(string Speaker, string Text, bool IsOfTool = false)
 {
-    /// <summary>Reads messages. Reasoning and errors are nothing that was said.</summary>
+    /// <summary>Converts messages to entries. Reasoning and errors are omitted.</summary>
     public static List<SummaryEntry> Of(IEnumerable<ConversationMessage> messages)
     {
         var entries = new List<SummaryEntry>();
@@ -15,7 +15,7 @@ internal sealed record SummaryEntry(string Speaker, string Text, bool IsOfTool =
         {
             foreach (var part in message.Parts)
             {
-                // Ids of calls may come again; it is the last one that is answered.
+                // Call ids can repeat; a result answers the last call with its id.
                 if (part is ToolCallPart called)
                     tools[called.CallId] = called.Name;
                 if (Of(message.Role, part, tools) is { } entry)

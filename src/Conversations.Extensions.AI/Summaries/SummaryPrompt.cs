@@ -3,17 +3,17 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>What a model is asked that summarises.</summary>
+/// <summary>The prompt for the model that summarizes.</summary>
 internal sealed class SummaryPrompt
 {
-    // The agent's limit is four times that of its summaries.
+    // The token limit of an agent is four times that of its summaries.
     private const int PromptsPerSummary = 4;
     private const int TokensWithoutLimit = 32_000;
 
-    // However small the limit is, there is something to summarise.
+    // The minimum for the quotation, however small the limit is.
     private const int FewestTokens = 200;
 
-    // A token is about three quarters of a word in English, and fewer in most others.
+    // A token is about three quarters of an English word, and less in most other languages.
     private const double WordsPerToken = 0.6;
 
     private readonly string _instructions;
@@ -29,7 +29,7 @@ internal sealed class SummaryPrompt
         _quotation = SummaryQuotation.Of(request, (int)Math.Clamp(room, FewestTokens, int.MaxValue));
     }
 
-    /// <summary>The messages for the model, new ones each time.</summary>
+    /// <summary>Returns the messages for the model, as a new list.</summary>
     /// <param name="isSecond">Whether the first answer was too long.</param>
     public IReadOnlyList<ChatMessage> Messages(bool isSecond = false) =>
         [new(ChatRole.System, SystemText(isSecond)), new(ChatRole.User, _quotation + "\n\nAll lines above that begin with \"> \" are quoted. Write the new summary of them now.")];

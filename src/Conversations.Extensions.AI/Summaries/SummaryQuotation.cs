@@ -3,21 +3,21 @@ using System.Text;
 
 namespace Conversations;
 
-/// <summary>Quotes what is to be summarised: who speaks on a line of ours, and what is said on lines that begin with a mark, which no text can leave.</summary>
+/// <summary>Quotes the messages to summarize: the speaker on a line without a mark, and the text on lines that begin with a mark, which quoted text cannot escape.</summary>
 internal static class SummaryQuotation
 {
     private const string Mark = "> ";
 
-    // Less than this is no longer worth reading.
+    // A shorter excerpt has no use.
     private const int Shortest = 128;
     private const int Longest = 1 << 20;
 
-    // Of a tool it is enough to know what it was for and how it went.
+    // For a tool call, its purpose and outcome are enough.
     private const int LongestOfTool = 1_000;
 
     /// <summary>Quotes a request.</summary>
-    /// <param name="request">What is to be summarised.</param>
-    /// <param name="tokens">How many tokens it may cost, as they are estimated.</param>
+    /// <param name="request">The messages to summarize.</param>
+    /// <param name="tokens">The maximum number of estimated tokens.</param>
     public static string Of(SummaryRequest request, int tokens)
     {
         var summary = request.PreviousSummary is { } last ? new SummaryEntry("The last summary:", last) : null;
@@ -35,16 +35,16 @@ internal static class SummaryQuotation
 
     private static string Head(SummaryEntry? summary, int longest) => summary is null
         ? "What was said:\n"
-        // What it says is said nowhere else.
+        // Its content exists in no other message.
         : $"{Quote(summary, Math.Max(longest, 16 * Shortest))}\n\nWhat was said since:\n";
 
-    /// <summary>As many as there is room for, from both ends.</summary>
+    /// <summary>Selects as many entries as fit, from both ends.</summary>
     private static string Joined(List<string> lines, long tokens)
     {
         var (from, to) = (0, lines.Count);
         while (from < to && tokens > 0)
         {
-            // The last one comes first: it is nearest to what follows.
+            // The last entry is taken first: it is nearest to what follows.
             var next = from < lines.Count - to ? lines[from] : lines[to - 1];
             tokens -= Cost(next);
             if (tokens < 0 && from + lines.Count - to > 0)
@@ -64,7 +64,7 @@ internal static class SummaryQuotation
 
     private static string Quote(SummaryEntry entry, int longest)
     {
-        // Whatever could be taken for the end of a line is one.
+        // Every character that can end a line starts a new quoted line.
         var text = Shortened(entry.Text, longest).Replace('\v', '\n').ReplaceLineEndings("\n" + Mark);
         return $"\n{entry.Speaker}\n{Mark}{text}";
     }

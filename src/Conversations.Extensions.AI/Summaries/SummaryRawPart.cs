@@ -3,12 +3,12 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Names what a part is that the library doesn't know, without what is in it.</summary>
+/// <summary>Names the kind of a part of another type, without its content.</summary>
 internal static class SummaryRawPart
 {
     private static readonly string[] MediaTypes = ["media_type", "mediaType", "mime_type", "mimeType"];
 
-    /// <summary>Its media type if it tells one, and else the name of its type.</summary>
+    /// <summary>Returns the media type of the part if it has one; otherwise the name of its type.</summary>
     public static string KindOf(RawPart part) => ChatContent.Default.ToChatMessage(new ConversationMessage(MessageRole.User, part)).Contents switch
     {
         [DataContent data] => data.MediaType,

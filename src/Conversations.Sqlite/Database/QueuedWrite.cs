@@ -1,6 +1,6 @@
 namespace Conversations.Storage;
 
-/// <summary>A write that waits for its turn at the connection. Until it is taken it can be cancelled.</summary>
+/// <summary>A write that waits for the connection. It can be canceled until it is taken.</summary>
 internal abstract class QueuedWrite(SqliteDurability durability)
 {
     private const int Waiting = 0;
@@ -10,32 +10,32 @@ internal abstract class QueuedWrite(SqliteDurability durability)
     private int _state;
     private CancellationTokenRegistration _registration;
 
-    /// <summary>What must be on the disk when it is answered.</summary>
+    /// <summary>Gets the durability that it requires.</summary>
     public SqliteDurability Durability { get; } = durability;
 
-    /// <summary>Has it leave the queue if the token is cancelled while it waits.</summary>
+    /// <summary>Removes the write from the queue if the token is canceled while it waits.</summary>
     public void LeaveWhenCancelled(CancellationToken cancellationToken) =>
         _registration = cancellationToken.UnsafeRegister(static (write, token) => ((QueuedWrite)write!).Leave(token), this);
 
-    /// <summary>Takes it out of the queue: from now on it is done whatever its token says.</summary>
-    /// <returns><see langword="false"/> if it has left.</returns>
+    /// <summary>Takes the write out of the queue. From then on, its token has no effect.</summary>
+    /// <returns><see langword="false"/> if it was canceled.</returns>
     public bool Take()
     {
         _registration.Dispose();
         return Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
     }
 
-    /// <summary>Writes, within a transaction. It may be asked again if that came to nothing.</summary>
-    /// <returns>Whether what it wrote is to stay.</returns>
+    /// <summary>Runs the write within a transaction. It can run again if that transaction failed.</summary>
+    /// <returns>Whether its changes are kept.</returns>
     public abstract bool Run(SqliteSession session, long now);
 
-    /// <summary>Answers what it has found or done.</summary>
+    /// <summary>Completes the call with the result.</summary>
     public abstract void Succeed();
 
-    /// <summary>Answers that it failed.</summary>
+    /// <summary>Completes the call with an exception.</summary>
     public abstract void Fail(Exception exception);
 
-    /// <summary>Answers that it was cancelled.</summary>
+    /// <summary>Completes the call as canceled.</summary>
     protected abstract void Cancel(CancellationToken cancellationToken);
 
     private void Leave(CancellationToken cancellationToken)

@@ -1,30 +1,34 @@
+using System.Buffers;
 using Microsoft.Data.Sqlite;
 
 namespace Conversations.Storage;
 
-/// <summary>The host's connection string, checked, and the ones that are made of it.</summary>
+/// <summary>Checks the connection string of the host, and derives those of the writer and the readers.</summary>
 internal sealed class SqliteConnectionString
 {
     private const string DataDirectory = "|DataDirectory|";
     private const string UriScheme = "file:";
+    private const int LongestQuotedPath = 100;
+
+    private static readonly SearchValues<char> NotInPaths = SearchValues.Create(";'\"");
 
     private readonly bool _creates;
     private readonly string _path;
 
     public SqliteConnectionString(string connectionString)
     {
-        // Closed means closed, and a shared cache has locks of its own.
+        // A pooled connection would keep the file open after the store is disposed, and a shared cache has separate locks.
         var builder = Parse(connectionString);
         builder.Pooling = false;
         builder.Cache = SqliteCacheMode.Private;
         var source = builder.DataSource;
         if (source.Length == 0)
-            throw new ArgumentException("The connection string names no file. It should say where, as in 'Data Source=conversations.db'.", nameof(connectionString));
+            throw new ArgumentException("The connection string does not name a file. Use 'Data Source=conversations.db'.", nameof(connectionString));
         if (IsMemory(builder))
-            throw new ArgumentException("Every connection would have a database of its own in memory. For a store in memory, call UseInMemory().", nameof(connectionString));
+            throw new ArgumentException("Each connection would open a separate in-memory database. For a store in memory, call UseInMemory().", nameof(connectionString));
 
         if (builder.Password.Length > 0)
-            throw new ArgumentException("The SQLite that comes with this package cannot encrypt: the connection string has a password.", nameof(connectionString));
+            throw new ArgumentException("The connection string has a password, but the SQLite library of this package does not support encryption. Remove the password.", nameof(connectionString));
 
         _path = PathOf(source);
         if (!IsUri(source))
@@ -36,13 +40,13 @@ internal sealed class SqliteConnectionString
         Reader = builder.ConnectionString;
     }
 
-    /// <summary>For the connection that opens the database first, and writes.</summary>
+    /// <summary>Gets the connection string of the writer, which opens the database first.</summary>
     public string Writer { get; }
 
-    /// <summary>For the connections that read: they create nothing.</summary>
+    /// <summary>Gets the connection string of the readers, which never create the file.</summary>
     public string Reader { get; }
 
-    /// <summary>Creates the file, if it is to be created, before SQLite does: SQLite would let others read it.</summary>
+    /// <summary>Creates the file before SQLite does, if the connection string allows it, because SQLite would create it readable by other users.</summary>
     public void CreateFile()
     {
         if (!_creates || OperatingSystem.IsWindows() || File.Exists(_path))
@@ -59,9 +63,9 @@ internal sealed class SqliteConnectionString
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Another process was faster, or there is no such directory. The inner message would tell the path.
+            // Another process has created the file, or the directory does not exist. The inner exception is not passed on because its message contains the path.
             if (!File.Exists(_path))
-                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, $"The database file cannot be created ({exception.GetType().Name}).");
+                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, $"The database file cannot be created ({exception.GetType().Name}). Check that the directory exists and is writable.");
         }
     }
 
@@ -73,8 +77,20 @@ internal sealed class SqliteConnectionString
         }
         catch (ArgumentException exception)
         {
-            throw new ArgumentException("The connection string cannot be read.", nameof(connectionString), exception);
+            throw new ArgumentException($"The connection string is not valid. {HintFor(connectionString)}", nameof(connectionString), exception);
         }
+    }
+
+    /// <summary>Returns what to write instead. Text with '=' is never quoted, because it can contain a password.</summary>
+    private static string HintFor(string connectionString)
+    {
+        if (connectionString.Contains('=', StringComparison.Ordinal))
+            return "Use the keywords of Microsoft.Data.Sqlite, as in 'Data Source=conversations.db'.";
+        if (connectionString.Contains(":memory:", StringComparison.OrdinalIgnoreCase))
+            return "For a store in memory, call UseInMemory().";
+
+        var isPath = connectionString.Length <= LongestQuotedPath && !connectionString.AsSpan().ContainsAny(NotInPaths) && !connectionString.Any(char.IsControl);
+        return $"Use 'Data Source={(isPath ? connectionString.Trim() : "conversations.db")}'.";
     }
 
     private static bool IsUri(string source) => source.StartsWith(UriScheme, StringComparison.OrdinalIgnoreCase);
@@ -93,11 +109,11 @@ internal sealed class SqliteConnectionString
         else if (source.StartsWith(DataDirectory, StringComparison.OrdinalIgnoreCase))
             source = Path.Combine(AppDomain.CurrentDomain.GetData("DataDirectory") as string ?? AppContext.BaseDirectory, source[DataDirectory.Length..].TrimStart('/', '\\'));
 
-        // The directory of now: the process may go elsewhere before the first use.
+        // Resolved now, because the current directory can change before the first use.
         return Path.GetFullPath(source);
     }
 
-    /// <summary>The path of <c>file:data.db?cache=private</c> or <c>file://localhost/data.db</c>, with <c>file:</c> taken off.</summary>
+    /// <summary>Returns the path of <c>file:data.db?cache=private</c> or <c>file://localhost/data.db</c>, given without <c>file:</c>.</summary>
     private static string PathOfUri(string rest)
     {
         var path = rest.Split('?', '#')[0];

@@ -1,9 +1,9 @@
 namespace Conversations.Storage;
 
-/// <summary>What a write survives once it has returned.</summary>
+/// <summary>Specifies what a write survives after it has returned.</summary>
 internal enum SqliteDurability
 {
-    /// <summary>The death of the process; that of the machine once a <see cref="Full"/> write has returned after it.</summary>
+    /// <summary>The death of the process. The write also survives the death of the machine once a later <see cref="Full"/> write has returned.</summary>
     Process,
 
     /// <summary>The death of the machine.</summary>

@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace Conversations.Storage;
 
-/// <summary>Brings a database to the newest schema: the numbered scripts of <c>Schema/</c>, each once. Several processes may do it at the same time.</summary>
+/// <summary>Migrates a database to the newest schema with the numbered scripts of <c>Schema/</c>, each once. Several processes can do so at the same time.</summary>
 internal static class SqliteMigrator
 {
-    /// <summary>How many scripts there are.</summary>
-    public const int LatestVersion = 5;
+    /// <summary>The number of scripts.</summary>
+    public const int LatestVersion = 1;
 
-    /// <summary>Tells a database of ours from any other: "CONV".</summary>
+    /// <summary>The application id by which a database of this library is recognized: "CONV".</summary>
     public const int ApplicationId = 0x434F4E56;
 
-    /// <summary>Migrates, or throws and leaves everything as it is.</summary>
-    /// <exception cref="ConversationStoreException">The database is none of ours, or of a newer version.</exception>
+    /// <summary>Migrates the database, or throws and leaves it unchanged.</summary>
+    /// <exception cref="ConversationStoreException">The database does not belong to this library, or has a newer version.</exception>
     public static void Migrate(SqliteSession session)
     {
-        // Nothing is written if there is nothing to do or the file is not ours.
+        // Nothing is written if the schema is up to date or the file belongs to another application.
         if (IsLatest(session))
             return;
 
@@ -51,21 +51,21 @@ internal static class SqliteMigrator
         }
     }
 
-    /// <summary>The version of the schema; 0 for a new file. It takes several reads, so they are within a transaction.</summary>
+    /// <summary>Reads the version of the schema; 0 for a new file. It takes several reads, so they run in a transaction.</summary>
     private static long ReadVersion(SqliteSession session)
     {
         var version = session.AskNumber("PRAGMA user_version");
         if (session.AskNumber("PRAGMA application_id") != ApplicationId)
         {
             var isNew = version == 0 && session.AskNumber("PRAGMA application_id") == 0 && session.AskNumber("SELECT COUNT(*) FROM sqlite_schema") == 0;
-            return isNew ? 0 : throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, "The file is not a Conversations database.");
+            return isNew ? 0 : throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, "The file is not a Conversations database. Use another file.");
         }
 
         return version <= LatestVersion
             ? version
             : throw new ConversationStoreException(
                 ConversationErrorCodes.SchemaTooNew,
-                string.Create(CultureInfo.InvariantCulture, $"The database has schema version {version}; this version of the library knows {LatestVersion}."));
+                string.Create(CultureInfo.InvariantCulture, $"The database has schema version {version}; this version of the library supports versions up to {LatestVersion}. Update the Conversations.Sqlite package."));
     }
 
     private static string Script(long version)

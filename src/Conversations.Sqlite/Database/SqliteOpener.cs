@@ -21,10 +21,10 @@ internal sealed class SqliteOpener
         _logger = logger;
     }
 
-    /// <summary>Where the store logs.</summary>
+    /// <summary>Gets the logger of the store.</summary>
     public ILogger Logger => _logger;
 
-    /// <summary>Opens the connection that writes, creating and migrating the database if need be.</summary>
+    /// <summary>Opens the connection that writes, creating and migrating the database if necessary.</summary>
     public SqliteSession OpenWriter()
     {
         _connectionString.CreateFile();
@@ -47,7 +47,7 @@ internal sealed class SqliteOpener
         return session;
     }
 
-    /// <summary>Opens a connection that reads, of a database that <see cref="OpenWriter"/> has opened before.</summary>
+    /// <summary>Opens a reading connection to a database that <see cref="OpenWriter"/> has opened before.</summary>
     public SqliteSession OpenReader()
     {
         var session = SqliteSession.Open(_connectionString.Reader);
@@ -64,12 +64,12 @@ internal sealed class SqliteOpener
         }
     }
 
-    /// <summary>Whether a version of SQLite can damage a database when several connections write or checkpoint at the same moment:
-    /// those up to 3.51.2, but for the repaired ones of the lines 3.50 and 3.44.</summary>
+    /// <summary>Determines whether a version of SQLite can damage a database when several connections write or checkpoint at the same moment:
+    /// versions up to 3.51.2, except the repaired ones of the lines 3.50 and 3.44.</summary>
     internal static bool HasWalBug(int version) =>
         version <= 3_051_002 && version is not (>= 3_050_007 and < 3_051_000) and not (>= 3_044_006 and < 3_045_000);
 
-    /// <summary>Turns on the write-ahead log. The pragma itself doesn't wait for others who open the same file, so an exclusive transaction does.</summary>
+    /// <summary>Turns on the write-ahead log. The pragma does not wait for other connections that open the same file, but an exclusive transaction does.</summary>
     private static void TurnOnWal(SqliteSession session)
     {
         for (var attempt = 1; ; attempt++)
@@ -78,7 +78,7 @@ internal sealed class SqliteOpener
             {
                 if (string.Equals(session.Ask("PRAGMA journal_mode = WAL"), "wal", StringComparison.Ordinal))
                     return;
-                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The database's file system does not allow a write-ahead log.");
+                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The file system of the database does not support a write-ahead log. Use a local file system.");
             }
             catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_BUSY && attempt < WalAttempts)
             {

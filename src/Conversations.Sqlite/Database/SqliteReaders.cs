@@ -3,14 +3,14 @@ using Microsoft.Data.Sqlite;
 
 namespace Conversations.Storage;
 
-/// <summary>The few connections that read, opened as they are needed. Waiting for one is asynchronous and can be cancelled.</summary>
+/// <summary>The reading connections, opened when they are needed. Waiting for one is asynchronous and can be canceled.</summary>
 internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
 {
     private readonly SqliteOpener _opener;
     private readonly int _count;
     private readonly ConcurrentBag<SqliteSession> _idle = [];
 
-    // Never disposed: those who still wait must be told that the store is, and without a wait handle it holds nothing.
+    // Never disposed, because waiting calls must learn that the store is disposed. Without a wait handle it holds no resource.
     private readonly SemaphoreSlim _slots;
 
     private volatile bool _isDisposed;
@@ -22,7 +22,7 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
         _slots = new SemaphoreSlim(count, count);
     }
 
-    /// <summary>Reads on a connection that nobody else uses meanwhile.</summary>
+    /// <summary>Reads on a connection that no other call uses at the same time.</summary>
     public async ValueTask<TResult> ReadAsync<TArgument, TResult>(Func<SqliteSession, TArgument, TResult> read, TArgument argument, CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations.Storage;
 
-/// <summary>Writes on one connection: each in a transaction of its own, or many in one, each in a savepoint.</summary>
+/// <summary>Writes on one connection: each write in its own transaction, or many in one, each in a savepoint.</summary>
 internal sealed class SqliteTransactions(SqliteSession session, TimeProvider timeProvider, ILogger logger) : IDisposable
 {
     private SqliteDurability? _durability;
@@ -12,15 +12,15 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
     public void Dispose() => session.Dispose();
 
     /// <summary>Reads, outside of any transaction.</summary>
-    /// <exception cref="SqliteException">It failed.</exception>
+    /// <exception cref="SqliteException">The read failed.</exception>
     public TResult Read<TArgument, TResult>(Func<SqliteSession, TArgument, TResult> read, TArgument argument)
     {
         session.RollBack();
         return read(session, argument);
     }
 
-    /// <summary>Does one write, whole or not at all.</summary>
-    /// <exception cref="SqliteException">It failed, and nothing was written.</exception>
+    /// <summary>Runs one write, whole or not at all.</summary>
+    /// <exception cref="SqliteException">The write failed, and nothing was written.</exception>
     /// <exception cref="ConversationStoreException">The commit failed.</exception>
     public T Run<T>(ISqliteWrite<T> write, SqliteDurability durability)
     {
@@ -45,8 +45,8 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         return written.Answer;
     }
 
-    /// <summary>Does writes of one durability in one transaction, which waits for the disk once for all of them. Each is done whole or not at all, and none harms another.</summary>
-    /// <returns>False if the transaction could not begin; they have been told.</returns>
+    /// <summary>Runs writes of one durability in one transaction, which waits for the disk once. Each is applied whole or not at all, and none affects another.</summary>
+    /// <returns>False if the transaction could not begin; all of the writes have failed then.</returns>
     public bool Run(List<QueuedWrite> writes)
     {
         try
@@ -78,7 +78,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
 
     private long Now => timeProvider.GetUtcNow().UtcTicks;
 
-    /// <summary>What ended the transaction ended it for all, and only one of them need have been the cause.</summary>
+    /// <summary>Runs each write in a separate transaction after an error that ended their common one, because only one of them may be the cause.</summary>
     private void RunOneByOne(List<QueuedWrite> writes)
     {
         foreach (var write in writes)
@@ -97,7 +97,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         }
     }
 
-    /// <summary>Does one write in the transaction that has begun.</summary>
+    /// <summary>Runs one write in the transaction that has begun.</summary>
     private void RunAlone(QueuedWrite write)
     {
         try
@@ -115,7 +115,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         }
     }
 
-    /// <summary>Does all of them in the transaction that has begun.</summary>
+    /// <summary>Runs all writes in the transaction that has begun.</summary>
     /// <returns>False if nothing of any of them was written, and none was answered.</returns>
     private bool RunTogether(List<QueuedWrite> writes)
     {
@@ -125,7 +125,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         {
             var isKept = RunInSavepoint(writes[i], out failures[i]);
 
-            // A full disk, say, or a failing one.
+            // For example, the disk is full or fails.
             if (!session.InTransaction)
                 return false;
             keepers += isKept ? 1 : 0;
@@ -143,7 +143,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
             if (!string.Equals(exception.Code, ConversationErrorCodes.CommitOutcomeUnknown, StringComparison.Ordinal))
                 return false;
 
-            // One that wrote nothing saw what the others wrote, so it does not know either.
+            // A write that changed nothing has read what the others wrote, so its outcome is unknown too.
             foreach (var write in writes)
                 write.Fail(new ConversationStoreException(exception.Code, exception.Message, exception.InnerException));
             return true;
@@ -171,7 +171,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         }
         catch (Exception exception)
         {
-            // Whatever it is goes to who asked for the write.
+            // The exception is passed on to the caller of the write.
             failure = exception;
         }
 
@@ -189,7 +189,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         session.RollBack();
         if (_durability != durability)
         {
-            // The pragma acts when it is prepared, so it is prepared each time.
+            // The pragma takes effect when it is prepared, so it is prepared each time.
             session.Execute(durability == SqliteDurability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             _durability = durability;
         }
@@ -197,7 +197,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         session.Run(SqliteStatements.Begin);
     }
 
-    /// <summary>Commits what so many writes have written.</summary>
+    /// <summary>Commits a number of writes.</summary>
     private void Commit(int writes)
     {
         var isMeasured = SqliteTelemetry.IsOn;
@@ -227,7 +227,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         }
         catch (Exception exception)
         {
-            // Whatever a listener throws is the listener's: .NET calls it here, on the thread that writes, and what was written is not undone by it.
+            // .NET calls listeners here, on the thread that writes: an exception of a listener must not affect the write.
             if (!_isListenerLogged)
                 SqliteLog.ListenerFailed(logger, exception.GetType().FullName!);
             _isListenerLogged = true;

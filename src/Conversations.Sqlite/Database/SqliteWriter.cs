@@ -3,16 +3,16 @@ using Microsoft.Data.Sqlite;
 
 namespace Conversations.Storage;
 
-/// <summary>The one connection that writes, and the queues before it. Waiting is asynchronous and can be cancelled; a write that has begun cannot.</summary>
-/// <remarks>Whoever finds the connection free writes at once, on its own thread. Those who come meanwhile queue up, and all who wait are written in one transaction
-/// when it is free again: a commit waits for the disk, and it takes the same time for one as for many. Writes that need not wait for the disk go before those that must,
-/// in a transaction of their own: a turn that begins has its commit ready all the sooner, to go with the others.</remarks>
+/// <summary>The writing connection and its queues. Waiting is asynchronous and can be canceled; a write that has begun cannot.</summary>
+/// <remarks>A call that finds the connection free writes at once, on its own thread. Calls that arrive meanwhile are queued, and all queued calls are written in one transaction
+/// when the connection is free again: a commit waits for the disk, and that takes the same time for one write as for many. Writes that need not wait for the disk precede those that must,
+/// in a separate transaction: a turn that begins early has its commit ready early, so that it joins the next group.</remarks>
 internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
 {
-    // So that the first of a group does not wait for ever longer.
+    // Limits how long the first write of a group waits.
     private const int LargestGroup = 128;
 
-    // How often those that need not wait for the disk may go before others that wait already.
+    // How often writes that need not wait for the disk can precede waiting writes that must.
     private const int MostPasses = 2;
 
     private readonly SqliteOpener _opener;
@@ -21,7 +21,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     private readonly Queue<QueuedWrite> _quick = new();
     private readonly Queue<QueuedWrite> _durable = new();
 
-    // Used by who leads.
+    // Used only by the thread that holds the connection.
     private readonly List<QueuedWrite> _group = [];
     private SqliteTransactions? _transactions;
     private TaskCompletionSource? _closing;
@@ -36,7 +36,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         _timeProvider = timeProvider;
     }
 
-    /// <summary>Waits until it is this write's turn, and does it whole or not at all.</summary>
+    /// <summary>Waits for the connection and runs a write, whole or not at all.</summary>
     public ValueTask<T> WriteAsync<T>(ISqliteWrite<T> write, SqliteDurability durability, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -47,7 +47,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
             if (_closing is not null)
                 return ValueTask.FromException<T>(new ObjectDisposedException(nameof(SqliteConversationStore)));
 
-            // Where several came together the last time, they do so again: those who are about to come are let come, so that they wait for the disk together.
+            // If the last group had several writes, the next one probably has too. Calls that are about to arrive get time to join, so that they wait for the disk together.
             var isAlone = durability != SqliteDurability.Full || !_wasGroup;
             if (_isDraining || !isAlone)
             {
@@ -80,7 +80,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Reads at once on the connection that writes, if it is free: unlike one of those that only read, it has in its cache what it has just written.</summary>
+    /// <summary>Reads at once on the writing connection, if it is free: unlike the reading connections, it has its own writes in its cache.</summary>
     /// <returns><see langword="false"/> if it is not free; nothing was read then.</returns>
     public bool TryRead<TArgument, TResult>(Func<SqliteSession, TArgument, TResult> read, TArgument argument, [MaybeNullWhen(false)] out TResult result)
     {
@@ -110,7 +110,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Opens the database if that has not been done.</summary>
+    /// <summary>Opens the database if it is not open.</summary>
     public async ValueTask EnsureOpenAsync(CancellationToken cancellationToken)
     {
         if (!_isOpen)
@@ -125,7 +125,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         closed.WaitOne();
     }
 
-    /// <summary>Closes the connection when those who came before have been served. Nobody is let in any more.</summary>
+    /// <summary>Closes the connection when all queued writes have been run. Further calls are refused.</summary>
     private Task CloseAsync()
     {
         lock (_gate)
@@ -156,7 +156,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Passes the connection on to those who wait. The caller has its answer, and is not kept.</summary>
+    /// <summary>Gives the connection to queued writes, on another thread, so that the caller does not wait for them.</summary>
     private void ReleaseLeadership()
     {
         lock (_gate)
@@ -171,7 +171,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         ScheduleDrain();
     }
 
-    /// <summary>Has a thread of the pool lead on, after what is at work already: it may have something to write.</summary>
+    /// <summary>Runs the queued writes on a thread of the pool, after the work that is queued there already, which may produce writes.</summary>
     private void ScheduleDrain() => ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.Lead(), this, preferLocal: false);
 
     private void Lead()
@@ -181,7 +181,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
             if (!Run())
                 _passes = MostPasses;
 
-            // Turns that have begun may have their commits ready soon.
+            // Turns that have begun may soon commit.
             if (isQuick && _wasGroup)
             {
                 ScheduleDrain();
@@ -191,7 +191,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Writes the group.</summary>
-    /// <returns>False if that could not begin, as another process keeps the database locked: nobody is to wait for that twice.</returns>
+    /// <returns>False if the transaction could not begin because another process keeps the database locked. No write waits for that twice.</returns>
     private bool Run()
     {
         try
@@ -200,15 +200,15 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         }
         catch (Exception exception)
         {
-            // The database could not be opened, or the transaction itself has failed: none of them was written.
+            // The database could not be opened, or the transaction itself has failed: no write of the group was applied.
             foreach (var write in _group)
                 write.Fail(SqliteErrors.TranslateAny(exception));
             return false;
         }
     }
 
-    /// <summary>Takes those who are next. Until then they can leave.</summary>
-    /// <returns>False if nobody waits, and the connection is free or closed.</returns>
+    /// <summary>Takes the writes of the next group. Until they are taken, they can be canceled.</summary>
+    /// <returns>False if no write waits; the connection is free or closed then.</returns>
     private bool TakeGroup(out bool isQuick)
     {
         _group.Clear();
@@ -217,7 +217,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
             isQuick = _quick.Count > 0 && (_durable.Count == 0 || _passes < MostPasses);
             Take(isQuick);
             if (_group.Count == 0)
-                Take(isQuick = !isQuick); // All of the others have left.
+                Take(isQuick = !isQuick); // All writes of the first queue were canceled.
             if (_group.Count > 0)
             {
                 _passes = isQuick && _durable.Count > 0 ? _passes + 1 : 0;

@@ -4,22 +4,22 @@ using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers the SQLite store.</summary>
+/// <summary>Extension methods that register the SQLite store.</summary>
 public static class SqliteConversationsBuilderExtensions
 {
-    /// <summary>Keeps conversations in a SQLite file, which is created at the first use.</summary>
-    /// <param name="builder">What <c>AddConversations</c> returned.</param>
-    /// <param name="connectionString">The connection string of Microsoft.Data.Sqlite: <c>Data Source=conversations.db</c>.</param>
+    /// <summary>Stores conversations in a SQLite file, which is created at the first use.</summary>
+    /// <param name="builder">The builder that <c>AddConversations</c> returned.</param>
+    /// <param name="connectionString">The connection string of Microsoft.Data.Sqlite, such as <c>Data Source=conversations.db</c>.</param>
     /// <returns>The same builder.</returns>
-    /// <exception cref="ArgumentException">The connection string is empty, cannot be read or names a database in memory.</exception>
+    /// <exception cref="ArgumentException">The connection string is not valid, does not name a file, or names an in-memory database.</exception>
     public static ConversationsBuilder UseSqlite(this ConversationsBuilder builder, string connectionString) =>
         builder.UseSqlite(options => options.ConnectionString = connectionString);
 
-    /// <summary>Keeps conversations in a SQLite file, which is created at the first use.</summary>
-    /// <param name="builder">What <c>AddConversations</c> returned.</param>
-    /// <param name="configure">Says where, and how it is opened.</param>
+    /// <summary>Stores conversations in a SQLite file, which is created at the first use.</summary>
+    /// <param name="builder">The builder that <c>AddConversations</c> returned.</param>
+    /// <param name="configure">Sets the connection string and the other options.</param>
     /// <returns>The same builder.</returns>
-    /// <exception cref="ArgumentException">The connection string is empty, cannot be read or names a database in memory.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the connection string is not valid, does not name a file, or names an in-memory database.</exception>
     public static ConversationsBuilder UseSqlite(this ConversationsBuilder builder, Action<SqliteConversationStoreOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Conversations.Storage;
 
-/// <summary>What SQLite's error codes mean for a caller.</summary>
+/// <summary>Translates SQLite's error codes to exceptions for callers.</summary>
 internal static class SqliteErrors
 {
     private const int Busy = 5;
@@ -19,10 +19,10 @@ internal static class SqliteErrors
     private const int BadChecksum = IoError | (32 << 8);
     private const int CorruptFileSystem = IoError | (33 << 8);
 
-    /// <summary>The exception for a change of a database that takes none.</summary>
-    public static ConversationStoreException ReadOnlyDatabase(SqliteException? exception = null) => new(ConversationErrorCodes.StoreReadOnly, "The database cannot be written to.", exception);
+    /// <summary>Creates the exception for a write to a read-only database.</summary>
+    public static ConversationStoreException ReadOnlyDatabase(SqliteException? exception = null) => new(ConversationErrorCodes.StoreReadOnly, "The database is read-only. Check the permissions of the file and its directory, and Mode in the connection string.", exception);
 
-    /// <summary>The exception for an error after which nothing is written.</summary>
+    /// <summary>Creates the exception for an error after which nothing is written.</summary>
     public static ConversationStoreException Translate(SqliteException exception)
     {
         if (Primary(exception) == ReadOnly)
@@ -30,26 +30,26 @@ internal static class SqliteErrors
 
         var (code, message) = (Primary(exception), exception.SqliteExtendedErrorCode) switch
         {
-            (Full, _) => (ConversationErrorCodes.StoreFull, "The database or its disk is full."),
-            (Corrupt or NotADatabase, _) => (ConversationErrorCodes.StoreCorrupt, "The file is damaged or no database."),
-            (_, ShortRead or BadChecksum or CorruptFileSystem) => (ConversationErrorCodes.StoreCorrupt, "The file is damaged."),
-            (Busy or Locked, _) => (ConversationErrorCodes.StoreUnavailable, "Another process kept the database locked."),
-            (CannotOpen, _) => (ConversationErrorCodes.StoreUnavailable, "The database cannot be opened."),
-            _ => (ConversationErrorCodes.StoreUnavailable, "The database failed."),
+            (Full, _) => (ConversationErrorCodes.StoreFull, "The database or its disk is full. Free disk space, or raise the page limit of the database."),
+            (Corrupt or NotADatabase, _) => (ConversationErrorCodes.StoreCorrupt, "The file is damaged or is not a database. Restore a backup, or use another file."),
+            (_, ShortRead or BadChecksum or CorruptFileSystem) => (ConversationErrorCodes.StoreCorrupt, "The file is damaged. Restore a backup."),
+            (Busy or Locked, _) => (ConversationErrorCodes.StoreUnavailable, "Another process kept the database locked for longer than the busy timeout. Try again later, or increase BusyTimeout."),
+            (CannotOpen, _) => (ConversationErrorCodes.StoreUnavailable, "The database cannot be opened. Check the path and the permissions of the file and its directory."),
+            _ => (ConversationErrorCodes.StoreUnavailable, "The database operation failed. See the inner exception."),
         };
         return new ConversationStoreException(code, message, exception);
     }
 
-    /// <summary>The exception that goes to a caller: one of the database's own is translated, any other goes on as it is.</summary>
+    /// <summary>Creates the exception for a caller: exceptions of SQLite are translated, all others are passed on.</summary>
     public static Exception TranslateAny(Exception exception) => exception is SqliteException failure ? Translate(failure) : exception;
 
-    /// <summary>The exception for an error of COMMIT itself. These few are raised before the commit's last page is written;
-    /// after any other, the commit may be found in the log when the database is opened again.</summary>
+    /// <summary>Creates the exception for an error of COMMIT itself. Only a few errors are raised before the last page of the commit is written;
+    /// after any other, the commit can be found in the log when the database is opened again.</summary>
     public static ConversationStoreException TranslateCommit(SqliteException exception) =>
         Primary(exception) is Busy or Locked or ReadOnly or Full or Constraint
             ? Translate(exception)
-            : new ConversationStoreException(ConversationErrorCodes.CommitOutcomeUnknown, "It is not known whether the commit took place.", exception);
+            : new ConversationStoreException(ConversationErrorCodes.CommitOutcomeUnknown, "The outcome of the commit is unknown. Load the conversation to determine it.", exception);
 
-    // SQLite tells some errors by their extended code alone, such as a directory that takes no log.
+    // SQLite reports some errors by their extended code only, such as a directory in which no log can be created.
     private static int Primary(SqliteException exception) => exception.SqliteErrorCode & 0xFF;
 }

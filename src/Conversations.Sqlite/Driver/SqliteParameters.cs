@@ -1,15 +1,18 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Conversations.Storage;
 
-/// <summary>Parameters that several statements have in common.</summary>
+/// <summary>Binds parameters that several statements have in common.</summary>
 internal static class SqliteParameters
 {
+    private static readonly ConditionalWeakTable<IReadOnlyList<string>, byte[]> JsonTexts = [];
+
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Binds a conversation's id and what the caller reaches, ?1 to ?5. Most callers reach one audience, so JSON is for the others alone.</summary>
+    /// <summary>Binds the id of a conversation and the caller's access, ?1 to ?5. Most callers can reach one audience, so JSON is needed only for the others.</summary>
     public static void BindAccess(this SqliteStatement statement, string? conversationId, ConversationAccess access)
     {
         statement.Bind(1, conversationId);
@@ -23,7 +26,10 @@ internal static class SqliteParameters
             statement.Bind(5, JsonOf(audiences));
     }
 
-    private static ReadOnlySpan<byte> JsonOf(IReadOnlyList<string> audiences)
+    // The audiences of a caller are the same list for the lifetime of its view, and each of its statements binds them.
+    private static byte[] JsonOf(IReadOnlyList<string> audiences) => JsonTexts.GetValue(audiences, static audiences => WriteJson(audiences));
+
+    private static byte[] WriteJson(IReadOnlyList<string> audiences)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Json))
@@ -34,6 +40,6 @@ internal static class SqliteParameters
             json.WriteEndArray();
         }
 
-        return buffer.WrittenSpan;
+        return buffer.WrittenSpan.ToArray();
     }
 }

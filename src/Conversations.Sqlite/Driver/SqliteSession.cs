@@ -3,13 +3,13 @@ using SQLitePCL;
 
 namespace Conversations.Storage;
 
-/// <summary>An open connection and its prepared statements. One at a time may use it.</summary>
+/// <summary>An open connection and its prepared statements. Only one thread at a time can use it.</summary>
 internal sealed class SqliteSession : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly sqlite3 _handle;
 
-    // By reference: all statements are constants, and hashing them would cost more than finding them.
+    // Compared by reference: all statements are constants, and hashing their text would cost more than the lookup.
     private readonly Dictionary<string, sqlite3_stmt> _statements = new(ReferenceEqualityComparer.Instance);
 
     private SqliteSession(SqliteConnection connection, sqlite3 handle)
@@ -41,30 +41,21 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>A statement, prepared on its first use and kept.</summary>
+    /// <summary>Returns a statement, which is prepared on first use and kept.</summary>
     /// <param name="sql">One of the constants of <see cref="SqliteStatements"/>.</param>
-    public SqliteStatement Use(string sql)
-    {
-        if (!_statements.TryGetValue(sql, out var statement))
-        {
-            Check(raw.sqlite3_prepare_v3(_handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out statement));
-            _statements.Add(sql, statement);
-        }
+    public SqliteStatement Use(string sql) => new(_handle, Prepare(sql));
 
-        return new SqliteStatement(_handle, statement);
-    }
-
-    /// <summary>Runs a kept statement that takes no parameters.</summary>
+    /// <summary>Runs a kept statement without parameters.</summary>
     public int Run(string sql)
     {
         using var statement = Use(sql);
         return statement.Run();
     }
 
-    /// <summary>Runs SQL that is prepared for this once: scripts, and pragmas, some of which act when they are prepared.</summary>
+    /// <summary>Prepares and runs SQL once: scripts, and pragmas, some of which take effect when they are prepared.</summary>
     public void Execute(string sql) => Check(raw.sqlite3_exec(_handle, sql));
 
-    /// <summary>Runs SQL once and gives the first column of its first row as text.</summary>
+    /// <summary>Runs SQL once and returns the first column of its first row as text.</summary>
     public string? Ask(string sql)
     {
         Check(raw.sqlite3_prepare_v2(_handle, sql, out var prepared));
@@ -75,7 +66,7 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Runs SQL once and gives the first column of its first row as a number.</summary>
+    /// <summary>Runs SQL once and returns the first column of its first row as a number.</summary>
     public long AskNumber(string sql)
     {
         Check(raw.sqlite3_prepare_v2(_handle, sql, out var prepared));
@@ -86,20 +77,36 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Ends an open transaction without a trace. Some errors have ended it already.</summary>
+    /// <summary>Rolls back an open transaction. Some errors have ended it already.</summary>
     public void RollBack()
     {
-        if (InTransaction)
-            _ = raw.sqlite3_exec(_handle, "ROLLBACK");
+        if (!InTransaction)
+            return;
+
+        // An error here has no remedy and must not hide the original one.
+        var statement = Prepare(SqliteStatements.RollBack);
+        _ = raw.sqlite3_step(statement);
+        _ = raw.sqlite3_reset(statement);
     }
 
     public void Dispose()
     {
-        // A statement that is left keeps the file open.
+        // A statement that is not finalized keeps the file open.
         foreach (var statement in _statements.Values)
             statement.Dispose();
         _statements.Clear();
         _connection.Dispose();
+    }
+
+    private sqlite3_stmt Prepare(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            Check(raw.sqlite3_prepare_v3(_handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out statement));
+            _statements.Add(sql, statement);
+        }
+
+        return statement;
     }
 
     private void Check(int result)

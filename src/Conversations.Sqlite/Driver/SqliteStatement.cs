@@ -5,8 +5,8 @@ using SQLitePCL;
 
 namespace Conversations.Storage;
 
-/// <summary>One use of a prepared statement: bind, step, read; disposing makes it ready for the next use.</summary>
-/// <remarks>Parameters count from 1, columns from 0. Text goes in and comes out by its length, so that NUL survives.</remarks>
+/// <summary>One use of a prepared statement: bind, step, read. Disposing it prepares the statement for the next use.</summary>
+/// <remarks>Parameters are counted from 1, columns from 0. Text is bound and read by its length, so that NUL is preserved.</remarks>
 internal readonly ref struct SqliteStatement
 {
     private const int StackLimit = 512;
@@ -57,16 +57,16 @@ internal readonly ref struct SqliteStatement
         }
     }
 
-    /// <summary>Binds text that is UTF-8 already.</summary>
+    /// <summary>Binds UTF-8 text.</summary>
     public void Bind(int parameter, ReadOnlySpan<byte> utf8)
     {
-        // An empty span has no address, and SQLite takes text without an address for NULL.
+        // An empty span has no address, and SQLite treats text without an address as NULL.
         Check(utf8.IsEmpty
             ? raw.sqlite3_bind_text(_statement, parameter, "")
             : raw.sqlite3_bind_text(_statement, parameter, utf8));
     }
 
-    /// <summary>Goes to the next row.</summary>
+    /// <summary>Moves to the next row.</summary>
     /// <returns><see langword="false"/> if there is none.</returns>
     public bool Step()
     {
@@ -78,8 +78,8 @@ internal readonly ref struct SqliteStatement
         return false;
     }
 
-    /// <summary>Runs a statement that gives no rows.</summary>
-    /// <returns>How many rows it inserted, updated or deleted.</returns>
+    /// <summary>Runs a statement that returns no rows.</summary>
+    /// <returns>The number of rows that it inserted, updated or deleted.</returns>
     public int Run()
     {
         while (Step())
@@ -93,18 +93,23 @@ internal readonly ref struct SqliteStatement
 
     public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
 
-    public long? OptionalInt64(int column) => IsNull(column) ? null : Int64(column);
+    // Windows have many rows, so each call of SQLite matters. The type is read only if the value does not determine it.
+    public long? OptionalInt64(int column) => Int64(column) is var value && value == 0 && IsNull(column) ? null : value;
 
     public string Text(int column) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(_statement, column));
 
-    /// <summary>Text that is the same in many rows: the last one again, if it is that.</summary>
+    /// <summary>Reads text that is the same in many rows, and returns the last string again if it is equal.</summary>
     public string Name(int column)
     {
         var utf8 = raw.sqlite3_column_blob(_statement, column);
         return _lastName is { } last && Ascii.Equals(utf8, last) ? last : _lastName = Encoding.UTF8.GetString(utf8);
     }
 
-    public string? OptionalText(int column) => IsNull(column) ? null : Text(column);
+    public string? OptionalText(int column)
+    {
+        var utf8 = raw.sqlite3_column_blob(_statement, column);
+        return utf8.IsEmpty && IsNull(column) ? null : Encoding.UTF8.GetString(utf8);
+    }
 
     public void Dispose()
     {

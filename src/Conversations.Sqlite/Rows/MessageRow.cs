@@ -2,9 +2,16 @@ using System.Text;
 
 namespace Conversations.Storage;
 
-/// <summary>A message ready to be written: serialised, and a copy.</summary>
-internal readonly record struct MessageRow(MessageRole Role, MessageKind Kind, ContentFormat Format, long Flags, long CreatedAt, TokenAmount? Tokens, byte[] Content)
+/// <summary>A copy of a message, serialized for writing.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="Format">The format of the content.</param>
+/// <param name="Text">The content.</param>
+/// <param name="Utf8">The content in UTF-8; null if it is short enough to be encoded while it is written.</param>
+internal readonly record struct MessageRow(ConversationMessage Message, ContentFormat Format, string Text, byte[]? Utf8)
 {
+    // Encoding this many characters takes a few microseconds and no memory. Longer content is encoded before the write waits for the connection.
+    private const int ShortText = 8 * 1024;
+
     /// <summary>The flag of a partial message.</summary>
     public const long Partial = 1;
 
@@ -13,40 +20,42 @@ internal readonly record struct MessageRow(MessageRole Role, MessageKind Kind, C
 
     public static MessageRow[] From(IReadOnlyList<ConversationMessage> messages)
     {
+        if (messages.Count == 0)
+            return [];
+
         var rows = new MessageRow[messages.Count];
         for (var i = 0; i < rows.Length; i++)
             rows[i] = From(messages[i]);
         return rows;
     }
 
-    /// <summary>Writes messages to consecutive positions.</summary>
-    public static void Insert(SqliteSession session, MessageRow[] rows, long conversation, long firstPosition, long? run, long? supersededBy = null)
+    /// <summary>Inserts the message.</summary>
+    /// <returns><see langword="false"/> if its position is taken.</returns>
+    public bool TryInsert(SqliteSession session, long conversation)
     {
-        for (var i = 0; i < rows.Length; i++)
-            rows[i].Insert(session, (conversation << 32) + firstPosition + i, run, supersededBy);
+        using var row = session.Use(SqliteStatements.InsertMessage);
+        row.Bind(1, RowValues.Key(conversation, Message.Position));
+        row.Bind(2, Message.RunNumber);
+        row.Bind(3, (long)Message.Role);
+        row.Bind(4, (long)Message.Kind);
+        row.Bind(5, (long)Format);
+        row.Bind(6, (Message.IsPartial ? Partial : 0) | (Message.IsSuperseded ? Superseded : 0));
+        row.Bind(7, Message.CreatedAt!.Value.UtcTicks);
+        row.Bind(8, Message.Tokens?.Count);
+        row.Bind(9, Message.Tokens?.Counter);
+        if (Utf8 is null)
+            row.Bind(10, Text);
+        else
+            row.Bind(10, Utf8);
+        row.Bind(11, Message.SupersededBy);
+        return row.Run() > 0;
     }
 
     private static MessageRow From(ConversationMessage message)
     {
+        if (message.CreatedAt is null)
+            throw new ArgumentException("The message has no time. Set CreatedAt.", nameof(message));
         var (format, text) = MessageContent.Write(message);
-        var createdAt = message.CreatedAt ?? throw new ArgumentException("A message has no time.", nameof(message));
-        return new MessageRow(message.Role, message.Kind, format, message.IsPartial ? Partial : 0, createdAt.UtcTicks, message.Tokens, Encoding.UTF8.GetBytes(text));
-    }
-
-    private void Insert(SqliteSession session, long key, long? run, long? supersededBy)
-    {
-        using var statement = session.Use(SqliteStatements.InsertMessage);
-        statement.Bind(1, key);
-        statement.Bind(2, run);
-        statement.Bind(3, (long)Role);
-        statement.Bind(4, (long)Kind);
-        statement.Bind(5, (long)Format);
-        statement.Bind(6, supersededBy is null ? Flags : Flags | Superseded);
-        statement.Bind(7, CreatedAt);
-        statement.Bind(8, Tokens?.Count);
-        statement.Bind(9, Tokens?.Counter);
-        statement.Bind(10, Content);
-        statement.Bind(11, supersededBy);
-        statement.Run();
+        return new MessageRow(message, format, text, text.Length <= ShortText ? null : Encoding.UTF8.GetBytes(text));
     }
 }

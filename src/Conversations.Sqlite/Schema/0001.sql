@@ -1,10 +1,12 @@
--- Version 1. Frozen once released: what changes later goes into 0002.sql.
+-- Version 1. Frozen once released: later changes go into 0002.sql.
 --
 -- Times are UTC ticks (DateTimeOffset.UtcTicks: 100 ns since the year 1), spans are ticks.
--- Enumerations are the numbers of the .NET enumerations of the same name. Flags: 1 = partial.
+-- Enumerations are the numbers of the .NET enumerations of the same name.
+-- What belongs to a conversation is keyed by the key of the conversation in the upper 32 bits and its own number in the lower 32 bits,
+-- so that it lies together, is read in order and needs no index.
 -- There are no foreign keys: each row is written and deleted in one place of the store, within one transaction.
 
--- One row a scope. It outlives its conversations.
+-- One row for each scope. It outlives its conversations.
 CREATE TABLE scopes (
     key        INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL UNIQUE,
@@ -17,63 +19,112 @@ CREATE TABLE scopes (
     current    INTEGER                      -- conversations.key; NULL if the scope points to none
 ) STRICT;
 
--- AUTOINCREMENT: a key is the upper half of its messages' keys and is never given again.
+-- AUTOINCREMENT: a key is the upper half of other keys and is never used twice.
+-- The open run is part of the row, so that a turn begins with one update: it has a row in runs when it is closed.
 CREATE TABLE conversations (
-    key              INTEGER PRIMARY KEY AUTOINCREMENT CHECK (key < 0x80000000),
-    id               TEXT NOT NULL UNIQUE,
-    scope            INTEGER NOT NULL,      -- scopes.key
-    project          TEXT NOT NULL,         -- as in scopes, for the indexes below
-    audience         TEXT NOT NULL,         -- as in scopes, for the indexes below
-    status           INTEGER NOT NULL,
-    message_count    INTEGER NOT NULL,
-    last_position    INTEGER NOT NULL CHECK (last_position < 0x100000000),
-    created_at       INTEGER NOT NULL,
-    last_activity_at INTEGER NOT NULL,
-    last_message_at  INTEGER,
-    ended_at         INTEGER,
-    run              INTEGER NOT NULL,      -- the number of its last run, which is the current fence; 0 before the first
-    lease_until      INTEGER NOT NULL,      -- 0: the lease is free
-    lease_duration   INTEGER NOT NULL,
-    title            TEXT
+    key                 INTEGER PRIMARY KEY AUTOINCREMENT CHECK (key < 0x80000000),
+    id                  TEXT NOT NULL UNIQUE,
+    scope               INTEGER NOT NULL,   -- scopes.key
+    project             TEXT NOT NULL,      -- as in scopes, for the indexes below
+    audience            TEXT NOT NULL,      -- as in scopes, for the indexes below
+    version             INTEGER NOT NULL,
+    history_revision    INTEGER NOT NULL,
+    status              INTEGER NOT NULL,
+    message_count       INTEGER NOT NULL,
+    last_position       INTEGER NOT NULL CHECK (last_position < 0x100000000),
+    used_position       INTEGER NOT NULL CHECK (used_position < 0x100000000),  -- the highest position that a message ever had
+    created_at          INTEGER NOT NULL,
+    last_activity_at    INTEGER NOT NULL,
+    last_message_at     INTEGER,
+    ended_at            INTEGER,
+    last_run            INTEGER NOT NULL CHECK (last_run < 0x100000000),
+    open_number         INTEGER CHECK (open_number < 0x100000000),             -- NULL if no run is open, with all that follow but the last two
+    open_token          INTEGER,
+    lease_until         INTEGER,
+    lease_duration      INTEGER,
+    open_caller         TEXT,               -- NULL without identity
+    open_key            TEXT,               -- the idempotency key
+    open_fingerprint    TEXT,
+    open_input_position INTEGER,
+    open_input_count    INTEGER,
+    open_started_at     INTEGER,
+    on_interruption     INTEGER,
+    segment_retention   INTEGER,
+    open_run            TEXT,               -- the whole run as JSON; NULL if the columns above hold all of it
+    title               TEXT,
+    forked_from         TEXT                -- the id of a message; NULL if it was not forked
 ) STRICT;
 
 -- Lists, newest first: for a caller, audience by audience, and for the host.
 CREATE INDEX conversations_by_audience ON conversations (project, audience, last_activity_at, id);
 CREATE INDEX conversations_by_project ON conversations (project, last_activity_at, id);
 
+-- The columns that decide whether a message is read precede the content: a message that is skipped costs no read of its content.
+-- superseded_by follows it and is read only where the flag is set.
 CREATE TABLE messages (
-    key        INTEGER PRIMARY KEY,         -- conversations.key << 32 | position
-    run        INTEGER,                     -- runs.number; NULL if imported
-    role       INTEGER NOT NULL,
-    kind       INTEGER NOT NULL,
-    format     INTEGER NOT NULL,            -- of the content: 0 = text, 1 = JSON
-    flags      INTEGER NOT NULL,
-    created_at INTEGER NOT NULL,
-    content    TEXT NOT NULL
+    key           INTEGER PRIMARY KEY,      -- conversations.key << 32 | position
+    run           INTEGER,                  -- the number of the run that wrote it; NULL if imported
+    role          INTEGER NOT NULL,
+    kind          INTEGER NOT NULL,
+    format        INTEGER NOT NULL,         -- of the content: ContentFormat
+    flags         INTEGER NOT NULL,         -- 1: partial, 2: superseded
+    created_at    INTEGER NOT NULL,
+    tokens        INTEGER,                  -- what it costs in a prompt; NULL if it was not counted
+    counter       TEXT,                     -- by which counter; NULL with tokens
+    content       TEXT NOT NULL,
+    superseded_by INTEGER                   -- the number of a run; NULL while it is current
 ) STRICT;
 
--- AUTOINCREMENT: a number is a fence, so it only grows, deletions or not.
+-- Closed runs.
 CREATE TABLE runs (
-    number              INTEGER PRIMARY KEY AUTOINCREMENT,
-    conversation        INTEGER NOT NULL,   -- conversations.key
-    previous            INTEGER NOT NULL,   -- the conversation's run before it, 0 for the first: a list without an index
-    scope               INTEGER NOT NULL,   -- scopes.key
-    caller              TEXT NOT NULL,      -- '' without identity
+    key                 INTEGER PRIMARY KEY,                -- conversations.key << 32 | number
     status              INTEGER NOT NULL,
+    caller              TEXT,               -- NULL without identity
     model               TEXT,
-    input_tokens        INTEGER,
-    output_tokens       INTEGER,
-    cached_input_tokens INTEGER,
-    cost                TEXT,               -- a decimal number, written out
+    finish_reason       TEXT,
     error               TEXT,
     idempotency_key     TEXT,
     fingerprint         TEXT,
+    input_tokens        INTEGER,            -- NULL with the two that follow if the usage is not known
+    output_tokens       INTEGER,
+    cached_input_tokens INTEGER,
+    cost                TEXT,               -- a decimal number, written out
+    prompt_tokens       INTEGER,
+    history_tokens      INTEGER,
     input_position      INTEGER NOT NULL,
     input_count         INTEGER NOT NULL,
     output_position     INTEGER NOT NULL,
     output_count        INTEGER NOT NULL,
     started_at          INTEGER NOT NULL,
-    ended_at            INTEGER
+    ended_at            INTEGER,
+    superseded_from     INTEGER,            -- the position of the first message that it superseded
+    segments_expire_at  INTEGER,
+    superseded_by       INTEGER             -- the number of the last run that superseded a message of it; NULL if none did
 ) STRICT;
 
-CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (scope, caller, idempotency_key) WHERE idempotency_key IS NOT NULL;
+-- The idempotency keys of open and closed runs, for their uniqueness and to find a run by its key.
+CREATE TABLE idempotency_keys (
+    scope  INTEGER NOT NULL,                -- scopes.key
+    caller TEXT NOT NULL,                   -- '' without identity
+    value  TEXT NOT NULL,
+    run    INTEGER NOT NULL,                -- conversations.key << 32 | number
+    PRIMARY KEY (scope, caller, value)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE summaries (
+    key        INTEGER PRIMARY KEY,         -- conversations.key << 32 | position of the last message that it covers
+    messages   INTEGER NOT NULL,            -- how many messages it covers
+    created_at INTEGER NOT NULL,
+    tokens     INTEGER,                     -- as in messages
+    counter    TEXT,
+    text       TEXT NOT NULL
+) STRICT;
+
+-- The output of runs that stream.
+CREATE TABLE segments (
+    run     INTEGER NOT NULL,               -- conversations.key << 32 | number
+    number  INTEGER NOT NULL,               -- 1, 2, 3 … within the run
+    offset  INTEGER NOT NULL,               -- how much of the output precedes it
+    content TEXT NOT NULL,
+    PRIMARY KEY (run, number)
+) STRICT, WITHOUT ROWID;

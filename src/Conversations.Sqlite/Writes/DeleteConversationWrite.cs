@@ -1,21 +1,30 @@
 namespace Conversations.Storage;
 
-/// <summary>Deletes a conversation with its messages, summaries, runs and their streams [13.1]. Its scope stays.</summary>
+/// <summary>Deletes a conversation with its messages, runs, keys, summaries and segments [11.1]. The scope remains.</summary>
 internal sealed class DeleteConversationWrite(string conversationId, ConversationAccess access) : ISqliteWrite<bool>
 {
     public Written<bool> Run(SqliteSession session, long now)
     {
-        if (ConversationKey.Find(session, conversationId, access) is not { } found)
+        if (SqliteReads.FindKey(session, conversationId, access) is not var (key, scope))
             return Written.Nothing(false);
 
-        Delete(session, SqliteStatements.DeleteMessages, found.Key);
-        Delete(session, SqliteStatements.DeleteSummaries, found.Key);
-        Delete(session, SqliteStatements.DeleteSegmentsOfConversation, found.Key);
-        Delete(session, SqliteStatements.DeleteStreamsOfConversation, found.Key);
-        Delete(session, SqliteStatements.DeleteRuns, found.Run);
-        Delete(session, SqliteStatements.DeleteConversation, found.Key);
-        ScopeRow.Point(session, SqliteStatements.ClearCurrent, found.Scope, found.Key);
+        // The keys are deleted first, because they are found by the runs.
+        FreeKeys(session, key, scope);
+        Delete(session, SqliteStatements.DeleteMessages, key);
+        Delete(session, SqliteStatements.DeleteRuns, key);
+        Delete(session, SqliteStatements.DeleteSegmentsOfConversation, key);
+        Delete(session, SqliteStatements.DeleteConversation, key);
+        SummaryRow.DropFrom(session, key, 0);
+        ScopeRow.ClearPointer(session, scope, key);
         return Written.Keep(true);
+    }
+
+    private static void FreeKeys(SqliteSession session, long key, long scope)
+    {
+        using var free = session.Use(SqliteStatements.FreeKeysOfConversation);
+        free.Bind(1, key);
+        free.Bind(2, scope);
+        free.Run();
     }
 
     private static void Delete(SqliteSession session, string statement, long key)

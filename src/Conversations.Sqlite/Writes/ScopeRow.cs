@@ -1,25 +1,18 @@
 namespace Conversations.Storage;
 
-/// <summary>Finds and creates scopes and conversations, within a write.</summary>
+/// <summary>Writes rows of scopes.</summary>
 internal static class ScopeRow
 {
-    /// <summary>The scope's key and the key of its current conversation; the scope is created if it is new.</summary>
-    public static (long Key, long? Current) FindOrCreate(SqliteSession session, ConversationScope scope)
+    /// <summary>Finds the key of a scope, and creates the scope if it is new.</summary>
+    public static long FindOrCreate(SqliteSession session, ConversationScope scope)
     {
         using (var find = session.Use(SqliteStatements.FindScope))
         {
             find.Bind(1, scope.SessionId);
             if (find.Step())
-                return (find.Int64(0), find.OptionalInt64(1));
+                return find.Int64(0);
         }
 
-        return (Create(session, scope), null);
-    }
-
-    /// <summary>Creates a scope.</summary>
-    /// <returns>Its key.</returns>
-    public static long Create(SqliteSession session, ConversationScope scope)
-    {
         using var insert = session.Use(SqliteStatements.InsertScope);
         insert.Bind(1, scope.SessionId);
         insert.Bind(2, scope.Project);
@@ -32,34 +25,23 @@ internal static class ScopeRow
         return session.LastInsertedKey;
     }
 
-    /// <summary>Moves the scope's pointer, by <see cref="SqliteStatements.SetCurrent"/>, <see cref="SqliteStatements.SetCurrentUnlessActive"/>
-    /// or <see cref="SqliteStatements.ClearCurrent"/>.</summary>
-    public static void Point(SqliteSession session, string statement, long scope, long conversation)
+    /// <summary>Moves the pointer of a scope.</summary>
+    /// <returns><see langword="false"/> if it does not point to the expected conversation [7.1].</returns>
+    public static bool TryMovePointer(SqliteSession session, long scope, PointerChange change)
     {
-        using var update = session.Use(statement);
-        update.Bind(1, scope);
-        update.Bind(2, conversation);
-        update.Run();
+        using var move = session.Use(SqliteStatements.MovePointer);
+        move.Bind(1, scope);
+        move.Bind(2, change.Expected);
+        move.Bind(3, change.Current);
+        return move.Run() > 0;
     }
 
-    /// <summary>Creates an active conversation of the scope, with room for the messages that the caller writes.</summary>
-    /// <returns>Its key.</returns>
-    /// <exception cref="ArgumentException">The id is in use [2.5].</exception>
-    public static long CreateConversation(
-        SqliteSession session, ConversationScope scope, long scopeKey, string id, string? title, MessageRow[] messages, long createdAt, long now, string? forkedFrom = null)
+    /// <summary>Clears the pointer of a scope if it points to a conversation [7.2].</summary>
+    public static void ClearPointer(SqliteSession session, long scope, long conversation)
     {
-        using var insert = session.Use(SqliteStatements.InsertConversation);
-        insert.Bind(1, id);
-        insert.Bind(2, scopeKey);
-        insert.Bind(3, scope.Project);
-        insert.Bind(4, scope.Owner.Audience);
-        insert.Bind(5, messages.Length);
-        insert.Bind(6, createdAt);
-        insert.Bind(7, now);
-        if (messages.Length > 0)
-            insert.Bind(8, messages[^1].CreatedAt);
-        insert.Bind(9, title);
-        insert.Bind(10, forkedFrom);
-        return insert.Run() == 0 ? throw new ArgumentException("A conversation with this id exists.", nameof(id)) : session.LastInsertedKey;
+        using var clear = session.Use(SqliteStatements.ClearPointer);
+        clear.Bind(1, scope);
+        clear.Bind(2, conversation);
+        clear.Run();
     }
 }

@@ -1,40 +1,35 @@
-using System.Runtime.InteropServices;
-
 namespace Conversations.Storage;
 
-/// <summary>Sweeps streams that nobody reads any more, whenever another begins [20.5]: a few at a time, each time those that come next, so
-/// that it costs the same however many there are. A store has one, and its writer alone uses it.</summary>
+/// <summary>Removes expired segments whenever a stream begins [13.3]. It examines a few runs at a time and continues there the next time, so that it costs
+/// the same however many there are.</summary>
+/// <remarks>A store has one, and only its writer uses it.</remarks>
 internal sealed class StreamSweep
 {
-    private const int AtATime = 16;
+    private const int RunsAtATime = 16;
 
-    private (long Conversation, long Run) _last;
+    private long _last;
 
     public void Run(SqliteSession session, long now)
     {
-        var found = Find(session);
-
-        // The end: the next time it begins anew.
-        _last = found.Count < AtATime ? default : (found[^1].Conversation, found[^1].Run);
-        foreach (var stream in found)
+        for (var i = 0; i < RunsAtATime; i++)
         {
-            if (StreamRow.IsOver(stream.KeepFor, stream.EndedAt, now))
-                StreamRow.Delete(session, stream.Conversation, stream.Run);
+            if (FindNext(session) is not var (run, expiresAt))
+            {
+                // The end: the next sweep starts at the beginning.
+                _last = 0;
+                return;
+            }
+
+            _last = run;
+            if (expiresAt <= now)
+                SegmentRows.Delete(session, run);
         }
     }
 
-    private List<FoundStream> Find(SqliteSession session)
+    private (long Run, long? ExpiresAt)? FindNext(SqliteSession session)
     {
-        var found = new List<FoundStream>(AtATime);
-        using var find = session.Use(SqliteStatements.FindStreamsToSweep);
-        find.Bind(1, _last.Conversation);
-        find.Bind(2, _last.Run);
-        find.Bind(3, AtATime);
-        while (find.Step())
-            found.Add(new FoundStream(find.Int64(0), find.Int64(1), find.Int64(2), find.OptionalInt64(3)));
-        return found;
+        using var find = session.Use(SqliteStatements.FindNextStream);
+        find.Bind(1, _last);
+        return find.Step() ? (find.Int64(0), find.OptionalInt64(1)) : null;
     }
-
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct FoundStream(long Conversation, long Run, long KeepFor, long? EndedAt);
 }

@@ -2,14 +2,14 @@ using System.Buffers;
 
 namespace Conversations;
 
-/// <summary>Merges a piece of any length in n log n: keeps the pairs in a heap. In pooled buffers.</summary>
-/// <remarks>Each token stands at the place of its first byte, and its complement at that of its last one if it has more than one, so that its neighbours are
-/// found from either side. The heap may hold pairs that are there no longer; they are passed over.</remarks>
+/// <summary>Merges a piece of any length in n log n, with a heap of pairs in pooled buffers.</summary>
+/// <remarks>Each token is stored at its first byte, and its complement at its last byte if it has several, so that its neighbors are
+/// found from either side. The heap can contain outdated pairs, which are skipped.</remarks>
 internal static class LongMerge
 {
     private const int Inside = int.MinValue;
 
-    /// <summary>How many tokens are left when nothing can be merged any more.</summary>
+    /// <summary>Returns the number of tokens that remain when no merge is possible.</summary>
     public static int Count(Vocabulary vocabulary, ReadOnlySpan<byte> piece)
     {
         var tokens = ArrayPool<int>.Shared.Rent(piece.Length);

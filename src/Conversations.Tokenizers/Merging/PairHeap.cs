@@ -2,19 +2,19 @@ using System.Buffers;
 
 namespace Conversations;
 
-/// <summary>Pairs of neighbouring tokens: the lowest merge first, the leftmost of equals. A binary heap in a pooled buffer; it is owned by one variable.</summary>
+/// <summary>Pairs of neighboring tokens: the lowest merge first, the leftmost of equal ones. A binary heap in a pooled buffer, owned by one variable.</summary>
 internal struct PairHeap : IDisposable
 {
     private ulong[] _pairs;
     private int _count;
 
-    /// <summary>Makes a heap for a piece of some bytes. A merge takes one pair out and puts at most two in, and there are fewer merges than bytes.</summary>
+    /// <summary>Initializes a heap for a piece of the given number of bytes. A merge removes one pair and adds at most two, and there are fewer merges than bytes.</summary>
     public PairHeap(int bytes)
     {
         _pairs = ArrayPool<ulong>.Shared.Rent(checked(2 * bytes));
     }
 
-    /// <summary>Adds a pair, unless it doesn't merge.</summary>
+    /// <summary>Adds a pair, unless it cannot be merged.</summary>
     public void Add(int merged, int at)
     {
         if (merged == MergeTable.None)
@@ -34,7 +34,7 @@ internal struct PairHeap : IDisposable
         _pairs[child] = pair;
     }
 
-    /// <summary>Takes the first pair out.</summary>
+    /// <summary>Removes the first pair.</summary>
     public bool TryTake(out int merged, out int at)
     {
         if (_count == 0)
@@ -54,7 +54,7 @@ internal struct PairHeap : IDisposable
         _pairs = [];
     }
 
-    /// <summary>Puts a pair in at the top, which is free, and lets it sink to its place.</summary>
+    /// <summary>Inserts a pair at the top, which is free, and moves it down to its place.</summary>
     private readonly void Sink(ulong pair)
     {
         var parent = 0;

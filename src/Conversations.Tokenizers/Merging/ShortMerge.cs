@@ -3,18 +3,18 @@ using System.Runtime.Intrinsics;
 
 namespace Conversations;
 
-/// <summary>Merges a piece of usual length: looks through all its pairs for the lowest, again and again. On the stack.</summary>
-/// <remarks>A pair stands at the place of its left token's first byte, and its number is the token it merges into, then that place: so the lowest number is the
-/// lowest merge and the leftmost of equals, and says where it is.</remarks>
+/// <summary>Merges a piece of usual length on the stack: searches all its pairs for the lowest, again and again.</summary>
+/// <remarks>A pair is stored at the first byte of its left token. Its number consists of the token into which it is merged, then that place. So the lowest number is the
+/// lowest merge, the leftmost of equal ones, and contains its place.</remarks>
 internal static class ShortMerge
 {
-    /// <summary>The longest piece; beyond, <see cref="LongMerge"/> is faster.</summary>
+    /// <summary>The longest piece; for longer ones, <see cref="LongMerge"/> is faster.</summary>
     public const int Longest = 1 << PlaceBits;
 
     private const int PlaceBits = 7;
     private const uint None = uint.MaxValue;
 
-    /// <summary>How many tokens are left when nothing can be merged any more.</summary>
+    /// <summary>Returns the number of tokens that remain when no merge is possible.</summary>
     public static int Count(Vocabulary vocabulary, ReadOnlySpan<byte> piece)
     {
         Span<int> tokens = stackalloc int[Longest];

@@ -1,16 +1,16 @@
 namespace Conversations;
 
-/// <summary>What the expressions of the encodings ask of a code point. None of them: punctuation, a symbol, a control or what is not assigned.</summary>
+/// <summary>The classes of code points in the expressions of the encodings. Punctuation, symbols, controls and unassigned code points have none.</summary>
 [Flags]
 internal enum CharClass : byte
 {
     /// <summary>None of the others.</summary>
     None = 0,
 
-    /// <summary>What a word may begin with in <c>o200k_base</c>: Lu, Lt, Lm, Lo, M.</summary>
+    /// <summary>Can begin a word in <c>o200k_base</c>: Lu, Lt, Lm, Lo, M.</summary>
     Head = 1,
 
-    /// <summary>What a word may go on with in <c>o200k_base</c>: Ll, Lm, Lo, M.</summary>
+    /// <summary>Can continue a word in <c>o200k_base</c>: Ll, Lm, Lo, M.</summary>
     Tail = 2,
 
     /// <summary>A letter: <c>\p{L}</c>.</summary>
@@ -22,16 +22,16 @@ internal enum CharClass : byte
     /// <summary>White space: <c>\s</c>.</summary>
     Space = 16,
 
-    /// <summary>A carriage return or a line feed, which are white space, too.</summary>
+    /// <summary>A carriage return or a line feed, which are white space too.</summary>
     Newline = 32,
 
-    /// <summary>Half of a code point: the class is that of the whole.</summary>
+    /// <summary>A surrogate: the class is that of its code point.</summary>
     Surrogate = 64,
 }
 
-/// <summary>Asks for classes.</summary>
+/// <summary>Tests classes.</summary>
 internal static class CharClassExtensions
 {
-    /// <summary>Whether it is at least one of some classes.</summary>
+    /// <summary>Determines whether a class is at least one of others.</summary>
     public static bool Is(this CharClass value, CharClass any) => (value & any) != CharClass.None;
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Conversations;
 
-/// <summary>The class of every code point as of Unicode 16, which the reference has: not the runtime's, which changes from version to version.</summary>
+/// <summary>The class of every code point in Unicode 16, as in the reference implementation. The runtime's data changes from version to version.</summary>
 internal sealed class CharClasses
 {
     private const int Plane = 0x10000;
@@ -25,7 +25,7 @@ internal sealed class CharClasses
 
     public static CharClasses Instance => Loaded.Value;
 
-    /// <summary>The class of the code point at <paramref name="index"/>, and how many chars it takes. A lone surrogate is a U+FFFD.</summary>
+    /// <summary>Returns the class of the code point at <paramref name="index"/>, and its number of chars. An unpaired surrogate counts as U+FFFD.</summary>
     public CharClass At(ReadOnlySpan<char> text, int index, out int length)
     {
         length = 1;
@@ -33,7 +33,7 @@ internal sealed class CharClasses
         return known != CharClass.Surrogate ? known : OfSurrogate(text[index..], out length);
     }
 
-    /// <summary>The class of a code point.</summary>
+    /// <summary>Returns the class of a code point.</summary>
     public CharClass Of(Rune rune)
     {
         if (rune.IsBmp)
@@ -46,7 +46,7 @@ internal sealed class CharClasses
     private CharClass OfSurrogate(ReadOnlySpan<char> rest, out int length) =>
         Rune.DecodeFromUtf16(rest, out var rune, out length) == OperationStatus.Done ? Of(rune) : Of(Rune.ReplacementChar);
 
-    /// <summary>Reads the ranges: how far each begins after the one before (seven bits a byte, the lowest first), and its class.</summary>
+    /// <summary>Reads the ranges: the distance of each from the previous one (seven bits a byte, the lowest first), and its class.</summary>
     private static CharClasses Load()
     {
         var data = Resource.Read("unicode-16.br");

@@ -1,9 +1,9 @@
 namespace Conversations;
 
-/// <summary>Splits a text into the pieces that are encoded each by itself: the regular expression of an encoding, by hand.</summary>
-/// <remarks>An instance is never made; a struct, so that the counter is compiled for it.</remarks>
+/// <summary>Splits a text into the pieces that are encoded separately: a hand-written form of the regular expression of an encoding.</summary>
+/// <remarks>No instance is created. Implementations are structs, so that the counter is compiled for each.</remarks>
 internal interface ISplitter
 {
-    /// <summary>Where the piece ends that begins at <paramref name="start"/>, which is within the text.</summary>
+    /// <summary>Returns the end of the piece that begins at <paramref name="start"/>, which is within the text.</summary>
     static abstract int End(ReadOnlySpan<char> text, int start, CharClasses classes);
 }

@@ -24,10 +24,10 @@ internal readonly struct O200kSplitter : ISplitter
         return end;
     }
 
-    /// <summary>Where the word ends, without a contraction, or <paramref name="start"/> if there is none.</summary>
+    /// <summary>Returns the end of the word, without a contraction, or <paramref name="start"/> if there is none.</summary>
     private static int Word(ReadOnlySpan<char> text, int start, CharClass first, int length, CharClasses classes)
     {
-        // The longest run of heads, and where the last of them ends that may be a tail as well.
+        // The longest run of heads, and the end of the last head that can be a tail as well.
         var begin = Runs.IsPrefix(first) ? start + length : start;
         var head = begin;
         var both = begin;
@@ -43,7 +43,7 @@ internal readonly struct O200kSplitter : ISplitter
             next = CharClass.None;
         }
 
-        // H*T+: tails behind the heads; else the heads give back what may be a tail; else, without a prefix, the prefix itself is one.
+        // H*T+: tails follow the heads; otherwise the last heads that can be tails are used; otherwise, without a prefix, the prefix itself is one.
         if (next.Is(CharClass.Tail))
             return Tails(text, head + length, classes);
         if (both > begin)

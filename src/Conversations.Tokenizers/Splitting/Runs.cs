@@ -1,17 +1,17 @@
 namespace Conversations;
 
-/// <summary>What the expressions of both encodings have in common.</summary>
+/// <summary>The subexpressions that both encodings have in common.</summary>
 internal static class Runs
 {
     private const CharClass Word = CharClass.Letter | CharClass.Number;
 
     private const int LongestNumber = 3;
 
-    /// <summary><c>[^\r\n\p{L}\p{N}]</c>: what a word takes along before it.</summary>
+    /// <summary><c>[^\r\n\p{L}\p{N}]</c>: the prefix of a word.</summary>
     public static bool IsPrefix(CharClass first) => !first.Is(Word | CharClass.Newline);
 
-    /// <summary><c>(?i:'s|'t|'re|'ve|'m|'ll|'d)</c>: where it ends, or <paramref name="start"/> if it doesn't match there.</summary>
-    /// <remarks>Case is Unicode's: the long s is an s.</remarks>
+    /// <summary><c>(?i:'s|'t|'re|'ve|'m|'ll|'d)</c>: returns its end, or <paramref name="start"/> if it does not match there.</summary>
+    /// <remarks>Case is ignored as in Unicode: the long s matches s.</remarks>
     public static int Contraction(ReadOnlySpan<char> text, int start)
     {
         if (start + 1 >= text.Length || text[start] != '\'')
@@ -36,7 +36,7 @@ internal static class Runs
         return end;
     }
 
-    /// <summary><c> ?[^\s\p{L}\p{N}]+</c>: where it ends, or <paramref name="start"/> if it doesn't match there.</summary>
+    /// <summary><c> ?[^\s\p{L}\p{N}]+</c>: returns its end, or <paramref name="start"/> if it does not match there.</summary>
     public static int Marks(ReadOnlySpan<char> text, int start, CharClasses classes)
     {
         var first = text[start] == ' ' ? start + 1 : start;

@@ -2,11 +2,11 @@ using System.Numerics;
 
 namespace Conversations;
 
-/// <summary>Finds the token that two tokens merge into. Immutable; an open-addressing table, at most half full.</summary>
-/// <remarks>A slot holds left, right and merged token, of 18 bits each. No slot in use is 0: merged tokens come after those of single bytes.</remarks>
+/// <summary>Finds the token into which two tokens are merged. Immutable; an open-addressing table, at most half full.</summary>
+/// <remarks>A slot contains the left, right and merged token, of 18 bits each. No slot in use is 0: merged tokens follow those of single bytes.</remarks>
 internal sealed class MergeTable
 {
-    /// <summary>No token: more than any, so that it is never the lowest.</summary>
+    /// <summary>No token. It is greater than any token, so that it is never the lowest.</summary>
     public const int None = int.MaxValue;
 
     private const int TokenBits = 18;
@@ -19,7 +19,7 @@ internal sealed class MergeTable
     public MergeTable(TokenList list)
     {
         if (list.Count > 1 << TokenBits)
-            throw new InvalidOperationException($"A vocabulary of {list.Count} tokens does not fit: a token has {TokenBits} bits.");
+            throw new InvalidOperationException($"The vocabulary has {list.Count} tokens, which exceeds {TokenBits} bits.");
 
         _slots = new ulong[BitOperations.RoundUpToPowerOf2(2 * (uint)list.Count)];
         _shift = 64 - BitOperations.Log2((uint)_slots.Length);
@@ -27,7 +27,7 @@ internal sealed class MergeTable
             Add(Key(list.Left[token], list.Right[token]), token);
     }
 
-    /// <summary>The token that two merge into, or <see cref="None"/>.</summary>
+    /// <summary>Returns the token into which two are merged, or <see cref="None"/>.</summary>
     public int Find(int left, int right)
     {
         var slots = _slots;

@@ -1,8 +1,8 @@
 namespace Conversations;
 
 /// <summary>All tokens of a vocabulary in the order of their ranks, as they are read.</summary>
-/// <remarks>The data is the 256 tokens of one byte, then for each further token the two that it is merged of, both of lower rank: all the lowest bytes of the
-/// left ones, all their middle and all their highest, and likewise of the right ones. Sorted so it compresses better than the tokens' bytes would.</remarks>
+/// <remarks>The data contains the 256 tokens of one byte, then for each further token the two tokens that are merged into it, both of lower rank: first all the lowest bytes of the
+/// left ones, then all their middle and all their highest bytes, and likewise of the right ones. In this order it compresses better than the bytes of the tokens.</remarks>
 internal sealed class TokenList
 {
     private const int SingleBytes = 256;
@@ -17,28 +17,28 @@ internal sealed class TokenList
         Lengths = new byte[count];
     }
 
-    /// <summary>How many tokens there are.</summary>
+    /// <summary>Gets the number of tokens.</summary>
     public int Count { get; }
 
-    /// <summary>The tokens that tokens begin with; of tokens of one byte there is none.</summary>
+    /// <summary>Gets the left part of each merged token.</summary>
     public int[] Left { get; }
 
-    /// <summary>The tokens that tokens end with; of tokens of one byte there is none.</summary>
+    /// <summary>Gets the right part of each merged token.</summary>
     public int[] Right { get; }
 
-    /// <summary>Where each token begins in <see cref="Bytes"/>, and where the last one ends.</summary>
+    /// <summary>Gets where each token begins in <see cref="Bytes"/>, and where the last one ends.</summary>
     public int[] Offsets { get; }
 
-    /// <summary>How many bytes each token has.</summary>
+    /// <summary>Gets the number of bytes of each token.</summary>
     public byte[] Lengths { get; }
 
-    /// <summary>The bytes of all tokens, one after the other.</summary>
+    /// <summary>Gets the bytes of all tokens, one after the other.</summary>
     public byte[] Bytes { get; private set; } = [];
 
-    /// <summary>The tokens of single bytes.</summary>
+    /// <summary>Gets the tokens of single bytes.</summary>
     public int[] OfByte { get; } = new int[SingleBytes];
 
-    /// <summary>The first token that is merged of others.</summary>
+    /// <summary>Gets the first token that is merged from others.</summary>
     public static int FirstMerged => SingleBytes;
 
     public static TokenList Read(ReadOnlySpan<byte> data)

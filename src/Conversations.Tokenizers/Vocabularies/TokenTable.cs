@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace Conversations;
 
-/// <summary>Tells which byte sequences are tokens. Immutable; an open-addressing table, at most half full.</summary>
-/// <remarks>A slot holds a token of up to seven bytes whole, below its length. Of a longer one it holds a mark, some bits of the hash, and where it stands in
+/// <summary>Determines which byte sequences are tokens. Immutable; an open-addressing table, at most half full.</summary>
+/// <remarks>A slot contains a token of up to seven bytes completely, below its length. For a longer token it contains a mark, some bits of the hash, and its place in
 /// the bytes of all tokens, with its length. No slot of a token is 0.</remarks>
 internal sealed class TokenTable
 {
@@ -36,7 +36,7 @@ internal sealed class TokenTable
         }
     }
 
-    /// <summary>Whether the first <paramref name="length"/> bytes of the buffer, which is at least eight bytes long, are a token.</summary>
+    /// <summary>Determines whether the first <paramref name="length"/> bytes of the buffer, which has at least eight bytes, are a token.</summary>
     public bool Contains(ReadOnlySpan<byte> buffer, int length)
     {
         if (length <= Inline)
@@ -51,7 +51,7 @@ internal sealed class TokenTable
         return (key ^ (key >> 32)) * Factor;
     }
 
-    /// <summary>Mixes all bytes, eight at a time; the last eight may overlap the ones before. Others with the same hash are easily made, so the bytes are compared.</summary>
+    /// <summary>Mixes all bytes, eight at a time; the last eight can overlap the previous ones. Collisions are easy to construct, so the bytes are compared.</summary>
     internal static ulong Hash(ReadOnlySpan<byte> bytes)
     {
         var hash = (ulong)bytes.Length;

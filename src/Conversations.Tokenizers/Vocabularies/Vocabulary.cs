@@ -1,8 +1,8 @@
 namespace Conversations;
 
-/// <summary>The tokens of an encoding, and which two each of them is merged of. Immutable.</summary>
-/// <remarks>A token's number is its rank: of all merges that a piece allows, the lowest goes first. Each token has but one pair that it can be merged of:
-/// until it is made no merge reaches over its ends, so what happens between them is what happens when its bytes are encoded alone.</remarks>
+/// <summary>The tokens of an encoding, and the two tokens that are merged into each. Immutable.</summary>
+/// <remarks>The number of a token is its rank: of all merges that are possible in a piece, the lowest is applied first. Each token results from exactly one pair:
+/// before it is merged, no merge crosses its ends, so its bytes are merged as if they were encoded alone.</remarks>
 internal sealed class Vocabulary
 {
     private readonly TokenTable _tokens;
@@ -21,19 +21,19 @@ internal sealed class Vocabulary
     /// <summary>Reads the vocabulary of an encoding.</summary>
     public static Vocabulary Load(string encoding) => new(TokenList.Read(Resource.Read(encoding + ".br")));
 
-    /// <summary>Whether the first <paramref name="length"/> bytes are a token. The buffer is at least eight bytes long, whatever is in the rest.</summary>
+    /// <summary>Determines whether the first <paramref name="length"/> bytes are a token. The buffer has at least eight bytes; the rest is ignored.</summary>
     public bool IsToken(ReadOnlySpan<byte> buffer, int length) => _tokens.Contains(buffer, length);
 
-    /// <summary>How many tokens a piece is merged into.</summary>
+    /// <summary>Returns the number of tokens into which a piece is merged.</summary>
     public int CountMerged(ReadOnlySpan<byte> piece) =>
         piece.Length <= ShortMerge.Longest ? ShortMerge.Count(this, piece) : LongMerge.Count(this, piece);
 
-    /// <summary>The token of a single byte.</summary>
+    /// <summary>Returns the token of a single byte.</summary>
     public int OfByte(byte value) => _ofByte[value];
 
-    /// <summary>The token that two merge into, or <see cref="MergeTable.None"/>.</summary>
+    /// <summary>Returns the token into which two are merged, or <see cref="MergeTable.None"/>.</summary>
     public int Merge(int left, int right) => _merges.Find(left, right);
 
-    /// <summary>How many bytes a token has.</summary>
+    /// <summary>Returns the number of bytes of a token.</summary>
     public int Length(int token) => _lengths[token];
 }

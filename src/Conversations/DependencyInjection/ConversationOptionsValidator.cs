@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Conversations;
 
-/// <summary>Says at start-up what would otherwise be said at the first use: options that are wrong, a store that was not chosen.</summary>
+/// <summary>Validates at start-up what would otherwise fail at first use: invalid options, or a missing store.</summary>
 internal sealed class ConversationOptionsValidator(IServiceProvider provider) : IValidateOptions<ConversationOptions>
 {
     public const string NoStore = "No store was chosen for conversations. Call UseSqlite(...) or UseInMemory() on what AddConversations returns, or register an IConversationStore.";

@@ -2,11 +2,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Conversations;
 
-/// <summary>What <c>AddConversations</c> returns, for the choice of a store.</summary>
+/// <summary>The result of <c>AddConversations</c>, on which a store is selected.</summary>
 public sealed class ConversationsBuilder
 {
     internal ConversationsBuilder(IServiceCollection services) => Services = services;
 
-    /// <summary>The services that conversations were added to; a store's package registers its <c>IConversationStore</c> here. The last one chosen counts.</summary>
+    /// <summary>Gets the services. The package of a store registers its <c>IConversationStore</c> here. The last registration is used.</summary>
     public IServiceCollection Services { get; }
 }

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers conversations.</summary>
+/// <summary>Provides extension methods that register conversations.</summary>
 public static class ConversationsServiceCollectionExtensions
 {
-    /// <summary>Adds a singleton <see cref="ConversationManager"/>, and a <see cref="ConversationMaintenance"/> beside it. A store must be chosen on what is returned; without one, start-up fails.</summary>
+    /// <summary>Adds a singleton <see cref="ConversationManager"/>, and a singleton <see cref="ConversationMaintenance"/>. Select a store on the returned builder; without one, start-up fails.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the project and adds agents. Called several times, the settings add up.</param>
-    /// <returns>A builder, for the choice of a store.</returns>
+    /// <param name="configure">Sets the project and adds agents. The settings of several calls are combined.</param>
+    /// <returns>A builder on which a store is selected.</returns>
     public static ConversationsBuilder AddConversations(this IServiceCollection services, Action<ConversationOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -34,7 +34,7 @@ public static class ConversationsServiceCollectionExtensions
         return new ConversationsBuilder(services);
     }
 
-    /// <summary>Keeps conversations in memory: they are gone when the process ends.</summary>
+    /// <summary>Stores conversations in memory. They are lost when the process ends.</summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The same builder.</returns>
     public static ConversationsBuilder UseInMemory(this ConversationsBuilder builder)

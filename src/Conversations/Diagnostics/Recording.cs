@@ -4,15 +4,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
-/// <summary>Tells those who listen, and lets nothing depend on them.</summary>
-/// <remarks>.NET calls listeners on the thread that tells them and passes on what they throw: a turn that is written would be told as failed, a lease that is taken would be nobody's.
-/// So whatever is told to listeners goes through here.</remarks>
+/// <summary>Notifies listeners of spans and measurements, and isolates the library from their exceptions.</summary>
+/// <remarks>.NET calls listeners synchronously and rethrows their exceptions: a stored turn would be reported as failed, and an acquired lease would have no holder.
+/// All notifications therefore use this class.</remarks>
 internal static class Recording
 {
-    private static readonly ConditionalWeakTable<ILogger, object> Told = [];
+    private static readonly ConditionalWeakTable<ILogger, object> Reported = [];
 
     /// <summary>Records something.</summary>
-    /// <param name="logger">Told once if a listener throws.</param>
+    /// <param name="logger">The logger. It receives one warning if a listener throws.</param>
     /// <param name="about">What is recorded.</param>
     /// <param name="record">Records it. What it throws is logged and goes no further.</param>
     public static void Do<T>(ILogger logger, T about, Action<T> record)
@@ -23,12 +23,12 @@ internal static class Recording
         }
         catch (Exception exception)
         {
-            // Whatever a listener throws is the listener's: it is code of the host or of an exporter, of any type, and there is no caller who asked for it.
+            // A listener is code of the host or of an exporter and can throw any type; the caller of the library did not request it.
             Tell(logger, exception);
         }
     }
 
-    /// <summary>Begins a span, if somebody listens. It is the current one then.</summary>
+    /// <summary>Begins a span if there is a listener, and makes it the current one.</summary>
     public static Activity? Start(ILogger logger, string name, ActivityContext parent = default, IEnumerable<KeyValuePair<string, object?>>? tags = null)
     {
         var outer = Activity.Current;
@@ -38,7 +38,7 @@ internal static class Recording
         }
         catch (Exception exception)
         {
-            // As above. A span that had begun when somebody threw is the current one already, and ends like any other.
+            // As above. If the span had begun when a listener threw, it is already current and ends like any other.
             Tell(logger, exception);
             return ReferenceEquals(Activity.Current, outer) ? null : Activity.Current;
         }
@@ -51,10 +51,10 @@ internal static class Recording
             Do(logger, span, static span => span.Dispose());
     }
 
-    /// <summary>Logs it once for each logger: whoever throws does so at every turn.</summary>
+    /// <summary>Logs the exception once for each logger, because such a listener usually throws at every turn.</summary>
     private static void Tell(ILogger logger, Exception exception)
     {
-        if (Told.TryAdd(logger, Told))
+        if (Reported.TryAdd(logger, Reported))
             Log.ListenerFailed(logger, exception.GetType().FullName!);
     }
 }

@@ -16,14 +16,14 @@ internal static class Telemetry
     public static readonly Histogram<long> UsedTokens = Meter.CreateHistogram<long>(
         "gen_ai.client.token.usage",
         "{token}",
-        "Tokens that a turn used as a whole, read and written, when it ends and was told.",
+        "Total input and output tokens of a turn, recorded at its end if the agent reported them.",
         tags: null,
         new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864] });
 
     public static readonly Histogram<double> OperationDuration = Meter.CreateHistogram(
         "gen_ai.client.operation.duration",
         "s",
-        "How long a turn took, from when it was asked for until it ended, whatever its end.",
+        "Duration of a turn, from the request to the end, for every outcome.",
         tags: null,
         Boundaries(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92));
 

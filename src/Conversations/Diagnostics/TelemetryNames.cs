@@ -22,16 +22,16 @@ internal static class TelemetryNames
     /// <summary>The id of the conversation; none if nothing is stored.</summary>
     public const string ConversationId = "gen_ai.conversation.id";
 
-    /// <summary>The model that answered, if the turn was told.</summary>
+    /// <summary>The model that answered, if the agent reported it.</summary>
     public const string Model = "gen_ai.response.model";
 
-    /// <summary>Why the model stopped, in one element, if the turn was told.</summary>
+    /// <summary>Why the model stopped, in one element, if the agent reported it.</summary>
     public const string FinishReasons = "gen_ai.response.finish_reasons";
 
-    /// <summary>The tokens that the model read, cached ones included, if the turn was told.</summary>
+    /// <summary>The tokens that the model read, cached ones included, if the agent reported it.</summary>
     public const string InputTokens = "gen_ai.usage.input_tokens";
 
-    /// <summary>The tokens that the model wrote, if the turn was told.</summary>
+    /// <summary>The tokens that the model wrote, if the agent reported it.</summary>
     public const string OutputTokens = "gen_ai.usage.output_tokens";
 
     /// <summary>Those of the input tokens that came from the provider's cache, if there were any.</summary>
@@ -40,7 +40,7 @@ internal static class TelemetryNames
     /// <summary>What is counted: `input` or `output`.</summary>
     public const string TokenType = "gen_ai.token.type";
 
-    /// <summary>What went wrong: the code of an exception of ours, such as `CONVERSATION_LOCKED`, else the type of the exception, such as `System.TimeoutException`; `dropped` for a turn that nobody ended. Never a message.</summary>
+    /// <summary>The error: the code of an exception of the library, such as `CONVERSATION_LOCKED`, otherwise the type of the exception, such as `System.TimeoutException`; `dropped` for a turn that was not disposed. Never a message.</summary>
     public const string ErrorType = "error.type";
 
     /// <summary>Content, only with `RecordContent`: the system prompt.</summary>
@@ -64,7 +64,7 @@ internal static class TelemetryNames
     /// <summary>Whether the turn is stored: not that of a stateless agent, nor that of a per-user agent without identity.</summary>
     public const string IsPersisted = "conversations.turn.persisted";
 
-    /// <summary>How it ended: `completed`; `waiting` for results of tool calls that it left open; `failed`; `cancelled`, also if it was disposed without a commit; `lease_lost`, also if it failed or was disposed after that was known; `replayed`, as it had been answered before; `refused`, as it never began; `dropped`, as nobody ended it and its lease was left to run out.</summary>
+    /// <summary>The outcome: `completed`; `waiting`, if it ended with open calls; `failed`; `cancelled`, also if it was disposed without a commit; `lease_lost`, also if it failed or was disposed after the loss was detected; `replayed`, if the request was already answered; `refused`, if the turn did not begin; `dropped`, if the turn was not disposed and its lease expired.</summary>
     public const string TurnOutcome = "conversations.turn.outcome";
 
     /// <summary>How many messages the turn added.</summary>
@@ -76,7 +76,7 @@ internal static class TelemetryNames
     /// <summary>What the history costs in the first prompt, its summary included, in tokens by the agent's counter.</summary>
     public const string WindowTokens = "conversations.window.tokens";
 
-    /// <summary>How many positions of the history the first prompt does not show, whatever the reason.</summary>
+    /// <summary>The number of positions of the history that the first prompt does not show, for any reason.</summary>
     public const string OmittedMessages = "conversations.window.omitted_messages";
 
     /// <summary>Why they are not shown: `message_limit`, `token_limit`, `exchange_cut`, `summarized`, `summary_too_large`, `not_for_model`, `no_call` or `partial`, as `ExclusionReason` has them.</summary>

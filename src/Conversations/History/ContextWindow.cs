@@ -3,32 +3,32 @@ using System.Text;
 
 namespace Conversations;
 
-/// <summary>What a prompt holds, what it leaves out, and why.</summary>
-/// <remarks>Immutable, so safe from any thread. It holds no content but the summary's.</remarks>
+/// <summary>Describes the content of a prompt, its excluded ranges, and the reasons.</summary>
+/// <remarks>This type is immutable and thread-safe. It contains no content except the summary.</remarks>
 public sealed record ContextWindow
 {
-    /// <summary>How many stored messages of the history are shown. The turn's own are not counted.</summary>
+    /// <summary>Gets the number of stored messages of the history that the prompt shows. The turn's own messages are not counted.</summary>
     public required int MessageCount { get; init; }
 
-    /// <summary>What the prompt costs as a whole: system prompt, summary, history, input and what was added.</summary>
+    /// <summary>Gets the number of tokens of the prompt: system prompt, summary, history, input and output so far.</summary>
     public required TokenAmount Tokens { get; init; }
 
-    /// <summary>How many messages may go to the model, the turn's input included.</summary>
+    /// <summary>Gets the maximum number of messages in the prompt, including the input.</summary>
     public required int MessageLimit { get; init; }
 
-    /// <summary>How many tokens the prompt may cost; <see langword="null"/> for any number.</summary>
+    /// <summary>Gets the maximum number of tokens of the prompt; <see langword="null"/> for no limit.</summary>
     public int? TokenLimit { get; init; }
 
-    /// <summary>The position of the first message of the history that is shown; <see langword="null"/> if none is.</summary>
+    /// <summary>Gets the position of the first message of the history that the prompt shows; <see langword="null"/> if none is.</summary>
     public long? FirstPosition { get; init; }
 
-    /// <summary>The summary that the window begins with; <see langword="null"/> if it begins without.</summary>
+    /// <summary>Gets the summary that the window begins with; <see langword="null"/> if there is none.</summary>
     public ConversationSummary? Summary { get; init; }
 
-    /// <summary>What was left out, by position; empty if everything is there.</summary>
-    public IReadOnlyList<ExcludedRange> Excluded { get; init; } = [];
+    /// <summary>Gets the excluded ranges by position; empty if the prompt shows the whole history.</summary>
+    public IReadOnlyList<ExcludedRange> Excluded { get; init => field = ReadOnly.Of(value); } = [];
 
-    /// <summary>The window in words, without content.</summary>
+    /// <summary>Returns a description of the window, without message content.</summary>
     /// <returns>A few sentences.</returns>
     public override string ToString()
     {
@@ -38,7 +38,7 @@ public sealed record ContextWindow
         if (Summary is not null)
             text.Append(CultureInfo.InvariantCulture, $" It begins with a summary of everything up to position {Summary.Through}.");
         foreach (var omission in Excluded)
-            text.Append(CultureInfo.InvariantCulture, $" {omission}.");
+            text.Append(CultureInfo.InvariantCulture, $" {omission.Describe()}.");
         return text.ToString();
     }
 }

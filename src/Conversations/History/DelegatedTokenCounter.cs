@@ -1,6 +1,6 @@
 namespace Conversations;
 
-/// <summary>Counts with a function of the host's.</summary>
+/// <summary>Counts tokens with a function of the host.</summary>
 internal sealed class DelegatedTokenCounter(string name, Func<string, int> count) : ITokenCounter
 {
     public string Name { get; } = name;

@@ -1,7 +1,7 @@
 namespace Conversations;
 
 /// <summary>Estimates <c>o200k_base</c> by runs of characters of one class. A word of up to seven letters is a token and takes the space before it along,
-/// digits go by threes, marks cling together, a Chinese character is most of a token. The weights were fitted to recorded conversations.</summary>
+/// digits are counted in groups of three, punctuation is combined, and a Chinese character is most of a token. The weights were fitted to recorded conversations.</summary>
 internal sealed class EstimatedTokenCounter : ITokenCounter
 {
     // Sums are in twelfths of a token.
@@ -39,7 +39,7 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
             var end = i + 1;
             if (current == CharClass.Upper)
             {
-                // A capital goes on as a small letter, but not the other way round: camelCase is two words.
+                // An upper-case letter continues with lower-case letters, but not the other way round: camelCase is two words.
                 end = EndOf(text, end, CharClass.Upper);
                 end = EndOf(text, end, CharClass.Lower);
             }
@@ -55,10 +55,10 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
         return (int)Math.Min((sum + Token - 1) / Token, int.MaxValue);
     }
 
-    /// <summary>Where a run of characters of one class ends.</summary>
+    /// <summary>Returns the end of a run of characters of one class.</summary>
     private static int EndOf(ReadOnlySpan<char> text, int from, CharClass current)
     {
-        // Most of what is said is small letters.
+        // Most characters are lower-case letters.
         if (current == CharClass.Lower)
         {
             while (from < text.Length && (uint)(text[from] - 'a') <= 'z' - 'a')
@@ -71,7 +71,7 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
         return from;
     }
 
-    /// <summary>What a run costs: its first character, and then every so many.</summary>
+    /// <summary>Returns the cost of a run: that of its first character, and a cost for each further group of characters.</summary>
     private static long Weight(CharClass current, int run) => current switch
     {
         CharClass.Lower or CharClass.Upper => Token * (1L + (run / LettersPerToken)),

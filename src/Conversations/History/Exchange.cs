@@ -4,7 +4,7 @@ namespace Conversations;
 /// its own exchange and to no other: ids are not unique, and no model accepts a result that does not follow its call.</summary>
 internal static class Exchange
 {
-    /// <summary>Where the exchange begins that a message is the last of so far; the message itself if it belongs to none.</summary>
+    /// <summary>Returns the beginning of the exchange whose last message so far is the specified one; the message itself if it belongs to no exchange.</summary>
     public static int Start(IReadOnlyList<ConversationMessage> messages, int last)
     {
         var start = last;
@@ -43,7 +43,7 @@ internal static class Exchange
         return paired;
     }
 
-    /// <summary>Whether a message is the last of its exchange, or belongs to none.</summary>
+    /// <summary>Returns whether a message is the last of its exchange, or belongs to no exchange.</summary>
     public static bool IsEnd(IReadOnlyList<ConversationMessage> messages, int index) => index + 1 == messages.Count || IsStart(messages, index + 1);
 
     private static bool IsStart(IReadOnlyList<ConversationMessage> messages, int index) => messages[index].Kind switch

@@ -2,15 +2,31 @@ using System.Globalization;
 
 namespace Conversations;
 
-/// <summary>A part of a history that a window leaves out.</summary>
-/// <param name="Reason">Why.</param>
-/// <param name="From">The first position.</param>
-/// <param name="To">The last position.</param>
-public sealed record ExcludedRange(ExclusionReason Reason, long From, long To)
+/// <summary>A range of positions that a window does not show.</summary>
+public sealed record ExcludedRange
 {
-    /// <summary>What is left out, and why.</summary>
-    /// <returns>A sentence without its full stop.</returns>
-    public override string ToString() => From == To
+    /// <summary>Creates a range.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="from">The first position.</param>
+    /// <param name="to">The last position.</param>
+    public ExcludedRange(ExclusionReason reason, long from, long to)
+    {
+        Reason = reason;
+        From = from;
+        To = to;
+    }
+
+    /// <summary>Gets the reason.</summary>
+    public ExclusionReason Reason { get; init; }
+
+    /// <summary>Gets the first position.</summary>
+    public long From { get; init; }
+
+    /// <summary>Gets the last position.</summary>
+    public long To { get; init; }
+
+    /// <summary>Returns a description of the range and the reason: a sentence without its full stop.</summary>
+    internal string Describe() => From == To
         ? string.Create(CultureInfo.InvariantCulture, $"Position {From} is left out: {Why}")
         : string.Create(CultureInfo.InvariantCulture, $"Positions {From} to {To} are left out: {Why}");
 
@@ -19,7 +35,7 @@ public sealed record ExcludedRange(ExclusionReason Reason, long From, long To)
         ExclusionReason.MessageLimit => "the limit of messages",
         ExclusionReason.TokenLimit => "the limit of tokens",
         ExclusionReason.ExchangeCut => "the window begins with a whole exchange, where it can with a user's message",
-        ExclusionReason.Summarized => "the summary stands for them",
+        ExclusionReason.Summarized => "replaced by the summary",
         ExclusionReason.SummaryTooLarge => "their summary is too large for the limit of tokens",
         ExclusionReason.NotForModel => "errors, and messages that were superseded, deleted or damaged",
         ExclusionReason.NoCall => "tool results without their call",
@@ -27,7 +43,7 @@ public sealed record ExcludedRange(ExclusionReason Reason, long From, long To)
     };
 }
 
-/// <summary>Why a window leaves something out.</summary>
+/// <summary>Specifies why a window does not show a range.</summary>
 public enum ExclusionReason
 {
     /// <summary>The limit of messages was reached.</summary>
@@ -36,21 +52,21 @@ public enum ExclusionReason
     /// <summary>The limit of tokens was reached.</summary>
     TokenLimit,
 
-    /// <summary>It would have fitted, but the window begins with a whole exchange, and with a user's message where it can.</summary>
+    /// <summary>The range would fit, but the window begins with a whole exchange, and with a user message if possible.</summary>
     ExchangeCut,
 
-    /// <summary>The summary stands for it.</summary>
+    /// <summary>The summary replaces it.</summary>
     Summarized,
 
-    /// <summary>There is a summary for it, but that leaves no room for what the turn itself brings.</summary>
+    /// <summary>The summary of the range leaves no room for the turn's own messages.</summary>
     SummaryTooLarge,
 
-    /// <summary>Errors, which no model sees, messages that are damaged, and positions whose message was deleted.</summary>
+    /// <summary>Errors, superseded or damaged messages, and positions of deleted messages.</summary>
     NotForModel,
 
-    /// <summary>Tool results whose call does not stand before them.</summary>
+    /// <summary>Tool results without a preceding call.</summary>
     NoCall,
 
-    /// <summary>What an earlier run of the same request left half done, and this run does again.</summary>
+    /// <summary>Partial output of an earlier run of the same request, which this run retries.</summary>
     Partial,
 }

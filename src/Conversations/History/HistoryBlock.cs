@@ -1,37 +1,37 @@
 namespace Conversations;
 
-/// <summary>What a window holds whole or not at all: an exchange with tools, or a message of its own, as the model is to see it.</summary>
+/// <summary>A unit that a window shows whole or not at all: an exchange, or a single message.</summary>
 internal readonly record struct HistoryBlock
 {
     private const string Interrupted = "The call was interrupted; its result is not known.";
     private const string Unanswered = "The call has no result yet.";
 
-    // A message of its own, as most blocks are, or an exchange.
+    // A single message, as most blocks are, or an exchange.
     private readonly object _content;
 
     private HistoryBlock(object content) => _content = content;
 
-    /// <summary>How many stored messages it shows.</summary>
+    /// <summary>Gets the number of stored messages that the block shows.</summary>
     public int Count => _content is ShapedExchange exchange ? exchange.Count : 1;
 
-    /// <summary>What it costs.</summary>
+    /// <summary>Gets the number of tokens.</summary>
     public long Tokens => _content is ShapedExchange exchange ? exchange.Tokens : ((ConversationMessage)_content).Tokens!.Value.Count;
 
-    /// <summary>The position of the first message that was read for it.</summary>
+    /// <summary>Gets the position of the first message of the block.</summary>
     public long First => _content is ShapedExchange exchange ? exchange.First : ((ConversationMessage)_content).Position;
 
-    /// <summary>The positions of messages that were nothing but results without calls; null if there are none.</summary>
+    /// <summary>Gets the positions of messages that consist only of results without calls; null if there are none.</summary>
     public List<long>? Orphans => (_content as ShapedExchange)?.Orphans;
 
-    /// <summary>Whether it is a message that belongs to no exchange.</summary>
+    /// <summary>Gets whether the block is a message that belongs to no exchange.</summary>
     public bool IsSingle => _content is ConversationMessage;
 
     public bool IsUsers => _content is ConversationMessage { Role: MessageRole.User };
 
-    /// <summary>Makes blocks of a history, so that each call has a result and each result its call.</summary>
+    /// <summary>Creates the blocks of a history, so that each call has a result and each result its call.</summary>
     /// <param name="history">The messages, oldest first.</param>
-    /// <param name="input">What comes after them; it may answer the calls that they end with.</param>
-    /// <param name="counter">Counts what was not counted by it before.</param>
+    /// <param name="input">The input. It may answer the open calls of the history.</param>
+    /// <param name="counter">The counter for messages that it has not counted yet.</param>
     public static List<HistoryBlock> Of(IReadOnlyList<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, ITokenCounter counter)
     {
         var blocks = new List<HistoryBlock>(history.Count);
@@ -108,7 +108,7 @@ internal readonly record struct HistoryBlock
         return kept.Count == 0 ? null : message.WithParts(kept);
     }
 
-    /// <summary>A stand-in for each result that a message's calls lack. A call that a turn committed was not interrupted: it waits.</summary>
+    /// <summary>Returns a placeholder for each missing result of a message's calls. A call of a committed turn was not interrupted: it is open.</summary>
     private static IEnumerable<ConversationMessage> MissingResults(ConversationMessage calls, int index, HashSet<(int Message, int Part)> paired) =>
         calls.Parts.Index()
             .Where(part => part.Item is ToolCallPart && !paired.Contains((index, part.Index)))

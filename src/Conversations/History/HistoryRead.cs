@@ -2,32 +2,32 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>What was read of a history.</summary>
+/// <summary>The part of a history that was read.</summary>
 /// <param name="Messages">The messages, oldest first.</param>
-/// <param name="After">The position after which was read: where the summary ends; 0 without one.</param>
-/// <param name="Before">The position before which was read.</param>
+/// <param name="After">The position after which messages were read: the end of the summary, or 0 without one.</param>
+/// <param name="Before">The position before which messages were read.</param>
 internal sealed record HistoryRead(IReadOnlyList<ConversationMessage> Messages, long After, long Before)
 {
     public static HistoryRead Nothing { get; } = new([], 0, 1);
 
-    /// <summary>Whether there may be older messages that were not read.</summary>
+    /// <summary>Gets whether there may be older messages that were not read.</summary>
     public bool IsCut { get; init; }
 
-    /// <summary>Whether it was the number of tokens that ended the reading.</summary>
+    /// <summary>Gets whether the token limit ended the read.</summary>
     public bool IsCutByTokens { get; init; }
 
-    /// <summary>What stands for the messages up to <see cref="After"/>.</summary>
+    /// <summary>The summary of the messages up to <see cref="After"/>.</summary>
     public ConversationSummary? Summary { get; init; }
 
-    /// <summary>Where the input stands, if that is among what was read; it is not part of the history.</summary>
+    /// <summary>The positions of the input, if it was read. The input is not part of the history.</summary>
     public (long From, long To) Input { get; init; } = (0, 0);
 
-    /// <summary>The new counts of those messages that had none of the counter.</summary>
-    public IReadOnlyList<MessageRecount> Recounts { get; init; } = [];
+    /// <summary>Gets the new counts of messages that the counter had not counted.</summary>
+    public IReadOnlyList<TokenRecount> Recounts { get; init; } = [];
 
-    /// <summary>What was read and is of no use: what an earlier run of the same request left half done.</summary>
+    /// <summary>Gets the ranges that were read but are not shown: partial output of an earlier run of the same request.</summary>
     public IReadOnlyList<ExcludedRange> Excluded { get; init; } = [];
 
-    /// <summary>What a model sees of a summary. It speaks for the user, not for the system: it holds what users said, and must not weigh more than that.</summary>
+    /// <summary>The message for a summary in prompts. Its role is user, not system: it contains content of users and must not have more authority.</summary>
     public static ConversationMessage MessageOf(string summary) => ConversationMessage.User($"[Summary of the conversation so far]\n{summary}");
 }

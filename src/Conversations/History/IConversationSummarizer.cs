@@ -1,38 +1,39 @@
+using System.Text;
+
 namespace Conversations;
 
-/// <summary>Summarises the beginning of a conversation, with a model, say. The host brings it.</summary>
-/// <remarks>Thread-safe. Called after a commit, outside the conversation's lock; turns go on meanwhile.</remarks>
+/// <summary>Summarizes the beginning of a conversation, for example with a model. The host implements it.</summary>
+/// <remarks>Implementations must be thread-safe. The library calls them after a commit, without a lease; other turns can run at the same time.</remarks>
 public interface IConversationSummarizer
 {
-    /// <summary>Summarises.</summary>
-    /// <param name="request">What is to be summarised.</param>
-    /// <param name="cancellationToken">Cancelled when <see cref="AgentOptions.SummaryTimeout"/> is over.</param>
-    /// <returns>The new summary, which stands for the last one and the messages. A blank one is refused, and one that costs more than half of the agent's limit of tokens;
-    /// after that, or if it fails, it is asked again after a later turn.</returns>
+    /// <summary>Creates a summary.</summary>
+    /// <param name="request">The content to summarize.</param>
+    /// <param name="cancellationToken">Cancelled after <see cref="AgentOptions.SummaryTimeout"/>.</param>
+    /// <returns>The new summary, which replaces the last one and the messages. A blank one is rejected, and so is one that costs more than half of the agent's limit of tokens;
+    /// in this case, or if it fails, the library tries again after a later turn.</returns>
     Task<string> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default);
 }
 
-/// <summary>What a summarizer is asked.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
+/// <summary>The request to a summarizer.</summary>
+/// <remarks>This type is immutable and thread-safe.</remarks>
 public sealed record SummaryRequest
 {
-    /// <summary>The agent.</summary>
+    /// <summary>Gets the agent.</summary>
     public required string Agent { get; init; }
 
-    /// <summary>The conversation.</summary>
+    /// <summary>Gets the id of the conversation.</summary>
     public required string ConversationId { get; init; }
 
-    /// <summary>The last summary; <see langword="null"/> if there is none yet.</summary>
+    /// <summary>Gets the last summary; <see langword="null"/> if there is none.</summary>
     public string? PreviousSummary { get; init; }
 
-    /// <summary>The messages since, oldest first, errors left out and a stand-in for each tool result that is missing, as a model accepts them: at most 200, and no more than the agent's limit of tokens, unless one exchange alone is. The rest comes with the next request.</summary>
-    public required IReadOnlyList<ConversationMessage> Messages { get; init; }
+    /// <summary>Gets the messages since the last summary, oldest first, without errors and with a placeholder for each missing tool result. There are at most 200, within the agent's token limit unless one exchange exceeds it. The next request contains the rest.</summary>
+    public required IReadOnlyList<ConversationMessage> Messages { get; init => field = ReadOnly.Of(value); }
 
-    /// <summary>How many tokens the summary should cost at the most: a quarter of the agent's limit. <see langword="null"/> if it has none.
-    /// One that leaves no room for the turn's own messages is not shown.</summary>
+    /// <summary>Gets the maximum number of tokens that the summary should have: a quarter of the agent's token limit; <see langword="null"/> if there is no limit.
+    /// A summary that leaves no room for the turn's own messages is not shown.</summary>
     public int? TokenLimit { get; init; }
 
-    /// <summary>What is safe to log: the agent and the conversation, no content.</summary>
-    /// <returns>The agent and the conversation's id.</returns>
-    public override string ToString() => $"{Agent} {ConversationId}";
+    // The text contains no content, so that it is safe to log.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Agent} {ConversationId}");
 }

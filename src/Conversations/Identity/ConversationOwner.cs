@@ -1,10 +1,11 @@
 using System.Collections.ObjectModel;
+using System.Text;
 
 namespace Conversations;
 
-/// <summary>Whose a conversation is: one identity's, or shared by all within some fields, perhaps around a thread key.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
-public sealed class ConversationOwner : IEquatable<ConversationOwner>
+/// <summary>The owner of a conversation: one identity, or the values of the fields that shared conversations are partitioned by, with a thread key if there is one.</summary>
+/// <remarks>This type is immutable and thread-safe.</remarks>
+public sealed record ConversationOwner
 {
     private ConversationOwner(ConversationIdentity? identity, string? thread, ReadOnlyDictionary<string, string?> within)
     {
@@ -15,22 +16,22 @@ public sealed class ConversationOwner : IEquatable<ConversationOwner>
         Key = identity is null ? SessionIdFormat.Shared(thread, within) : identity.Key;
     }
 
-    /// <summary>The identity whose it is; <see langword="null"/> if it is shared.</summary>
+    /// <summary>Gets the identity; <see langword="null"/> if the conversation is shared.</summary>
     public ConversationIdentity? Identity { get; }
 
-    /// <summary>The thread key; <see langword="null"/> if there is none.</summary>
+    /// <summary>Gets the thread key; <see langword="null"/> if there is none.</summary>
     public string? Thread { get; }
 
-    /// <summary>The fields within which it is shared, with the callers' values; a value is <see langword="null"/> for callers without the field. Empty if it is one identity's.</summary>
-    public IReadOnlyDictionary<string, string?> PartitionBy { get; }
+    /// <summary>Gets the fields by which the shared conversation is partitioned, with their values; a value is <see langword="null"/> for callers without the field. Empty if one identity is the owner.</summary>
+    internal IReadOnlyDictionary<string, string?> PartitionBy { get; }
 
-    /// <summary>The owner as one text, different for different owners.</summary>
-    public string Key { get; }
+    /// <summary>Gets the owner as text, which is unique for each owner.</summary>
+    internal string Key { get; }
 
-    /// <summary>Who reaches it, as one text: the identity's key, or the fields within which it is shared. Owners that differ only in the thread have the same audience.</summary>
+    /// <summary>Gets the audience as text: the key of the identity, or the fields by which the conversation is partitioned. Owners that differ only in the thread have the same audience.</summary>
     public string Audience { get; }
 
-    /// <summary>The owner of what is one identity's alone.</summary>
+    /// <summary>Creates the owner of conversations of one identity.</summary>
     /// <param name="identity">The identity.</param>
     /// <returns>The owner.</returns>
     public static ConversationOwner Of(ConversationIdentity identity)
@@ -39,12 +40,12 @@ public sealed class ConversationOwner : IEquatable<ConversationOwner>
         return new ConversationOwner(identity, null, ReadOnlyDictionary<string, string?>.Empty);
     }
 
-    /// <summary>The owner of what is shared by all callers who agree in some fields.</summary>
+    /// <summary>Creates the owner of conversations that callers with the same values of some fields share.</summary>
     /// <param name="fields">The names of the fields; none for all callers of the project.</param>
-    /// <param name="caller">A caller, whose values are taken; <see langword="null"/> for one without identity.</param>
+    /// <param name="caller">The caller that supplies the values; <see langword="null"/> for one without identity.</param>
     /// <param name="thread">The thread key; <see langword="null"/> for none.</param>
     /// <returns>The owner.</returns>
-    /// <exception cref="ArgumentException">A name or the thread key is empty or blank, holds a NUL or is not well-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException">A name or the thread key is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
     public static ConversationOwner SharedBy(IEnumerable<string> fields, ConversationIdentity? caller, string? thread = null)
     {
         ArgumentNullException.ThrowIfNull(fields);
@@ -58,20 +59,16 @@ public sealed class ConversationOwner : IEquatable<ConversationOwner>
         return new ConversationOwner(null, thread, within.AsReadOnly());
     }
 
-    /// <summary>Whether the two are the same owner.</summary>
+    /// <summary>Returns whether the two owners are equal.</summary>
     /// <param name="other">The other owner.</param>
     /// <returns><see langword="true"/> if they are the same.</returns>
     public bool Equals(ConversationOwner? other) => other is not null && string.Equals(Key, other.Key, StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public override bool Equals(object? obj) => Equals(obj as ConversationOwner);
-
-    /// <inheritdoc/>
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Key);
 
-    /// <summary>The <see cref="Key"/>.</summary>
-    /// <returns>The key.</returns>
-    public override string ToString() => Key;
+    // Prints only the key.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, Key);
 
     internal static ConversationOwner Shared(string? thread, Dictionary<string, string?> within) =>
         new(null, thread, within.AsReadOnly());

@@ -1,8 +1,8 @@
 namespace Conversations;
 
 /// <summary>One part of a message's content: <see cref="TextPart"/>, <see cref="ReasoningPart"/>, <see cref="ToolCallPart"/>,
-/// <see cref="ToolResultPart"/>, <see cref="ErrorPart"/>, or <see cref="RawPart"/> for what the library doesn't know.</summary>
-/// <remarks>Immutable, so safe from any thread. A lone surrogate in content is replaced by U+FFFD when the part is made.</remarks>
+/// <see cref="ToolResultPart"/>, <see cref="ErrorPart"/>, or <see cref="RawPart"/> for other types.</summary>
+/// <remarks>This type is immutable and thread-safe. An unpaired surrogate in content is replaced by U+FFFD when the part is created.</remarks>
 public abstract record ContentPart
 {
     private readonly string? _metadata;
@@ -11,32 +11,32 @@ public abstract record ContentPart
     {
     }
 
-    /// <summary>What is kept with the part and is no part of what is said, as a JSON object: annotations, a provider's own ids; <see langword="null"/> for nothing.
-    /// It comes back to the letter, but for white space around it, and is not counted as tokens. At most 512 levels deep.</summary>
-    /// <exception cref="ArgumentException">It is no JSON object, or the part is a <see cref="RawPart"/>, which holds all of it in its JSON.</exception>
+    /// <summary>Gets the metadata of the part as a JSON object, such as annotations or a provider's ids; <see langword="null"/> for none.
+    /// The text is stored unchanged, except for leading and trailing white space, and is not counted as tokens. Its maximum depth is 512.</summary>
+    /// <exception cref="ArgumentException">The value is not a JSON object, or the part is a <see cref="RawPart"/>, whose JSON contains the metadata.</exception>
     public string? Metadata
     {
         get => _metadata;
         init => _metadata = value is null ? null
-            : this is RawPart ? throw new ArgumentException("A raw part has no metadata beside its JSON.", nameof(value))
+            : this is RawPart ? throw new ArgumentException("A raw part has no separate metadata. Add it to the JSON of the part.", nameof(value))
             : JsonObjectText.Of(value, nameof(Metadata));
     }
 
     internal abstract MessageKind Kind { get; }
 
-    /// <summary>The text that comes piece by piece when it is streamed; null for a part that comes whole.</summary>
+    /// <summary>Gets the text that is streamed in pieces; null for a part that is streamed whole.</summary>
     internal virtual string? Flow => null;
 
-    /// <summary>How much it is of a stream: joined, pieces are as long as they were apart.</summary>
+    /// <summary>Gets the length in a stream. Joining pieces does not change their total length.</summary>
     internal virtual int Length => Flow?.Length ?? 1;
 
-    /// <summary>What is safe to log: what part it is, never content.</summary>
+    /// <summary>Returns text that is safe to log: the type of the part, never content.</summary>
     /// <returns>The name of the type.</returns>
     public sealed override string ToString() => GetType().Name;
 
-    /// <summary>The same part with another <see cref="Flow"/>.</summary>
+    /// <summary>Returns a copy of the part with another <see cref="Flow"/>.</summary>
     internal virtual ContentPart WithFlow(string text) => this;
 
-    /// <summary>The part with what a piece that follows it in a stream adds to it, but for its <see cref="Flow"/>; null if that is a part of its own.</summary>
+    /// <summary>Returns the part combined with the next piece of a stream, without its <see cref="Flow"/>; null if the piece is a separate part.</summary>
     internal virtual ContentPart? Joined(ContentPart next) => null;
 }

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Conversations;
 
-/// <summary>How ids are written. A message is known by its conversation and position, a run by its conversation and
-/// number, so their ids need no column and no index of their own.</summary>
+/// <summary>Defines the format of ids. A conversation and a position identify a message; a conversation and
+/// a number identify a run. Their ids therefore need no separate column or index.</summary>
 internal static class ConversationIds
 {
     private const string ConversationPrefix = "conv_";
     private const string MessagePrefix = "msg_";
     private const string RunPrefix = "run_";
 
-    /// <summary>A new id: it begins with the time, and ends with 74 random bits.</summary>
+    /// <summary>Returns a new id. It begins with the time and ends with 74 random bits.</summary>
     public static string NewConversation(DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture, $"{ConversationPrefix}{UuidV7.New(now):N}");
 
     public static string Message(string conversationId, long position) => Part(MessagePrefix, conversationId, position);
@@ -22,6 +22,12 @@ internal static class ConversationIds
 
     public static bool TryParseRun(string id, out string conversationId, out long number) =>
         TryParsePart(RunPrefix, id, out conversationId, out number);
+
+    /// <summary>Returns the noun for an id in a message to people. Text that is not an id counts as the id of a conversation.</summary>
+    public static string KindOf(string id) =>
+        id.StartsWith(MessagePrefix, StringComparison.Ordinal) ? "Message"
+        : id.StartsWith(RunPrefix, StringComparison.Ordinal) ? "Run"
+        : "Conversation";
 
     private static string Part(string prefix, string conversationId, long number)
     {
@@ -40,7 +46,7 @@ internal static class ConversationIds
             return false;
 
         conversationId = string.Concat(ConversationPrefix, id.AsSpan(prefix.Length, split - prefix.Length));
-        // Only the canonical spelling is an id: "007" is not another name of 7.
+        // Only the canonical form is an id: "007" does not denote 7.
         return string.Equals(Part(prefix, conversationId, number), id, StringComparison.Ordinal);
     }
 }

@@ -1,82 +1,82 @@
 namespace Conversations;
 
-/// <summary>The record that a turn leaves.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
+/// <summary>The record of a turn.</summary>
+/// <remarks>This type is immutable and thread-safe.</remarks>
 public sealed record ConversationRun
 {
     private readonly RunStatus _status;
 
-    // Kept only where it says more than the status, so that runs that say the same are equal.
+    // Set only if it differs from the status, so that equivalent runs are equal.
     private readonly RunStatus? _outcome;
 
-    /// <summary>The conversation it belongs to.</summary>
+    /// <summary>Gets the id of the conversation.</summary>
     public required string ConversationId { get; init; }
 
-    /// <summary>Its number, which is also the fence of its lease: later runs of a conversation have higher ones, with gaps, never reused.</summary>
+    /// <summary>Gets the run number. Later runs of a conversation have higher numbers. There can be gaps, and numbers are never reused.</summary>
     public required long Number { get; init; }
 
-    /// <summary>Its id, from its conversation and number.</summary>
+    /// <summary>Gets the id, which is derived from conversation and run number.</summary>
     public string Id => ConversationIds.Run(ConversationId, Number);
 
-    /// <summary>How far it has come.</summary>
+    /// <summary>Gets the status.</summary>
     public RunStatus Status
     {
         get => _status;
         init => (_status, _outcome) = (value, value == RunStatus.Superseded ? _outcome : null);
     }
 
-    /// <summary>How far it has come, whatever superseded it since: <see cref="Status"/>, unless that is <see cref="RunStatus.Superseded"/>.</summary>
+    /// <summary>Gets the status that the run had before it was superseded; the same as <see cref="Status"/> if it was not.</summary>
     public RunStatus Outcome
     {
         get => _status == RunStatus.Superseded ? _outcome ?? _status : _status;
         init => _outcome = value == _status ? null : value;
     }
 
-    /// <summary>The number of the run that superseded its answer; <see langword="null"/> unless its status is <see cref="RunStatus.Superseded"/>.</summary>
+    /// <summary>Gets the number of the run that superseded the output; <see langword="null"/> unless the status is <see cref="RunStatus.Superseded"/>.</summary>
     public long? SupersededBy { get; init; }
 
-    /// <summary>Who asked, as <see cref="ConversationIdentity.Key"/>; <see langword="null"/> for a caller without identity.</summary>
+    /// <summary>Gets the caller, as <see cref="ConversationIdentity.Key"/>; <see langword="null"/> for a caller without identity.</summary>
     public string? Caller { get; init; }
 
-    /// <summary>The model that answered; <see langword="null"/> if the agent did not say.</summary>
+    /// <summary>Gets the model; <see langword="null"/> if the agent did not report it.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Why the model stopped, in its provider's or adapter's words, such as <c>stop</c> or <c>length</c>; <see langword="null"/> if the agent did not say.</summary>
+    /// <summary>Gets the finish reason, as the provider or adapter names it, such as <c>stop</c> or <c>length</c>; <see langword="null"/> if the agent did not report it.</summary>
     public string? FinishReason { get; init; }
 
-    /// <summary>The tokens used; <see langword="null"/> if the agent did not say.</summary>
+    /// <summary>Gets the token usage; <see langword="null"/> if the agent did not report it.</summary>
     public TokenUsage? Usage { get; init; }
 
-    /// <summary>What the prompts that the agent took cost together, counted by the agent's counter; <see langword="null"/> if none was taken or counted. Unlike <see cref="Usage"/> it is known without the agent's word.</summary>
+    /// <summary>Gets the total tokens of the prompts that the agent read, counted by the agent's counter; <see langword="null"/> if none was read or counted. Unlike <see cref="Usage"/>, the agent does not need to report it.</summary>
     public long? PromptTokens { get; init; }
 
-    /// <summary>How much of <see cref="PromptTokens"/> was history and summaries, rather than system prompt, input and what the turn itself added; <see langword="null"/> if that is.</summary>
+    /// <summary>Gets the part of <see cref="PromptTokens"/> that history and summaries account for; <see langword="null"/> if <see cref="PromptTokens"/> is.</summary>
     public long? HistoryTokens { get; init; }
 
-    /// <summary>What it cost, in the currency that the host reckons in: what the agent said, or what its tokens cost by the prices that held when it ended; <see langword="null"/> if neither is known.</summary>
+    /// <summary>Gets the cost, in the currency of the host: the cost that the agent reported, or the cost of the tokens by the prices at the end of the run; <see langword="null"/> if neither is known.</summary>
     public decimal? Cost { get; init; }
 
-    /// <summary>Why it failed: the type of the exception; <see langword="null"/> unless <see cref="RunStatus.Failed"/>.</summary>
+    /// <summary>Gets the type of the exception; <see langword="null"/> unless <see cref="RunStatus.Failed"/>.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Its idempotency key; <see langword="null"/> if it had none or a later run of the same request took it over.</summary>
+    /// <summary>Gets the idempotency key; <see langword="null"/> if the request had none or a retry has it.</summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>The position of its first input message.</summary>
+    /// <summary>Gets the position of the first input message.</summary>
     public long InputPosition { get; init; }
 
-    /// <summary>How many input messages it had. They stand at <see cref="InputPosition"/> and the positions after it.</summary>
+    /// <summary>Gets the number of input messages. The first has <see cref="InputPosition"/>, and the others follow it.</summary>
     public int InputCount { get; init; }
 
-    /// <summary>The position of the first message it added; 0 if it added none.</summary>
+    /// <summary>Gets the position of the first output message; 0 if there is none.</summary>
     public long OutputPosition { get; init; }
 
-    /// <summary>How many messages it added. They stand at <see cref="OutputPosition"/> and the positions after it.</summary>
+    /// <summary>Gets the number of output messages. The first has <see cref="OutputPosition"/>, and the others follow it.</summary>
     public int OutputCount { get; init; }
 
-    /// <summary>When it began (UTC).</summary>
+    /// <summary>Gets when the run began (UTC).</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When it ended (UTC); <see langword="null"/> while it is running.</summary>
+    /// <summary>Gets when the run ended (UTC); <see langword="null"/> while it is running.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 }

@@ -1,14 +1,14 @@
 namespace Conversations;
 
-/// <summary>Whether a conversation goes on.</summary>
+/// <summary>Specifies the status of a conversation.</summary>
 public enum ConversationStatus
 {
-    /// <summary>It takes turns.</summary>
+    /// <summary>The conversation accepts turns.</summary>
     Active,
 
-    /// <summary>It was ended: it can be read and reopened, but takes no turns.</summary>
+    /// <summary>The conversation was ended. It can be read and reopened, but accepts no turns.</summary>
     Ended,
 
-    /// <summary>It was put away: it can be read and reopened, but takes no turns.</summary>
+    /// <summary>The conversation was archived. It can be read and reopened, but accepts no turns.</summary>
     Archived,
 }

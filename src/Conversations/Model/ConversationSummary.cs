@@ -1,28 +1,29 @@
+using System.Text;
+
 namespace Conversations;
 
-/// <summary>What stands for the beginning of a conversation where a model sees it. The messages that it covers stay where they are.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
+/// <summary>A summary, which replaces the beginning of a conversation in prompts. The messages that it covers remain stored.</summary>
+/// <remarks>This type is immutable and thread-safe.</remarks>
 public sealed record ConversationSummary
 {
-    /// <summary>The conversation.</summary>
+    /// <summary>Gets the id of the conversation.</summary>
     public required string ConversationId { get; init; }
 
-    /// <summary>The position of the last message that it covers; it covers all before it, too.</summary>
+    /// <summary>Gets the position of the last message that the summary covers. It also covers all earlier messages.</summary>
     public required long Through { get; init; }
 
-    /// <summary>How many messages it covers. With <see cref="Through"/> it tells one summary from every other that ever stood there: what it covers is only deleted.</summary>
+    /// <summary>Gets the number of messages that the summary covers. Together with <see cref="Through"/> it identifies a summary of the conversation.</summary>
     public required long MessageCount { get; init; }
 
-    /// <summary>What it says; never blank.</summary>
+    /// <summary>Gets the text; never blank.</summary>
     public required string Text { get; init; }
 
-    /// <summary>What it costs in a prompt; <see langword="null"/> if it was not counted.</summary>
+    /// <summary>Gets the number of tokens; <see langword="null"/> if it was not counted.</summary>
     public TokenAmount? Tokens { get; init; }
 
-    /// <summary>When it was saved (UTC).</summary>
+    /// <summary>Gets when the summary was saved (UTC).</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>What is safe to log: the conversation and what is covered, no content.</summary>
-    /// <returns>The conversation's id and the last position.</returns>
-    public override string ToString() => $"{ConversationId} 1-{Through}";
+    // The text contains no content, so that it is safe to log.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{ConversationId} 1-{Through}");
 }

@@ -1,19 +1,19 @@
 namespace Conversations;
 
-/// <summary>An error that people shall see in the conversation. A message with one never goes to the model.</summary>
+/// <summary>An error that is shown to people. A message with an error is never shown in prompts.</summary>
 public sealed record ErrorPart : ContentPart
 {
     private readonly string? _code;
 
-    /// <summary>Makes an error.</summary>
-    /// <param name="message">What went wrong, for people.</param>
+    /// <summary>Initializes an error.</summary>
+    /// <param name="message">The error, for people.</param>
     /// <exception cref="ArgumentNullException"><paramref name="message"/> is <see langword="null"/>.</exception>
     public ErrorPart(string message) => Message = WellFormed.Content(message, nameof(message));
 
-    /// <summary>What went wrong, for people.</summary>
+    /// <summary>Gets the error, for people.</summary>
     public string Message { get; }
 
-    /// <summary>What went wrong, for programs; <see langword="null"/> if not told.</summary>
+    /// <summary>Gets the error code; <see langword="null"/> if there is none.</summary>
     public string? Code
     {
         get => _code;

@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace Conversations;
 
-/// <summary>JSON objects that are kept as they were written.</summary>
+/// <summary>JSON objects that are stored unchanged.</summary>
 internal static class JsonObjectText
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };
 
-    /// <summary>Returns the text, but for white space around it and lone surrogates, if it is a JSON object.</summary>
+    /// <summary>Returns the text without leading and trailing white space and with unpaired surrogates replaced, if it is a JSON object.</summary>
     /// <exception cref="ArgumentException">It is not, or is more than 512 levels deep; the parameter is named, the text is not repeated.</exception>
     public static string Of(string? json, string parameter)
     {
         var text = WellFormed.Content(json!, parameter).Trim(' ', '\t', '\r', '\n');
-        return TryRead(text, static _ => "") is not null ? text : throw new ArgumentException("It is not a JSON object.", parameter);
+        return TryRead(text, static _ => "") is not null ? text : throw new ArgumentException("The text is not a JSON object.", parameter);
     }
 
     /// <summary>Reads something of a JSON object; null if it is none, or holds none.</summary>

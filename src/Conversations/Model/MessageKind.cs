@@ -1,6 +1,6 @@
 namespace Conversations;
 
-/// <summary>What a message is; the kind of its strongest part: error, then tool call, tool result, message.</summary>
+/// <summary>Specifies the kind of a message, which is the kind of its strongest part: error, then tool call, tool result, message.</summary>
 public enum MessageKind
 {
     /// <summary>Text or other content.</summary>
@@ -12,6 +12,6 @@ public enum MessageKind
     /// <summary>At least one tool result.</summary>
     ToolResult,
 
-    /// <summary>An error to be shown to people; it never goes to the model.</summary>
+    /// <summary>An error that is shown to people and never in prompts.</summary>
     Error,
 }

@@ -1,12 +1,12 @@
 namespace Conversations;
 
-/// <summary>Who speaks in a message.</summary>
+/// <summary>Specifies the author of a message.</summary>
 public enum MessageRole
 {
     /// <summary>Instructions to the model.</summary>
     System,
 
-    /// <summary>The user, or whatever triggered the agent.</summary>
+    /// <summary>The user, or another trigger of the agent.</summary>
     User,
 
     /// <summary>The model.</summary>

@@ -1,8 +1,8 @@
 namespace Conversations;
 
-/// <summary>What a model costs, in the currency that the host reckons in.</summary>
-/// <param name="InputPerMillion">For a million tokens that it reads.</param>
-/// <param name="OutputPerMillion">For a million tokens that it writes.</param>
-/// <param name="CachedInputPerMillion">For a million tokens that it reads from the provider's cache; <see langword="null"/> for as much as the others that it reads.</param>
-/// <remarks>Immutable, so safe from any thread.</remarks>
-public sealed record ModelPrice(decimal InputPerMillion, decimal OutputPerMillion, decimal? CachedInputPerMillion = null);
+/// <summary>The price of a model, in the currency of the host.</summary>
+/// <param name="InputPerMillion">The price of a million input tokens.</param>
+/// <param name="OutputPerMillion">The price of a million output tokens.</param>
+/// <param name="CachedInputPerMillion">The price of a million cached input tokens; <see langword="null"/> for the price of other input tokens.</param>
+/// <remarks>This type is immutable and thread-safe.</remarks>
+internal sealed record ModelPrice(decimal InputPerMillion, decimal OutputPerMillion, decimal? CachedInputPerMillion = null);

@@ -1,6 +1,6 @@
 namespace Conversations;
 
-/// <summary>The values of <c>type</c> by which stored parts are told apart.</summary>
+/// <summary>The values of <c>type</c> that distinguish stored parts.</summary>
 internal static class PartTypes
 {
     public const string Text = "text";

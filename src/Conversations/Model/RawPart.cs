@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Conversations;
 
-/// <summary>A part of a kind that the library doesn't know, kept as it was written: an image reference, a citation, a part of a newer version.</summary>
+/// <summary>A part of a type that the library does not define, stored unchanged: an image reference, a citation, a part of a newer version.</summary>
 public sealed record RawPart : ContentPart
 {
-    /// <summary>Makes a part from JSON.</summary>
+    /// <summary>Initializes a part from JSON.</summary>
     /// <param name="json">A JSON object with a text property <c>type</c> that is none of the library's own:
-    /// <c>text</c>, <c>reasoning</c>, <c>tool_call</c>, <c>tool_result</c>, <c>error</c>. At most 512 levels deep.</param>
-    /// <exception cref="ArgumentException"><paramref name="json"/> is no such object.</exception>
+    /// <c>text</c>, <c>reasoning</c>, <c>tool_call</c>, <c>tool_result</c>, <c>error</c>. Its maximum depth is 512.</param>
+    /// <exception cref="ArgumentException"><paramref name="json"/> is not such an object.</exception>
     public RawPart(string json)
     {
         Json = WellFormed.Content(json, nameof(json)).Trim(' ', '\t', '\r', '\n');
@@ -17,10 +17,10 @@ public sealed record RawPart : ContentPart
 
     private RawPart(string json, string type) => (Json, Type) = (json, type);
 
-    /// <summary>The value of the JSON's <c>type</c> property.</summary>
+    /// <summary>Gets the value of the <c>type</c> property of the JSON.</summary>
     public string Type { get; }
 
-    /// <summary>The JSON as it was given, to the letter, but for white space around it.</summary>
+    /// <summary>Gets the JSON, unchanged except for leading and trailing white space.</summary>
     public string Json { get; }
 
     internal override MessageKind Kind => MessageKind.Message;
@@ -32,10 +32,10 @@ public sealed record RawPart : ContentPart
     {
         var type = JsonObjectText.TryRead(json, static root => root.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null);
         if (type is null)
-            throw new ArgumentException("It is not a JSON object with a text property 'type'.", nameof(json));
+            throw new ArgumentException("The text is not a JSON object with a text property 'type'.", nameof(json));
 
         return PartTypes.IsKnown(type)
-            ? throw new ArgumentException("Its type is one of the library's own; use the class for it.", nameof(json))
+            ? throw new ArgumentException("The library defines this type. Use the class for it.", nameof(json))
             : type;
     }
 }

@@ -1,20 +1,20 @@
 namespace Conversations;
 
-/// <summary>What a model thinks before it speaks. It is not part of <see cref="ConversationMessage.Text"/>.</summary>
-/// <remarks>Pieces that follow one another in a stream become one, up to the first with <see cref="ProtectedData"/> or <see cref="ContentPart.Metadata"/>, which comes last.</remarks>
+/// <summary>The reasoning of a model. It is not part of <see cref="ConversationMessage.Text"/>.</summary>
+/// <remarks>Consecutive pieces of a stream are combined, up to and including the first with <see cref="ProtectedData"/> or <see cref="ContentPart.Metadata"/>, which comes last.</remarks>
 public sealed record ReasoningPart : ContentPart
 {
     private readonly string? _protectedData;
 
-    /// <summary>Makes a part of reasoning.</summary>
-    /// <param name="text">The text; empty if the provider shows none.</param>
+    /// <summary>Initializes a reasoning part.</summary>
+    /// <param name="text">The text; empty if the provider returns none.</param>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is <see langword="null"/>.</exception>
     public ReasoningPart(string text) => Text = WellFormed.Content(text, nameof(text));
 
-    /// <summary>The text, as it was thought.</summary>
+    /// <summary>Gets the text.</summary>
     public string Text { get; private init; }
 
-    /// <summary>What the provider wants back with it, unchanged: a signature, or the reasoning itself, encrypted; <see langword="null"/> for nothing.</summary>
+    /// <summary>Gets the data that the provider requires back unchanged, such as a signature or encrypted reasoning; <see langword="null"/> for none.</summary>
     public string? ProtectedData
     {
         get => _protectedData;
@@ -25,7 +25,7 @@ public sealed record ReasoningPart : ContentPart
 
     internal override string Flow => Text;
 
-    // What closes it counts, so that a follower who has all of the text gets that, too.
+    // Protected data counts, so that a follower that has all of the text still receives it.
     internal override int Length => Text.Length + (IsClosed ? 1 : 0);
 
     private bool IsClosed => ProtectedData is not null || Metadata is not null;

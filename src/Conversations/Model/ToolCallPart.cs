@@ -1,9 +1,9 @@
 namespace Conversations;
 
-/// <summary>A call that the model makes to a tool.</summary>
+/// <summary>A tool call of the model.</summary>
 public sealed record ToolCallPart : ContentPart
 {
-    /// <summary>Makes a tool call.</summary>
+    /// <summary>Initializes a tool call.</summary>
     /// <param name="callId">The provider's id of the call. It need not be unique within a conversation.</param>
     /// <param name="name">The name of the tool.</param>
     /// <param name="arguments">The arguments, as text, exactly as the model wrote them; usually JSON, not always valid.</param>
@@ -15,13 +15,13 @@ public sealed record ToolCallPart : ContentPart
         Arguments = WellFormed.Content(arguments, nameof(arguments));
     }
 
-    /// <summary>The provider's id of the call. A call and a later result with the same id belong together.</summary>
+    /// <summary>Gets the provider's id of the call. A call and a later result with the same id belong together.</summary>
     public string CallId { get; }
 
-    /// <summary>The name of the tool.</summary>
+    /// <summary>Gets the name of the tool.</summary>
     public string Name { get; }
 
-    /// <summary>The arguments as the model wrote them.</summary>
+    /// <summary>Gets the arguments as the model wrote them.</summary>
     public string Arguments { get; }
 
     internal override MessageKind Kind => MessageKind.ToolCall;

@@ -1,46 +1,46 @@
 namespace Conversations;
 
-/// <summary>What a number of runs used together.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
+/// <summary>The total usage of several runs.</summary>
+/// <remarks>This type is immutable and thread-safe.</remarks>
 public sealed record UsageTotals
 {
-    /// <summary>Those of no run at all.</summary>
-    public static UsageTotals None { get; } = new();
+    /// <summary>Gets the totals of no runs.</summary>
+    internal static UsageTotals None { get; } = new();
 
-    /// <summary>How many runs these are, whatever became of them: failed, interrupted and superseded ones, and those that are running.</summary>
+    /// <summary>Gets the number of runs of every status, including failed, interrupted, superseded and running ones.</summary>
     public long Runs { get; init; }
 
-    /// <summary>Those of <see cref="Runs"/> whose tokens are not known, so that the sums of tokens are without them.</summary>
+    /// <summary>Gets the number of <see cref="Runs"/> whose tokens are unknown. The token totals do not include them.</summary>
     public long RunsWithoutUsage { get; init; }
 
-    /// <summary>Those of <see cref="Runs"/> whose cost is not known, so that <see cref="Cost"/> is without them.</summary>
+    /// <summary>Gets the number of <see cref="Runs"/> whose cost is unknown. <see cref="Cost"/> does not include them.</summary>
     public long RunsWithoutCost { get; init; }
 
-    /// <summary>Tokens read by the model, cached ones included, as the provider counted them.</summary>
+    /// <summary>Gets the number of input tokens, including cached ones, as the provider counted them.</summary>
     public long InputTokens { get; init; }
 
-    /// <summary>Tokens written by the model, as the provider counted them.</summary>
+    /// <summary>Gets the number of output tokens, as the provider counted them.</summary>
     public long OutputTokens { get; init; }
 
-    /// <summary>Those of <see cref="InputTokens"/> that came from the provider's cache.</summary>
+    /// <summary>Gets the number of <see cref="InputTokens"/> that came from the provider's cache.</summary>
     public long CachedInputTokens { get; init; }
 
-    /// <summary>What the runs cost, in the currency that the host reckons in.</summary>
+    /// <summary>Gets the cost of the runs, in the currency of the host.</summary>
     public decimal Cost { get; init; }
 
-    /// <summary>What the prompts cost, as the agents' counters counted them; without the runs of which that is not known. See <see cref="ConversationRun.PromptTokens"/>.</summary>
+    /// <summary>Gets the number of prompt tokens, as the agents' counters counted them. Runs without a count are not included. See <see cref="ConversationRun.PromptTokens"/>.</summary>
     public long PromptTokens { get; init; }
 
-    /// <summary>How much of <see cref="PromptTokens"/> was history and summaries.</summary>
+    /// <summary>Gets the part of <see cref="PromptTokens"/> that history and summaries account for.</summary>
     public long HistoryTokens { get; init; }
 
-    /// <summary>Which share of <see cref="PromptTokens"/> was history and summaries, from 0 to 1; <see langword="null"/> if no prompt was counted.</summary>
+    /// <summary>Gets the share of <see cref="PromptTokens"/> that history and summaries account for, from 0 to 1; <see langword="null"/> if no prompt was counted.</summary>
     public double? HistoryShare => PromptTokens > 0 ? (double)HistoryTokens / PromptTokens : null;
 
-    /// <summary>What one run used.</summary>
+    /// <summary>Returns the usage of one run.</summary>
     /// <param name="run">The run.</param>
-    /// <returns>The totals of this run alone.</returns>
-    public static UsageTotals Of(ConversationRun run)
+    /// <returns>The totals of the run.</returns>
+    internal static UsageTotals Of(ConversationRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
         return new UsageTotals
@@ -57,10 +57,10 @@ public sealed record UsageTotals
         };
     }
 
-    /// <summary>These and others together.</summary>
-    /// <param name="other">The others.</param>
+    /// <summary>Adds other totals.</summary>
+    /// <param name="other">The other totals.</param>
     /// <returns>The sums.</returns>
-    /// <exception cref="OverflowException">A sum is more than its type can hold.</exception>
+    /// <exception cref="OverflowException">A sum exceeds the range of its type.</exception>
     public UsageTotals Plus(UsageTotals other)
     {
         ArgumentNullException.ThrowIfNull(other);

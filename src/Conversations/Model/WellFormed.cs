@@ -14,7 +14,7 @@ internal static class WellFormed
         if (value.Contains('\0', StringComparison.Ordinal))
             throw new ArgumentException("It contains a NUL character.", parameter);
 
-        return IsWellFormed(value) ? value : throw new ArgumentException("It is not well-formed UTF-16: a surrogate stands alone.", parameter);
+        return IsWellFormed(value) ? value : throw new ArgumentException("The text is not well-formed UTF-16: it contains an unpaired surrogate.", parameter);
     }
 
     /// <summary>Returns <paramref name="value"/> if it is <see langword="null"/> or passes <see cref="Key"/>.</summary>

@@ -1,6 +1,6 @@
 namespace Conversations.Storage;
 
-/// <summary>How the content of a stored message is written. The values are part of every database: they never change.</summary>
+/// <summary>Specifies how the content of a stored message is written. The values are stored in databases and never change.</summary>
 public enum ContentFormat
 {
     /// <summary>The text of a single <see cref="TextPart"/>, as it is.</summary>

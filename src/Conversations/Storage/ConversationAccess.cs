@@ -1,17 +1,44 @@
+using System.Collections.ObjectModel;
+
 namespace Conversations.Storage;
 
-/// <summary>What a caller reaches. Every statement of a store that touches a conversation names it (rule 16.1): a conversation outside it does not exist.</summary>
-/// <param name="Project">The project.</param>
-/// <param name="Audiences">The values of <see cref="ConversationOwner.Audience"/> that the caller reaches, compared ordinally; <see langword="null"/> for the host, which reaches all of the project.</param>
-public sealed record ConversationAccess(string Project, IReadOnlyList<string>? Audiences)
+/// <summary>Specifies what a caller can reach. Every statement of a store that touches a conversation by id names it [8.1]: a conversation out of reach does not exist for that caller.</summary>
+public sealed record ConversationAccess
 {
-    /// <summary>Whether it reaches what belongs to a scope.</summary>
+    /// <summary>Creates an access.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="audiences">The values of <see cref="ConversationOwner.Audience"/> that the caller can reach; <see langword="null"/> for the host, which can reach the whole project.</param>
+    public ConversationAccess(string project, IReadOnlyList<string>? audiences)
+    {
+        Project = project;
+        Audiences = audiences;
+    }
+
+    /// <summary>Gets the project.</summary>
+    public string Project { get; init; }
+
+    /// <summary>Gets the values of <see cref="ConversationOwner.Audience"/> that the caller can reach, compared ordinally; <see langword="null"/> for the host, which can reach the whole project. The collection is copied and never changes.</summary>
+    public IReadOnlyList<string>? Audiences { get; init => field = Copy(value); }
+
+    /// <summary>Determines whether the caller can reach what belongs to a scope.</summary>
     /// <param name="scope">The scope.</param>
     /// <returns><see langword="true"/> if the project is the same and the scope's audience is among <see cref="Audiences"/>.</returns>
     public bool Reaches(ConversationScope scope)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        return string.Equals(Project, scope.Project, StringComparison.Ordinal)
-            && (Audiences is null || Audiences.Contains(scope.Owner.Audience, StringComparer.Ordinal));
+        if (!string.Equals(Project, scope.Project, StringComparison.Ordinal))
+            return false;
+        if (Audiences is null)
+            return true;
+
+        for (var i = 0; i < Audiences.Count; i++)
+        {
+            if (string.Equals(Audiences[i], scope.Owner.Audience, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
     }
+
+    private static ReadOnlyCollection<string>? Copy(IReadOnlyList<string>? audiences) => audiences is null ? null : Array.AsReadOnly([.. audiences]);
 }

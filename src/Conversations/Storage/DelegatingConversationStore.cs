@@ -1,10 +1,11 @@
 namespace Conversations.Storage;
 
-/// <summary>A store that passes everything on to another: derive from it to add to a store, such as a cache, metrics or encryption, and override what you need.</summary>
-/// <remarks>Made to be derived from. What is overridden keeps every rule of the contract, which the specification kit proves. Safe from any thread if what is added is.</remarks>
-public abstract class DelegatingConversationStore : IConversationStore
+/// <summary>A store that forwards every call to another store. Derive from it to add to a store, such as metrics or encryption, and override what you need.</summary>
+/// <remarks>Optional features are forwarded through overridable members too, so that no feature bypasses what a derived class does.
+/// Thread-safe if what the derived class adds is.</remarks>
+public abstract class DelegatingConversationStore : IConversationStore, IConversationStreamStore, IConversationUsageStore
 {
-    /// <summary>Makes a store over another one, which it owns: it is disposed with it.</summary>
+    /// <summary>Initializes a store over another one, which it owns: it is disposed together with it.</summary>
     /// <param name="inner">The other store.</param>
     protected DelegatingConversationStore(IConversationStore inner)
     {
@@ -12,69 +13,52 @@ public abstract class DelegatingConversationStore : IConversationStore
         Inner = inner;
     }
 
-    /// <summary>The store beneath.</summary>
+    /// <summary>Gets the store to which calls are forwarded.</summary>
     protected IConversationStore Inner { get; }
 
     /// <inheritdoc/>
-    public virtual ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) =>
-        Inner.BeginTurnAsync(command, cancellationToken);
+    public virtual ValueTask<ConversationState> LoadAsync(ConversationLookup lookup, CancellationToken cancellationToken = default) =>
+        Inner.LoadAsync(lookup, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default) =>
-        Inner.CommitTurnAsync(command, cancellationToken);
+    public virtual ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default) =>
+        Inner.TryWriteAsync(batch, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default) =>
-        Inner.RenewLeaseAsync(lease, cancellationToken);
+    public virtual ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+        Inner.ReadMessagesAsync(range, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default) =>
-        Inner.ReadWindowAsync(query, cancellationToken);
+    public virtual ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
+        Inner.ReadRunsAsync(range, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange query, CancellationToken cancellationToken = default) =>
-        Inner.ReadMessagesAsync(query, cancellationToken);
-
-    /// <inheritdoc/>
-    public virtual ValueTask<Conversation?> GetConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        Inner.GetConversationAsync(conversationId, access, cancellationToken);
-
-    /// <inheritdoc/>
-    public virtual ValueTask<Conversation?> GetCurrentAsync(ConversationScope scope, CancellationToken cancellationToken = default) =>
-        Inner.GetCurrentAsync(scope, cancellationToken);
-
-    /// <inheritdoc/>
-    public virtual ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default) =>
-        Inner.ListConversationsAsync(query, cancellationToken);
-
-    /// <inheritdoc/>
-    public virtual ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        Inner.GetRunAsync(conversationId, number, access, cancellationToken);
-
-    /// <inheritdoc/>
-    public virtual ValueTask<IReadOnlyList<ConversationRun>> ListRunsAsync(RunListing query, CancellationToken cancellationToken = default) =>
-        Inner.ListRunsAsync(query, cancellationToken);
-
-    /// <inheritdoc/>
-    public virtual ValueTask<Conversation> CreateConversationAsync(CreateConversationCommand command, CancellationToken cancellationToken = default) =>
-        Inner.CreateConversationAsync(command, cancellationToken);
-
-    /// <inheritdoc/>
-    public virtual ValueTask<Conversation?> UpdateConversationAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken = default) =>
-        Inner.UpdateConversationAsync(conversationId, access, change, cancellationToken);
+    public virtual ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default) =>
+        Inner.ListConversationsAsync(listing, cancellationToken);
 
     /// <inheritdoc/>
     public virtual ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
         Inner.DeleteConversationAsync(conversationId, access, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        Inner.DeleteMessageAsync(conversationId, position, access, cancellationToken);
+    public virtual ValueTask PingAsync(CancellationToken cancellationToken = default) => Inner.PingAsync(cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>What is added here comes first; otherwise the store beneath is asked. What such a feature does is not passed through the members above.</remarks>
+    public virtual ValueTask<bool> AppendSegmentsAsync(SegmentBatch batch, CancellationToken cancellationToken = default) =>
+        Feature<IConversationStreamStore>().AppendSegmentsAsync(batch, cancellationToken);
+
+    /// <inheritdoc/>
+    public virtual ValueTask<IReadOnlyList<StreamSegment>> ReadSegmentsAsync(SegmentRange range, CancellationToken cancellationToken = default) =>
+        Feature<IConversationStreamStore>().ReadSegmentsAsync(range, cancellationToken);
+
+    /// <inheritdoc/>
+    public virtual ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default) =>
+        Feature<IConversationUsageStore>().SumUsageAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Returns this store if it implements the feature and the inner store has it. A feature that this class does not know is available only if a derived class implements it.</remarks>
     public virtual T? GetFeature<T>()
-        where T : class => this as T ?? Inner.GetFeature<T>();
+        where T : class => this is T feature && (Inner.GetFeature<T>() is not null || !IsForwarded(typeof(T))) ? feature : null;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -90,15 +74,20 @@ public abstract class DelegatingConversationStore : IConversationStore
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Disposes what was added and the store beneath, asynchronously.</summary>
-    /// <returns>A task that ends when both are disposed.</returns>
+    /// <summary>Disposes what the derived class added, and the inner store, asynchronously.</summary>
+    /// <returns>A task that completes when both are disposed.</returns>
     protected virtual ValueTask DisposeAsyncCore() => Inner.DisposeAsync();
 
-    /// <summary>Disposes what was added and the store beneath.</summary>
-    /// <param name="disposing">Whether it was called by <see cref="Dispose()"/>; nothing is done otherwise.</param>
+    /// <summary>Disposes what the derived class added, and the inner store.</summary>
+    /// <param name="disposing"><see langword="true"/> if called by <see cref="Dispose()"/>; otherwise nothing is done.</param>
     protected virtual void Dispose(bool disposing)
     {
         if (disposing)
             Inner.Dispose();
     }
+
+    private static bool IsForwarded(Type feature) => feature == typeof(IConversationStreamStore) || feature == typeof(IConversationUsageStore);
+
+    private T Feature<T>()
+        where T : class => Inner.GetFeature<T>() ?? throw new NotSupportedException($"The inner store has no {typeof(T).Name}.");
 }

@@ -5,16 +5,16 @@ using System.Text.Json;
 
 namespace Conversations.Storage;
 
-/// <summary>Writes what a message says, and its metadata, as text and reads them back, for stores that keep text.</summary>
-/// <remarks>A message of one text part is that text; anything else is a JSON array of objects with a <c>type</c>, and where the message has metadata, an object with both. A part of a type that
-/// this version doesn't know is read as a <see cref="RawPart"/> and written back to the letter. What is damaged spoils no other message: it is read as an <see cref="ErrorPart"/> that says so. The text may hold anything, line breaks and NUL included. Stateless, so safe from any thread.</remarks>
+/// <summary>Converts the parts and metadata of a message to text and back, for stores that keep text.</summary>
+/// <remarks>A message with a single text part is written as that text. Any other message is written as a JSON array of objects with a <c>type</c>; if the message has metadata, as an object with both. A part whose type
+/// this version does not know is read as a <see cref="RawPart"/> and written back unchanged. Damaged content is read as an <see cref="ErrorPart"/> and does not affect other messages. The text can contain any character, line breaks and NUL included. Thread-safe.</remarks>
 public static class MessageContent
 {
     private const int MaxDepth = 600;
 
     private static readonly JsonWriterOptions Writing = new()
     {
-        // Nothing here is put into HTML: escape only what JSON must have escaped.
+        // The text is never embedded in HTML, so only what JSON requires is escaped.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         MaxDepth = MaxDepth,
         SkipValidation = true,
@@ -22,13 +22,13 @@ public static class MessageContent
 
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = MaxDepth };
 
-    /// <summary>What stands for a message that is damaged: an <see cref="ErrorPart"/> with the code <c>STORE_CORRUPT</c>, which no prompt shows.
-    /// <see cref="Read"/> gives it; a store that finds something else of a message damaged, its role or its time, puts it in place of all parts.</summary>
+    /// <summary>Gets the part that replaces the content of a damaged message: an <see cref="ErrorPart"/> with the code <c>STORE_CORRUPT</c>, which prompts do not show.
+    /// <see cref="Read"/> returns it. A store that finds the role or the time of a message damaged replaces all parts with it.</summary>
     public static ContentPart Damaged { get; } = new ErrorPart("The content of this message is damaged and cannot be read.") { Code = ConversationErrorCodes.StoreCorrupt };
 
     /// <summary>Writes the parts and the metadata of a message.</summary>
     /// <param name="message">The message.</param>
-    /// <returns>The format and the text; both are needed to read it.</returns>
+    /// <returns>The format and the text, which <see cref="Read"/> needs.</returns>
     public static (ContentFormat Format, string Text) Write(ConversationMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -56,10 +56,10 @@ public static class MessageContent
     }
 
     /// <summary>Reads the parts and the metadata of a message.</summary>
-    /// <param name="format">The format that <see cref="Write"/> gave. One that there isn't is damage.</param>
-    /// <param name="text">The text that <see cref="Write"/> gave.</param>
+    /// <param name="format">The format that <see cref="Write"/> returned. An undefined value counts as damage.</param>
+    /// <param name="text">The text that <see cref="Write"/> returned.</param>
     /// <param name="metadata">The metadata; <see langword="null"/> if there is none.</param>
-    /// <returns>The parts. If it is damaged, <see cref="Damaged"/> alone.</returns>
+    /// <returns>The parts; if the content is damaged, only <see cref="Damaged"/>.</returns>
     public static IReadOnlyList<ContentPart> Read(ContentFormat format, string text, out string? metadata)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -80,7 +80,7 @@ public static class MessageContent
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
-            // What is thrown can quote the content, so it is not passed on.
+            // The exception can quote the content, so it is not passed on.
             return [Damaged];
         }
     }
@@ -104,13 +104,13 @@ public static class MessageContent
         var parts = new List<ContentPart>(array.GetArrayLength());
         foreach (var part in array.EnumerateArray())
             parts.Add(ReadPart(part));
-        return parts.Count > 0 ? parts : throw new JsonException("There is no part.");
+        return parts.Count > 0 ? parts : throw new JsonException("The content has no parts.");
     }
 
     private static string? ReadMetadata(JsonElement owner) =>
         !owner.TryGetProperty("metadata", out var metadata) ? null
         : metadata.ValueKind == JsonValueKind.Object ? metadata.GetRawText()
-        : throw new JsonException("The metadata is no object.");
+        : throw new JsonException("The metadata is not an object.");
 
     private static void WritePart(Utf8JsonWriter json, ContentPart part)
     {
@@ -155,7 +155,7 @@ public static class MessageContent
                     json.WriteString("code", error.Code);
                 break;
             default:
-                throw new ArgumentException($"There is no format for a {part.GetType().Name}.", nameof(part));
+                throw new ArgumentException($"A part of type {part.GetType().Name} cannot be stored. Use a RawPart.", nameof(part));
         }
 
         if (part.Metadata is not null)
@@ -178,7 +178,7 @@ public static class MessageContent
         _ => new RawPart(part.GetRawText()),
     };
 
-    /// <summary>Reads what <see cref="WritePart"/> wrote of reasoning. Anything else of that type is another library's, which was kept as a raw part before there was one for it.</summary>
+    /// <summary>Reads reasoning that <see cref="WritePart"/> wrote. A part of this type with other properties comes from another library that stored it as a raw part, and remains one.</summary>
     private static ReasoningPart? TryReadReasoning(JsonElement part)
     {
         var hasType = false;
@@ -207,7 +207,7 @@ public static class MessageContent
         return text is null ? null : new ReasoningPart(text) { ProtectedData = protectedData, Metadata = metadata };
     }
 
-    /// <summary>The text; null if it has an escaped half of a character, which this library never writes.</summary>
+    /// <summary>Returns the text; null if it contains an escaped unpaired surrogate, which this library never writes.</summary>
     private static string? TryGetText(JsonElement value)
     {
         try

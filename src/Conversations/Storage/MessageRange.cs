@@ -1,23 +1,41 @@
 namespace Conversations.Storage;
 
-/// <summary>Which messages <see cref="IConversationStore.ReadMessagesAsync"/> reads.</summary>
+/// <summary>Specifies which messages <see cref="IConversationStore.ReadMessagesAsync"/> reads.</summary>
 public sealed record MessageRange
 {
-    /// <summary>The conversation.</summary>
+    /// <summary>Gets the id of the conversation.</summary>
     public required string ConversationId { get; init; }
 
-    /// <summary>What the caller reaches [16].</summary>
+    /// <summary>Gets what the caller can reach [8].</summary>
     public required ConversationAccess Access { get; init; }
 
-    /// <summary>Whether to read from the newest to the oldest.</summary>
+    /// <summary>Gets the position above which messages are read, whether or not a message has it; 0 for all.</summary>
+    public long After { get; init; }
+
+    /// <summary>Gets the position below which messages are read, whether or not a message has it; <see langword="null"/> for all.</summary>
+    public long? Before { get; init; }
+
+    /// <summary>Gets whether messages are read, and returned, from the newest to the oldest.</summary>
     public bool NewestFirst { get; init; }
 
-    /// <summary>Only messages beyond this position in the direction of reading, whether or not a message stands there; <see langword="null"/> to begin at the end.</summary>
-    public long? After { get; init; }
-
-    /// <summary>Whether superseded messages are passed over; they do not count towards the limit then.</summary>
+    /// <summary>Gets whether superseded messages are skipped. They do not count towards the limits then.</summary>
     public bool CurrentOnly { get; init; }
 
-    /// <summary>How many at the most; at least 1.</summary>
+    /// <summary>Gets whether messages of kind <see cref="MessageKind.Error"/> are skipped. They do not count towards the limits then.</summary>
+    public bool SkipErrors { get; init; }
+
+    /// <summary>Gets the maximum number of messages; at least 1.</summary>
     public required int Limit { get; init; }
+
+    /// <summary>Gets the maximum number of tokens by the messages' counts of that counter; reading stops before the message that exceeds it. A message without such a count costs nothing. <see langword="null"/> for no limit [5].</summary>
+    public TokenAmount? TokenLimit { get; init; }
+}
+
+/// <summary>Messages at consecutive positions.</summary>
+/// <param name="Position">The position of the first message.</param>
+/// <param name="Count">The number of messages; at least 1.</param>
+internal sealed record MessageSpan(long Position, int Count)
+{
+    /// <summary>Gets the position of the last message.</summary>
+    public long End => Position + Count - 1;
 }

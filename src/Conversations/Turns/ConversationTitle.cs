@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Conversations;
 
-/// <summary>Makes a title from what a user first said: its first line, shortened at a word where there is one.</summary>
+/// <summary>Creates a title from the first user message: its first line, shortened after a word if possible.</summary>
 internal static class ConversationTitle
 {
     private const int MaxLength = 60;
@@ -36,7 +36,7 @@ internal static class ConversationTitle
         if (line.Length <= MaxLength)
             return line.ToString();
 
-        // A letter of ASCII is a text element, unless a mark of another alphabet follows.
+        // An ASCII letter is a text element, unless a combining mark follows.
         var end = Ascii.IsValid(line[..(MaxLength + 1)]) ? MaxLength - 1 : EndOfElements(line);
         var space = line[..end].LastIndexOf(' ');
         if (space > MaxLength / 2)
@@ -45,7 +45,7 @@ internal static class ConversationTitle
         return end == 0 ? "…" : string.Concat(line[..end].TrimEnd(), "…");
     }
 
-    /// <summary>Whole text elements only: half an emoji is no title. One that is longer than the title is cut between characters.</summary>
+    /// <summary>Shortens the text between text elements, so that no emoji is split. A single text element that is longer than the title is cut between characters.</summary>
     private static int EndOfElements(ReadOnlySpan<char> line)
     {
         var end = 0;

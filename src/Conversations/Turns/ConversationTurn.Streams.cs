@@ -7,20 +7,20 @@ public sealed partial class ConversationTurn
 {
     private TurnStream? _stream;
 
-    /// <summary>The id that the message which is added next will have, by <see cref="Add"/> or a stream: a reader can be told before the first word. <see langword="null"/> if nothing is stored.</summary>
-    /// <remarks>Of a stream that is running, the messages that have begun count as added, so the source and the function of a stream can tell the id of each. If the turn fails and its output is not kept (<see cref="AgentOptions.KeepPartialOutput"/>), the next message of the conversation has it.</remarks>
+    /// <summary>Gets the id of the next message that <see cref="Add"/> or a stream will add, so that a reader can get it before the first piece of text. <see langword="null"/> if the turn is not stored.</summary>
+    /// <remarks>While a stream is running, its messages that have begun count as added, so its source and its function can read the id of each. If the turn fails and its output is not kept (<see cref="AgentOptions.KeepPartialOutput"/>), the next message of the conversation gets this id.</remarks>
     public string? NextMessageId => _session is null ? null : ConversationIds.Message(_session.ConversationId, NextPosition + (_stream?.Begun ?? 0));
 
-    /// <summary>What cancels the agent at work, which its streams stop for, too.</summary>
+    /// <summary>The token of the running agent, which its streams observe too.</summary>
     internal CancellationToken AgentToken { get; set; }
 
     private long NextPosition => _lastPosition + _added.Count + 1;
 
-    /// <summary>Adds what the assistant says piece by piece. See <see cref="StreamAsync{T}(IAsyncEnumerable{T}, Func{T, ConversationMessage?}, CancellationToken)"/>.</summary>
-    /// <param name="text">The pieces of the text. A character that is cut in two between pieces is put together again.</param>
-    /// <param name="cancellationToken">Stops the source. Within <c>RunTurnAsync</c> the agent's token does that anyway.</param>
-    /// <returns>The pieces, passed on as they come.</returns>
-    /// <exception cref="InvalidOperationException">As there; thrown when the enumeration begins.</exception>
+    /// <summary>Adds assistant text piece by piece. See <see cref="StreamAsync{T}(IAsyncEnumerable{T}, Func{T, ConversationMessage?}, Func{T, bool}, CancellationToken)"/>.</summary>
+    /// <param name="text">The pieces of the text. A surrogate pair that is split between pieces is joined.</param>
+    /// <param name="cancellationToken">Stops the source. Within <c>RunTurnAsync</c>, the agent's token stops it as well.</param>
+    /// <returns>The pieces, returned as they arrive.</returns>
+    /// <exception cref="InvalidOperationException">The turn has ended, or is a replay, another stream of it is running, or this stream was enumerated before. Thrown when the enumeration begins.</exception>
     public IAsyncEnumerable<string> StreamAsync(IAsyncEnumerable<string> text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -28,46 +28,31 @@ public sealed partial class ConversationTurn
         return StreamAsync(new OneReading<string>(text), new StreamReading<string>(fragments.Next) { Rest = fragments.Rest }, cancellationToken);
     }
 
-    /// <summary>Adds what comes piece by piece: each is passed on at once, and saved a little later together with others, so that it can be followed from any process while it
-    /// comes and survives the death of this one. The commit writes the finished messages.</summary>
+    /// <summary>Adds messages piece by piece. Each piece is returned at once and saved shortly afterwards together with others, so that any process can follow the run and the
+    /// output survives a crash. The commit writes the complete messages.</summary>
     /// <remarks>
-    /// <para>Nothing happens before it is enumerated, which can be done once. From then on the source is read to its end: a reader who leaves the loop, or whose token
-    /// (<c>WithCancellation</c>) is cancelled, does not stop it, and the commit waits for it. Until then nothing else can be added. If it fails or is stopped, what has come is added,
-    /// marked partial, and the exception goes to the reader, or to <see cref="CommitAsync"/> if that has left.</para>
-    /// <para>A message ends where the role of the pieces changes; texts that follow one another become one, and so does reasoning, anything else is a part of its own: a tool call comes whole.
-    /// Text with metadata stands alone; protected data or metadata ends a reasoning. Of the pieces of a message the last with metadata gives it that.</para>
+    /// <para>The source is read only when the stream is enumerated, which is possible once. From then on it is read to its end: if the reader leaves the loop, or its token
+    /// (<c>WithCancellation</c>) is canceled, the source continues, and the commit waits for it. No other message can be added until the source has ended. If the source fails or is stopped, its output so far is added
+    /// and marked partial. The exception is thrown to the reader, or by <see cref="CommitAsync"/> if the reader has left.</para>
+    /// <para>A message ends when the role of the pieces changes. Consecutive texts are joined, and so is consecutive reasoning; every other part remains separate, and a tool call arrives complete.
+    /// Text with metadata is not joined; protected data or metadata ends a reasoning part. A message gets the metadata of its last piece that has any.</para>
     /// </remarks>
-    /// <typeparam name="T">What the source gives.</typeparam>
+    /// <typeparam name="T">The type of the updates.</typeparam>
     /// <param name="updates">The source.</param>
-    /// <param name="fragmentOf">Which piece of a message it is, an assistant's or a tool's; <see langword="null"/> for none. It may be called on another thread. A text must not end with half a surrogate pair.</param>
-    /// <param name="cancellationToken">Stops the source. Within <c>RunTurnAsync</c> the agent's token does that anyway.</param>
-    /// <returns>The updates, passed on as they come.</returns>
-    /// <exception cref="InvalidOperationException">The turn is over, or a replay, another stream of it has not ended, or this one was enumerated before; thrown when the enumeration begins.</exception>
-    public IAsyncEnumerable<T> StreamAsync<T>(IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(updates);
-        ArgumentNullException.ThrowIfNull(fragmentOf);
-        return StreamAsync(new OneReading<T>(updates), new StreamReading<T>(fragmentOf), cancellationToken);
-    }
-
-    /// <summary>Adds what comes piece by piece, of a source that says where a message begins. See <see cref="StreamAsync{T}(IAsyncEnumerable{T}, Func{T, ConversationMessage?}, CancellationToken)"/>.</summary>
-    /// <typeparam name="T">What the source gives.</typeparam>
-    /// <param name="updates">The source.</param>
-    /// <param name="fragmentOf">Which piece of a message it is; <see langword="null"/> for none.</param>
-    /// <param name="startsMessage">Whether a piece begins another message, though its role is that of the piece before. It is asked after <paramref name="fragmentOf"/>, where that gave a piece.</param>
-    /// <param name="cancellationToken">Stops the source.</param>
-    /// <returns>The updates, passed on as they come.</returns>
-    /// <exception cref="InvalidOperationException">As there; thrown when the enumeration begins.</exception>
+    /// <param name="fragmentOf">Returns the piece of an assistant or tool message that an update contains; <see langword="null"/> for none. It can be called on another thread. A text must not end within a surrogate pair.</param>
+    /// <param name="startsMessage">Returns whether an update begins another message although its role is that of the previous piece. It is called after <paramref name="fragmentOf"/> has returned a piece. <see langword="null"/> if only a change of role begins a message.</param>
+    /// <param name="cancellationToken">Stops the source. Within <c>RunTurnAsync</c>, the agent's token stops it as well.</param>
+    /// <returns>The updates, returned as they arrive.</returns>
+    /// <exception cref="InvalidOperationException">The turn has ended, or is a replay, another stream of it is running, or this stream was enumerated before. Thrown when the enumeration begins.</exception>
     public IAsyncEnumerable<T> StreamAsync<T>(
-        IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<T, bool> startsMessage, CancellationToken cancellationToken = default)
+        IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<T, bool>? startsMessage = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(updates);
         ArgumentNullException.ThrowIfNull(fragmentOf);
-        ArgumentNullException.ThrowIfNull(startsMessage);
         return StreamAsync(new OneReading<T>(updates), new StreamReading<T>(fragmentOf) { StartsMessage = startsMessage }, cancellationToken);
     }
 
-    /// <summary>Waits for a stream that its reader may have left, and adds what has come.</summary>
+    /// <summary>Waits for a stream that its reader may have left, and adds its output.</summary>
     internal async Task FinishStreamAsync(CancellationToken cancellationToken)
     {
         if (_stream is not { } stream)
@@ -79,7 +64,7 @@ public sealed partial class ConversationTurn
         }
         catch (Exception) when (stream.Completion.IsCompleted)
         {
-            // How it ended is told below.
+            // The result of the task is read below.
         }
 
         EndStream(isWhole: stream.Completion.IsCompletedSuccessfully);
@@ -120,13 +105,13 @@ public sealed partial class ConversationTurn
         }
         catch when (reader.Completion.IsCompleted || stream.Stopped.IsCancellationRequested)
         {
-            // The source has failed or is to stop, and the reader is being told: the turn goes on without it. (Else it is the reader who leaves.)
+            // The source has failed or was stopped, and the exception goes to the reader; the turn continues without the stream. Otherwise the reader is leaving.
             EndStream(isWhole: false);
             throw;
         }
     }
 
-    /// <summary>What saves the turn's messages while it is running. What was added before comes first.</summary>
+    /// <summary>Gets what saves the output while the turn is running. Messages that were added earlier are saved first.</summary>
     private StreamSaver? OpenSaver()
     {
         if (_session is not { Saver: null })
@@ -145,40 +130,40 @@ public sealed partial class ConversationTurn
         return _session.Saver;
     }
 
-    /// <summary>Adds what has come of a stream that its reader has left and that has ended since.</summary>
-    /// <exception cref="InvalidOperationException">It has not.</exception>
+    /// <summary>Adds the output of a stream that its reader has left and that has ended since.</summary>
+    /// <exception cref="InvalidOperationException">The stream has not ended.</exception>
     private void Adopt()
     {
         if (_stream is null)
             return;
         if (!_stream.Completion.IsCompletedSuccessfully)
-            throw new InvalidOperationException("A stream of the turn has not ended. CommitAsync waits for it.");
+            throw new InvalidOperationException("A stream of the turn is running. Call CommitAsync, which waits for it.");
 
         EndStream(isWhole: true);
     }
 
-    /// <summary>Adds what has come of the stream, and stops what is still to come.</summary>
+    /// <summary>Adds the output of the stream so far, and stops the rest.</summary>
     private void EndStream(bool isWhole, bool isCounted = true)
     {
         if (_stream is not { } stream)
             return;
 
-        // The counter is the host's code. If it throws, nothing is lost: it is asked again, and at the end of a turn that fails anyway it is not.
-        var messages = stream.Close().Select(message => isCounted ? message with { Tokens = PromptCost.Count(_plan.Limits.Counter, message) } : message).ToList();
+        // The token counter belongs to the host. If it throws, nothing is lost: the next commit calls it again, and the end of a failed turn does not call it.
+        var messages = stream.Close().Select(message => (Message: message, Tokens: isCounted ? PromptCost.Count(_plan.Limits.Counter, message) : message.Tokens)).ToList();
         _stream = null;
-        foreach (var message in messages)
-            Append(message, isPartial: !isWhole);
+        foreach (var (message, tokens) in messages)
+            Append(message, message.CreatedAt, tokens, isPartial: !isWhole);
 
-        // The source is the host's code: nobody waits until it has stopped.
+        // The source belongs to the host, so the turn does not wait until it has stopped.
         _ = stream.DisposeAsync().AsTask();
     }
 
-    /// <summary>A source, to be read once.</summary>
+    /// <summary>A source that can be read once.</summary>
     private sealed class OneReading<T>(IAsyncEnumerable<T> source)
     {
         private int _isTaken;
 
         public IAsyncEnumerable<T> TakeAsync() =>
-            Interlocked.Exchange(ref _isTaken, 1) == 0 ? source : throw new InvalidOperationException("A stream is enumerated once.");
+            Interlocked.Exchange(ref _isTaken, 1) == 0 ? source : throw new InvalidOperationException("The stream was enumerated before. Call StreamAsync again for another stream.");
     }
 }

@@ -1,17 +1,16 @@
 using System.Diagnostics;
-using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>The unit of work while it runs: the conversation is locked, the input is saved, and what is added is written in one commit.</summary>
+/// <summary>The unit of work while it is open: the conversation is locked, the input is stored, and one commit writes the output.</summary>
 /// <remarks>
-/// <para>Add what the agent and its tools say, then commit. A turn that is disposed without a commit is recorded as cancelled: its input and
-/// what was added until then are kept. The lease is renewed until the turn ends, but no longer than <see cref="AgentOptions.MaxTurnDuration"/>.</para>
-/// <para>Not safe from several threads at once, <see cref="LeaseLost"/> aside.</para>
+/// <para>Add the messages of the agent and its tools, then commit. A turn that is disposed without a commit is recorded as cancelled; its input and
+/// the messages that were added are kept. The lease is renewed until the turn ends, but no longer than <see cref="AgentOptions.MaxTurnDuration"/>.</para>
+/// <para>Not thread-safe, except <see cref="LeaseLost"/>.</para>
 /// </remarks>
 public sealed partial class ConversationTurn : IAsyncDisposable
 {
-    // Beyond what any turn can use, and so little that sums never overflow.
+    // More than any turn can use, and small enough that sums never overflow.
     private const long MostThatIsUsed = 1_000_000_000_000_000;
 
     private readonly TurnPlan _plan;
@@ -44,37 +43,36 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         Input = Array.AsReadOnly(input.ToArray());
     }
 
-    /// <summary>The agent.</summary>
+    /// <summary>Gets the name of the agent.</summary>
     public string Agent => _plan.Settings.Agent;
 
-    /// <summary>Whether anything of the turn is stored. A stateless agent's turn is not, nor is a per-user agent's without identity.</summary>
+    /// <summary>Gets whether the turn is stored. A turn of a stateless agent, or of a per-user agent without an identity, is not stored.</summary>
     public bool IsPersisted => _plan.IsPersisted;
 
-    /// <summary>Whether the request was answered before: nothing can be added, and <see cref="CommitAsync"/> returns the first result.</summary>
+    /// <summary>Gets whether the request was answered before. No message can be added then, and <see cref="CommitAsync"/> returns the first result.</summary>
     public bool IsReplay => _result is { IsReplay: true };
 
-    /// <summary>The conversation; <see langword="null"/> if nothing is stored.</summary>
+    /// <summary>Gets the id of the conversation; <see langword="null"/> if the turn is not stored.</summary>
     public string? ConversationId => _session?.ConversationId ?? _result?.ConversationId;
 
-    /// <summary>The run; <see langword="null"/> if nothing is stored.</summary>
+    /// <summary>Gets the id of the run; <see langword="null"/> if the turn is not stored.</summary>
     public string? RunId => _session?.RunId ?? _result?.RunId;
 
-    /// <summary>Cancelled when the lease is lost: another turn may have taken the conversation, and what is still to come would not be written. That is, when the
-    /// store refuses a renewal, or the lease has run out since the last one because none succeeded, none came in time, or the turn took longer than
-    /// <see cref="AgentOptions.MaxTurnDuration"/>.</summary>
-    /// <remarks>To save work, no more: a process that is paused learns of it late or never, and an expired lease that nobody took can still commit. That a turn
-    /// without the lease writes nothing is seen to by the store, at the commit. <c>RunTurnAsync</c> cancels the agent's token by it. It never fires once the turn
-    /// has ended, nor where nothing is stored. Safe from any thread; what is registered runs on a thread of the pool.</remarks>
+    /// <summary>Gets a token that is canceled when the lease is lost, because further output may not be stored. The lease counts as lost when the store refuses a renewal,
+    /// when it expires because no renewal succeeded or was in time, or when the turn takes longer than <see cref="AgentOptions.MaxTurnDuration"/>.</summary>
+    /// <remarks>The token saves work, and is no guarantee: a process that is paused receives it late or never, and a turn whose lease has expired without a takeover can still commit. The store ensures at the commit
+    /// that a turn without the lease writes nothing. <c>RunTurnAsync</c> cancels the agent's token with this one. The token is never canceled after the turn has ended, or if the turn is not stored.
+    /// Thread-safe; registered callbacks run on a thread of the pool.</remarks>
     public CancellationToken LeaseLost => _session?.LeaseLost ?? CancellationToken.None;
 
-    /// <summary>Why a conversation was begun; <see langword="null"/> if one is continued or nothing is stored.</summary>
+    /// <summary>Gets why a conversation was created; <see langword="null"/> if one is continued or the turn is not stored.</summary>
     public ConversationStartReason? StartReason { get; private init; }
 
-    /// <summary>The system prompt of the agent; <see langword="null"/> if it has none. It is the same in all its conversations and not stored.</summary>
+    /// <summary>Gets the system prompt of the agent; <see langword="null"/> if it has none. It is the same in all conversations of the agent and is not stored.</summary>
     public string? SystemPrompt => _plan.Settings.SystemPrompt?.Text;
 
-    /// <summary>What was said before and fits, oldest first. With a limit of tokens it grows shorter, from its beginning, as the turn adds messages.</summary>
-    /// <exception cref="PromptTooLargeException">What the turn itself brings and has added costs more tokens than its limit.</exception>
+    /// <summary>Gets the earlier messages that fit into the prompt, oldest first. With a token limit, messages are removed from its beginning as the turn adds output.</summary>
+    /// <exception cref="PromptTooLargeException">The system prompt, the input and the output so far exceed the token limit.</exception>
     public IReadOnlyList<ConversationMessage> History
     {
         get
@@ -84,18 +82,18 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         }
     }
 
-    /// <summary>What the prompt holds now, what it leaves out, and why.</summary>
-    /// <exception cref="PromptTooLargeException">What the turn itself brings and has added costs more tokens than its limit.</exception>
+    /// <summary>Gets what the prompt contains now, what it excludes, and why.</summary>
+    /// <exception cref="PromptTooLargeException">The system prompt, the input and the output so far exceed the token limit.</exception>
     public ContextWindow Window => Fitter.Describe(Fitter.Fit(_addedTokens));
 
-    /// <summary>What is asked now; stored already, unless nothing is. Empty for the replay of an answer whose question was deleted.</summary>
+    /// <summary>Gets the input. It is stored already if the turn is stored. Empty for a replay whose input was deleted.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; }
 
-    /// <summary>What was added so far, in order.</summary>
+    /// <summary>Gets the messages that were added so far, in order.</summary>
     public IReadOnlyList<ConversationMessage> Added => _added.AsReadOnly();
 
-    /// <summary>What goes to the model now: the system prompt, the summary of what lies further back, the history, the input and what was added so far, errors left out. A new list each time.</summary>
-    /// <exception cref="PromptTooLargeException">What the turn itself brings and has added costs more tokens than its limit.</exception>
+    /// <summary>Gets the messages to send to the model now: the system prompt, the summary of earlier messages, the history, the input and the output so far, without errors. Each call returns a new list.</summary>
+    /// <exception cref="PromptTooLargeException">The system prompt, the input and the output so far exceed the token limit.</exception>
     public IReadOnlyList<ConversationMessage> Prompt
     {
         get
@@ -103,7 +101,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             var prompt = new List<ConversationMessage>(2 + View.Messages.Count + Input.Count + _added.Count);
             if (_plan.Settings.SystemPrompt is { } systemPrompt)
                 prompt.Add(systemPrompt);
-            // As the turn stands now it is asked once, however often it is looked at.
+            // The prompt is recorded once for each state of the turn, however often it is read.
             if (_promptedAt != _added.Count)
                 _prompts = (Fitter.Own + _addedTokens + View.HistoryTokens + (_prompts?.Prompt ?? 0), View.HistoryTokens + (_prompts?.History ?? 0));
             _promptedAt = _added.Count;
@@ -116,77 +114,77 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         }
     }
 
-    /// <summary>The model that answers, for the run; <see langword="null"/> if not told, and so is a blank name.</summary>
+    /// <summary>Gets or sets the name of the model, for the run; <see langword="null"/> if it is not known. A blank name is stored as <see langword="null"/>.</summary>
     public string? Model
     {
         get;
         set => field = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Content(value, nameof(Model));
     }
 
-    /// <summary>Why the model stopped, for the run: <c>stop</c>, <c>length</c>, or whatever its provider calls it; <see langword="null"/> if not told, and so is a blank text.</summary>
+    /// <summary>Gets or sets why the model stopped, for the run: <c>stop</c>, <c>length</c>, or the text of its provider; <see langword="null"/> if it is not known. A blank text is stored as <see langword="null"/>.</summary>
     public string? FinishReason
     {
         get;
         set => field = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Content(value, nameof(FinishReason));
     }
 
-    /// <summary>The tokens used by the turn as a whole, for the run; <see langword="null"/> if not told.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A figure is negative, or more than a quadrillion.</exception>
+    /// <summary>Gets or sets the tokens that the whole turn used, for the run; <see langword="null"/> if they are not known.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number of tokens is negative or more than a quadrillion. Set values from 0 to 1,000,000,000,000,000.</exception>
     public TokenUsage? Usage
     {
         get;
         set => field = value is null || (IsUsage(value.InputTokens) && IsUsage(value.OutputTokens) && IsUsage(value.CachedInputTokens))
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), "A number of tokens is negative, or more than a quadrillion.");
+            : throw new ArgumentOutOfRangeException(nameof(value), "A number of tokens is negative or more than a quadrillion. Set values from 0 to 1,000,000,000,000,000.");
     }
 
-    /// <summary>What the turn cost as a whole, in the currency that the host reckons in, for the run; <see langword="null"/> if not told: then the run gets it from the price of <see cref="Model"/>, if one was added (<c>options.AddPrice</c>) and <see cref="Usage"/> is told.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative, or more than a quadrillion.</exception>
+    /// <summary>Gets or sets the cost of the whole turn, in the currency of the host, for the run. If it is <see langword="null"/>, the cost is calculated from <see cref="Usage"/> and the price of <see cref="Model"/> (<c>options.AddPrice</c>), if both are known.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cost is negative, or more than a quadrillion.</exception>
     public decimal? Cost
     {
         get;
-        set => field = value is null or (>= 0 and <= MostThatIsUsed) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A cost is negative, or more than a quadrillion.");
+        set => field = value is null or (>= 0 and <= MostThatIsUsed) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The cost is negative or more than a quadrillion. Set a value from 0 to 1,000,000,000,000,000.");
     }
 
-    /// <summary>The span of the turn, see <see cref="ConversationTelemetry"/>; <see langword="null"/> if nobody listens. Within <c>RunTurnAsync</c> it is the current one for the agent, so that the spans
-    /// of its model and its tools stand below it. For a turn that is begun by hand nobody but the host can make it so: set <see cref="Activity.Current"/> to it while the model is asked, and then back.</summary>
+    /// <summary>Gets the span of the turn, see <see cref="ConversationTelemetry"/>; <see langword="null"/> if no listener records it. Within <c>RunTurnAsync</c> it is the current span of the agent, and therefore the parent of
+    /// the spans of its model and tools. For a turn from <c>BeginTurnAsync</c>, the host sets <see cref="Activity.Current"/> to it while it calls the model, and restores the previous value afterwards.</summary>
     public Activity? Activity => _plan.Trace?.Activity;
 
-    /// <summary>Whether it is known that the lease is lost.</summary>
+    /// <summary>Gets whether the lease is known to be lost.</summary>
     internal bool IsLeaseLost => _session is { IsLeaseLost: true };
 
-    /// <summary>Makes its span the current one, within the asynchronous method that calls this.</summary>
+    /// <summary>Makes the span of the turn the current one, within the asynchronous method that calls this.</summary>
     internal void EnterSpan() => _plan.Trace?.Enter();
 
-    /// <summary>Whether it was committed, given up or lost, so that nothing more can be written.</summary>
+    /// <summary>Gets whether the turn was committed, given up or lost, so that nothing more can be written.</summary>
     internal bool IsOver { get; private set; }
 
-    /// <summary>Adds what the agent or a tool says. It is stored with the commit.</summary>
-    /// <param name="message">An assistant's or a tool's message.</param>
-    /// <returns>The message with its time and, unless nothing is stored, its id and position.</returns>
-    /// <exception cref="ArgumentException">It is a system's or a user's message: those come as a request's input or by import.</exception>
-    /// <exception cref="InvalidOperationException">The turn is over, or a replay.</exception>
+    /// <summary>Adds a message of the agent or a tool. The commit stores it.</summary>
+    /// <param name="message">The message; its role is assistant or tool.</param>
+    /// <returns>The message with its time and, if the turn is stored, its id and position.</returns>
+    /// <exception cref="ArgumentException">The message is a system or user message. Pass user messages as input of a request, or import them.</exception>
+    /// <exception cref="InvalidOperationException">The turn has ended, or is a replay.</exception>
     public ConversationMessage Add(ConversationMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
         ThrowIfOver();
         if (message.Role is not (MessageRole.Assistant or MessageRole.Tool))
-            throw new ArgumentException("A turn adds what the assistant and its tools say.", nameof(message));
+            throw new ArgumentException("The message is neither an assistant nor a tool message. Pass user messages as input of the request, or call ImportAsync.", nameof(message));
 
         Adopt();
         var tokens = PromptCost.Count(_plan.Limits.Counter, message);
-        var added = Append(message with { CreatedAt = _timeProvider.GetUtcNow(), Tokens = tokens }, isPartial: false);
+        var added = Append(message, _timeProvider.GetUtcNow(), tokens, isPartial: false);
         _ = _session?.Saver?.SaveAsync(added);
         return added;
     }
 
-    /// <summary>Writes what was added, closes the run and frees the conversation: all or nothing, durable when it returns.</summary>
-    /// <param name="cancellationToken">Cancels before the write begins; the turn is then still open.</param>
-    /// <returns>The result; for a replay the first one.</returns>
-    /// <exception cref="LeaseLostException">The turn lost its lease; nothing was written, and the turn is over.</exception>
-    /// <exception cref="ConversationStoreException">The store failed; unless the code is <c>COMMIT_OUTCOME_UNKNOWN</c> nothing was written. The turn is still open.</exception>
-    /// <exception cref="InvalidOperationException">The turn was given up or lost. A second commit returns the result of the first.</exception>
-    /// <remarks>If a stream is still running that its reader has left, this waits for it; what its source throws is thrown here, once, and the turn is still open: to commit again is to keep what came, marked partial.</remarks>
+    /// <summary>Writes the output, closes the run and releases the conversation. Either all of it is written or nothing, and it is durable when the task completes.</summary>
+    /// <param name="cancellationToken">Cancels before the write begins; the turn remains open.</param>
+    /// <returns>The result; for a replay, the first result.</returns>
+    /// <exception cref="LeaseLostException">The turn has lost its lease. Nothing was written, and the turn has ended.</exception>
+    /// <exception cref="ConversationStoreException">The store failed. The turn remains open. Nothing was written, unless the code is <c>COMMIT_OUTCOME_UNKNOWN</c>.</exception>
+    /// <exception cref="InvalidOperationException">The turn was given up or lost.</exception>
+    /// <remarks>A second commit returns the result of the first. If the reader of a stream has left it while its source is running, the commit waits for the source. An exception of the source is thrown here once, and the turn remains open; another commit stores the partial output.</remarks>
     public async Task<TurnResult> CommitAsync(CancellationToken cancellationToken = default)
     {
         if (_result is not null)
@@ -226,10 +224,10 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         return _result;
     }
 
-    /// <summary>Records that the agent failed, and frees the conversation; within <c>RunTurnAsync</c>, throw instead. The input and what was added until now are kept, the latter marked partial, and so are model, usage and cost.</summary>
-    /// <param name="error">Why; the run keeps its type, never its message.</param>
-    /// <returns>A task that ends when it is recorded, or could not be and was logged.</returns>
-    /// <exception cref="InvalidOperationException">The turn is over.</exception>
+    /// <summary>Records that the agent failed, and releases the conversation. The input is kept, the output so far is kept and marked partial, and model, usage and cost are recorded. Within <c>RunTurnAsync</c>, throw an exception instead.</summary>
+    /// <param name="error">The cause. The run records its type and never its message.</param>
+    /// <returns>A task that completes when the failure was recorded, or could not be recorded and was logged.</returns>
+    /// <exception cref="InvalidOperationException">The turn has ended.</exception>
     public Task FailAsync(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
@@ -237,8 +235,8 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         return EndAsync(RunStatus.Failed, error);
     }
 
-    /// <summary>Ends the turn. Without a commit before, it is recorded as cancelled.</summary>
-    /// <returns>A task that ends when it is recorded, or could not be and was logged.</returns>
+    /// <summary>Ends the turn. If it was not committed, it is recorded as cancelled.</summary>
+    /// <returns>A task that completes when the end was recorded, or could not be recorded and was logged.</returns>
     public async ValueTask DisposeAsync()
     {
         if (!IsOver)
@@ -274,24 +272,24 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
     private async Task RecordEndAsync(TurnSession session, RunStatus status, Exception? error)
     {
-        // Where it is not kept, those who follow have nothing but what was saved.
+        // If partial output is not kept, followers have nothing but the saved segments.
         var isKept = _plan.Settings.KeepPartialOutput;
         if (!isKept && session.Saver is { } saver)
             await saver.SaveRestAsync().ConfigureAwait(false);
 
-        // What a second answer left unfinished does not stand beside the first one, which stays.
+        // An unfinished second answer is superseded; the first one remains current.
         var command = Command(session.Lease, status, isKept ? [.. _added.Select(message => message with { IsPartial = true })] : []) with { AreSuperseded = _plan.Again is not null };
         await session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
         if (_plan.Again is null)
             SummarizeUnseen();
     }
 
-    // A replay needs none, and may be of a request that would be too large today.
+    // A replay needs no prompt, and its request may be too large today.
     private HistoryWindow Fitter => _window ??= new HistoryWindow(_plan.Limits, _plan.Settings.SystemPrompt, HistoryRead.Nothing, _plan.Input);
 
     private HistoryView View => _view ??= Fitter.Fit(_addedTokens);
 
-    /// <summary>Has summarised what the agent's next prompt will not show. A turn with limits of its own says nothing of that.</summary>
+    /// <summary>Schedules a summary of the messages that the agent's next prompt will not show. A turn with its own limits schedules none.</summary>
     private void SummarizeUnseen()
     {
         if (_summaries is not null && _plan.Settings.Summarizer is not null && ReferenceEquals(_plan.Limits, _plan.Settings.Limits))
@@ -301,6 +299,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     private CommitTurnCommand Command(TurnLease lease, RunStatus status, IReadOnlyList<ConversationMessage> messages, long? supersedeFrom = null) => new()
     {
         Lease = lease,
+        Access = _plan.Access,
         Messages = messages,
         SupersedeFrom = supersedeFrom,
         Recounts = Fitter.Recounts,
@@ -313,11 +312,19 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         HistoryTokens = _prompts?.History ?? _withHistory?.History,
     };
 
-    private ConversationMessage Append(ConversationMessage message, bool isPartial)
+    /// <summary>Adds a message. No other turn assigns positions while the lease is held, so the position of the message is known.</summary>
+    private ConversationMessage Append(ConversationMessage message, DateTimeOffset? createdAt, TokenAmount? tokens, bool isPartial)
     {
-        var added = message with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = isPartial };
-        if (_session is not null)
-            added = _session.Stored(added, NextPosition);
+        var added = message with
+        {
+            ConversationId = _session?.ConversationId,
+            Position = _session is null ? 0 : NextPosition,
+            RunNumber = _session?.Lease.RunNumber,
+            CreatedAt = createdAt,
+            Tokens = tokens,
+            IsPartial = isPartial,
+            SupersededBy = null,
+        };
         _added.Add(added);
         if (added.Kind != MessageKind.Error)
         {
@@ -334,8 +341,8 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     private void ThrowIfOver()
     {
         if (IsReplay)
-            throw new InvalidOperationException("The request was answered before: the turn is a replay. See IsReplay.");
+            throw new InvalidOperationException("The turn is a replay of an answered request, and nothing can be added. Check IsReplay first.");
         if (IsOver)
-            throw new InvalidOperationException("The turn is over.");
+            throw new InvalidOperationException("The turn has ended. Begin another turn.");
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Conversations;
 
-/// <summary>What models cost, by their names.</summary>
+/// <summary>The prices of models, by name.</summary>
 internal sealed class PriceTable(IReadOnlyDictionary<string, ModelPrice> prices)
 {
     private const decimal Million = 1_000_000;
@@ -11,20 +11,20 @@ internal sealed class PriceTable(IReadOnlyDictionary<string, ModelPrice> prices)
 
     private readonly Dictionary<string, ModelPrice> _prices = new(prices, StringComparer.Ordinal);
 
-    /// <summary>What so many tokens of a model cost; null if that cannot be known. It never throws: a turn is about to end.</summary>
+    /// <summary>Returns the cost of the given tokens of a model; null if it is not known. It never throws, because the turn is about to end.</summary>
     public decimal? CostOf(string? model, TokenUsage? usage)
     {
         if (model is null || usage is null || Find(model) is not { } price)
             return null;
 
-        // An agent may say what cannot be: more cached tokens than input, say, where it leaves those out of the input.
+        // An agent can report impossible numbers, such as more cached tokens than input tokens.
         var cached = Math.Max(usage.CachedInputTokens, 0);
         var input = Math.Max(Math.Max(usage.InputTokens, 0) - cached, 0);
         var output = Math.Max(usage.OutputTokens, 0);
         return ((input * price.InputPerMillion) + (cached * (price.CachedInputPerMillion ?? price.InputPerMillion)) + (output * price.OutputPerMillion)) / Million;
     }
 
-    /// <summary>The price of the model, or else of the one that it is a dated version of. Nothing looser: models of very different prices begin with the same name.</summary>
+    /// <summary>Returns the price of the model, or of the model of which it is a dated version. Other prefixes are not matched, because the names of models with very different prices have the same beginning.</summary>
     private ModelPrice? Find(string model) =>
         _prices.GetValueOrDefault(model) ?? (WithoutDate(model) is { } undated ? _prices.GetValueOrDefault(undated) : null);
 

@@ -5,23 +5,23 @@ using System.Text.Json;
 
 namespace Conversations;
 
-/// <summary>What was said, in the JSON that the conventions for telemetry have for it. Only for those who ask for content.</summary>
+/// <summary>Writes content as the JSON of the telemetry conventions. Only for hosts that enable content.</summary>
 internal static class TurnContent
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000, SkipValidation = true };
 
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = 512 };
 
-    /// <summary>The parts of a system prompt.</summary>
+    /// <summary>Writes the parts of a system prompt.</summary>
     public static string Instructions(ConversationMessage systemPrompt) => Write(json => WriteParts(json, systemPrompt));
 
-    /// <summary>What goes to the model.</summary>
+    /// <summary>Writes the messages that go to the model.</summary>
     public static string Input(IReadOnlyList<ConversationMessage> messages) => Write(json => WriteMessages(json, messages, finishReasonOf: null));
 
-    /// <summary>What the agent and its tools said.</summary>
-    /// <param name="messages">What was added.</param>
-    /// <param name="isWhole">Whether the turn ended well.</param>
-    /// <param name="finishReason">Why the model stopped, which it did with the last that the assistant said; null if not told.</param>
+    /// <summary>Writes the output of the turn.</summary>
+    /// <param name="messages">The messages that were added.</param>
+    /// <param name="isWhole">Whether the turn was committed.</param>
+    /// <param name="finishReason">Why the model stopped, which belongs to the last assistant message; null if it is not known.</param>
     public static string Output(IReadOnlyList<ConversationMessage> messages, bool isWhole, string? finishReason)
     {
         var last = finishReason is null ? null : messages.LastOrDefault(message => message.Role == MessageRole.Assistant && message.Kind != MessageKind.Error);
@@ -100,7 +100,7 @@ internal static class TurnContent
                 json.WriteString("content", error.Message);
                 break;
             default:
-                // Any type may stand here; one that has no form of its own says what it is.
+                // Any type is allowed here. A part without a standard form is written with its type.
                 json.WriteString("type", part.GetType().Name);
                 break;
         }
@@ -108,7 +108,7 @@ internal static class TurnContent
         json.WriteEndObject();
     }
 
-    /// <summary>Arguments are JSON most of the time, and go as such; models also write what is none.</summary>
+    /// <summary>Writes arguments as JSON if they are valid JSON. Models also write invalid JSON.</summary>
     private static void WriteArguments(Utf8JsonWriter json, string arguments)
     {
         try

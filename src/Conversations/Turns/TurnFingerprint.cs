@@ -5,10 +5,10 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>A digest of a request's input and target, by which a repeated idempotency key is known to be the same request. Metadata is no part of what is said, and none of it.</summary>
+/// <summary>Computes the digest of the input and target of a request, by which a repeated idempotency key is recognized as the same request. Metadata is not included.</summary>
 internal static class TurnFingerprint
 {
-    /// <summary>Makes the digest.</summary>
+    /// <summary>Computes the digest of a request.</summary>
     /// <param name="request">The request.</param>
     public static string Of(TurnRequest request)
     {
@@ -16,7 +16,7 @@ internal static class TurnFingerprint
         Append(hash, request.ConversationId ?? (request.StartNew ? "new" : "current"));
         foreach (var message in request.Input)
         {
-            // A tool that is called again for a repeated request may well answer otherwise. What it answered first is what happened.
+            // A tool that is called again for a repeated request can return another result. The first result is the one that is stored.
             if (message.Kind == MessageKind.ToolResult)
             {
                 Append(hash, "results");
@@ -33,8 +33,8 @@ internal static class TurnFingerprint
         return Convert.ToBase64String(hash.GetHashAndReset());
     }
 
-    /// <summary>Makes the digest of a request to answer again: another one than to answer. It goes by the message alone, which may be gone when the request is repeated.</summary>
-    /// <param name="messageId">The message by which it was asked.</param>
+    /// <summary>Computes the digest of a request to answer again, which differs from that of the original request. It depends on the id of the message only, which may be deleted when the request is repeated.</summary>
+    /// <param name="messageId">The id of the message that the request names.</param>
     public static string OfAgain(string messageId)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -48,7 +48,7 @@ internal static class TurnFingerprint
             ? message
             : message.WithParts(message.Parts.Select(part => part with { Metadata = null })) with { Metadata = null };
 
-    // Each text goes in with its length, so that two texts cannot be taken for two others.
+    // The length precedes each text, so that different sequences of texts have different digests.
     private static void Append(IncrementalHash hash, string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);

@@ -1,6 +1,6 @@
 namespace Conversations;
 
-/// <summary>How the ends of turns are called in what is recorded of them.</summary>
+/// <summary>The names of turn outcomes in telemetry.</summary>
 internal static class TurnOutcomes
 {
     public const string Completed = "completed";
@@ -12,10 +12,10 @@ internal static class TurnOutcomes
     public const string Refused = "refused";
     public const string Dropped = "dropped";
 
-    /// <summary>The end of a turn that ended badly.</summary>
+    /// <summary>Returns the outcome of a turn that failed.</summary>
     public static string Of(RunStatus status, Exception? error) => error is LeaseLostException ? LeaseLost : status == RunStatus.Cancelled ? Cancelled : Failed;
 
-    /// <summary>What went wrong, without a message, which may quote what was said: a code of ours, or a type. Nothing if it was only cancelled.</summary>
+    /// <summary>Returns the error type: a code of the library, or the name of a type. It never contains the message, which can quote content. Null if the turn was only cancelled.</summary>
     public static string? ErrorType(Exception? error) => error switch
     {
         null => null,
@@ -23,7 +23,7 @@ internal static class TurnOutcomes
         _ => error.GetType().FullName,
     };
 
-    /// <summary>A reason, as it is called in measurements.</summary>
+    /// <summary>Returns the name of a start reason in measurements.</summary>
     public static string NameOf(ExclusionReason reason) => reason switch
     {
         ExclusionReason.MessageLimit => "message_limit",

@@ -2,33 +2,33 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>A request with everything that was decided about it: where it goes, what it reaches and how it is run.</summary>
+/// <summary>A request with everything that was decided about it: its target, its access and its settings.</summary>
 internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, ConversationAccess Access, ConversationIdentity? Caller)
 {
-    /// <summary>The scope whose current conversation is continued; null if the request names a conversation, or nothing is stored.</summary>
+    /// <summary>The scope whose current conversation is continued; null if the request names a conversation, or the turn is not stored.</summary>
     public ConversationScope? Scope { get; init; }
 
     public bool IsPersisted => Scope is not null || Request.ConversationId is not null;
 
-    /// <summary>The input, free of anything that it brought along from where it stood before, and counted.</summary>
+    /// <summary>The input without the ids and positions that it had before, and with token counts.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; } = Counted(Request.Input, Settings.Limits.Counter);
 
     public WindowLimits Limits { get; } = Request is { HistoryLimit: null, TokenLimit: null }
         ? Settings.Limits
         : Settings.Limits with { Messages = Request.HistoryLimit ?? Settings.Limits.Messages, Tokens = Request.TokenLimit ?? Settings.Limits.Tokens };
 
-    /// <summary>The input that stands in the conversation already and is answered again; null for a turn with input of its own.</summary>
+    /// <summary>The existing input to answer again; null for a turn with new input.</summary>
     public MessageSpan? Again { get; init; }
 
-    /// <summary>The message by which it was asked to answer that again; null for a turn with input of its own.</summary>
+    /// <summary>The message that the request to answer again names; null for a turn with new input.</summary>
     public string? AgainBy { get; init; }
 
-    /// <summary>What those who listen are told of the turn; null if nobody does.</summary>
+    /// <summary>What records the turn for telemetry; null if there is no listener.</summary>
     public TurnTrace? Trace { get; init; }
 
     public BusyPolicy OnBusy => Request.OnBusy ?? Settings.OnBusy;
 
-    /// <summary>The input as said now.</summary>
+    /// <summary>The input with the current time.</summary>
     public ConversationMessage[] InputAt(DateTimeOffset now)
     {
         var input = new ConversationMessage[Input.Count];
@@ -41,7 +41,7 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     {
         var counted = new ConversationMessage[messages.Count];
         for (var i = 0; i < counted.Length; i++)
-            counted[i] = messages[i] with { ConversationId = null, Position = 0, RunNumber = null, IsPartial = false, Tokens = PromptCost.Count(counter, messages[i]) };
+            counted[i] = messages[i] with { ConversationId = null, Position = 0, RunNumber = null, CreatedAt = null, IsPartial = false, Tokens = PromptCost.Count(counter, messages[i]) };
         return counted;
     }
 }

@@ -2,12 +2,10 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>Reads what a turn is about: saved input, the end of a history, and the result of a request that was answered before.</summary>
+/// <summary>Reads existing input, and the result of a request that was answered before.</summary>
 internal sealed class TurnReader(IConversationStore store)
 {
-    private const int ExchangeChunk = 128;
-
-    /// <summary>Reads the input that an earlier run of the request saved. What was deleted since is asked all the same, but stands nowhere; what was damaged since, as it comes with the request.</summary>
+    /// <summary>Reads the existing input of an earlier run of the request. A message that was deleted since is taken from the request, without a position; so is the content of a message that was damaged since.</summary>
     public async Task<ConversationMessage[]> ReadSavedInputAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
     {
         var read = await store.ReadMessagesAsync(
@@ -17,27 +15,8 @@ internal sealed class TurnReader(IConversationStore store)
         return [.. input.Select((message, i) => PromptCost.Counted(plan.Limits.Counter, Readable(saved.GetValueOrDefault(begun.InputPosition + i, message), message)))];
     }
 
-    /// <summary>Reads the end of a history, back to where its last exchange begins.</summary>
-    public static async Task<List<ConversationMessage>> ReadLastExchangeAsync(
-        IConversationStore store, ConversationAccess access, string conversationId, long before, CancellationToken cancellationToken)
-    {
-        var tail = new List<ConversationMessage>();
-        var oldest = before;
-        while (true)
-        {
-            var query = new WindowQuery { ConversationId = conversationId, Access = access, Before = oldest, Limit = ExchangeChunk };
-            var read = await store.ReadWindowAsync(query, cancellationToken).ConfigureAwait(false);
-            oldest = read.Count > 0 ? read[0].Position : oldest;
-
-            // What was damaged since is passed over, as errors are.
-            tail.InsertRange(0, read.Where(static message => message.Kind != MessageKind.Error));
-            if (read.Count < ExchangeChunk || OpenCalls.Length(tail) < tail.Count)
-                return tail;
-        }
-    }
-
-    /// <summary>Reads the result of a run that was completed.</summary>
-    /// <exception cref="ConversationStoreException">What it answered is damaged (<c>STORE_CORRUPT</c>).</exception>
+    /// <summary>Reads the result of a run that is answered.</summary>
+    /// <exception cref="ConversationStoreException">The answer is damaged (<c>STORE_CORRUPT</c>).</exception>
     public async Task<TurnResult> ReplayAsync(TurnPlan plan, ConversationRun run, CancellationToken cancellationToken)
     {
         IReadOnlyList<ConversationMessage> messages = [];
@@ -48,7 +27,7 @@ internal sealed class TurnReader(IConversationStore store)
                 cancellationToken).ConfigureAwait(false);
             messages = [.. read.Where(message => message.Position < run.OutputPosition + run.OutputCount)];
 
-            // Whoever asks again would take an answer that is damaged for none. What came before it may be: nobody waits for that.
+            // The caller would mistake a damaged answer for no answer. Earlier messages of the output may be damaged: the caller does not wait for those.
             if (messages.LastOrDefault(static message => message.Role == MessageRole.Assistant && (message.IsDamaged || TurnResult.IsReply(message))) is { IsDamaged: true } damaged)
                 throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, $"The answer {damaged.Id} is damaged and cannot be read.");
         }

@@ -1,40 +1,41 @@
+using System.Text;
+
 namespace Conversations;
 
-/// <summary>What came of a turn.</summary>
-/// <remarks>Immutable, so safe from any thread.</remarks>
+/// <summary>The result of a turn.</summary>
+/// <remarks>Immutable, and therefore thread-safe.</remarks>
 public sealed record TurnResult
 {
-    /// <summary>The text of the last assistant message that has one; <see langword="null"/> if there is none.</summary>
+    /// <summary>Gets the text of the last assistant message that has text; <see langword="null"/> if there is none.</summary>
     public string? ReplyText => Reply?.Text;
 
-    /// <summary>The id of the message that <see cref="ReplyText"/> is from; <see langword="null"/> if there is none or nothing was stored.</summary>
+    /// <summary>Gets the id of the message that contains <see cref="ReplyText"/>; <see langword="null"/> if there is none or the turn was not stored.</summary>
     public string? ReplyMessageId => Reply?.Id;
 
-    /// <summary>The id of the first input message; <see langword="null"/> if nothing was stored.</summary>
+    /// <summary>Gets the id of the first input message; <see langword="null"/> if the turn was not stored.</summary>
     public required string? InputMessageId { get; init; }
 
-    /// <summary>The conversation; <see langword="null"/> if nothing was stored.</summary>
+    /// <summary>Gets the id of the conversation; <see langword="null"/> if the turn was not stored.</summary>
     public required string? ConversationId { get; init; }
 
-    /// <summary>The run; <see langword="null"/> if nothing was stored.</summary>
+    /// <summary>Gets the id of the run; <see langword="null"/> if the turn was not stored.</summary>
     public required string? RunId { get; init; }
 
-    /// <summary>Whether the request had been answered before and this is that answer again. If that answer is damaged, there is no result: <see cref="ConversationStoreException"/> says so (<c>STORE_CORRUPT</c>).</summary>
+    /// <summary>Gets whether this is the result of an earlier run of the same request. If the stored answer is damaged, no result is returned and a <see cref="ConversationStoreException"/> with the code <c>STORE_CORRUPT</c> is thrown.</summary>
     public bool IsReplay { get; init; }
 
-    /// <summary>Why a conversation was begun; <see langword="null"/> if one was continued, nothing was stored, or it is a replay.</summary>
+    /// <summary>Gets why a conversation was created; <see langword="null"/> if one was continued, the turn was not stored, or this is a replay.</summary>
     public ConversationStartReason? StartReason { get; init; }
 
-    /// <summary>What the turn added, in order; input is not among it.</summary>
-    public required IReadOnlyList<ConversationMessage> Messages { get; init; }
+    /// <summary>Gets the output of the turn, in order. It does not contain the input.</summary>
+    public required IReadOnlyList<ConversationMessage> Messages { get; init => field = ReadOnly.Of(value); }
 
     private ConversationMessage? Reply => Messages.LastOrDefault(IsReply);
 
-    /// <summary>What is safe to log: the run, no content.</summary>
-    /// <returns>The run id.</returns>
-    public override string ToString() => RunId ?? "(not stored)";
+    // Without content, so that the text is safe to log.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, RunId ?? "(not stored)");
 
-    /// <summary>Whether a message says something to whoever asked.</summary>
+    /// <summary>Determines whether a message contains text for the caller.</summary>
     internal static bool IsReply(ConversationMessage message) =>
         message.Role == MessageRole.Assistant && message.Parts.Any(part => part is TextPart { Text.Length: > 0 });
 }

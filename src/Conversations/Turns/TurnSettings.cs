@@ -1,6 +1,6 @@
 namespace Conversations;
 
-/// <summary>What an agent's options say about its turns.</summary>
+/// <summary>The settings of an agent's options that apply to its turns.</summary>
 internal sealed record TurnSettings(
     string Agent,
     ConversationMessage? SystemPrompt,

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
-/// <summary>Begins turns: has them admitted, and reads what they are about.</summary>
+/// <summary>Begins turns: has them admitted, and reads their input and history.</summary>
 internal sealed class TurnStarter
 {
     private readonly IConversationStore _store;
@@ -21,35 +21,37 @@ internal sealed class TurnStarter
         _logger = logger;
         _reader = new TurnReader(store);
         _history = new HistoryReader(store);
-        Summaries = new SummaryScheduler(store, timeProvider, logger);
-        _admission = new TurnAdmission(store, _lines, timeProvider, logger);
+        Engine = new ConversationEngine(store, timeProvider);
+        Summaries = new SummaryScheduler(store, Engine, timeProvider, logger);
+        _admission = new TurnAdmission(Engine, _lines, timeProvider, logger);
     }
+
+    public ConversationEngine Engine { get; }
 
     public SummaryScheduler Summaries { get; }
 
     public RunSignals Signals { get; } = new();
 
     /// <summary>Begins a turn as planned.</summary>
-    /// <exception cref="PromptTooLargeException">It cannot be asked; without an idempotency key nothing is written.</exception>
+    /// <exception cref="PromptTooLargeException">The prompt exceeds the token limit. Without an idempotency key, nothing was written.</exception>
     public async ValueTask<ConversationTurn> StartAsync(TurnPlan plan, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
 
-        // With a key it may have been answered when the limit was another: the store is asked first.
+        // A request with a key may have been answered under another limit, so the store is asked first.
         if (plan.Request.IdempotencyKey is null)
             HistoryWindow.ThrowIfTooLarge(HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, plan.Input), plan.Limits);
         if (!plan.IsPersisted)
             return ConversationTurn.NotStored(plan, plan.InputAt(_timeProvider.GetUtcNow()), _timeProvider);
 
-        var (outcome, input) = await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
-        if (outcome is TurnCompletedBefore before)
-            return await ReplayAsync(plan, input, before.Run, cancellationToken).ConfigureAwait(false);
-
-        return await OpenAsync(plan, input, (TurnBegun)outcome, cancellationToken).ConfigureAwait(false);
+        var outcome = await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
+        return outcome is TurnCompletedBefore before
+            ? await ReplayAsync(plan, plan.InputAt(_timeProvider.GetUtcNow()), before.Run, cancellationToken).ConfigureAwait(false)
+            : await OpenAsync(plan, (TurnBegun)outcome, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Finds the answer of a request to answer again that was answered before. What it was asked by need not be there any more.</summary>
-    /// <returns>A replay; null if it was not answered.</returns>
+    /// <summary>Finds the answer of an answered request to answer again. The message of the request may have been deleted since.</summary>
+    /// <returns>A replay; null if the request was not answered.</returns>
     /// <exception cref="IdempotencyMismatchException">The key was used for another request.</exception>
     public async Task<ConversationTurn?> FindAnsweredAsync(TurnPlan plan, CancellationToken cancellationToken)
     {
@@ -60,17 +62,16 @@ internal sealed class TurnStarter
         return await ReplayAsync(plan, input, run, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes current again what a run superseded, in a turn that adds nothing.</summary>
-    /// <returns>False if the message is current, or another run has superseded it, by the time that the turn has begun.</returns>
+    /// <summary>Makes the messages current that a run superseded, in a turn without output.</summary>
+    /// <returns>False if, when the turn has begun, the message is current or another run has superseded it.</returns>
     /// <exception cref="LeaseLostException">The turn lost its lease; nothing was written.</exception>
     public async Task<bool> RestoreAsync(TurnPlan plan, ConversationMessage message, CancellationToken cancellationToken)
     {
-        var (outcome, _) = await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
-        var begun = (TurnBegun)outcome;
-        var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines, Signals);
+        var begun = (TurnBegun)await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
+        var session = Session(plan, begun);
 
-        // No model was asked, so it is known what it used.
-        var command = new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Cancelled, Usage = new TokenUsage(), Cost = 0 };
+        // No model is called, so the usage is known: zero.
+        var command = new CommitTurnCommand { Lease = begun.Lease, Access = plan.Access, Status = RunStatus.Cancelled, Usage = new TokenUsage(), Cost = 0 };
         try
         {
             session.KeepLease();
@@ -88,14 +89,14 @@ internal sealed class TurnStarter
         }
         catch (Exception exception) when (exception is not LeaseLostException)
         {
-            await session.GiveUpAsync(Unheld(begun, exception)).ConfigureAwait(false);
+            await session.GiveUpAsync(Unheld(plan, begun, exception)).ConfigureAwait(false);
             throw;
         }
     }
 
-    /// <summary>Tells what the prompt of a turn would hold, were it begun now.</summary>
-    /// <exception cref="PromptTooLargeException">It could not be asked.</exception>
-    /// <exception cref="ToolCallNotOpenException">It could not be asked.</exception>
+    /// <summary>Returns what the prompt of a turn would contain if it began now.</summary>
+    /// <exception cref="PromptTooLargeException">The prompt exceeds the token limit.</exception>
+    /// <exception cref="ToolCallNotOpenException">A tool result answers no open call.</exception>
     public async Task<ContextWindow> DescribeWindowAsync(TurnPlan plan, Conversation? conversation, CancellationToken cancellationToken)
     {
         var window = conversation is null
@@ -111,6 +112,8 @@ internal sealed class TurnStarter
         return ConversationTurn.Replayed(plan, input, result, _timeProvider);
     }
 
+    private TurnSession Session(TurnPlan plan, TurnBegun begun) => new(_store, Engine, plan, begun, _timeProvider, _logger, _lines, Signals);
+
     private BeginTurnCommand Command(TurnPlan plan) => new()
     {
         Access = plan.Access,
@@ -120,62 +123,61 @@ internal sealed class TurnStarter
         StartNew = plan.Request.StartNew,
         NewConversationId = ConversationIds.NewConversation(_timeProvider.GetUtcNow()),
         Title = plan.AgainBy is null ? ConversationTitle.From(plan.Request.Input) : null,
-        Input = [],
+        Input = plan.Again is null ? plan.Input : [],
         InputAgain = plan.Again,
         Caller = plan.Caller?.Key ?? "",
         IdempotencyKey = plan.Request.IdempotencyKey,
         Fingerprint = plan.Request.IdempotencyKey is null ? null : plan.AgainBy is null ? TurnFingerprint.Of(plan.Request) : TurnFingerprint.OfAgain(plan.AgainBy),
         LeaseDuration = plan.Settings.LeaseDuration,
+        Token = UuidV7.NewToken(),
+        OnInterruption = !plan.Settings.KeepPartialOutput ? InterruptedOutput.Discard
+            : plan.Again is not null ? InterruptedOutput.AppendSuperseded
+            : InterruptedOutput.Append,
+        SegmentRetention = plan.Settings.StreamRetention,
+        Window = plan.AgainBy is null ? HistoryReader.FirstRead(plan) : null,
+        WithSummary = plan.AgainBy is null && plan.Settings.Summarizer is not null,
     };
 
-    private async ValueTask<ConversationTurn> OpenAsync(TurnPlan plan, ConversationMessage[] input, TurnBegun begun, CancellationToken cancellationToken)
+    private async ValueTask<ConversationTurn> OpenAsync(TurnPlan plan, TurnBegun begun, CancellationToken cancellationToken)
     {
-        var session = new TurnSession(_store, plan, begun.Lease, _timeProvider, _logger, _lines, Signals);
+        var session = Session(plan, begun);
         try
         {
             session.KeepLease();
             plan.Trace?.HasBegun(session.ConversationId, session.RunId);
-            var stored = begun.IsOnSavedInput
-                ? await _reader.ReadSavedInputAsync(plan, input, begun, cancellationToken).ConfigureAwait(false)
-                : Stored(session, input, begun.InputPosition);
+            var stored = begun.IsOnExistingInput
+                ? await _reader.ReadSavedInputAsync(plan, plan.InputAt(_timeProvider.GetUtcNow()), begun, cancellationToken).ConfigureAwait(false)
+                : begun.Input;
             var (before, supersedeFrom) = await FindPlaceAsync(plan, begun, cancellationToken).ConfigureAwait(false);
             var window = await _history.ReadAsync(plan, stored, begun, before, cancellationToken).ConfigureAwait(false);
 
-            // The call of a saved result may have been deleted since.
+            // The call of an existing result may have been deleted since.
             if (!window.AnswersOpenCalls(stored))
                 throw new ToolCallNotOpenException();
             Log.RunBegan(_logger, session.RunId);
-            if (begun.IsOnSavedInput && plan.Again is null)
+            if (begun.IsOnExistingInput && plan.Again is null)
                 Log.RunBeganAgain(_logger, session.RunId, begun.InputPosition);
             plan.Trace?.Shows(window, stored);
             return ConversationTurn.Open(plan, stored, window, _timeProvider, session, Summaries, begun, supersedeFrom);
         }
         catch (Exception exception)
         {
-            // The turn has begun and nobody will hold it: close its run, so that the conversation is free at once.
-            var command = Unheld(begun, exception);
+            // The turn has begun but is not returned: close its run, so that the conversation is free at once.
+            var command = Unheld(plan, begun, exception);
 
-            // Results that answer nothing must not stand in the way of what is said next. The call was open when they were asked for: it was deleted or superseded since.
-            if (exception is ToolCallNotOpenException && !begun.IsOnSavedInput)
+            // Results without a call would block later turns. The call was open when the turn began, and was deleted or superseded since.
+            if (exception is ToolCallNotOpenException && !begun.IsOnExistingInput)
                 command = command with { SupersedeFrom = begun.InputPosition };
             await session.GiveUpAsync(command).ConfigureAwait(false);
             throw;
         }
     }
 
-    private static ConversationMessage[] Stored(TurnSession session, ConversationMessage[] input, long position)
-    {
-        var stored = new ConversationMessage[input.Length];
-        for (var i = 0; i < stored.Length; i++)
-            stored[i] = session.Stored(input[i], position + i);
-        return stored;
-    }
-
-    /// <summary>Finds up to where a turn sees the history, and from where on its answer supersedes what stands there: the answer that its input has, or what earlier runs of the request left half done.</summary>
+    /// <summary>Finds the position before which a turn sees the history, and the position from which its answer supersedes messages: the earlier answer to its input, or the partial output of earlier runs of the request.</summary>
     private async ValueTask<(long Before, long? SupersedeFrom)> FindPlaceAsync(TurnPlan plan, TurnBegun begun, CancellationToken cancellationToken)
     {
         var end = begun.LastPosition + 1;
-        if (!begun.IsOnSavedInput)
+        if (!begun.IsOnExistingInput)
             return (end, null);
 
         var branches = new BranchReader(_store, plan.Access);
@@ -189,13 +191,14 @@ internal sealed class TurnStarter
         return (end, begun.LastPosition > saved.End ? await branches.FindHalfDoneAsync(begun.Lease.ConversationId, saved, cancellationToken).ConfigureAwait(false) : null);
     }
 
-    /// <summary>How a turn ends that has begun and that nobody will hold.</summary>
-    private static CommitTurnCommand Unheld(TurnBegun begun, Exception exception)
+    /// <summary>Ends a turn that has begun but is not returned.</summary>
+    private static CommitTurnCommand Unheld(TurnPlan plan, TurnBegun begun, Exception exception)
     {
         var wasCancelled = exception is OperationCanceledException;
         return new CommitTurnCommand
         {
             Lease = begun.Lease,
+            Access = plan.Access,
             Status = wasCancelled ? RunStatus.Cancelled : RunStatus.Failed,
             Error = wasCancelled ? null : exception.GetType().FullName,
         };

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
-/// <summary>What those who listen are told of a turn: its span, from when it was asked for until it ends, and what is measured. There is none where nobody listens.</summary>
-/// <remarks>It ends once. It must not hold the turn: it outlives one that was dropped, to tell of that.</remarks>
+/// <summary>Records a turn for telemetry listeners: its span, from the request to the end, and its measurements. It is created only if there is a listener.</summary>
+/// <remarks>It ends once. It does not reference the turn, because it records the end of a turn that was dropped.</remarks>
 internal sealed class TurnTrace
 {
     private readonly TurnSettings _settings;
@@ -24,7 +24,7 @@ internal sealed class TurnTrace
         if (!Telemetry.Source.HasListeners())
             return;
 
-        // What a sampler may go by is there from the beginning.
+        // Samplers can use these tags, so they are set from the beginning.
         Activity = Recording.Start(
             logger,
             $"{TelemetryNames.TurnSpan} {settings.Agent}",
@@ -33,13 +33,13 @@ internal sealed class TurnTrace
             Span?.SetTag(TelemetryNames.Regenerates, value: true);
     }
 
-    /// <summary>The span; null if nobody listens to spans, or it is not sampled.</summary>
+    /// <summary>Gets the span; null if no listener records spans, or it is not sampled.</summary>
     public Activity? Activity { get; }
 
     private Activity? Span => Activity is { IsAllDataRequested: true } ? Activity : null;
 
-    /// <summary>Begins to trace a turn that is asked for. From an asynchronous method: its span is the current one there, and in what that calls.</summary>
-    /// <returns>Null if nobody listens.</returns>
+    /// <summary>Begins to trace a requested turn. Call it from an asynchronous method: the span is the current one within that method and what it calls.</summary>
+    /// <returns>Null if there is no listener.</returns>
     public static TurnTrace? Begin(TurnSettings settings, string? channel, bool regenerates, TimeProvider timeProvider, ILogger logger) =>
         Telemetry.IsOn ? new TurnTrace(settings, channel, regenerates, timeProvider, logger) : null;
 
@@ -50,16 +50,16 @@ internal sealed class TurnTrace
             Recording.Do(_logger, Activity, static span => Activity.Current = span);
     }
 
-    /// <summary>The turn holds its conversation.</summary>
+    /// <summary>Records that the turn has begun.</summary>
     public void HasBegun(string conversationId, string runId)
     {
         _hasBegun = true;
         Span?.SetTag(TelemetryNames.ConversationId, conversationId).SetTag(TelemetryNames.RunId, runId);
     }
 
-    /// <summary>The first prompt is known.</summary>
-    /// <param name="window">Its window; null for a turn without history.</param>
-    /// <param name="input">What is asked.</param>
+    /// <summary>Records the first prompt.</summary>
+    /// <param name="window">The window; null for a turn without history.</param>
+    /// <param name="input">The input.</param>
     public void Shows(HistoryWindow? window, IReadOnlyList<ConversationMessage> input)
     {
         if (window is not null)
@@ -74,13 +74,13 @@ internal sealed class TurnTrace
         span.SetTag(TelemetryNames.InputMessages, TurnContent.Input([.. summary is null ? [] : new[] { summary }, .. history, .. input]));
     }
 
-    /// <summary>The request was answered before.</summary>
+    /// <summary>Records that the request was answered before.</summary>
     public void Replay(ConversationTurn turn) => End(turn, TurnOutcomes.Replayed, error: null);
 
-    /// <summary>The turn was committed.</summary>
+    /// <summary>Records that the turn was committed.</summary>
     public void Commit(ConversationTurn turn, RunStatus status) => End(turn, status == RunStatus.RequiresAction ? TurnOutcomes.Waiting : TurnOutcomes.Completed, error: null);
 
-    /// <summary>The turn ended badly.</summary>
+    /// <summary>Records that the turn failed.</summary>
     public void Fail(ConversationTurn turn, RunStatus status, Exception? error)
     {
         var outcome = turn.IsLeaseLost ? TurnOutcomes.LeaseLost : TurnOutcomes.Of(status, error);
@@ -88,14 +88,14 @@ internal sealed class TurnTrace
         End(turn, outcome, outcome is TurnOutcomes.LeaseLost && isUnnamed ? new LeaseLostException(turn.RunId!) : error);
     }
 
-    /// <summary>There is no turn: it could not begin, or was given up before anybody held it.</summary>
+    /// <summary>Records that the turn did not begin, or was given up before it was returned.</summary>
     public void Refuse(Exception error)
     {
         if (TryEnd())
             Finish(error is OperationCanceledException ? TurnOutcomes.Cancelled : _hasBegun ? TurnOutcomes.Failed : TurnOutcomes.Refused, error is OperationCanceledException ? null : TurnOutcomes.ErrorType(error), model: null);
     }
 
-    /// <summary>Nobody holds the turn any more, and nobody has ended it.</summary>
+    /// <summary>Records that the turn was dropped without an end.</summary>
     public void Drop()
     {
         if (TryEnd())

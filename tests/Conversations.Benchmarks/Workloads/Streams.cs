@@ -11,8 +11,7 @@ internal sealed class Streams : IWorkload
     private const int PieceLength = 100;
 
     private static readonly string Piece = Texts.Answer[..PieceLength];
-    private static readonly TimeSpan Lease = TimeSpan.FromHours(1);
-    private static readonly ConversationAccess Everything = new(ConversationScope.DefaultProject, Audiences: null);
+    private static readonly ConversationAccess Everything = new(ConversationScope.DefaultProject, audiences: null);
 
     public string Name => "W7";
 
@@ -30,30 +29,23 @@ internal sealed class Streams : IWorkload
         return [.. await MeasurePiecesAsync(context, host), .. await MeasureSavingAsync(context, host), .. await MeasureFollowingAsync(context, host, connection)];
     }
 
-    private static AppendSegmentsCommand Segment(TurnLease lease, int number) => new()
+    /// <summary>A segment of an open run.</summary>
+    private static SegmentBatch Segment(StoredConversation conversation, int number) => new()
     {
-        Lease = lease,
-        KeepFor = TimeSpan.FromMinutes(5),
-        Segments =
-        [
-            new StreamSegment(number, (number - 1L) * PieceLength, ConversationMessage.Assistant(Piece) with { Position = 2, CreatedAt = TimeProvider.System.GetUtcNow() }),
-        ],
+        ConversationId = conversation.Conversation.Id,
+        Access = Everything,
+        RunNumber = conversation.OpenRun!.Run.Number,
+        Token = conversation.OpenRun.Token,
+        Segments = [new StreamSegment(number, (number - 1L) * PieceLength, Piece)],
     };
 
-    private static async Task<TurnLease> BeginAsync(Host host, int user)
+    /// <summary>Begins a turn and reads the conversation with the open run.</summary>
+    private static async Task<(ConversationTurn Turn, StoredConversation Conversation)> BeginAsync(Host host, int user)
     {
-        var conversation = await host.AddAsync(user, messages: 0);
-        var command = new BeginTurnCommand
-        {
-            Access = Everything,
-            Agent = Host.Agent,
-            ConversationId = conversation.Id,
-            NewConversationId = conversation.Id,
-            Input = [ConversationMessage.User(Texts.Question) with { CreatedAt = TimeProvider.System.GetUtcNow() }],
-            Caller = "",
-            LeaseDuration = Lease,
-        };
-        return ((TurnBegun)await host.Store.BeginTurnAsync(command)).Lease;
+        await host.AddAsync(user, messages: 0);
+        var turn = await host.BeginAsync(user);
+        var state = await host.Store.LoadAsync(new ConversationLookup { Access = Everything, ConversationId = turn.ConversationId });
+        return (turn, state.Conversation!);
     }
 
     private static async IAsyncEnumerable<string> PiecesAsync(int count)
@@ -89,9 +81,10 @@ internal sealed class Streams : IWorkload
     private async Task<IReadOnlyList<Figure>> MeasureSavingAsync(WorkloadContext context, Host host)
     {
         var streams = host.Store.GetFeature<IConversationStreamStore>()!;
-        var lease = await BeginAsync(host, user: 1);
+        var (turn, conversation) = await BeginAsync(host, user: 1);
+        await using var open = turn;
         var number = 0;
-        var save = Contender.Of(context.Turns, async _ => await streams.AppendSegmentsAsync(Segment(lease, ++number)));
+        var save = Contender.Of(context.Turns, async _ => await streams.AppendSegmentsAsync(Segment(conversation, ++number)));
         await Measurement.RunAsync(context, save);
         return [new Figure(Name, "saving a segment", save.Samples.Median)];
     }
@@ -99,40 +92,52 @@ internal sealed class Streams : IWorkload
     private async Task<IReadOnlyList<Figure>> MeasureFollowingAsync(WorkloadContext context, Host host, SqliteConnection connection)
     {
         var streams = host.Store.GetFeature<IConversationStreamStore>()!;
+        var turns = new List<ConversationTurn>();
         var looks = new List<(string Variant, Contender Look, Contender Bare)>();
         foreach (var (i, count) in context.Scale.Segments.Index())
         {
-            var lease = await BeginAsync(host, user: 2 + i);
+            var (turn, conversation) = await BeginAsync(host, user: 2 + i);
+            turns.Add(turn);
             for (var number = 1; number <= count; number++)
-                await streams.AppendSegmentsAsync(Segment(lease, number));
+                await streams.AppendSegmentsAsync(Segment(conversation, number));
 
-            var query = new StreamQuery
+            var run = conversation.OpenRun!.Run;
+            var query = new SegmentRange
             {
-                ConversationId = lease.ConversationId,
-                RunNumber = lease.Fence,
+                ConversationId = run.ConversationId,
+                RunNumber = run.Number,
                 Access = Everything,
                 From = count * (long)PieceLength,
                 Limit = 100,
             };
-            var command = Bare.Prepare(connection, "SELECT number, offset, position, role, created_at, content FROM segments WHERE run = $run AND number >= $number ORDER BY number", "$run", "$number");
-            command.Parameters[0].Value = lease.Fence;
+            var command = Bare.Prepare(connection, "SELECT number, offset, content FROM segments WHERE run = $run AND number >= $number ORDER BY number", "$run", "$number");
+            command.Parameters[0].Value = (KeyOf(connection, run.ConversationId) << 32) + run.Number;
             command.Parameters[1].Value = (long)count;
             looks.Add((
                 string.Create(CultureInfo.InvariantCulture, $"a look for more, after {count:N0} segments"),
-                Contender.Of(context.Scale.Reads, async i => _ = await streams.ReadStreamAsync(query) ?? throw new InvalidOperationException("It is not there.")),
+                Contender.Of(context.Scale.Reads, async _ => await streams.ReadSegmentsAsync(query)),
                 Contender.Of(context.Scale.Reads, _ =>
                 {
                     using var rows = command.ExecuteReader();
                     while (rows.Read())
-                        Bare.Read(rows, "nnnnnt");
+                        Bare.Read(rows, "nnt");
                 })));
         }
 
         await Measurement.RunAsync(context, [.. looks.SelectMany(look => new[] { look.Look, look.Bare })]);
+        foreach (var turn in turns)
+            await turn.DisposeAsync();
         return
         [
             .. looks.Select(look => Figure.Of(Name, look.Variant, look.Look.Samples, look.Bare.Samples)),
             Figure.Of(Name, $"{looks[^1].Variant}, beside after {context.Scale.Segments[0]}", looks[^1].Look.Samples, looks[0].Look.Samples),
         ];
+    }
+
+    private static long KeyOf(SqliteConnection connection, string conversationId)
+    {
+        using var find = Bare.Prepare(connection, "SELECT key FROM conversations WHERE id = $id", "$id");
+        find.Parameters[0].Value = conversationId;
+        return Convert.ToInt64(find.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 }

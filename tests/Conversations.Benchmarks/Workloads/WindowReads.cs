@@ -45,11 +45,14 @@ internal sealed class WindowReads : IWorkload
         ];
     }
 
-    private static Task<IReadOnlyList<ConversationMessage>> ReadAsync(IConversationStore store, Conversation conversation) => store.ReadWindowAsync(new WindowQuery
+    private static Task<IReadOnlyList<ConversationMessage>> ReadAsync(IConversationStore store, Conversation conversation) => store.ReadMessagesAsync(new MessageRange
     {
         ConversationId = conversation.Id,
         Access = new ConversationAccess(conversation.Project, [ConversationScope.Parse(conversation.SessionId).Owner.Audience]),
         Before = History + 1,
+        NewestFirst = true,
+        CurrentOnly = true,
+        SkipErrors = true,
         Limit = 20,
     }).AsTask();
 

@@ -13,22 +13,7 @@ internal static class WorkloadCommand
         names.AcceptOnlyFromAmong([.. WorkloadRunner.All.Select(workload => workload.Name).Distinct()]);
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures to a file, too." };
         var folder = new Option<DirectoryInfo?>("--folder") { Description = "Where the databases are: on /dev/shm no disk disturbs. The system's temporary folder unless named." };
-        var delay = new Option<TimeSpan?>("--fsync-delay")
-        {
-            Description = "Make every wait for the disk so much longer: 1ms. With it, and where none is named, only those workloads run that wait for the disk.",
-            CustomParser = result =>
-            {
-                try
-                {
-                    return FsyncDelay.Parse(result.Tokens.Single().Value);
-                }
-                catch (FormatException exception)
-                {
-                    result.AddError(exception.Message);
-                    return null;
-                }
-            },
-        };
+        var delay = FsyncDelay.Option();
         var command = new Command("workloads", "Whole workloads beside the least that they can cost, which is measured in the same run, in turn with them.") { names, json, folder, delay };
         command.SetAction(async (arguments, cancellationToken) =>
         {

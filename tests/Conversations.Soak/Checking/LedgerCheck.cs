@@ -3,11 +3,11 @@ namespace Conversations.Soak.Checking;
 /// <summary>Compares what stands in a store with what was asked of it and what it acknowledged. For runs in which nothing is deleted or copied, and only the last answer is given again.</summary>
 internal sealed class LedgerCheck
 {
-    private readonly IReadOnlyList<StoredConversation> _conversations;
+    private readonly IReadOnlyList<ReadConversation> _conversations;
     private readonly Ledger _ledger;
     private readonly List<Finding> _findings = [];
 
-    private LedgerCheck(IReadOnlyList<StoredConversation> conversations, Ledger ledger)
+    private LedgerCheck(IReadOnlyList<ReadConversation> conversations, Ledger ledger)
     {
         _conversations = conversations;
         _ledger = ledger;
@@ -16,7 +16,7 @@ internal sealed class LedgerCheck
     /// <summary>Reads everything, as the host and as each user, and says what is wrong.</summary>
     public static async Task<List<Finding>> RunAsync(ConversationManager manager, Ledger ledger)
     {
-        var findings = Run(await StoredConversation.ReadAllAsync(manager), ledger);
+        var findings = Run((await ReadConversation.ReadAllAsync(manager)).FindAll(conversation => conversation.Data.Agent != Agents.Temporary), ledger);
         foreach (var user in ledger.Entries.Select(entry => entry.User).Distinct(StringComparer.Ordinal))
         {
             await foreach (var conversation in manager.ForIdentity(ConversationIdentity.ForUser(user)).ListAsync())
@@ -30,22 +30,22 @@ internal sealed class LedgerCheck
     }
 
     /// <summary>Says what is wrong with what was read.</summary>
-    public static List<Finding> Run(IReadOnlyList<StoredConversation> conversations, Ledger ledger)
+    public static List<Finding> Run(IReadOnlyList<ReadConversation> conversations, Ledger ledger)
     {
         var check = new LedgerCheck(conversations, ledger);
         foreach (var conversation in conversations)
         {
             check.Positions(conversation);
+            check.Numbers(conversation);
             check.Runs(conversation);
             check.Messages(conversation);
         }
 
-        check.Numbers();
         check.Requests();
         return check._findings;
     }
 
-    private void Positions(StoredConversation conversation)
+    private void Positions(ReadConversation conversation)
     {
         var positions = conversation.Messages.Select(message => message.Position).ToList();
         if (positions.Distinct().Count() < positions.Count)
@@ -56,7 +56,7 @@ internal sealed class LedgerCheck
             Add(FindingKind.Torn, $"{conversation.Data.Id} holds {positions.Count} messages, and says {conversation.Data.MessageCount}, the last at {conversation.Data.LastPosition}");
     }
 
-    private void Runs(StoredConversation conversation)
+    private void Runs(ReadConversation conversation)
     {
         foreach (var run in conversation.Runs)
         {
@@ -85,7 +85,7 @@ internal sealed class LedgerCheck
         }
     }
 
-    private void Messages(StoredConversation conversation)
+    private void Messages(ReadConversation conversation)
     {
         foreach (var message in conversation.Messages)
         {
@@ -98,11 +98,14 @@ internal sealed class LedgerCheck
         }
     }
 
-    /// <summary>A run's number is the fence of its lease: of one number there is one run.</summary>
-    private void Numbers()
+    /// <summary>Runs are numbered within their conversation, from 1 on.</summary>
+    private void Numbers(ReadConversation conversation)
     {
-        foreach (var number in _conversations.SelectMany(conversation => conversation.Runs).GroupBy(run => run.Number).Where(runs => runs.Count() > 1))
-            Add(FindingKind.Doubled, $"the number {number.Key} was given to {number.Count()} runs");
+        var numbers = conversation.Runs.Select(run => run.Number).Order().ToList();
+        if (numbers.Distinct().Count() < numbers.Count)
+            Add(FindingKind.Doubled, $"a run number of {conversation.Data.Id} was assigned twice");
+        else if (numbers.Count > 0 && (numbers[0] != 1 || numbers[^1] != numbers.Count))
+            Add(FindingKind.Lost, $"the run numbers of {conversation.Data.Id} have gaps");
     }
 
     private void Requests()

@@ -64,7 +64,7 @@ internal static class FileFaults
             {
                 try
                 {
-                    var conversation = await StoredConversation.ReadAsync(manager, (await manager.As(Name(user)).GetCurrentAsync(Agents.Own))!);
+                    var conversation = await ReadConversation.ReadAsync(manager, (await manager.As(Name(user)).GetCurrentAsync(Agents.Own))!);
                     readable += conversation.Messages.Count == 4 ? 1 : 0;
                     if (user == 4 || conversation.Messages.Count != 4)
                         file.Wrong($"{Name(user)} was shown {conversation.Messages.Count} of 4 messages, and not told that one cannot be read");

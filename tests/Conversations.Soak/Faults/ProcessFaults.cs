@@ -60,7 +60,7 @@ internal static class ProcessFaults
             file.Wrong($"{answered} of {2 * turns} turns were answered");
         await using (var store = file.Open())
         {
-            var conversation = (await StoredConversation.ReadAllAsync(file.Manager(store)))[0];
+            var conversation = (await ReadConversation.ReadAllAsync(file.Manager(store)))[0];
             var speakers = conversation.Messages.Select(message => Mark.Of(message)!.User).ToList();
             tally.Note("times one process came after the other", speakers.Zip(speakers.Skip(1)).Count(pair => pair.First != pair.Second));
         }

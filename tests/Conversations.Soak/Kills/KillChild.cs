@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Conversations.Soak.Checking;
 using Conversations.Storage;
 
@@ -10,6 +10,9 @@ internal static class KillChild
 {
     /// <summary>How many requests each of the two users has.</summary>
     public const int Requests = 6;
+
+    /// <summary>How many messages each conversation has that is created to be deleted.</summary>
+    public const int TemporaryMessages = 40;
 
     private const int AgainEach = 2;
 
@@ -31,6 +34,7 @@ internal static class KillChild
                     Say("asking", user, request);
                     var result = await manager.As(user).RunTurnAsync(Agents.Request(Agents.Own, user, request), AnswerAsync);
                     Say("answered", user, request, result.RunId!);
+                    await DeleteAnotherAsync(manager, user);
                     if (request % AgainEach == 0)
                     {
                         Say("again", user, request);
@@ -62,23 +66,22 @@ internal static class KillChild
         }
     }
 
-    /// <summary>Opens an older database, and is killed meanwhile; never, if there is no time.</summary>
-    public static async Task<int> MigrateAsync(string file, long? microseconds)
+    /// <summary>Prints how much of the stream of a run is saved.</summary>
+    public static void SaySaved(SegmentBatch batch)
     {
-        await using var store = new SqliteConversationStore($"Data Source={file}");
-        var manager = new ConversationManager(store, Agents.Options());
-        Console.WriteLine("migrating");
-        var begun = Stopwatch.GetTimestamp();
-        if (microseconds is { } time)
-            Killer.After(time)();
-        await manager.GetAsync("conv_none");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"migrated {(long)Stopwatch.GetElapsedTime(begun).TotalMicroseconds}"));
-        return 0;
+        using var last = JsonDocument.Parse(batch.Segments[^1].Content);
+        var end = batch.Segments[^1].Offset + last.RootElement.GetProperty("content").GetString()!.Length;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"saved {batch.ConversationId} {batch.RunNumber} {end}"));
     }
 
-    /// <summary>Says how much of a run's stream is saved.</summary>
-    public static void SaySaved(TurnLease lease, long end) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"saved {lease.ConversationId} {lease.Fence} {end}"));
+    private static async Task DeleteAnotherAsync(ConversationManager manager, string user)
+    {
+        var messages = Enumerable.Range(1, TemporaryMessages).Select(position => ConversationMessage.User(position.ToString(CultureInfo.InvariantCulture)));
+        var imported = await manager.ImportAsync(new ConversationImport(Agents.Temporary, messages) { Identity = ConversationIdentity.ForUser(user) });
+        Console.WriteLine($"imported {imported.Id}");
+        await manager.DeleteAsync(imported.Id);
+        Console.WriteLine($"deleted {imported.Id}");
+    }
 
     private static void Say(string what, string user, int request, string runId = "") =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {user} {request} {runId}").TrimEnd());

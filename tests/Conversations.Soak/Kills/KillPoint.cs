@@ -28,9 +28,10 @@ internal enum KillPoint
 
     /// <summary>The summarizer is at work.</summary>
     MidSummary,
+    BeforeSummary,
     WithinSummary,
     AfterSummary,
-
-    /// <summary>Some microseconds after an older database was opened.</summary>
-    MidMigration,
+    BeforeDeletion,
+    WithinDeletion,
+    AfterDeletion,
 }

@@ -17,7 +17,6 @@ internal static class KillRuns
         var tally = new Tally("kills", output);
         var random = new Random(seed);
         var points = Enum.GetValues<KillPoint>();
-        using var migrations = new MigrationKills();
         KilledFile? file = null;
         try
         {
@@ -33,7 +32,7 @@ internal static class KillRuns
                 var time = random.Next(1, 4);
                 var microseconds = random.Next(LongestInLog);
                 var killed = file;
-                var findings = await Guard.RunAsync(() => point == KillPoint.MidMigration ? migrations.KillAsync(random, tally) : killed.KillAsync(point, time, microseconds));
+                var findings = await Guard.RunAsync(() => killed.KillAsync(point, time, microseconds));
                 tally.Add(string.Create(CultureInfo.InvariantCulture, $"{point} {time} {microseconds}"), findings);
                 tally.Note($"at {point}");
                 if ((i + 1) % KillsPerFile == 0)

@@ -11,6 +11,7 @@ internal sealed class KilledFile : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conversations-soak-");
     private readonly Ledger _ledger = new();
     private readonly Dictionary<(string ConversationId, long Run), long> _saved = [];
+    private readonly Dictionary<string, bool> _temporary = []; // Whether the conversation was reported as deleted.
     private int _next = 1;
 
     /// <summary>How often a run was found that had been interrupted and left what it streamed.</summary>
@@ -57,6 +58,10 @@ internal sealed class KilledFile : IDisposable
                 _ledger.Again(repeating, int.Parse(repeated, CultureInfo.InvariantCulture));
             else if (line is ["saved", var conversationId, var run, var end])
                 _saved[(conversationId, long.Parse(run, CultureInfo.InvariantCulture))] = long.Parse(end, CultureInfo.InvariantCulture);
+            else if (line is ["imported", var imported])
+                _temporary.Add(imported, false);
+            else if (line is ["deleted", var deleted])
+                _temporary[deleted] = true;
             else if (line is ["answered", var told, var answered, var runId])
                 _ledger.Acknowledged(told, int.Parse(answered, CultureInfo.InvariantCulture), runId);
         }
@@ -70,6 +75,7 @@ internal sealed class KilledFile : IDisposable
         await using var store = new SqliteConversationStore($"Data Source={File}", clock);
         var manager = new ConversationManager(store, CountingSummarizer.Options(), clock);
         var findings = await LedgerCheck.RunAsync(manager, _ledger);
+        await DeletionsAsync(manager, findings);
         await LockedAsync(manager, clock, findings);
         await SummariesAsync(manager, store, findings);
 
@@ -95,6 +101,21 @@ internal sealed class KilledFile : IDisposable
         return findings;
     }
 
+    /// <summary>A conversation that was being deleted is there whole or not at all, and not if it was reported as deleted.</summary>
+    private async Task DeletionsAsync(ConversationManager manager, List<Finding> findings)
+    {
+        foreach (var conversation in (await ReadConversation.ReadAllAsync(manager)).Where(conversation => conversation.Data.Agent == Agents.Temporary))
+        {
+            if (_temporary.GetValueOrDefault(conversation.Data.Id))
+                findings.Add(new Finding(FindingKind.Lost, $"the deletion of {conversation.Data.Id} was reported, and is undone"));
+            if (conversation.Messages.Count != KillChild.TemporaryMessages)
+                findings.Add(new Finding(FindingKind.Torn, $"{conversation.Data.Id} has {conversation.Messages.Count} of {KillChild.TemporaryMessages} messages"));
+            await manager.DeleteAsync(conversation.Data.Id);
+        }
+
+        _temporary.Clear();
+    }
+
     private static async Task<string> AnswerToAsync(ConversationManager manager, LedgerEntry entry)
     {
         var conversation = await manager.As(entry.User).GetCurrentAsync(Agents.Own);
@@ -105,7 +126,7 @@ internal sealed class KilledFile : IDisposable
     /// <summary>Until its lease is over, what a child left open is in progress.</summary>
     private static async Task LockedAsync(ConversationManager manager, ManualTimeProvider clock, List<Finding> findings)
     {
-        foreach (var conversation in await StoredConversation.ReadAllAsync(manager))
+        foreach (var conversation in await ReadConversation.ReadAllAsync(manager))
         {
             foreach (var run in conversation.Runs.Where(run => run is { Status: RunStatus.Running, IdempotencyKey: not null }))
             {
@@ -127,14 +148,15 @@ internal sealed class KilledFile : IDisposable
     /// <summary>What was streamed and saved is there when the run is interrupted, and is the beginning of what was said.</summary>
     private async Task StreamsAsync(ConversationManager manager, List<Finding> findings)
     {
-        foreach (var conversation in await StoredConversation.ReadAllAsync(manager))
+        foreach (var conversation in await ReadConversation.ReadAllAsync(manager))
         {
             foreach (var run in conversation.Runs.Where(run => run.Outcome == RunStatus.Interrupted))
             {
                 var saved = _saved.GetValueOrDefault((conversation.Data.Id, run.Number));
                 var output = conversation.Span(run.OutputPosition, run.OutputCount).ToList();
-                if (output.Sum(StreamSegment.LengthOf) < saved)
-                    findings.Add(new Finding(FindingKind.Lost, $"{run.Id} had saved {saved} characters, and left {output.Sum(StreamSegment.LengthOf)}"));
+                var left = output.Sum(message => message.Text.Length);
+                if (left < saved)
+                    findings.Add(new Finding(FindingKind.Lost, $"{run.Id} had saved {saved} characters, and left {left}"));
                 if (saved > 0 && output is [var first, ..] && !StreamedAnswer.IsBeginning(Mark.Of(first)!, first.Text))
                     findings.Add(new Finding(FindingKind.Torn, $"{run.Id} left something else than it had streamed"));
                 Streamed += output.Count > 0 ? 1 : 0;
@@ -145,10 +167,10 @@ internal sealed class KilledFile : IDisposable
     /// <summary>A summary covers what it says, and nothing that is not there.</summary>
     private static async Task SummariesAsync(ConversationManager manager, SqliteConversationStore store, List<Finding> findings)
     {
-        foreach (var conversation in await StoredConversation.ReadAllAsync(manager))
+        foreach (var conversation in await ReadConversation.ReadAllAsync(manager))
         {
-            var summary = await store.GetSummaryAsync(conversation.Data.Id, new ConversationAccess(conversation.Data.Project, null), long.MaxValue);
-            if (summary is null)
+            var lookup = new ConversationLookup { Access = new(conversation.Data.Project, audiences: null), ConversationId = conversation.Data.Id, SummaryBefore = long.MaxValue };
+            if ((await store.LoadAsync(lookup)).Summary is not { } summary)
                 continue;
 
             var covered = conversation.Messages.Where(message => message.Position <= summary.Through).ToList();

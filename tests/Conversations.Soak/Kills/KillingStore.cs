@@ -3,12 +3,11 @@ using Conversations.Storage;
 namespace Conversations.Soak.Kills;
 
 /// <summary>A store that kills its process at a point, when it comes there for the n-th time.</summary>
-internal sealed class KillingStore : DelegatingConversationStore, IConversationSummaryStore, IConversationStreamStore
+internal sealed class KillingStore : DelegatingConversationStore
 {
     // As many as the smallest write changes.
     private const int RowsOfAWrite = 2;
 
-    private readonly SqliteConversationStore _store;
     private readonly KillPoint _point;
     private readonly int _rows;
     private readonly Action _killInLog;
@@ -19,7 +18,6 @@ internal sealed class KillingStore : DelegatingConversationStore, IConversationS
     private KillingStore(SqliteConversationStore store, KillPoint point, int time, long microseconds)
         : base(store)
     {
-        _store = store;
         _point = point;
         _left = time;
         _rows = 1 + (int)(microseconds % RowsOfAWrite);
@@ -41,50 +39,50 @@ internal sealed class KillingStore : DelegatingConversationStore, IConversationS
             Killer.Now();
     }
 
-    public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
+    public override async ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
     {
-        Reach(KillPoint.BeforeBegin);
-        Arm(KillPoint.WithinBegin);
-        var outcome = await base.BeginTurnAsync(command, cancellationToken);
-        Reach(KillPoint.AfterBegin);
-        return outcome;
+        var points = PointsOf(batch);
+        if (points is var (before, within, _))
+        {
+            Reach(before);
+            Arm(within);
+            if (within == KillPoint.WithinCommit)
+                ArmCommit();
+        }
+
+        var isWritten = await base.TryWriteAsync(batch, cancellationToken);
+        if (points is var (_, _, after))
+            Reach(after);
+        return isWritten;
     }
 
-    public override async ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
+    public override async ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default)
     {
-        Reach(KillPoint.BeforeCommit);
-        Arm(KillPoint.WithinCommit);
-        ArmCommit();
-        var isCommitted = await base.CommitTurnAsync(command, cancellationToken);
-        Reach(KillPoint.AfterCommit);
-        return isCommitted;
+        Reach(KillPoint.BeforeDeletion);
+        Arm(KillPoint.WithinDeletion);
+        var isDeleted = await base.DeleteConversationAsync(conversationId, access, cancellationToken);
+        Reach(KillPoint.AfterDeletion);
+        return isDeleted;
     }
 
-    public ValueTask<ConversationSummary?> GetSummaryAsync(string conversationId, ConversationAccess access, long before, CancellationToken cancellationToken = default) =>
-        _store.GetSummaryAsync(conversationId, access, before, cancellationToken);
-
-    public async ValueTask<bool> SaveSummaryAsync(SaveSummaryCommand command, CancellationToken cancellationToken = default)
-    {
-        Arm(KillPoint.WithinSummary);
-        var isSaved = await _store.SaveSummaryAsync(command, cancellationToken);
-        Reach(KillPoint.AfterSummary);
-        return isSaved;
-    }
-
-    public async ValueTask<bool> AppendSegmentsAsync(AppendSegmentsCommand command, CancellationToken cancellationToken = default)
+    public override async ValueTask<bool> AppendSegmentsAsync(SegmentBatch batch, CancellationToken cancellationToken = default)
     {
         Arm(KillPoint.WithinStream);
-        var isAppended = await _store.AppendSegmentsAsync(command, cancellationToken);
+        var isAppended = await base.AppendSegmentsAsync(batch, cancellationToken);
         if (isAppended)
-            KillChild.SaySaved(command.Lease, command.Segments[^1].End);
+            KillChild.SaySaved(batch);
         Reach(KillPoint.MidStream);
         return isAppended;
     }
 
-    public ValueTask<StreamRead?> ReadStreamAsync(StreamQuery query, CancellationToken cancellationToken = default) => _store.ReadStreamAsync(query, cancellationToken);
-
-    public ValueTask<bool> InterruptRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        _store.InterruptRunAsync(conversationId, number, access, cancellationToken);
+    /// <summary>The points before, within and after a write; null for one of a kind that is not killed.</summary>
+    private static (KillPoint Before, KillPoint Within, KillPoint After)? PointsOf(ConversationBatch batch) => batch switch
+    {
+        { Conversations: [{ Summary: not null }] } => (KillPoint.BeforeSummary, KillPoint.WithinSummary, KillPoint.AfterSummary),
+        { Conversations: [{ Runs.Count: > 0, Conversation.OpenRun: null }] } => (KillPoint.BeforeCommit, KillPoint.WithinCommit, KillPoint.AfterCommit),
+        { Durability: WriteDurability.Process } => (KillPoint.BeforeBegin, KillPoint.WithinBegin, KillPoint.AfterBegin),
+        _ => null,
+    };
 
     // The rows that are changed next are of this write, or of one that stands before it: within a write in any case.
     private void Arm(KillPoint point)

@@ -33,7 +33,7 @@ internal sealed class Comparison(Model model, ConversationManager manager)
             return _findings;
         }
 
-        var stored = await StoredConversation.ReadAsync(manager, data);
+        var stored = await ReadConversation.ReadAsync(manager, data);
         Same(FindingKind.Torn, $"what {expected.Id} says of itself", Shown(expected), Shown(data));
         Messages(expected, stored.Messages);
         Runs(expected, stored.Runs);

@@ -2,24 +2,40 @@ using Conversations.Storage;
 
 namespace Conversations.Soak.Schedules;
 
-/// <summary>What a process of a schedule sees of the store: while it is paused it renews no lease, and once it has crashed nothing it does comes to anything.</summary>
+/// <summary>A store as one process of a schedule uses it: while the process is paused it renews no lease, and after it crashed it writes nothing.</summary>
 internal sealed class HaltingStore(IConversationStore inner) : DelegatingConversationStore(inner)
 {
+    // By the token of the lease, for each that this process took.
+    private readonly Dictionary<long, DateTimeOffset> _expiries = [];
+
     public bool IsPaused { get; set; }
 
     public bool HasCrashed { get; set; }
 
-    public override ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default)
+    public override ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(HasCrashed, this);
-        return IsPaused
+        return IsPaused && IsRenewal(batch)
             ? throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The process is paused.")
-            : base.RenewLeaseAsync(lease, cancellationToken);
+            : WriteAsync(batch, cancellationToken);
     }
 
-    public override ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
+    /// <summary>Begins and renewals need not survive the machine. What they differ in is that the lease is known.</summary>
+    private bool IsRenewal(ConversationBatch batch)
     {
-        ObjectDisposedException.ThrowIf(HasCrashed, this);
-        return base.CommitTurnAsync(command, cancellationToken);
+        lock (_expiries)
+            return batch is { Durability: WriteDurability.Process, Conversations: [{ Conversation.OpenRun: { } open }] } && _expiries.TryGetValue(open.Token, out var expiry) && expiry != open.LeaseExpiresAt;
+    }
+
+    private async ValueTask<bool> WriteAsync(ConversationBatch batch, CancellationToken cancellationToken)
+    {
+        var isWritten = await base.TryWriteAsync(batch, cancellationToken);
+        lock (_expiries)
+        {
+            if (isWritten && batch is { Durability: WriteDurability.Process, Conversations: [{ Conversation.OpenRun: { } open }, ..] })
+                _expiries[open.Token] = open.LeaseExpiresAt;
+        }
+
+        return isWritten;
     }
 }

@@ -7,8 +7,6 @@ internal sealed class Model
 
     public List<ModelConversation> Conversations { get; } = [];
 
-    public long LastNumber { get; private set; }
-
     public ModelScope Scope(string agent, string? user)
     {
         if (!_scopes.TryGetValue((agent, user), out var scope))
@@ -18,7 +16,7 @@ internal sealed class Model
 
     public IEnumerable<ModelScope> Scopes => _scopes.Values;
 
-    /// <summary>What becomes of a request (rules 4 to 6). Nothing changes.</summary>
+    /// <summary>What becomes of a request (rules 1 to 4). Nothing changes.</summary>
     public static ModelBegin Plan(ModelRequest request, DateTimeOffset now)
     {
         if (request.Named is { } named && (named.IsDeleted || !named.Scope.IsReachedBy(request.Caller)))
@@ -63,12 +61,11 @@ internal sealed class Model
             Conversations.Add(conversation);
         }
 
-        LastNumber = number;
         conversation!.Interrupt(now);
         var saved = begin.Saved ?? (conversation.Messages.Count + 1, request.Texts.Count);
         var run = new ModelRun(number, request.Caller, saved.Position, saved.Count, now) { Key = request.Key };
         if (begin.Saved is null)
-            conversation.Append([.. request.Texts.Select(text => new ModelMessage(MessageRole.User, text, now))], run, now);
+            conversation.Append([.. request.Texts.Select(text => new ModelMessage(MessageRole.User, text, now))], run);
         if (request.Key is not null)
         {
             if (request.Scope.Keys.TryGetValue((request.Caller, request.Key), out var known))
@@ -95,7 +92,8 @@ internal sealed class Model
             conversation.Supersede(from, run);
         if (change.Restore is { } superseder)
             conversation.Restore(superseder);
-        run.OutputPosition = conversation.Append(added, run, now);
+        conversation.TouchAtEnd(run, added.Count, now);
+        run.OutputPosition = conversation.Append(added, run);
         run.OutputCount = added.Count;
         if (change.AreSuperseded)
             added.ToList().ForEach(message => message.SupersededBy = run);
@@ -106,7 +104,7 @@ internal sealed class Model
     public ModelConversation Fork(ModelConversation source, long position, string id, string forkedFrom, DateTimeOffset now)
     {
         var fork = new ModelConversation(id, source.Scope, now) { ForkedFrom = forkedFrom, Title = source.Title };
-        fork.Append([.. source.Messages.Take((int)position).OfType<ModelMessage>().Where(message => message.SupersededBy is null).Select(message => message.Copy())], null, now);
+        fork.Append([.. source.Messages.Take((int)position).OfType<ModelMessage>().Where(message => message.SupersededBy is null).Select(message => message.Copy())], null);
         if (source.Scope.User is not null || source.Scope.Active is null)
             source.Scope.Current = fork;
         Conversations.Add(fork);

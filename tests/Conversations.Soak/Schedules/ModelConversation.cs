@@ -21,7 +21,10 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
 
     public DateTimeOffset LastActivityAt { get; private set; } = now;
 
-    public DateTimeOffset? LastMessageAt { get; private set; }
+    public DateTimeOffset? LastMessageAt => Messages.LastOrDefault(message => message is not null)?.CreatedAt;
+
+    /// <summary>The number of the next run: runs count from 1 within their conversation.</summary>
+    public long NextNumber => (Runs.LastOrDefault()?.Number ?? 0) + 1;
 
     public DateTimeOffset? EndedAt { get; private set; }
 
@@ -37,7 +40,7 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
 
     public bool IsHeldBy(ModelRun run) => !IsDeleted && Lease?.Run == run;
 
-    public void Touch(DateTimeOffset now) => LastActivityAt = now > LastActivityAt ? now : LastActivityAt;
+    private void Touch(DateTimeOffset now) => LastActivityAt = now > LastActivityAt ? now : LastActivityAt;
 
     public void Reopen(DateTimeOffset now)
     {
@@ -51,7 +54,14 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
         EndedAt ??= now;
     }
 
-    public long Append(IReadOnlyList<ModelMessage> messages, ModelRun? run, DateTimeOffset now)
+    /// <summary>The end of a run is activity if it added messages, or if its input is the end of the conversation.</summary>
+    public void TouchAtEnd(ModelRun run, int added, DateTimeOffset now)
+    {
+        if (added > 0 || run.InputEnd >= Messages.Count)
+            Touch(now);
+    }
+
+    public long Append(IReadOnlyList<ModelMessage> messages, ModelRun? run)
     {
         if (messages.Count == 0)
             return 0;
@@ -62,15 +72,17 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
             Messages.Add(message);
         }
 
-        LastMessageAt = messages[^1].CreatedAt;
-        Touch(now);
         return Messages.Count - messages.Count + 1;
     }
 
     /// <summary>Ends the holder's run, if there is one, as whoever takes over does.</summary>
     public void Interrupt(DateTimeOffset now)
     {
-        Lease?.Run.End(RunStatus.Interrupted, now);
+        if (Lease is null)
+            return;
+
+        Lease.Run.End(RunStatus.Interrupted, now);
+        TouchAtEnd(Lease.Run, added: 0, now);
         Lease = null;
     }
 

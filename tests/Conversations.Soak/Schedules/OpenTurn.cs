@@ -22,8 +22,14 @@ internal sealed class OpenTurn(TimeProvider clock) : IDisposable
 
     public ModelChange Change { get; set; } = new();
 
-    /// <summary>When the lease was last renewed, by the clock that nobody sets.</summary>
+    /// <summary>When the lease was taken or last renewed, by the clock that no jump changes.</summary>
     public long RenewedAt { get; set; } = clock.GetTimestamp();
+
+    /// <summary>What the clock of the store showed then.</summary>
+    public DateTimeOffset RenewedTime { get; set; } = clock.GetUtcNow();
+
+    /// <summary>The time now, as far as the turn knows: it does not see the clock jump.</summary>
+    public DateTimeOffset KnownTime => RenewedTime + clock.GetElapsedTime(RenewedAt);
 
     /// <summary>Whether it was given up, so that it is not renewed any more.</summary>
     public bool IsLost { get; set; }

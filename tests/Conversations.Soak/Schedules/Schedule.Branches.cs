@@ -70,8 +70,8 @@ internal sealed partial class Schedule
 
         // Which run did it is told by the store alone.
         var last = await _processes[0].Manager.GetRunsAsync(conversation.Id).FirstAsync();
-        if (last.Number <= _model.LastNumber)
-            Wrong($"the restoring's fence {last.Number} is not above {_model.LastNumber}");
+        if (last.Number != conversation.NextNumber)
+            Wrong($"the number of the restoring is {last.Number}, and should be {conversation.NextNumber}");
         var (_, run) = _model.Begin(request, begin, conversation.Id, last.Number, Now);
         Model.Commit(conversation, run, RunStatus.Completed, [], new ModelChange(conversation.RestoresFrom(superseder), superseder), Now);
     }

@@ -70,7 +70,7 @@ internal sealed partial class Schedule
                 else if (!process.Store.IsPaused && turn.Conversation!.IsHeldBy(turn.Run!))
                 {
                     turn.Conversation.Lease = new ModelLease(turn.Run!, Now + ModelLease.Duration);
-                    turn.RenewedAt = _clock.GetTimestamp();
+                    (turn.RenewedAt, turn.RenewedTime) = (_clock.GetTimestamp(), Now);
                 }
                 else if (!process.Store.IsPaused)
                 {

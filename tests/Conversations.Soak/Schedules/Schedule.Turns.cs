@@ -80,8 +80,8 @@ internal sealed partial class Schedule
             Wrong($"it has begun in {begun.ConversationId} in place of {expected.Id}");
         else if (begin.Conversation is null && _model.Conversations.Exists(conversation => conversation.Id == begun.ConversationId))
             Wrong($"it has begun in {begun.ConversationId}, and should have in a new one");
-        else if (run <= _model.LastNumber)
-            Wrong($"its fence {run} is not above {_model.LastNumber}");
+        else if (run != (begin.Conversation?.NextNumber ?? 1))
+            Wrong($"its number is {run}, and should be {begin.Conversation?.NextNumber ?? 1}");
         if (_findings.Count > 0)
             return;
 
@@ -151,10 +151,20 @@ internal sealed partial class Schedule
         if (holds)
         {
             var added = turn.Turn.Added.Select(message => ModelMessage.Of(message, message.CreatedAt!.Value, isPartial: !isCommit)).ToList();
-            Model.Commit(turn.Conversation, turn.Run!, ending.Outcome, added, isCommit ? (added.Count > 0 ? turn.Change : new ModelChange()) : new ModelChange(AreSuperseded: turn.Request.Again is not null), Now);
+            Model.Commit(turn.Conversation, turn.Run!, ending.Outcome, added, isCommit ? (added.Count > 0 ? turn.Change : new ModelChange()) : new ModelChange(AreSuperseded: turn.Request.Again is not null), await EndTimeAsync(turn));
         }
 
         turn.Dispose();
         await CompareAsync(turn.Conversation);
+    }
+
+    /// <summary>When a turn ended. If the clock jumped while it was open, it is one of two times: the commit needs the time of the store only if others wrote to the conversation.</summary>
+    private async Task<DateTimeOffset> EndTimeAsync(OpenTurn turn)
+    {
+        if (turn.KnownTime == Now)
+            return Now;
+
+        var run = await _processes[0].Manager.GetRunsAsync(turn.Conversation!.Id).FirstOrDefaultAsync(run => run.Number == turn.Run!.Number);
+        return run?.EndedAt == turn.KnownTime ? turn.KnownTime : Now;
     }
 }

@@ -1,29 +1,29 @@
 namespace Conversations.StoreSpecification.Tests.BrokenStores;
 
-/// <summary>A gap between what a store finds and what it makes of that: whoever gets there waits until another has come, too.</summary>
+/// <summary>A place between a check and a write, at which a call waits until another arrives.</summary>
 internal sealed class Gap
 {
-    // Who is alone goes on after so many turns of the threads. All who run at the same time have come by then.
-    private const int Deadline = 2_000;
+    // A call that is alone continues after this number of turns. Calls that run at the same time have arrived by then.
+    private const int Turns = 2_000;
 
-    private int _came;
+    private int _arrived;
 
-    /// <summary>Comes, and waits for another.</summary>
-    public ValueTask PassAsync() => WaitAsync(Interlocked.Increment(ref _came));
+    /// <summary>Arrives, and waits for another call.</summary>
+    public ValueTask PassAsync() => WaitAsync(Interlocked.Increment(ref _arrived));
 
-    /// <summary>Waits for another, for whom it has not come itself.</summary>
-    public ValueTask WaitAsync() => WaitAsync(Volatile.Read(ref _came));
+    /// <summary>Waits for another call without arriving.</summary>
+    public ValueTask WaitAsync() => WaitAsync(Volatile.Read(ref _arrived));
 
-    /// <summary>Comes, and goes on.</summary>
-    public void Come() => Interlocked.Increment(ref _came);
+    /// <summary>Arrives, and continues.</summary>
+    public void Arrive() => Interlocked.Increment(ref _arrived);
 
-    private async ValueTask WaitAsync(int came)
+    private async ValueTask WaitAsync(int arrived)
     {
-        for (var turn = 1; turn <= Deadline && Volatile.Read(ref _came) == came; turn++)
+        for (var turn = 1; turn <= Turns && Volatile.Read(ref _arrived) == arrived; turn++)
         {
             await Task.Yield();
 
-            // On a busy machine the other may stand still on a thread that has no processor.
+            // On a busy machine the other call may be on a thread that has no processor.
             if (turn % 500 == 0)
                 Thread.Yield();
         }

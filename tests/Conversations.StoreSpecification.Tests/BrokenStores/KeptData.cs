@@ -3,24 +3,37 @@ using Conversations.Storage;
 
 namespace Conversations.StoreSpecification.Tests.BrokenStores;
 
-/// <summary>A right store on data that others share and that outlive it.</summary>
-public abstract class KeptStore(IConversationStore data) : DelegatingConversationStore(data)
+/// <summary>A store on data that outlive it.</summary>
+public class KeptStore(IConversationStore data) : DelegatingConversationStore(data)
 {
     protected override ValueTask DisposeAsyncCore() => ValueTask.CompletedTask;
 
     protected override void Dispose(bool disposing)
     {
-        // The data are kept for who opens them next.
+        // The data remain for the next store.
     }
 }
 
-/// <summary>Keeps the data of each name in memory, and opens a store on them.</summary>
-public abstract class KeptFixture : PersistentStoreFixture
+/// <summary>Keeps the data of each name in memory, marked with a version. Version 2 is the current one.</summary>
+public class KeptFixture : MigratingStoreFixture
 {
-    private readonly ConcurrentDictionary<string, IConversationStore> _data = new(StringComparer.Ordinal);
+    protected const int Current = 2;
 
-    public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) =>
-        new(Open(_data.GetOrAdd(name, _ => new InMemoryConversationStore(timeProvider))));
+    private readonly ConcurrentDictionary<string, IConversationStore> _data = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _versions = new(StringComparer.Ordinal);
+
+    public override IReadOnlyList<int> OlderVersions => [1];
+
+    public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider)
+    {
+        var data = _data.GetOrAdd(name, _ => new InMemoryConversationStore(timeProvider));
+        var version = _versions.GetOrAdd(name, Current);
+        if (version < Current)
+            _versions[name] = Migrated;
+        return version > Newest
+            ? throw new ConversationStoreException(ConversationErrorCodes.SchemaTooNew, "The data are of a newer version.")
+            : new(Open(data));
+    }
 
     public override ValueTask CopyAsync(string name, string copy)
     {
@@ -28,160 +41,129 @@ public abstract class KeptFixture : PersistentStoreFixture
         return ValueTask.CompletedTask;
     }
 
-    protected abstract IConversationStore Open(IConversationStore data);
+    public override ValueTask SetVersionAsync(string name, int version)
+    {
+        _versions[name] = version;
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask<int> GetVersionAsync(string name) => new(_versions[name]);
+
+    public override async ValueTask<IReadOnlyList<OlderConversation>> CreateOlderAsync(string name, int version)
+    {
+        var store = _data[name] = new InMemoryConversationStore(new ManualTimeProvider());
+        _versions[name] = version;
+        var older = Older();
+        await store.TryWriteAsync(new ConversationBatch
+        {
+            Access = new ConversationAccess(ConversationScope.DefaultProject, null),
+            Scope = ConversationScope.Parse(older.Conversation.Conversation.SessionId),
+            Conversations = [new ConversationWrite { Conversation = older.Conversation with { Version = 0 }, Messages = older.Messages, Runs = older.Runs }],
+            Durability = WriteDurability.Disk,
+        });
+        return [older];
+    }
+
+    /// <summary>Gets the newest version that is opened.</summary>
+    protected virtual int Newest => Current;
+
+    /// <summary>Gets the version with which older data are marked when they are opened.</summary>
+    protected virtual int Migrated => Current;
+
+    protected virtual IConversationStore Open(IConversationStore data) => new KeptStore(data);
+
+    private static OlderConversation Older()
+    {
+        var time = new ManualTimeProvider().GetUtcNow();
+        var scope = new ConversationScope(ConversationScope.DefaultProject, "agent", ConversationOwner.Of(ConversationIdentity.ForUser("older")), "chat");
+        var conversation = new Conversation
+        {
+            Id = "conv_older",
+            SessionId = scope.SessionId,
+            Project = scope.Project,
+            Agent = scope.Agent,
+            Channel = scope.Channel,
+            UserId = "older",
+            MessageCount = 1,
+            LastPosition = 1,
+            CreatedAt = time,
+            LastActivityAt = time,
+            LastMessageAt = time,
+        };
+        var run = new ConversationRun { ConversationId = conversation.Id, Number = 1, Status = RunStatus.Completed, Caller = "caller", IdempotencyKey = "key", StartedAt = time, EndedAt = time };
+        return new OlderConversation(
+            new StoredConversation { Conversation = conversation, Version = 1, LastRun = 1 },
+            [ConversationMessage.User("older") with { ConversationId = conversation.Id, Position = 1, RunNumber = 1, CreatedAt = time }],
+            [new StoredRun { Run = run, Fingerprint = "digest" }]);
+    }
 }
 
-/// <summary>Right: what the broken ones differ from.</summary>
-public sealed class RightKeptFixture : KeptFixture
-{
-    protected override IConversationStore Open(IConversationStore data) => new Right(data);
-
-    private sealed class Right(IConversationStore data) : KeptStore(data);
-}
-
-[Breaks("forgets everything when it is closed", "3.2", "4.2", "6.3")]
-public sealed class ForgetsEverything : PersistentStoreFixture
+[Breaks("2.5")]
+public sealed class ForgetsEverything : KeptFixture
 {
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));
-
-    public override ValueTask CopyAsync(string name, string copy) => ValueTask.CompletedTask;
 }
 
-[Breaks("keeps what it writes in memory until it is disposed", "3.2", "3.1")]
+[Breaks("2.5")]
 public sealed class WritesWhenDisposed : KeptFixture
 {
     public override ValueTask CopyAsync(string name, string copy) => ValueTask.CompletedTask;
-
-    protected override IConversationStore Open(IConversationStore data) => new Right(data);
-
-    private sealed class Right(IConversationStore data) : KeptStore(data);
 }
 
-[Breaks("forgets the changes of conversations when it is closed", "3.2")]
-public sealed class ForgetsChanges : KeptFixture
+[Breaks("2.5")]
+public sealed class ForgetsRunsWhenClosed : KeptFixture
 {
     protected override IConversationStore Open(IConversationStore data) => new Forgetful(data);
 
     private sealed class Forgetful(IConversationStore data) : KeptStore(data)
     {
-        private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _written = [];
 
-        public override ValueTask<Conversation?> UpdateConversationAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken = default)
+        public override ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
         {
-            _changed.Add(conversationId);
-            return base.UpdateConversationAsync(conversationId, access, change, cancellationToken);
+            _written.UnionWith(batch.Conversations.Select(write => write.Conversation.Conversation.Id));
+            return base.TryWriteAsync(batch, cancellationToken);
         }
 
-        public override async ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing query, CancellationToken cancellationToken = default) =>
-            [.. (await base.ListConversationsAsync(query, cancellationToken)).Select(conversation => _changed.Contains(conversation.Id) ? conversation : conversation with { Title = null })];
+        public override async ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
+            _written.Contains(range.ConversationId) ? await base.ReadRunsAsync(range, cancellationToken) : [];
     }
 }
 
-[Breaks("forgets the answers of its commits when it is closed", "3.2")]
-public sealed class ForgetsAnswers : KeptFixture
-{
-    protected override IConversationStore Open(IConversationStore data) => new Forgetful(data);
-
-    private sealed class Forgetful(IConversationStore data) : KeptStore(data)
-    {
-        private readonly HashSet<long?> _committed = [];
-
-        public override ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
-        {
-            _committed.Add(command.Lease.Fence);
-            return base.CommitTurnAsync(command, cancellationToken);
-        }
-
-        public override async ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange query, CancellationToken cancellationToken = default) =>
-            [.. (await base.ReadMessagesAsync(query, cancellationToken)).Where(message => message.Role == MessageRole.User || _committed.Contains(message.RunNumber))];
-    }
-}
-
-[Breaks("forgets its runs when it is closed", "3.2")]
-public sealed class ForgetsRuns : KeptFixture
-{
-    protected override IConversationStore Open(IConversationStore data) => new Forgetful(data);
-
-    private sealed class Forgetful(IConversationStore data) : KeptStore(data)
-    {
-        private readonly HashSet<long> _begun = [];
-
-        public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
-        {
-            var outcome = await base.BeginTurnAsync(command, cancellationToken);
-            if (outcome is TurnBegun begun)
-                _begun.Add(begun.Lease.Fence);
-            return outcome;
-        }
-
-        public override async ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
-            _begun.Contains(number) ? await base.GetRunAsync(conversationId, number, access, cancellationToken) : null;
-    }
-}
-
-[Breaks("keeps the idempotency keys for itself, so that no other store sees them", "6.7", "6.3", "6.4")]
-public sealed class KeepsKeysForItself : KeptFixture
-{
-    private int _opened;
-
-    protected override IConversationStore Open(IConversationStore data) => new Secretive(data, Interlocked.Increment(ref _opened));
-
-    private sealed class Secretive(IConversationStore data, int number) : KeptStore(data)
-    {
-        public override ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default) =>
-            base.BeginTurnAsync(command.IdempotencyKey is { } key ? command with { IdempotencyKey = $"{number}:{key}" } : command, cancellationToken);
-    }
-}
-
-[Breaks("takes the leases that it finds when it is opened for those of the dead", "4.2")]
-public sealed class FreesLeasesWhenOpened : KeptFixture
-{
-    private readonly ConcurrentDictionary<string, TurnLease> _open = new(StringComparer.Ordinal);
-
-    protected override IConversationStore Open(IConversationStore data) => new Hasty(data, _open, [.. _open.Values]);
-
-    private sealed class Hasty(IConversationStore data, ConcurrentDictionary<string, TurnLease> open, IReadOnlyList<TurnLease> found) : KeptStore(data)
-    {
-        public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
-        {
-            foreach (var lease in found)
-                await Inner.CommitTurnAsync(new CommitTurnCommand { Lease = lease, Status = RunStatus.Interrupted }, cancellationToken);
-            var outcome = await base.BeginTurnAsync(command, cancellationToken);
-            if (outcome is TurnBegun begun)
-                open[begun.Lease.ConversationId] = begun.Lease;
-            return outcome;
-        }
-    }
-}
-
-[Breaks("shares no data with the other stores", "5.1", "4.4")]
-public sealed class SharesNothing : PersistentStoreFixture
+[Breaks("12.3")]
+public sealed class SharesNothing : KeptFixture
 {
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));
-
-    public override ValueTask CopyAsync(string name, string copy) => ValueTask.CompletedTask;
 }
 
-[Breaks("counts runs from 1 again when it is opened", "2.3", "4.1")]
-public sealed class CountsRunsAnewWhenOpened : KeptFixture
+[Breaks("12.3")]
+public sealed class RemembersWhatItRead : KeptFixture
 {
-    protected override IConversationStore Open(IConversationStore data) => new Forgetful(data);
+    protected override IConversationStore Open(IConversationStore data) => new Remembering(data);
 
-    private sealed class Forgetful(IConversationStore data) : KeptStore(data)
+    private sealed class Remembering(IConversationStore data) : KeptStore(data)
     {
-        private long? _before;
+        private readonly ConcurrentDictionary<string, IReadOnlyList<ConversationMessage>> _read = new(StringComparer.Ordinal);
 
-        public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
+        public override async ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
         {
-            var outcome = await base.BeginTurnAsync(command, cancellationToken);
-            if (outcome is not TurnBegun begun)
-                return outcome;
-
-            _before ??= begun.Lease.Fence - 1;
-            return begun with { Lease = begun.Lease with { Fence = begun.Lease.Fence - _before.Value } };
+            _read.Clear();
+            return await base.TryWriteAsync(batch, cancellationToken);
         }
 
-        public override ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default) =>
-            base.CommitTurnAsync(command with { Lease = command.Lease with { Fence = command.Lease.Fence + (_before ?? 0) } }, cancellationToken);
+        public override async ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+            _read.TryGetValue(range.ConversationId, out var read) ? read : _read[range.ConversationId] = await base.ReadMessagesAsync(range, cancellationToken);
     }
+}
+
+[Breaks("12.4")]
+public sealed class OpensNewerVersions : KeptFixture
+{
+    protected override int Newest => int.MaxValue;
+}
+
+[Breaks("12.4")]
+public sealed class LeavesOlderVersions : KeptFixture
+{
+    protected override int Migrated => 1;
 }

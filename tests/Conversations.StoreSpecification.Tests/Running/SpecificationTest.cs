@@ -3,15 +3,13 @@ using System.Reflection.Emit;
 
 namespace Conversations.StoreSpecification.Tests.Running;
 
-/// <summary>One test of the kit, closed over a fixture: a method, with one row of data if it is a theory.</summary>
+/// <summary>A test of the kit with a fixture: a method, and one row of data if it is a theory.</summary>
 internal sealed class SpecificationTest
 {
-    // The specifications are abstract, so each is derived from here, as a store's author would by hand.
+    // The specifications are abstract, so a class is derived from each, as the author of a store does.
     private static readonly ModuleBuilder Derived = AssemblyBuilder
         .DefineDynamicAssembly(new AssemblyName("DerivedSpecifications"), AssemblyBuilderAccess.Run)
         .DefineDynamicModule("DerivedSpecifications");
-
-    private static readonly IReadOnlyList<Type> Races = [typeof(RaceSpecification<>), typeof(SummaryRaceSpecification<>), typeof(StreamRaceSpecification<>)];
 
     private static readonly Lock Gate = new();
     private static int _lastDerived;
@@ -28,24 +26,18 @@ internal sealed class SpecificationTest
         Name = NameOf(specification, method);
     }
 
-    /// <summary>The specification, as an open generic type.</summary>
+    /// <summary>Gets the specification as an open generic type.</summary>
     public Type Specification { get; }
 
     public IReadOnlyList<string> Rules { get; }
 
-    /// <summary>The specification and the method; all rows of a theory share it.</summary>
+    /// <summary>Gets the name of the specification and the method. All rows of a theory share it.</summary>
     public string Name { get; }
 
-    /// <summary>The name of the method alone.</summary>
-    public string Method => _method.Name;
-
-    /// <summary>Whether many do something at once in it.</summary>
-    public bool IsRace => Races.Contains(Specification);
-
-    /// <summary>Whether it writes megabytes.</summary>
+    /// <summary>Gets whether the test writes megabytes.</summary>
     public bool IsLarge => _row is [string name, ..] && name.Contains("megabytes", StringComparison.Ordinal);
 
-    /// <summary>All tests of the kit that can be run over a fixture.</summary>
+    /// <summary>Returns all tests of the kit that a fixture can run.</summary>
     public static IReadOnlyList<SpecificationTest> AllOf(Type fixture)
     {
         var tests = new List<SpecificationTest>();
@@ -62,18 +54,18 @@ internal sealed class SpecificationTest
         return tests;
     }
 
-    /// <summary>The names of the tests of a specification.</summary>
+    /// <summary>Returns the names of the tests of a specification.</summary>
     public static IEnumerable<string> NamesOf(Type specification) => MethodsOf(specification).Select(method => NameOf(specification, method));
 
-    /// <summary>Runs it as xunit would.</summary>
-    /// <param name="patience">How long it may take before it is taken for hanging.</param>
-    /// <returns>What it threw; <see langword="null"/> if it passed.</returns>
-    public async Task<Exception?> RunAsync(TimeSpan patience)
+    /// <summary>Runs the test as xunit does.</summary>
+    /// <param name="limit">The time after which the test fails.</param>
+    /// <returns>The exception; <see langword="null"/> if the test passed.</returns>
+    public async Task<Exception?> RunAsync(TimeSpan limit)
     {
         var instance = (IAsyncLifetime)Activator.CreateInstance(_method.ReflectedType!)!;
-        var failure = await CatchAsync(() => Task.Run(() => InvokeAsync(instance)).WaitAsync(patience, TimeProvider.System));
+        var failure = await CatchAsync(() => Task.Run(() => InvokeAsync(instance)).WaitAsync(limit, TimeProvider.System));
 
-        // A test that hangs asks its store again and again: that ends when the store is disposed.
+        // A test that does not end may call its store repeatedly. The disposal of the store ends that.
         var end = await CatchAsync(() => instance.DisposeAsync().AsTask());
         return failure ?? end;
     }
@@ -85,7 +77,7 @@ internal sealed class SpecificationTest
 
     private static string NameOf(Type specification, MethodInfo method) => $"{specification.Name.Split('`')[0]}.{method.Name}";
 
-    /// <summary>Whether a fixture is what a specification asks of one: the constraints of its type parameter tell.</summary>
+    /// <summary>Returns whether a fixture fulfills the constraints of a specification.</summary>
     private static bool CanRunOver(Type fixture, Type specification) =>
         Array.TrueForAll(specification.GetGenericArguments()[0].GetGenericParameterConstraints(), constraint => constraint.IsAssignableFrom(fixture));
 

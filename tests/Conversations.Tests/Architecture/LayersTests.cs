@@ -3,7 +3,7 @@ namespace Conversations.Tests.Architecture;
 /// <summary>References between the folders of the core run one way only. Namespaces do not follow folders, so the source is read.</summary>
 public sealed class LayersTests
 {
-    private static readonly Layers Core = new(["Model", "Identity", "Storage", "History", "Turns", "", "DependencyInjection"], leaf: "Diagnostics");
+    private static readonly Layers Core = new(["Model", "Identity", "Storage", "History", "Rules", "Turns", "", "DependencyInjection"], leaf: "Diagnostics");
 
     [Fact]
     public void The_core_keeps_to_its_table_of_directions()

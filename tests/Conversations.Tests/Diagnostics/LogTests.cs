@@ -27,7 +27,7 @@ public abstract class LogTests<TStore> : ManagerTest<TStore>
         await failing.Should().ThrowAsync<TimeoutException>();
         var result = await Alice.RunTurnAsync(request, Say("hi"), Cancellation);
 
-        Log.Entries.Should().ContainSingle(entry => entry.Text.StartsWith($"Run '{result.RunId}' takes up the input at position 1", StringComparison.Ordinal));
+        Log.Entries.Should().ContainSingle(entry => entry.Text.StartsWith($"Run '{result.RunId}' retries an earlier run of its request with the existing input at position 1", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public abstract class LogTests<TStore> : ManagerTest<TStore>
         var first = await Alice.RunTurnAsync(request, Say("hi"), Cancellation);
         await Alice.RunTurnAsync(request, Say("hi"), Cancellation);
 
-        Log.Entries.Should().ContainSingle(entry => entry.Text.Contains($"was answered before, by run '{first.RunId}'", StringComparison.Ordinal));
+        Log.Entries.Should().ContainSingle(entry => entry.Text.Contains($"was already answered by run '{first.RunId}'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public abstract class LogTests<TStore> : ManagerTest<TStore>
         Time.Advance(TimeSpan.FromSeconds(2));
         await FluentActions.Awaiting(() => waiting).Should().ThrowAsync<ConversationLockedException>();
 
-        Log.Entries.Should().ContainSingle(entry => entry.Text.StartsWith($"The wait for conversation '{holder.ConversationId}' is over after", StringComparison.Ordinal))
+        Log.Entries.Should().ContainSingle(entry => entry.Text.StartsWith($"The wait for conversation '{holder.ConversationId}' ended after", StringComparison.Ordinal))
             .Which.Text.Should().EndWith("without a turn: CONVERSATION_LOCKED.");
     }
 }

@@ -29,7 +29,7 @@ internal static class TelemetryText
 
         ## What is never recorded
 
-        What was said: no text, title, tool call, tool result, summary or system prompt is in a log line, a measurement, a span, or an exception of the library's own. Of an exception that the host threw, only its type is recorded, as its message may quote what was said. Log lines with an exception (2, 3 and 13) carry that of the store, and stores must not put content into theirs ([write-a-store.md](write-a-store.md)).
+        What was said: no text, title, tool call, tool result, summary or system prompt is in a log line, a measurement, a span, or an exception of the library's own. Of an exception that the host threw, only its type is recorded, as its message may quote what was said. Log lines with an exception (2, 3 and 13) carry that of the store, and stores must not put content into theirs ([write-a-store.md](guide/write-a-store.md#errors)).
 
         Nor are identities, session ids, thread keys and idempotency keys, but for the key in the message of `IDEMPOTENCY_MISMATCH`, which is for the caller who sent it. Ids of conversations and runs are in spans and in log lines at Debug and Warning, and in no measurement: the tags of these have few values. The names of agents, models and channels are the host's own, and are recorded as they are.
 
@@ -52,7 +52,7 @@ internal static class TelemetryText
         await turn.CommitAsync();
         ```
 
-        A summary is made after its turn has ended, in the background: its span is a child of the turn's all the same, and is the current one for the summarizer. A turn that nobody ends, by a mistake in the host, is told as `dropped` when its lease is due for renewal and the turn has been collected; one that is not stored, or has lost its lease before, is not told at all. Making an old answer current again (`RestoreAsync`), imports, reading and deleting have no spans. Nor has what is refused before it is known whose turn it is: an agent that does not exist, a message to answer again whose conversation is not found or not reached, an argument that is not valid.
+        A summary is created in the background after its turn has ended. Its span is still a child of the span of the turn, and is the current one for the summarizer. A turn that the host does not dispose by mistake is recorded as `dropped` when its lease is due for renewal and the turn has been garbage collected. Such a turn is not recorded if it is stateless or lost its lease before. `RestoreAsync`, imports, reads and deletions have no spans. Requests that are rejected before the conversation is determined have no spans either: an unknown agent, a message to answer again whose conversation is not found, an invalid argument.
 
         ## Measurements
 

@@ -261,7 +261,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
         wait.GetTagItem("conversations.lock.outcome").Should().Be("locked");
         wait.Status.Should().Be(ActivityStatusCode.Error);
         Ended("refused");
-        Log.Entries.Should().Contain(entry => entry.Text.StartsWith($"The wait for conversation '{holder.ConversationId}' is over after", StringComparison.Ordinal));
+        Log.Entries.Should().Contain(entry => entry.Text.StartsWith($"The wait for conversation '{holder.ConversationId}' ended after", StringComparison.Ordinal));
     }
 
     [Fact]

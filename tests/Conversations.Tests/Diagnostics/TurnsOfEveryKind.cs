@@ -128,7 +128,7 @@ internal sealed class TurnsOfEveryKind
                 return Say(turn, token);
             },
             Cancellation);
-        await Alice.RunTurnAsync(Request(), async (turn, token) => await turn.StreamAsync(Thoughts(thought), part => new ConversationMessage(MessageRole.Assistant, part), token).CountAsync(token), Cancellation);
+        await Alice.RunTurnAsync(Request(), async (turn, token) => await turn.StreamAsync(Thoughts(thought), part => new ConversationMessage(MessageRole.Assistant, part), cancellationToken: token).CountAsync(token), Cancellation);
     }
 
     private async Task FailToCountAsync()
@@ -242,8 +242,9 @@ internal sealed class TurnsOfEveryKind
 
     private async Task FailInTheStoreAsync()
     {
+        var answered = await Alice.RunTurnAsync(Request(), Say, Cancellation);
         _store.OnReadWindow = new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, "It is damaged.");
-        await TryAsync(() => Alice.RunTurnAsync(Request(), Say, Cancellation));
+        await TryAsync(() => Alice.RegenerateAsync(answered.ReplyMessageId!, Say, Cancellation));
         _store.OnReadWindow = null;
         _store.OnCommit = _ => throw new ConversationStoreException(ConversationErrorCodes.StoreFull, "It is full.");
         await TryAsync(() => Alice.RunTurnAsync(Request(), Say, Cancellation));

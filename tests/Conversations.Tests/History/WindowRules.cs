@@ -124,21 +124,20 @@ internal static class WindowRules
     /// <summary>A store that has one conversation, and reads windows as the contract says.</summary>
     private sealed class ListStore(IReadOnlyList<ConversationMessage> history) : DelegatingConversationStore(new InMemoryConversationStore())
     {
-        public override ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default)
+        public override ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default)
         {
             var window = new List<ConversationMessage>();
             var tokens = 0L;
-            for (var i = history.Count - 1; i >= 0 && window.Count < query.Limit; i--)
+            for (var i = history.Count - 1; i >= 0 && window.Count < range.Limit; i--)
             {
-                if (history[i].Position >= query.Before || history[i].Kind == MessageKind.Error)
+                if (history[i].Position >= range.Before || history[i].Kind == MessageKind.Error)
                     continue;
-                tokens += history[i].Tokens is { } counted && string.Equals(counted.Counter, query.TokenLimit?.Counter, StringComparison.Ordinal) ? counted.Count : 0;
-                if (history[i].Position <= query.After || tokens > query.TokenLimit?.Count)
+                tokens += history[i].Tokens is { } counted && string.Equals(counted.Counter, range.TokenLimit?.Counter, StringComparison.Ordinal) ? counted.Count : 0;
+                if (history[i].Position <= range.After || tokens > range.TokenLimit?.Count)
                     break;
                 window.Add(history[i]);
             }
 
-            window.Reverse();
             return new(window);
         }
     }

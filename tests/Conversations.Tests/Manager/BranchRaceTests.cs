@@ -1,4 +1,5 @@
 using Conversations.Storage;
+using Conversations.Tests.Storage;
 
 namespace Conversations.Tests.Manager;
 
@@ -241,15 +242,15 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     {
         public Func<Task>? Once { get; set; }
 
-        public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
+        public override async ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
         {
-            if (Once is { } once)
+            if (Once is { } once && batch.IsBegin())
             {
                 Once = null;
                 await once();
             }
 
-            return await Inner.BeginTurnAsync(command, cancellationToken);
+            return await Inner.TryWriteAsync(batch, cancellationToken);
         }
     }
 }

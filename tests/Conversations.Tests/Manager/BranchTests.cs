@@ -252,7 +252,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
             () => Alice.ForkAsync(id, cancellationToken: Cancellation),
         })
         {
-            (await act.Should().ThrowAsync<Exception>()).Which.Should().Match(thrown => thrown is ArgumentException || thrown is ConversationNotFoundException);
+            (await act.Should().ThrowAsync<ConversationNotFoundException>()).Which.Id.Should().Be(id);
         }
     }
 

@@ -134,7 +134,7 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
 
         var strange = () => Bob.RunTurnAsync(new TurnRequest(Bot, "three") { OnBusy = Wait, ConversationId = id }, Say("hi"), Cancellation);
 
-        (await strange.Should().ThrowAsync<ConversationNotFoundException>()).Which.Message.Should().Be($"There is no '{id}'.");
+        (await strange.Should().ThrowAsync<ConversationNotFoundException>()).Which.Message.Should().Be($"Conversation '{id}' was not found.");
         await source.CancelAsync();
         await waiting.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
     }

@@ -101,7 +101,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
         var updates = await following;
         string.Concat(updates.Select(update => update.Text)).Should().Be("half an ");
         updates[^1].EndedAs.Should().Be(RunStatus.Interrupted);
-        Log.Entries.Should().ContainSingle(entry => entry.Text.StartsWith($"Run '{turn.RunId}', which somebody follows,", StringComparison.Ordinal));
+        Log.Entries.Should().ContainSingle(entry => entry.Text.StartsWith($"Run '{turn.RunId}' has a follower", StringComparison.Ordinal));
         var messages = await Alice.GetMessagesAsync(turn.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
         messages.Select(message => (message.Id, message.Text, message.IsPartial)).Should().Equal((turn.Input[0].Id, "hello", false), (promised, "half an ", true));
         await FluentActions.Awaiting(() => turn.CommitAsync(Cancellation)).Should().ThrowAsync<LeaseLostException>();
@@ -213,12 +213,12 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
 
         var foreign = async () => await Bob.FollowAsync(asked.RunId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
         var unknown = async () => await Alice.FollowAsync(asked.RunId + "1", cancellationToken: Cancellation).ToListAsync(Cancellation);
-        var nonsense = () => Alice.FollowAsync("nonsense", cancellationToken: Cancellation);
+        var nonsense = async () => await Alice.FollowAsync("nonsense", cancellationToken: Cancellation).ToListAsync(Cancellation);
         var negative = () => Alice.FollowAsync(asked.RunId!, -1, Cancellation);
 
         (await foreign.Should().ThrowAsync<ConversationNotFoundException>()).Which.Id.Should().Be(asked.RunId);
         await unknown.Should().ThrowAsync<ConversationNotFoundException>();
-        nonsense.Should().Throw<ArgumentException>();
+        (await nonsense.Should().ThrowAsync<ConversationNotFoundException>()).Which.Id.Should().Be("nonsense");
         negative.Should().Throw<ArgumentOutOfRangeException>();
     }
 

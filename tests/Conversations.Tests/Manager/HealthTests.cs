@@ -17,7 +17,7 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
     {
         var health = await Maintenance(Store).CheckHealthAsync(Cancellation);
 
-        health.Should().Be(new StoreHealth(IsHealthy: true, Code: null, TimeSpan.Zero));
+        health.Should().Be(new StoreHealth(code: null, TimeSpan.Zero));
         (await Manager.ListAsync(cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().BeEmpty();
     }
 
@@ -36,7 +36,7 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
     {
         await Store.DisposeAsync();
 
-        (await Maintenance(Store).CheckHealthAsync(Cancellation)).Should().Be(new StoreHealth(IsHealthy: false, "STORE_UNAVAILABLE", TimeSpan.Zero));
+        (await Maintenance(Store).CheckHealthAsync(Cancellation)).Should().Be(new StoreHealth("STORE_UNAVAILABLE", TimeSpan.Zero));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
         var health = await checking;
 
         isEarly.Should().BeFalse();
-        health.Should().Be(new StoreHealth(IsHealthy: false, "STORE_UNAVAILABLE", TimeSpan.FromSeconds(10)));
+        health.Should().Be(new StoreHealth("STORE_UNAVAILABLE", TimeSpan.FromSeconds(10)));
         left.IsCancellationRequested.Should().BeTrue("it may still be waiting for its turn");
     }
 
@@ -93,27 +93,6 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
         release.Set();
 
         health.Code.Should().Be("STORE_UNAVAILABLE");
-    }
-
-    [Theory]
-    [InlineData("nothing")]
-    [InlineData("moved")]
-    [InlineData("ended")]
-    [InlineData("begun")]
-    public async Task CheckHealth_of_a_store_that_answers_what_cannot_be_is_corrupt(string answer)
-    {
-        await using var store = new Sick(Store)
-        {
-            Answer = _ => answer switch
-            {
-                "moved" => new TurnConversationMoved(),
-                "ended" => new TurnConversationEnded("conv_1"),
-                "begun" => new TurnBegun { Lease = new TurnLease("conv_1", 1, TimeSpan.FromSeconds(1)), InputPosition = 1, LastPosition = 1 },
-                _ => null,
-            },
-        };
-
-        (await Maintenance(store).CheckHealthAsync(Cancellation)).Code.Should().Be("STORE_CORRUPT");
     }
 
     [Fact]
@@ -193,7 +172,7 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
         var third = await maintenance.CheckHealthAsync(Cancellation);
 
         answers.Item1.Code.Should().Be("STORE_UNAVAILABLE");
-        answers.Item2.Should().Be(new StoreHealth(IsHealthy: false, "STORE_UNAVAILABLE", TimeSpan.FromSeconds(10)));
+        answers.Item2.Should().Be(new StoreHealth("STORE_UNAVAILABLE", TimeSpan.FromSeconds(10)));
         third.IsHealthy.Should().BeTrue();
         asked.Should().Be(2, "the second one had gone when the first one ended");
     }
@@ -260,22 +239,19 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
 
         public Func<CancellationToken, Task> OnWrite { get; init; } = _ => Task.CompletedTask;
 
-        /// <summary>What it answers instead of what the one beneath it does.</summary>
-        public Func<BeginTurnOutcome, BeginTurnOutcome?> Answer { get; init; } = answer => answer;
-
         /// <summary>The conversation that it finds, whichever is asked for.</summary>
         public string? Found { get; init; }
 
-        public override async ValueTask<Conversation?> GetConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default)
+        public override async ValueTask<ConversationState> LoadAsync(ConversationLookup lookup, CancellationToken cancellationToken = default)
         {
             await OnRead(cancellationToken);
-            return await Inner.GetConversationAsync(Found ?? conversationId, access, cancellationToken);
+            return await Inner.LoadAsync(Found is null ? lookup : lookup with { ConversationId = Found }, cancellationToken);
         }
 
-        public override async ValueTask<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command, CancellationToken cancellationToken = default)
+        public override async ValueTask PingAsync(CancellationToken cancellationToken = default)
         {
             await OnWrite(cancellationToken);
-            return Answer(await Inner.BeginTurnAsync(command, cancellationToken))!;
+            await Inner.PingAsync(cancellationToken);
         }
     }
 

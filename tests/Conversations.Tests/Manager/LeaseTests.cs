@@ -132,14 +132,15 @@ public abstract class LeaseTests<TStore> : ManagerTest<TStore>
             IdempotencyKey = request.IdempotencyKey,
             Fingerprint = request.IdempotencyKey is null ? null : TurnFingerprint.Of(request),
             LeaseDuration = TimeSpan.FromSeconds(30),
+            Token = UuidV7.NewToken(),
         };
     }
 
     private async Task<(string ConversationId, string RunId)> DieInTurnAsync(TurnRequest request)
     {
-        var outcome = await Store.BeginTurnAsync(Command(request, Time), Cancellation);
+        var outcome = await new ConversationEngine(Store, Time).BeginAsync(Command(request, Time), Cancellation);
         var lease = outcome.Should().BeOfType<TurnBegun>().Subject.Lease;
-        return (lease.ConversationId, ConversationIds.Run(lease.ConversationId, lease.Fence));
+        return (lease.ConversationId, ConversationIds.Run(lease.ConversationId, lease.RunNumber));
     }
 
     /// <summary>Another process, whose clock has run ahead by more than a lease, takes the conversation and answers.</summary>
@@ -147,7 +148,7 @@ public abstract class LeaseTests<TStore> : ManagerTest<TStore>
     {
         var now = Time.GetUtcNow();
         Time.SetUtcNow(now + TimeSpan.FromMinutes(1));
-        var outcome = await Store.BeginTurnAsync(Command(new TurnRequest(Bot, "quick"), Time), Cancellation);
+        var outcome = await new ConversationEngine(Store, Time).BeginAsync(Command(new TurnRequest(Bot, "quick"), Time), Cancellation);
         outcome.Should().BeOfType<TurnBegun>().Which.Lease.ConversationId.Should().Be(turn.ConversationId);
     }
 }

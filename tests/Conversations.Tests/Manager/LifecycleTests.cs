@@ -217,6 +217,53 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Delete_of_several_deletes_those_that_are_reached_and_returns_how_many()
+    {
+        var one = await AskAsync(new TurnRequest(Bot, "one"));
+        var two = await AskAsync(new TurnRequest(Bot, "two") { StartNew = true });
+        var rest = await AskAsync(new TurnRequest(Bot, "three") { StartNew = true });
+        var bobs = await Bob.RunTurnAsync(Bot, "hello", Say("hi"), Cancellation);
+
+        var deleted = await Alice.DeleteAsync([one.ConversationId!, "conv_none", "nonsense", two.ConversationId!, bobs.ConversationId!, one.ConversationId!], Cancellation);
+
+        deleted.Should().Be(2);
+        (await Manager.ListAsync(cancellationToken: Cancellation).Select(conversation => conversation.Id).ToListAsync(Cancellation))
+            .Should().BeEquivalentTo([rest.ConversationId, bobs.ConversationId]);
+    }
+
+    [Fact]
+    public async Task Delete_of_several_deletes_none_when_one_is_kept_for_audit()
+    {
+        var free = await AskAsync();
+        var kept = await AskAsync(new TurnRequest("audit-bot", "hello"));
+
+        var deleting = () => Alice.DeleteAsync([free.ConversationId!, kept.ConversationId!], Cancellation);
+
+        await deleting.Should().ThrowAsync<DeletionForbiddenException>();
+        (await Alice.GetAsync(free.ConversationId!, Cancellation)).Should().NotBeNull();
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(" ")]
+    [InlineData("conv_\0")]
+    public async Task Delete_of_several_deletes_none_when_an_id_is_ill_formed(string? id)
+    {
+        var asked = await AskAsync();
+
+        var deleting = () => Alice.DeleteAsync([asked.ConversationId!, id!], Cancellation);
+
+        await deleting.Should().ThrowAsync<ArgumentException>().WithParameterName("conversationIds");
+        (await Alice.GetAsync(asked.ConversationId!, Cancellation)).Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task Delete_of_no_conversations_deletes_none()
+    {
+        (await Alice.DeleteAsync([], Cancellation)).Should().Be(0);
+    }
+
+    [Fact]
     public async Task Delete_of_an_agent_that_is_no_longer_added_is_for_the_host_alone()
     {
         var kept = await AskAsync(new TurnRequest("audit-bot", "hello"));

@@ -20,10 +20,15 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     {
         ["RunTurnAsync(TurnRequest)"] = (view, ids) => WordsAsync(() => view.RunTurnAsync(ById(ids), Say("forged"), Cancellation)),
         ["RunTurnAsync(String)"] = async (view, ids) => (await view.RunTurnAsync(ids.Agent, "hello", Say("hi"), Cancellation)).ConversationId == ids.Conversation ? "reached" : "kept off",
+        ["RunTurnAsync(TurnRequest), text"] = (view, ids) => WordsAsync(() => view.RunTurnAsync(ById(ids), (_, _) => Task.FromResult("forged"), Cancellation)),
+        ["RunTurnAsync(String), text"] = async (view, ids) =>
+            (await view.RunTurnAsync(ids.Agent, "hello", (_, _) => Task.FromResult("hi"), Cancellation)).ConversationId == ids.Conversation ? "reached" : "kept off",
         ["BeginTurnAsync(TurnRequest)"] = (view, ids) => WordsAsync(() => view.BeginTurnAsync(ById(ids), Cancellation)),
         ["RegenerateAsync(RegenerateRequest)"] = (view, ids) => WordsAsync(() => view.RegenerateAsync(new RegenerateRequest(ids.Message), Say("forged"), Cancellation)),
         ["BeginRegenerateAsync(RegenerateRequest)"] = (view, ids) => WordsAsync(() => view.BeginRegenerateAsync(new RegenerateRequest(ids.Message), Cancellation)),
         ["RegenerateAsync(String)"] = (view, ids) => WordsAsync(() => view.RegenerateAsync(ids.Message, Say("forged"), Cancellation)),
+        ["RegenerateAsync(RegenerateRequest), text"] = (view, ids) => WordsAsync(() => view.RegenerateAsync(new RegenerateRequest(ids.Message), (_, _) => Task.FromResult("forged"), Cancellation)),
+        ["RegenerateAsync(String), text"] = (view, ids) => WordsAsync(() => view.RegenerateAsync(ids.Message, (_, _) => Task.FromResult("forged"), Cancellation)),
         ["RestoreAsync(String)"] = (view, ids) => WordsAsync(() => view.RestoreAsync(ids.Message, cancellationToken: Cancellation)),
         ["ForkAsync(String)"] = (view, ids) => WordsAsync(() => view.ForkAsync(ids.Message, cancellationToken: Cancellation)),
         ["ExplainAsync(TurnRequest)"] = (view, ids) => WordsAsync(() => view.ExplainAsync(ById(ids), Cancellation)),
@@ -37,6 +42,8 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["GetMessagePageAsync(String)"] = (view, ids) => WordsAsync(() => view.GetMessagePageAsync(ids.Conversation, cancellationToken: Cancellation)),
         ["GetRunAsync(String)"] = (view, ids) => WordsAsync(() => view.GetRunAsync(ids.Run, Cancellation)),
         ["GetRunsAsync(String)"] = (view, ids) => WordsAsync(async () => await view.GetRunsAsync(ids.Conversation, Cancellation).ToListAsync(Cancellation)),
+        ["GetRunPageAsync(String)"] = (view, ids) => WordsAsync(() => view.GetRunPageAsync(ids.Conversation, cancellationToken: Cancellation)),
+        ["GetSummaryAsync(String)"] = (view, ids) => WordsAsync(() => view.GetSummaryAsync(ids.Conversation, Cancellation)),
         ["FollowAsync(String)"] = (view, ids) => WordsAsync(async () => await view.FollowAsync(ids.Run, cancellationToken: Cancellation).ToListAsync(Cancellation)),
         ["CreateAsync(String)"] = async (view, ids) => (await view.CreateAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
         ["ResetAsync(String)"] = async (view, ids) => (await view.ResetAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
@@ -45,6 +52,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["EndCurrentAsync(String)"] = async (view, ids) => (await view.EndCurrentAsync(ids.Agent, cancellationToken: Cancellation))?.Id == ids.Conversation ? "reached" : "kept off",
         ["ReopenAsync(String)"] = (view, ids) => WordsAsync(() => view.ReopenAsync(ids.Conversation, Cancellation)),
         ["DeleteAsync(String)"] = (view, ids) => WordsAsync(() => view.DeleteAsync(ids.Conversation, Cancellation)),
+        ["DeleteAsync(IEnumerable`1)"] = (view, ids) => WordsAsync(() => view.DeleteAsync([ids.Conversation], Cancellation)),
         ["DeleteMessageAsync(String)"] = (view, ids) => WordsAsync(() => view.DeleteMessageAsync(ids.Message, Cancellation)),
         ["DeleteAllAsync(String)"] = async (view, ids) =>
         {
@@ -108,7 +116,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     {
         var members = typeof(ScopedConversations).GetMethods(BindingFlags.Public | BindingFlags.Instance)
             .Where(method => method.DeclaringType != typeof(object) && !method.IsSpecialName)
-            .Select(method => $"{method.Name}({method.GetParameters()[0].ParameterType.Name})");
+            .Select(method => $"{method.Name}({method.GetParameters()[0].ParameterType.Name}){(ReturnsText(method) ? ", text" : "")}");
 
         members.Should().BeEquivalentTo(Members.Keys);
     }
@@ -124,6 +132,9 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         (await colleague.GetAsync(ids.Conversation, Cancellation)).Should().NotBeNull();
         (await colleague.RunTurnAsync(ById(ids), Say("hi"), Cancellation)).ConversationId.Should().Be(ids.Conversation);
     }
+
+    private static bool ReturnsText(MethodInfo method) =>
+        method.GetParameters().Any(parameter => parameter.ParameterType == typeof(Func<ConversationTurn, CancellationToken, Task<string>>));
 
     private static TurnRequest ById(Ids ids) => new(ids.Agent, "forged") { ConversationId = ids.Conversation };
 
@@ -174,7 +185,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     {
         var access = new ConversationAccess(ConversationScope.DefaultProject, null);
         var messages = await Manager.GetMessagesAsync(conversationId, cancellationToken: Cancellation).ToListAsync(Cancellation);
-        return (await Store.GetConversationAsync(conversationId, access, Cancellation), messages);
+        return ((await Store.FindAsync(conversationId, access, Cancellation))?.Conversation, messages);
     }
 
     private sealed record Ids(string Agent, string Conversation, string Message, string Run)

@@ -74,22 +74,74 @@ public abstract class ReadingTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetMessagePage_with_a_cursor_of_another_list_is_refused()
+    public async Task Page_with_a_cursor_of_another_list_is_refused()
     {
         var result = await AskAsync();
         await AskAsync();
         var other = await AskAsync(new TurnRequest(Bot, "hello") { StartNew = true });
         var query = new MessageQuery { PageSize = 1 };
         var cursor = (await Alice.GetMessagePageAsync(result.ConversationId!, query, cancellationToken: Cancellation)).NextCursor;
+        var runs = (await Alice.GetRunPageAsync(result.ConversationId!, pageSize: 1, cancellationToken: Cancellation)).NextCursor;
         Func<Task>[] readings =
         [
             () => Alice.GetMessagePageAsync(other.ConversationId!, query, cursor, Cancellation),
             () => Alice.GetMessagePageAsync(result.ConversationId!, query with { NewestFirst = true }, cursor, Cancellation),
             () => Alice.ListPageAsync(cursor: cursor, cancellationToken: Cancellation),
+            () => Alice.GetRunPageAsync(result.ConversationId!, cursor, cancellationToken: Cancellation),
+            () => Alice.GetRunPageAsync(other.ConversationId!, runs, cancellationToken: Cancellation),
         ];
 
         foreach (var reading in readings)
             await reading.Should().ThrowAsync<ArgumentException>().WithParameterName("cursor");
+    }
+
+    [Fact]
+    public async Task GetRunPage_gives_a_cursor_for_as_long_as_there_is_more()
+    {
+        var runs = new List<string?>();
+        for (var i = 0; i < 5; i++)
+            runs.Add((await AskAsync()).RunId);
+        var id = (await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation))!.Id;
+
+        var first = await Alice.GetRunPageAsync(id, pageSize: 2, cancellationToken: Cancellation);
+        var second = await Alice.GetRunPageAsync(id, first.NextCursor, 2, Cancellation);
+        var third = await Alice.GetRunPageAsync(id, second.NextCursor, 2, Cancellation);
+
+        first.Items.Concat(second.Items).Concat(third.Items).Select(run => run.Id).Should().Equal(runs[4], runs[3], runs[2], runs[1], runs[0]);
+        third.NextCursor.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task GetRuns_reads_all_pages_newest_first()
+    {
+        for (var i = 0; i < 51; i++)
+            await AskAsync();
+        var id = (await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation))!.Id;
+
+        var numbers = await Alice.GetRunsAsync(id, Cancellation).Select(run => run.Number).ToListAsync(Cancellation);
+
+        numbers.Should().HaveCount(51).And.BeInDescendingOrder();
+    }
+
+    [Fact]
+    public async Task GetRunPage_of_an_empty_conversation_is_empty_and_of_none_is_not_found()
+    {
+        var empty = await Alice.CreateAsync(Bot, cancellationToken: Cancellation);
+
+        var none = () => Alice.GetRunPageAsync("conv_none", cancellationToken: Cancellation);
+
+        (await Alice.GetRunPageAsync(empty.Id, cancellationToken: Cancellation)).Items.Should().BeEmpty();
+        await none.Should().ThrowAsync<ConversationNotFoundException>();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1001)]
+    public async Task GetRunPage_with_a_size_out_of_bounds_is_refused(int size)
+    {
+        var reading = () => Alice.GetRunPageAsync("conv_none", pageSize: size, cancellationToken: Cancellation);
+
+        await reading.Should().ThrowAsync<ArgumentOutOfRangeException>().WithParameterName("pageSize");
     }
 
     [Theory]

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Conversations.Storage;
 
 namespace Conversations.Tests.Manager;
 
@@ -113,7 +112,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
             ConversationMessage.ToolCall("1", "f", "{}"),
             ConversationMessage.ToolResult("1", "r"),
         ];
-        await foreach (var _ in turn.StreamAsync(pieces.ToAsyncEnumerable(), piece => piece, Cancellation))
+        await foreach (var _ in turn.StreamAsync(pieces.ToAsyncEnumerable(), piece => piece, cancellationToken: Cancellation))
         {
         }
 
@@ -136,7 +135,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
             from = follower.Current.NextOffset;
         }
 
-        return (StreamSegment.JoinParts(parts), from);
+        return (StreamPiece.JoinParts(parts), from);
     }
 
     /// <summary>A stream that a test feeds.</summary>
@@ -149,7 +148,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
         public Feed(ConversationTurn turn, StoreSpecification.ManualTimeProvider time)
         {
             _time = time;
-            _pieces = turn.StreamAsync(_source.Reader.ReadAllAsync(Cancellation), Fragment, Cancellation).GetAsyncEnumerator(Cancellation);
+            _pieces = turn.StreamAsync(_source.Reader.ReadAllAsync(Cancellation), Fragment, cancellationToken: Cancellation).GetAsyncEnumerator(Cancellation);
         }
 
         public async Task NextAsync(ContentPart piece, bool isSaved)

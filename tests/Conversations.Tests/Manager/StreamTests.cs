@@ -91,7 +91,7 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
         {
             turn.Add(ConversationMessage.Assistant("Wait."));
             turn.Add(ConversationMessage.Assistant("So:"));
-            await foreach (var _ in turn.StreamAsync(pieces.ToAsyncEnumerable(), piece => piece, token))
+            await foreach (var _ in turn.StreamAsync(pieces.ToAsyncEnumerable(), piece => piece, cancellationToken: token))
             {
             }
 
@@ -211,7 +211,7 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
         var read = async () => await replay.StreamAsync(new[] { "a" }.ToAsyncEnumerable(), Cancellation).ToListAsync(Cancellation);
 
         await read.Should().ThrowAsync<InvalidOperationException>();
-        var user = async () => await Alice.RunTurnAsync(Bot, "hi", (turn, token) => turn.StreamAsync(new[] { 1 }.ToAsyncEnumerable(), _ => ConversationMessage.User("forged"), token).ToListAsync(token).AsTask(), Cancellation);
+        var user = async () => await Alice.RunTurnAsync(Bot, "hi", (turn, token) => turn.StreamAsync(new[] { 1 }.ToAsyncEnumerable(), _ => ConversationMessage.User("forged"), cancellationToken: token).ToListAsync(token).AsTask(), Cancellation);
         await user.Should().ThrowAsync<ArgumentException>();
     }
 

@@ -83,6 +83,22 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
         (await SummaryAsync(one))!.MessageCount.Should().Be((await SummaryAsync(one))!.Through, "each covers what the one before it did, and no message twice");
     }
 
+    [Fact]
+    public async Task GetSummary_returns_the_newest_summary_of_a_conversation_that_is_reached()
+    {
+        var manager = Summarizing();
+        await TalkAsync(manager, 1);
+        var id = (await Of(manager).GetCurrentAsync("bot", cancellationToken: Cancellation))!.Id;
+        var before = await Of(manager).GetSummaryAsync(id, Cancellation);
+
+        await TalkAsync(manager, 5);
+
+        before.Should().BeNull();
+        (await Of(manager).GetSummaryAsync(id, Cancellation)).Should().NotBeNull().And.Be(await SummaryAsync(manager));
+        (await manager.GetSummaryAsync(id, Cancellation)).Should().NotBeNull();
+        (await manager.ForIdentity(ConversationIdentity.ForUser("stranger")).GetSummaryAsync(id, Cancellation)).Should().BeNull();
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" \n")]
@@ -162,7 +178,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     [Fact]
     public async Task Summary_that_is_refused_again_and_again_waits_for_the_next_turn()
     {
-        await using var store = new RefusingStore(Store);
+        await using var store = new RestlessStore(Store);
         var manager = Summarizing(store: store);
         await TalkAsync(manager, 3);
         var before = _summarizer.Requests.Count;
@@ -221,17 +237,6 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
         (await manager.GetMessagesAsync(conversation!, cancellationToken: Cancellation).CountAsync(Cancellation)).Should().Be(2 * Turns);
     }
 
-    [Fact]
-    public void Manager_of_a_store_without_summaries_refuses_an_agent_with_a_summarizer()
-    {
-        var options = new ConversationOptions().AddAgent("bot", agent => agent.Summarizer = _summarizer);
-        using var store = new StoreWithoutFeatures(new InMemoryConversationStore());
-
-        var make = () => new ConversationManager(store, options);
-
-        make.Should().Throw<ArgumentException>().WithMessage("*'bot' has a summarizer, but the store keeps no summaries*");
-    }
-
     private static ScopedConversations Of(ConversationManager manager) => manager.ForIdentity(ConversationIdentity.ForUser("alice"));
 
     private static async Task<ConversationSummary?> SummaryAsync(ConversationManager manager) =>
@@ -259,17 +264,16 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
         Time,
         Log);
 
-    private sealed class RefusingStore(IConversationStore inner) : DelegatingConversationStore(inner), IConversationSummaryStore
+    /// <summary>A store whose histories change between any two loads.</summary>
+    private sealed class RestlessStore(IConversationStore inner) : DelegatingConversationStore(inner)
     {
-        public ValueTask<ConversationSummary?> GetSummaryAsync(string conversationId, ConversationAccess access, long before, CancellationToken cancellationToken = default) => new((ConversationSummary?)null);
+        private long _revision;
 
-        public ValueTask<bool> SaveSummaryAsync(SaveSummaryCommand command, CancellationToken cancellationToken = default) => new(false);
-    }
-
-    private sealed class StoreWithoutFeatures(IConversationStore inner) : DelegatingConversationStore(inner)
-    {
-        public override T? GetFeature<T>()
-            where T : class => null;
+        public override async ValueTask<ConversationState> LoadAsync(ConversationLookup lookup, CancellationToken cancellationToken = default)
+        {
+            var state = await Inner.LoadAsync(lookup, cancellationToken);
+            return lookup.SummaryBefore is null || state.Conversation is null ? state : state with { Conversation = state.Conversation with { HistoryRevision = ++_revision } };
+        }
     }
 }
 

@@ -215,14 +215,15 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_without_identity_runs_stateless_and_warns_once()
+    public async Task RunTurn_through_the_manager_of_a_per_user_agent_stores_nothing_and_logs_once_what_to_do()
     {
         await Manager.RunTurnAsync(Bot, "my secret", Say("hi"), Cancellation);
         await using var turn = await Manager.BeginTurnAsync(new TurnRequest(Bot, "my secret"), Cancellation);
 
         turn.IsPersisted.Should().BeFalse();
         turn.History.Should().BeEmpty();
-        Log.Entries.Where(entry => entry.Level == LogLevel.Warning).Should().ContainSingle().Which.Text.Should().Contain(Bot).And.NotContain("secret");
+        Log.Entries.Where(entry => entry.Level == LogLevel.Warning).Should().ContainSingle().Which.Text.Should()
+            .StartWith("The turn is not stored").And.Contain(Bot).And.Contain("ForIdentity(...)").And.Contain("ConversationId").And.Contain("Thread").And.NotContain("secret");
         (await Manager.ListAsync(cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().BeEmpty();
     }
 

@@ -9,7 +9,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     private ConversationMaintenance Maintenance => new(Store, Options());
 
     [Fact]
-    public async Task GetUsage_without_a_query_adds_up_every_run_whatever_became_of_it()
+    public async Task GetUsage_adds_up_every_run_that_ended_when_no_query_is_given()
     {
         var asked = await AskAsync(Using(input: 1));
         var failing = () => Alice.RunTurnAsync(Bot, "two", Failing(Using(input: 10)), Cancellation);
@@ -20,7 +20,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
         var report = await Maintenance.GetUsageAsync(cancellationToken: Cancellation);
 
         report.Rows.Should().Equal(new UsageRow { Totals = report.Totals });
-        report.Totals.Should().Be(new UsageTotals { Runs = 4, RunsWithoutUsage = 1, RunsWithoutCost = 4, InputTokens = 111 });
+        report.Totals.Should().Be(new UsageTotals { Runs = 3, RunsWithoutCost = 3, InputTokens = 111 });
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     private async Task CommitAsync(Func<CommitTurnCommand, CommitTurnCommand> says)
     {
         var scope = new ConversationScope(ConversationScope.DefaultProject, Bot, ConversationOwner.Of(ConversationIdentity.ForUser("alice")), ConversationChannels.Chat);
-        var begun = (TurnBegun)await Store.BeginTurnAsync(
+        var begun = (TurnBegun)await new ConversationEngine(Store, Time).BeginAsync(
             new BeginTurnCommand
             {
                 Access = new ConversationAccess(scope.Project, null),
@@ -209,9 +209,11 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
                 Input = [ConversationMessage.User("hello") with { CreatedAt = Time.GetUtcNow() }],
                 Caller = scope.Owner.Key,
                 LeaseDuration = TimeSpan.FromMinutes(1),
+                Token = UuidV7.NewToken(),
             },
             Cancellation);
-        (await Store.CommitTurnAsync(says(new CommitTurnCommand { Lease = begun.Lease, Status = RunStatus.Completed }), Cancellation)).Should().BeTrue();
+        var held = new HeldTurn(begun.Lease, new ConversationAccess(scope.Project, null), begun.Conversation, begun.State.Now, Time);
+        (await new ConversationEngine(Store, Time).CommitAsync(held, says(new CommitTurnCommand { Lease = begun.Lease, Access = held.Access, Status = RunStatus.Completed }), Cancellation)).Should().BeTrue();
     }
 
     /// <summary>A store that has nothing beyond the core.</summary>

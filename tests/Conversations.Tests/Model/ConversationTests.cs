@@ -18,6 +18,6 @@ public sealed class ConversationTests
 
         var text = conversation.ToString();
 
-        text.Should().Be("conv_a chat:user_123:support-bot Active");
+        text.Should().Be("Conversation { conv_a chat:user_123:support-bot Active }");
     }
 }

@@ -83,7 +83,7 @@ public sealed class MetadataTests
     {
         var act = () => new RawPart("""{"type":"image"}""") { Metadata = "{}" };
 
-        act.Should().Throw<ArgumentException>().WithMessage("A raw part has no metadata beside its JSON.*");
+        act.Should().Throw<ArgumentException>().WithMessage("A raw part has no separate metadata.*");
         (new RawPart("""{"type":"image"}""") with { Metadata = null }).Metadata.Should().BeNull();
     }
 

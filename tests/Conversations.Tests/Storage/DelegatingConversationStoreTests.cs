@@ -2,40 +2,52 @@ using Conversations.Storage;
 
 namespace Conversations.Tests.Storage;
 
-/// <summary>What a store has beyond the contract is found through those that stand above it.</summary>
+/// <summary>Features of a store are reached through the stores above it, and only through them.</summary>
 public sealed class DelegatingConversationStoreTests
 {
     [Fact]
-    public void GetFeature_finds_what_the_store_beneath_has()
+    public void GetFeature_returns_the_outer_store_when_the_inner_store_has_the_feature()
     {
-        using var inner = new InMemoryConversationStore();
-        using var outer = new Plain(new Plain(inner));
+        using var outer = new Plain(new Plain(new InMemoryConversationStore()));
 
-        outer.GetFeature<IConversationSummaryStore>().Should().BeSameAs(inner);
+        outer.GetFeature<IConversationStreamStore>().Should().BeSameAs(outer);
+        outer.GetFeature<IConversationUsageStore>().Should().BeSameAs(outer);
     }
 
     [Fact]
-    public void GetFeature_finds_what_was_added_first()
+    public void GetFeature_returns_null_when_the_inner_store_lacks_the_feature()
+    {
+        using var outer = new Plain(new WithoutFeatures(new InMemoryConversationStore()));
+
+        outer.GetFeature<IConversationStreamStore>().Should().BeNull();
+    }
+
+    [Fact]
+    public void GetFeature_returns_null_for_a_feature_that_only_the_inner_store_implements()
+    {
+        using var outer = new Plain(new Adding(new InMemoryConversationStore()));
+
+        outer.GetFeature<IFormattable>().Should().BeNull("it would bypass what the outer store does");
+    }
+
+    [Fact]
+    public void GetFeature_returns_a_feature_that_a_derived_class_adds()
     {
         using var outer = new Adding(new InMemoryConversationStore());
 
-        outer.GetFeature<IConversationSummaryStore>().Should().BeSameAs(outer);
-    }
-
-    [Fact]
-    public void GetFeature_finds_nothing_that_no_store_has()
-    {
-        using var outer = new Plain(new InMemoryConversationStore());
-
-        outer.GetFeature<IFormattable>().Should().BeNull();
+        outer.GetFeature<IFormattable>().Should().BeSameAs(outer);
     }
 
     private sealed class Plain(IConversationStore inner) : DelegatingConversationStore(inner);
 
-    private sealed class Adding(IConversationStore inner) : DelegatingConversationStore(inner), IConversationSummaryStore
+    private sealed class WithoutFeatures(IConversationStore inner) : DelegatingConversationStore(inner)
     {
-        public ValueTask<ConversationSummary?> GetSummaryAsync(string conversationId, ConversationAccess access, long before, CancellationToken cancellationToken = default) => new((ConversationSummary?)null);
+        public override T? GetFeature<T>()
+            where T : class => null;
+    }
 
-        public ValueTask<bool> SaveSummaryAsync(SaveSummaryCommand command, CancellationToken cancellationToken = default) => new(false);
+    private sealed class Adding(IConversationStore inner) : DelegatingConversationStore(inner), IFormattable
+    {
+        public string ToString(string? format, IFormatProvider? formatProvider) => "";
     }
 }

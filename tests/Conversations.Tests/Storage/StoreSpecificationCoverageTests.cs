@@ -6,21 +6,36 @@ namespace Conversations.Tests.Storage;
 
 public sealed partial class StoreSpecificationCoverageTests
 {
-    /// <summary>The rules that no test within one process can show, and what shows them.</summary>
-    private static readonly Dictionary<string, string> ShownElsewhere = new(StringComparer.Ordinal)
+    /// <summary>The rules that cannot be verified through the contract, and what verifies them.</summary>
+    private static readonly Dictionary<string, string> VerifiedElsewhere = new(StringComparer.Ordinal)
     {
-        ["3.3"] = "an unknown outcome needs a store whose disk fails: the store's own tests",
-        ["7.3"] = "cost is measured, not tested: the benchmarks",
+        ["5.2"] = "costs cannot be observed through the contract: the benchmarks measure them",
+        ["9.3"] = "the contract offers no way to damage stored content: the tests of MessageContent and of each store do",
+    };
+
+    /// <summary>The parts of rules that cannot be verified through the contract, although a test cites the rule.</summary>
+    private static readonly Dictionary<string, string> PartsVerifiedElsewhere = new(StringComparer.Ordinal)
+    {
+        ["2.4"] = "the death of the process in the middle of a write: the soak kills processes",
+        ["2.5"] = "the death of the machine: the soak and each store's own tests inject faults of the disk",
+        ["2.6"] = "COMMIT_OUTCOME_UNKNOWN and STORE_UNAVAILABLE need a disk or connection that fails: each store's own tests",
+        ["12.1"] = "the clock of a database: each store's own tests",
+        ["12.2"] = "open files and connections cannot be observed through the contract: each store's own tests",
+        ["12.4"] = "a migration that fails in the middle: each store's own tests",
     };
 
     [Fact]
-    public void Every_rule_of_the_contract_is_cited_by_a_test_or_shown_elsewhere()
+    public void Every_rule_of_the_contract_is_cited_by_a_test_or_verified_elsewhere()
     {
         var rules = RulesOfTheContract();
 
         rules.Should().HaveCountGreaterThan(40);
-        rules.Except(StoreSpecificationCoverage.CitedRules, StringComparer.Ordinal).Should().BeEquivalentTo(ShownElsewhere.Keys);
+        rules.Except(StoreSpecificationCoverage.CitedRules, StringComparer.Ordinal).Should().BeEquivalentTo(VerifiedElsewhere.Keys);
     }
+
+    [Fact]
+    public void Every_rule_that_is_partly_verified_elsewhere_is_cited_by_a_test() =>
+        StoreSpecificationCoverage.CitedRules.Should().Contain(PartsVerifiedElsewhere.Keys);
 
     [Fact]
     public void Every_rule_cited_by_a_test_is_in_the_contract() =>
@@ -34,22 +49,26 @@ public sealed partial class StoreSpecificationCoverageTests
             .Should().BeEmpty();
 
     [Fact]
-    public void The_in_memory_store_leaves_out_no_specification() =>
+    public void MissingFrom_returns_empty_for_the_in_memory_store() =>
         StoreSpecificationCoverage.MissingFrom(typeof(StoreSpecificationCoverageTests).Assembly).Should().BeEmpty();
 
     [Fact]
-    public void An_assembly_without_specifications_leaves_out_all() =>
-        StoreSpecificationCoverage.MissingFrom(typeof(string).Assembly)
-            .Should().Equal("No specification is run.");
+    public void MissingFrom_returns_a_sentence_when_assembly_has_no_specifications() =>
+        StoreSpecificationCoverage.MissingFrom(typeof(string).Assembly).Should().Equal("No specification is run.");
 
     [Fact]
-    public void A_fixture_that_leaves_something_out_is_named()
+    public void Missing_names_each_specification_that_a_fixture_neither_runs_nor_excludes()
     {
-        var missing = StoreSpecificationCoverage.Missing([typeof(InMemoryTurns)], [new StoreLacksAttribute(typeof(PersistenceSpecification<>), "it forgets") { Fixture = typeof(InMemoryFixture) }]);
+        var missing = StoreSpecificationCoverage.Missing([typeof(InMemoryRuns)], [new StoreLacksAttribute(typeof(PersistenceSpecification<>), "no data remain") { Fixture = typeof(InMemoryFixture) }]);
 
-        missing.Should().HaveCount(StoreSpecificationCoverage.Specifications.Count - 2).And.Contain("LeaseSpecification is not run for InMemoryFixture.");
-        missing.Should().NotContain(sentence => sentence.StartsWith("TurnSpecification", StringComparison.Ordinal) || sentence.StartsWith("PersistenceSpecification", StringComparison.Ordinal));
+        missing.Should().HaveCount(StoreSpecificationCoverage.Specifications.Count - 2).And.Contain("ScopeSpecification is not run for InMemoryFixture.");
+        missing.Should().NotContain(sentence => sentence.StartsWith("RunSpecification", StringComparison.Ordinal) || sentence.StartsWith("PersistenceSpecification", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Missing_names_exclusions_of_specifications_that_are_not_optional() =>
+        StoreSpecificationCoverage.Missing([typeof(InMemoryRuns)], [new StoreLacksAttribute(typeof(ScopeSpecification<>), "reason")])
+            .Should().Contain("ScopeSpecification cannot be excluded: it is not optional.");
 
     private static List<string> RulesOfTheContract()
     {

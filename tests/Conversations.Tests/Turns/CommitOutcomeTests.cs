@@ -69,12 +69,12 @@ public sealed class CommitOutcomeTests : IDisposable
     }
 
     [Fact]
-    public async Task Begin_whose_window_cannot_be_read_frees_the_conversation_at_once()
+    public async Task Begin_frees_the_conversation_when_its_window_cannot_be_read()
     {
         var first = await AskAsync();
         _store.OnReadWindow = new ConversationStoreException("STORE_CORRUPT", "damaged");
-        var asking = () => AskAsync();
-        await asking.Should().ThrowAsync<ConversationStoreException>();
+        var regenerating = () => _alice.RegenerateAsync(first.ReplyMessageId!, (_, _) => Task.CompletedTask, Cancellation);
+        await regenerating.Should().ThrowAsync<ConversationStoreException>();
         _store.OnReadWindow = null;
 
         var result = await AskAsync();

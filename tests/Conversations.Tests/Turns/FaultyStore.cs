@@ -1,4 +1,5 @@
 using Conversations.Storage;
+using Conversations.Tests.Storage;
 
 namespace Conversations.Tests.Turns;
 
@@ -17,23 +18,18 @@ internal sealed class FaultyStore(IConversationStore inner) : DelegatingConversa
     /// <summary>Thrown by each reading of a window.</summary>
     public Exception? OnReadWindow { get; set; }
 
-    public override async ValueTask<bool> CommitTurnAsync(CommitTurnCommand command, CancellationToken cancellationToken = default)
+    public override async ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
     {
-        if (OnCommit is not null)
-            await OnCommit(async () => await Inner.CommitTurnAsync(command, cancellationToken));
-        return await Inner.CommitTurnAsync(command, cancellationToken);
-    }
-
-    public override async ValueTask<bool> RenewLeaseAsync(TurnLease lease, CancellationToken cancellationToken = default)
-    {
-        if (OnRenew is not null)
+        if (OnCommit is not null && batch.IsCommit())
+            await OnCommit(async () => await Inner.TryWriteAsync(batch, cancellationToken));
+        if (OnRenew is not null && batch.IsRenewal())
             await OnRenew().WaitAsync(cancellationToken);
-        return await Inner.RenewLeaseAsync(lease, cancellationToken);
+        return await Inner.TryWriteAsync(batch, cancellationToken);
     }
 
-    public override ValueTask<IReadOnlyList<ConversationMessage>> ReadWindowAsync(WindowQuery query, CancellationToken cancellationToken = default) =>
-        OnReadWindow is null ? Inner.ReadWindowAsync(query, cancellationToken) : throw OnReadWindow;
+    public override ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+        OnReadWindow is null || !range.SkipErrors ? Inner.ReadMessagesAsync(range, cancellationToken) : throw OnReadWindow;
 
-    public override ValueTask<ConversationRun?> GetRunAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken = default) =>
-        OnGetRun is null ? Inner.GetRunAsync(conversationId, number, access, cancellationToken) : throw OnGetRun;
+    public override ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
+        OnGetRun is null ? Inner.ReadRunsAsync(range, cancellationToken) : throw OnGetRun;
 }

@@ -257,7 +257,7 @@ public sealed class LeaseLostTests : IDisposable
             await Task.Yield();
 
         _log.Entries.Where(entry => entry.Level == LogLevel.Warning).Should().ContainSingle()
-            .Which.Text.Should().Be($"Code that was registered with LeaseLost of run '{turn.RunId}' threw System.TimeoutException.");
+            .Which.Text.Should().Be($"A callback registered with LeaseLost of run '{turn.RunId}' threw System.TimeoutException.");
     }
 
     [Fact]
@@ -278,7 +278,7 @@ public sealed class LeaseLostTests : IDisposable
         var late = () => turn.CommitAsync(Cancellation);
         await late.Should().ThrowAsync<LeaseLostException>();
         _log.Entries.Where(entry => entry.Level >= LogLevel.Warning).Should().ContainSingle().Which.Text.Should()
-            .Be($"Run '{turn.RunId}' has been open for 00:00:25, which is the longest a turn may take: its lease is no longer renewed.");
+            .Be($"Run '{turn.RunId}' has been open for 00:00:25, the maximum duration of a turn. Its lease is no longer renewed.");
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Conversations;
 /// <summary>Reads a template into its paths and the texts around them, of which there is one more.</summary>
 internal sealed class TemplateParser
 {
-    /// <summary>Stands where no text divides two values, or one that could be taken for an escape.</summary>
+    /// <summary>Separates two values without text between them, or with text that could be an escape.</summary>
     private const char Divider = '|';
 
     private readonly string _template;
@@ -19,7 +19,7 @@ internal sealed class TemplateParser
     private TemplateParser(string template) => _template = template;
 
     /// <summary>Reads a template.</summary>
-    /// <exception cref="FormatException">It is none; the message tells the column.</exception>
+    /// <exception cref="FormatException">The text is not a valid template. The exception message states the column.</exception>
     public static (IReadOnlyList<TemplatePath> Paths, IReadOnlyList<string> Texts) Parse(string template)
     {
         var parser = new TemplateParser(template);
@@ -52,7 +52,7 @@ internal sealed class TemplateParser
         }
 
         if (_paths.Count == 0)
-            throw Error(0, "there is no placeholder, so that all records would share one key");
+            throw Error(0, "the template has no placeholder, so that all records would share one key");
 
         _texts.Add(_text.ToString());
     }
@@ -106,7 +106,7 @@ internal sealed class TemplateParser
         if (_template[_at] == '\0')
             throw Error(_at, "there is a NUL character");
         if (Rune.DecodeFromUtf16(_template.AsSpan(_at), out var rune, out var length) != OperationStatus.Done)
-            throw Error(_at, "a surrogate stands alone, which is not well-formed UTF-16");
+            throw Error(_at, "an unpaired surrogate is not well-formed UTF-16");
 
         _at += length;
         return rune;

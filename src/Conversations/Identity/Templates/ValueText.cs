@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Conversations;
 
-/// <summary>The text of a single value: the same for the same value, and another for another, whatever the culture.</summary>
+/// <summary>Converts a single value to text: equal values have equal text and different values different text, in every culture.</summary>
 internal static class ValueText
 {
     /// <summary>The text; <see langword="null"/> if it is no single value. The types are listed, since what else can be written as text may lose something by it.</summary>

@@ -6,31 +6,31 @@ public static class ConversationErrorCodes
     /// <summary>Another turn of the conversation is open.</summary>
     public const string ConversationLocked = "CONVERSATION_LOCKED";
 
-    /// <summary>There is no such conversation, or none that the caller reaches.</summary>
+    /// <summary>The conversation, message or run does not exist, or the caller cannot access it.</summary>
     public const string ConversationNotFound = "CONVERSATION_NOT_FOUND";
 
-    /// <summary>The conversation has ended and takes no turns.</summary>
+    /// <summary>The conversation has ended and accepts no turns.</summary>
     public const string ConversationEnded = "CONVERSATION_ENDED";
 
-    /// <summary>The turn lost its lease; nothing was written.</summary>
+    /// <summary>The turn lost its lease. Nothing was written.</summary>
     public const string LeaseLost = "LEASE_LOST";
 
-    /// <summary>The request is being answered right now.</summary>
+    /// <summary>The request is already being answered.</summary>
     public const string TurnInProgress = "TURN_IN_PROGRESS";
 
-    /// <summary>A turn of the conversation was asked for within the agent of one that is open.</summary>
+    /// <summary>The agent of an open turn requested another turn of the same conversation.</summary>
     public const string TurnNested = "TURN_NESTED";
 
-    /// <summary>The idempotency key was used before for another request.</summary>
+    /// <summary>The idempotency key was already used for another request.</summary>
     public const string IdempotencyMismatch = "IDEMPOTENCY_MISMATCH";
 
     /// <summary>The agent requires an identity and the request has none.</summary>
     public const string IdentityRequired = "IDENTITY_REQUIRED";
 
-    /// <summary>A message that is to be gone on from is superseded, or what it answers is.</summary>
+    /// <summary>The message to continue from, or the message that it answers, is superseded.</summary>
     public const string MessageSuperseded = "MESSAGE_SUPERSEDED";
 
-    /// <summary>A tool result answers no call that the conversation left open.</summary>
+    /// <summary>A tool result does not match an open call of the conversation.</summary>
     public const string CallNotOpen = "CALL_NOT_OPEN";
 
     /// <summary>The system prompt and the turn's own messages cost more tokens than the limit.</summary>
@@ -42,19 +42,19 @@ public static class ConversationErrorCodes
     /// <summary>A record has no value for a placeholder of an id template.</summary>
     public const string TemplateUnresolved = "TEMPLATE_UNRESOLVED";
 
-    /// <summary>A function that was called failed, or its arguments could not be read; only that is known of it.</summary>
+    /// <summary>A function failed, or its arguments could not be parsed. No further details are recorded.</summary>
     public const string FunctionFailed = "FUNCTION_FAILED";
 
-    /// <summary>The store has no room left; nothing was written.</summary>
+    /// <summary>The store is full. Nothing was written.</summary>
     public const string StoreFull = "STORE_FULL";
 
-    /// <summary>The store's data is damaged, or no store at all. A message that is damaged is read as an error with this code, and spoils no other.</summary>
+    /// <summary>The data of the store is damaged, or is not a store. A damaged message is returned as an error message with this code; other messages are not affected.</summary>
     public const string StoreCorrupt = "STORE_CORRUPT";
 
-    /// <summary>The store cannot be written to.</summary>
+    /// <summary>The store is read-only.</summary>
     public const string StoreReadOnly = "STORE_READ_ONLY";
 
-    /// <summary>The store could not be reached or did not answer in time; nothing was written.</summary>
+    /// <summary>The store was not reachable or did not respond in time. Nothing was written.</summary>
     public const string StoreUnavailable = "STORE_UNAVAILABLE";
 
     /// <summary>The store was written by a newer version of the library.</summary>

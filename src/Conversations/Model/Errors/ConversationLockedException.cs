@@ -1,26 +1,26 @@
 namespace Conversations;
 
-/// <summary>Another turn of the conversation is open (<c>CONVERSATION_LOCKED</c>); nothing was written.</summary>
+/// <summary>Thrown when another turn of the conversation is open (<c>CONVERSATION_LOCKED</c>). Nothing was written.</summary>
 public sealed class ConversationLockedException : ConversationException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="conversationId">The conversation.</param>
-    /// <param name="holderRunId">The run that holds it.</param>
-    /// <param name="retryAfter">When the holder's lease runs out unless it is renewed, from now.</param>
+    /// <summary>Initializes a new instance of the exception.</summary>
+    /// <param name="conversationId">The id of the conversation.</param>
+    /// <param name="holderRunId">The id of the run that holds the lease.</param>
+    /// <param name="retryAfter">The time until the lease of that run expires, unless it is renewed.</param>
     public ConversationLockedException(string conversationId, string holderRunId, TimeSpan retryAfter)
-        : base(ConversationErrorCodes.ConversationLocked, $"Conversation '{conversationId}' is locked by run '{holderRunId}'.")
+        : base(ConversationErrorCodes.ConversationLocked, $"Conversation '{conversationId}' is locked by run '{holderRunId}'. Retry later, or use a busy policy that waits.")
     {
         ConversationId = conversationId;
         HolderRunId = holderRunId;
         RetryAfter = retryAfter;
     }
 
-    /// <summary>The conversation.</summary>
+    /// <summary>Gets the id of the conversation.</summary>
     public string ConversationId { get; }
 
-    /// <summary>The run that holds it.</summary>
+    /// <summary>Gets the id of the run that holds the lease.</summary>
     public string HolderRunId { get; }
 
-    /// <summary>When the holder's lease runs out unless it is renewed, from the moment of the refusal.</summary>
+    /// <summary>Gets the time from the rejection until the lease of that run expires, unless it is renewed.</summary>
     public TimeSpan RetryAfter { get; }
 }

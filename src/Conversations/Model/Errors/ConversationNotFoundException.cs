@@ -1,13 +1,13 @@
 namespace Conversations;
 
-/// <summary>There is no such conversation, message or run, or none that the caller reaches (<c>CONVERSATION_NOT_FOUND</c>); the words are the same for both.</summary>
+/// <summary>Thrown when a conversation, message or run does not exist or the caller cannot access it (<c>CONVERSATION_NOT_FOUND</c>). The exception message is the same in both cases.</summary>
 public sealed class ConversationNotFoundException : ConversationException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="id">The id that was asked for.</param>
+    /// <summary>Initializes a new instance of the exception.</summary>
+    /// <param name="id">The requested id.</param>
     public ConversationNotFoundException(string id)
-        : base(ConversationErrorCodes.ConversationNotFound, $"There is no '{WellFormed.Quote(id)}'.") => Id = id;
+        : base(ConversationErrorCodes.ConversationNotFound, $"{ConversationIds.KindOf(id)} '{WellFormed.Quote(id)}' was not found.") => Id = id;
 
-    /// <summary>The id that was asked for.</summary>
+    /// <summary>Gets the requested id.</summary>
     public string Id { get; }
 }

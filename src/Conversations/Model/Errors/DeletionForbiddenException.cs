@@ -1,13 +1,13 @@
 namespace Conversations;
 
-/// <summary>The agent's audit policy forbids deletion (<c>DELETION_FORBIDDEN</c>); nothing was deleted. End the conversation instead.</summary>
+/// <summary>Thrown when the audit policy of the agent forbids deletion (<c>DELETION_FORBIDDEN</c>). Nothing was deleted. End the conversation instead.</summary>
 public sealed class DeletionForbiddenException : ConversationException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="agent">The agent.</param>
+    /// <summary>Initializes a new instance of the exception.</summary>
+    /// <param name="agent">The name of the agent.</param>
     public DeletionForbiddenException(string agent)
-        : base(ConversationErrorCodes.DeletionForbidden, $"The conversations of agent '{agent}' are kept for audit: they can be ended, not deleted.") => Agent = agent;
+        : base(ConversationErrorCodes.DeletionForbidden, $"Agent '{agent}' retains its conversations for audit, so nothing was deleted. End the conversation instead.") => Agent = agent;
 
-    /// <summary>The agent.</summary>
+    /// <summary>Gets the name of the agent.</summary>
     public string Agent { get; }
 }

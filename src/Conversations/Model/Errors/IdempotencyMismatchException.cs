@@ -1,13 +1,13 @@
 namespace Conversations;
 
-/// <summary>The idempotency key was used before, in this scope and by this caller, for another input or target (<c>IDEMPOTENCY_MISMATCH</c>); nothing was written.</summary>
+/// <summary>Thrown when the same caller already used the idempotency key in this scope for another input or target (<c>IDEMPOTENCY_MISMATCH</c>). Nothing was written.</summary>
 public sealed class IdempotencyMismatchException : ConversationException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="idempotencyKey">The key.</param>
+    /// <summary>Initializes a new instance of the exception.</summary>
+    /// <param name="idempotencyKey">The idempotency key.</param>
     public IdempotencyMismatchException(string idempotencyKey)
-        : base(ConversationErrorCodes.IdempotencyMismatch, $"The idempotency key '{WellFormed.Quote(idempotencyKey)}' was used for another request.") => IdempotencyKey = idempotencyKey;
+        : base(ConversationErrorCodes.IdempotencyMismatch, $"The idempotency key '{WellFormed.Quote(idempotencyKey)}' was already used for another request. Use a new key for each request.") => IdempotencyKey = idempotencyKey;
 
-    /// <summary>The key.</summary>
+    /// <summary>Gets the idempotency key.</summary>
     public string IdempotencyKey { get; }
 }

@@ -1,13 +1,13 @@
 namespace Conversations;
 
-/// <summary>The agent requires an identity and the request has none (<c>IDENTITY_REQUIRED</c>); nothing was written.</summary>
+/// <summary>Thrown when an agent requires an identity and the request has none (<c>IDENTITY_REQUIRED</c>). Nothing was written.</summary>
 public sealed class IdentityRequiredException : ConversationException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="agent">The agent.</param>
+    /// <summary>Initializes a new instance of the exception.</summary>
+    /// <param name="agent">The name of the agent.</param>
     public IdentityRequiredException(string agent)
-        : base(ConversationErrorCodes.IdentityRequired, $"Agent '{agent}' requires an identity: call through ForIdentity, or set Identity where a request or an import has one.") => Agent = agent;
+        : base(ConversationErrorCodes.IdentityRequired, $"Agent '{agent}' requires an identity. Call the view that ForIdentity returns, or set Identity of the request or import.") => Agent = agent;
 
-    /// <summary>The agent.</summary>
+    /// <summary>Gets the name of the agent.</summary>
     public string Agent { get; }
 }

@@ -1,16 +1,16 @@
 namespace Conversations;
 
-/// <summary>The turn lost its lease (<c>LEASE_LOST</c>): to another turn, to a deletion, or because it could not be renewed in time. No answer was written.</summary>
-/// <remarks>Once another turn has taken the conversation, nothing more is written at all: the run is marked interrupted. If none has, <c>RunTurnAsync</c> records
-/// the run as failed and keeps what its agent had added, marked partial.</remarks>
+/// <summary>Thrown when a turn lost its lease (<c>LEASE_LOST</c>): another turn took over, the conversation was deleted, or the lease was not renewed in time. No answer was written.</summary>
+/// <remarks>After a takeover the turn writes nothing and its run is marked interrupted. Otherwise <c>RunTurnAsync</c> records
+/// the run as failed and keeps its output, marked partial.</remarks>
 public sealed class LeaseLostException : ConversationException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="runId">The run that lost it.</param>
-    /// <param name="innerException">How the agent ended when it was told.</param>
+    /// <summary>Initializes a new instance of the exception.</summary>
+    /// <param name="runId">The id of the run.</param>
+    /// <param name="innerException">The exception of the agent after the lease was lost.</param>
     public LeaseLostException(string runId, Exception? innerException = null)
-        : base(ConversationErrorCodes.LeaseLost, $"Run '{runId}' lost its lease.", innerException) => RunId = runId;
+        : base(ConversationErrorCodes.LeaseLost, $"Run '{runId}' lost its lease, and its answer was not written. Send the request again.", innerException) => RunId = runId;
 
-    /// <summary>The run that lost it.</summary>
+    /// <summary>Gets the id of the run.</summary>
     public string RunId { get; }
 }

@@ -1,13 +1,13 @@
 namespace Conversations;
 
-/// <summary>A message that is to be gone on from is superseded, or what it answers is (<c>MESSAGE_SUPERSEDED</c>). Restore that first. Nothing was written.</summary>
+/// <summary>Thrown when the message to continue from, or the message that it answers, is superseded (<c>MESSAGE_SUPERSEDED</c>). Restore that message first. Nothing was written.</summary>
 public sealed class MessageSupersededException : ConversationException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="messageId">The id of the message that is superseded.</param>
+    /// <summary>Initializes a new instance of the exception.</summary>
+    /// <param name="messageId">The id of the superseded message.</param>
     public MessageSupersededException(string messageId)
-        : base(ConversationErrorCodes.MessageSuperseded, $"The message '{WellFormed.Quote(messageId)}' is superseded. Restore it first.") => MessageId = messageId;
+        : base(ConversationErrorCodes.MessageSuperseded, $"Message '{WellFormed.Quote(messageId)}' is superseded. Restore it first.") => MessageId = messageId;
 
-    /// <summary>The id of the message that is superseded.</summary>
+    /// <summary>Gets the id of the superseded message.</summary>
     public string MessageId { get; }
 }

@@ -2,24 +2,24 @@ using System.Globalization;
 
 namespace Conversations;
 
-/// <summary>What a turn cannot do without costs more tokens than its limit (<c>PROMPT_TOO_LARGE</c>): the system prompt, the input, the calls that it answers, and what was added.</summary>
+/// <summary>Thrown when the required part of a prompt exceeds the token limit (<c>PROMPT_TOO_LARGE</c>): the system prompt, the input, the calls that it answers, and the output so far.</summary>
 public sealed class PromptTooLargeException : ConversationException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="tokens">What it costs, and by which counter.</param>
-    /// <param name="tokenLimit">The limit.</param>
+    /// <summary>Initializes a new instance of the exception.</summary>
+    /// <param name="tokens">The number of tokens, and the counter.</param>
+    /// <param name="tokenLimit">The token limit.</param>
     public PromptTooLargeException(TokenAmount tokens, int tokenLimit)
         : base(
             ConversationErrorCodes.PromptTooLarge,
-            string.Create(CultureInfo.InvariantCulture, $"The system prompt and the turn's own messages cost {tokens.Count} tokens ({tokens.Counter}) and the limit is {tokenLimit}."))
+            string.Create(CultureInfo.InvariantCulture, $"The system prompt and the turn's own messages cost {tokens.Count} tokens ({tokens.Counter}) and the limit is {tokenLimit}. Shorten the input, or raise TokenLimit."))
     {
         Tokens = tokens;
         TokenLimit = tokenLimit;
     }
 
-    /// <summary>What the system prompt and the turn's own messages cost.</summary>
+    /// <summary>Gets the number of tokens of the system prompt and the turn's own messages.</summary>
     public TokenAmount Tokens { get; }
 
-    /// <summary>The limit.</summary>
+    /// <summary>Gets the token limit.</summary>
     public int TokenLimit { get; }
 }

@@ -1,21 +1,21 @@
 namespace Conversations;
 
-/// <summary>The request with this idempotency key is being answered right now (<c>TURN_IN_PROGRESS</c>); nothing was written.</summary>
+/// <summary>Thrown when the request with this idempotency key is already being answered (<c>TURN_IN_PROGRESS</c>). Nothing was written.</summary>
 public sealed class TurnInProgressException : ConversationException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="runId">The run that is answering it.</param>
-    /// <param name="retryAfter">When that run's lease runs out unless it is renewed, from now.</param>
+    /// <summary>Initializes a new instance of the exception.</summary>
+    /// <param name="runId">The id of the run that answers the request.</param>
+    /// <param name="retryAfter">The time until the lease of that run expires, unless it is renewed.</param>
     public TurnInProgressException(string runId, TimeSpan retryAfter)
-        : base(ConversationErrorCodes.TurnInProgress, $"Run '{runId}' is answering this request.")
+        : base(ConversationErrorCodes.TurnInProgress, $"Run '{runId}' is already answering this request. Retry later to receive its answer.")
     {
         RunId = runId;
         RetryAfter = retryAfter;
     }
 
-    /// <summary>The run that is answering it.</summary>
+    /// <summary>Gets the id of the run that answers the request.</summary>
     public string RunId { get; }
 
-    /// <summary>When that run's lease runs out unless it is renewed, from the moment of the refusal.</summary>
+    /// <summary>Gets the time from the rejection until the lease of that run expires, unless it is renewed.</summary>
     public TimeSpan RetryAfter { get; }
 }

@@ -1,22 +1,22 @@
 namespace Conversations;
 
-/// <summary>The agent of a turn asked for a turn of the same conversation (<c>TURN_NESTED</c>), which could begin only when its own has ended; nothing was written.</summary>
-/// <remarks>Trying again does not help: take the outer turn instead, or begin the other one when that has ended.</remarks>
+/// <summary>Thrown when the agent of a turn requests another turn of the same conversation (<c>TURN_NESTED</c>), which could begin only after its own turn ended. Nothing was written.</summary>
+/// <remarks>A retry does not help. Use the outer turn, or begin the other turn after the outer one ended.</remarks>
 public sealed class TurnNestedException : ConversationException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="conversationId">The conversation.</param>
-    /// <param name="runId">The run of the outer turn, which holds it.</param>
+    /// <summary>Initializes a new instance of the exception.</summary>
+    /// <param name="conversationId">The id of the conversation.</param>
+    /// <param name="runId">The id of the run of the outer turn.</param>
     public TurnNestedException(string conversationId, string runId)
-        : base(ConversationErrorCodes.TurnNested, $"Run '{runId}' holds conversation '{conversationId}', and its own agent asked for another turn there.")
+        : base(ConversationErrorCodes.TurnNested, $"Run '{runId}' holds conversation '{conversationId}', and its agent requested another turn of it. Use the outer turn, or begin the other turn after it ended.")
     {
         ConversationId = conversationId;
         RunId = runId;
     }
 
-    /// <summary>The conversation.</summary>
+    /// <summary>Gets the id of the conversation.</summary>
     public string ConversationId { get; }
 
-    /// <summary>The run of the outer turn, which holds it.</summary>
+    /// <summary>Gets the id of the run of the outer turn.</summary>
     public string RunId { get; }
 }

@@ -1,127 +1,77 @@
 namespace Conversations.Storage;
 
-/// <summary>The messages of one conversation: position n stands at index n - 1, a deleted one leaves a hole. Used under the scope's gate.</summary>
+/// <summary>The messages of one conversation: position n is at index n - 1, a deleted message leaves a hole. Used under the gate of the scope.</summary>
 internal sealed class MessageLog
 {
-    // Room for most windows, so that one that tokens limit does not ask for as much as the conversation is long.
+    // Enough for most windows, so that a window that tokens limit does not allocate as much as the conversation is long.
     private const int UsualWindow = 64;
 
     private readonly List<ConversationMessage?> _messages = [];
 
     public long LastPosition => _messages.Count;
 
-    public void Append(ConversationMessage message) => _messages.Add(message);
-
-    /// <summary>Whether every message of a span is there and current (rule 19.1).</summary>
-    public bool AreCurrent(MessageSpan span) =>
-        span.Position >= 1 && span.Position <= _messages.Count && span.End <= _messages.Count && Span(span.Position, span.Count).All(IsCurrent);
-
-    /// <summary>Whether a message of a span is superseded; one that was deleted is not.</summary>
-    public bool HasSuperseded(MessageSpan span) => Span(span.Position, span.Count).Any(message => message is { IsSuperseded: true });
-
-    /// <summary>Supersedes what is current from a position on (rule 19.2).</summary>
-    /// <returns>The runs that it belongs to.</returns>
-    public HashSet<long> Supersede(long from, long run) => Mark(IndexAbove(Math.Max(from, 1) - 1), IsCurrent, run);
-
-    /// <summary>Makes current again what a run superseded (rule 19.3).</summary>
-    /// <returns>The runs that it belongs to.</returns>
-    public HashSet<long> Restore(long run) => Mark(0, message => message?.SupersededBy == run, supersededBy: null);
-
-    /// <summary>The last run but itself that superseded a message of a run and was not undone; <see langword="null"/> if none did (rule 19.5).</summary>
-    public long? LastToSupersede(ConversationRun run) => Span(run.InputPosition, run.InputCount)
-        .Concat(Span(run.OutputPosition, run.OutputCount))
-        .Where(message => message?.RunNumber == run.Number && message.SupersededBy != run.Number)
-        .Max(message => message!.SupersededBy);
-
-    /// <summary>Deletes a message, which leaves a hole.</summary>
-    /// <returns>What stood there; <see langword="null"/> if nothing did.</returns>
-    public ConversationMessage? Delete(long position)
+    public void Append(ConversationMessage message)
     {
-        if (position < 1 || position > _messages.Count || _messages[(int)position - 1] is not { } deleted)
-            return null;
-
-        _messages[(int)position - 1] = null;
-        return deleted;
+        while (_messages.Count < message.Position - 1)
+            _messages.Add(null);
+        _messages.Add(message.CreatedAt is { Offset.Ticks: not 0 } time ? message with { CreatedAt = time.ToUniversalTime() } : message);
     }
 
-    /// <summary>Gives a message another token count; where nothing stands, nothing happens (rule 4.8).</summary>
+    /// <summary>Deletes a message, which leaves a hole.</summary>
+    public void Delete(long position)
+    {
+        if (Find(position) is not null)
+            _messages[(int)position - 1] = null;
+    }
+
     public void Recount(long position, TokenAmount tokens)
     {
-        if (position >= 1 && position <= _messages.Count && _messages[(int)position - 1] is { } message)
+        if (Find(position) is { } message)
             _messages[(int)position - 1] = message with { Tokens = tokens };
     }
 
-    /// <summary>How many messages stand after a position, up to another and including it; how many of them are superseded, and the last run that superseded one, or 0.</summary>
-    public (int All, int Superseded, long LastSupersededBy) Count(long after, long through)
+    public void Supersede(SupersededChange change)
     {
-        var (all, superseded, last) = (0, 0, 0L);
-        for (var index = IndexAbove(after); index < IndexAbove(through); index++)
+        for (var index = IndexAbove(change.From - 1); index < IndexAbove(change.Through); index++)
         {
-            if (_messages[index] is not { } message)
-                continue;
-
-            all++;
-            superseded += message.IsSuperseded ? 1 : 0;
-            last = Math.Max(last, message.SupersededBy ?? 0);
+            if (_messages[index] is { } message && message.SupersededBy == change.Expected)
+                _messages[index] = message with { SupersededBy = change.Value };
         }
-
-        return (all, superseded, last);
     }
 
-    public List<ConversationMessage> Window(WindowQuery query)
+    /// <summary>The newest messages for a model after a position, oldest first [5.1].</summary>
+    public List<ConversationMessage> Window(WindowSize size, long after)
     {
-        var window = new List<ConversationMessage>(Math.Min(query.Limit, UsualWindow));
-        var oldest = IndexAbove(query.After);
-        var tokens = 0L;
-        for (var index = IndexBelow(query.Before); index >= oldest && window.Count < query.Limit; index--)
-        {
-            if (_messages[index] is not { Kind: not MessageKind.Error, IsSuperseded: false } message)
-                continue;
-
-            tokens += message.Tokens is { } counted && string.Equals(counted.Counter, query.TokenLimit?.Counter, StringComparison.Ordinal) ? counted.Count : 0;
-            if (tokens > query.TokenLimit?.Count)
-                break;
-            window.Add(message);
-        }
-
+        var window = new List<ConversationMessage>(Math.Min(size.Messages, UsualWindow));
+        Read(window, newestFirst: true, IndexBelow(long.MaxValue), IndexAbove(after), currentOnly: true, skipErrors: true, size.Messages, size.Tokens);
         window.Reverse();
         return window;
     }
 
-    public List<ConversationMessage> Page(MessageRange query)
+    public List<ConversationMessage> Read(MessageRange range)
     {
-        var page = new List<ConversationMessage>(Math.Min(query.Limit, _messages.Count));
-        var step = query.NewestFirst ? -1 : 1;
-        var index = query.NewestFirst ? IndexBelow(query.After ?? long.MaxValue) : IndexAbove(query.After ?? 0);
-        for (; index >= 0 && index < _messages.Count && page.Count < query.Limit; index += step)
-        {
-            if (_messages[index] is { } message && !(query.CurrentOnly && message.IsSuperseded))
-                page.Add(message);
-        }
-
+        var page = new List<ConversationMessage>(Math.Min(range.Limit, UsualWindow));
+        var (oldest, newest) = (IndexAbove(range.After), IndexBelow(range.Before ?? long.MaxValue));
+        Read(page, range.NewestFirst, newest, oldest, range.CurrentOnly, range.SkipErrors, range.Limit, range.TokenLimit);
         return page;
     }
 
-    private static bool IsCurrent(ConversationMessage? message) => message is { IsSuperseded: false };
-
-    private HashSet<long> Mark(int index, Predicate<ConversationMessage?> isMeant, long? supersededBy)
+    private void Read(List<ConversationMessage> page, bool newestFirst, int newest, int oldest, bool currentOnly, bool skipErrors, int limit, TokenAmount? tokenLimit)
     {
-        var runs = new HashSet<long>();
-        for (; index < _messages.Count; index++)
+        var tokens = 0L;
+        var step = newestFirst ? -1 : 1;
+        for (var index = newestFirst ? newest : oldest; index >= oldest && index <= newest && page.Count < limit; index += step)
         {
-            if (!isMeant(_messages[index]))
+            if (_messages[index] is not { } message || (currentOnly && message.IsSuperseded) || (skipErrors && message.Kind == MessageKind.Error))
                 continue;
 
-            var marked = _messages[index]! with { SupersededBy = supersededBy };
-            _messages[index] = marked;
-            if (marked.RunNumber is { } run)
-                runs.Add(run);
+            if (tokenLimit is { } most && message.Tokens is { } counted && string.Equals(counted.Counter, most.Counter, StringComparison.Ordinal) && (tokens += counted.Count) > most.Count)
+                break;
+            page.Add(message);
         }
-
-        return runs;
     }
 
-    private IEnumerable<ConversationMessage?> Span(long position, int count) => _messages.Skip((int)position - 1).Take(count);
+    private ConversationMessage? Find(long position) => position >= 1 && position <= _messages.Count ? _messages[(int)position - 1] : null;
 
     private int IndexBelow(long position) => (int)Math.Clamp(position - 1, 0, _messages.Count) - 1;
 

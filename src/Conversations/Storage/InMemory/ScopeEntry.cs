@@ -1,190 +1,125 @@
 namespace Conversations.Storage;
 
-/// <summary>A scope: its current conversation, its idempotency keys, and the one lock of all its conversations.</summary>
-/// <remarks>A conversation belongs to one scope for ever, and nothing holds two gates at once: there is no lock order to keep.
+/// <summary>A scope: the conversation that it points to, its idempotency keys, and the one lock of all its conversations.</summary>
+/// <remarks>A conversation never changes its scope, and no code holds two gates at once.
 /// Every method is called under <see cref="Gate"/>.</remarks>
-internal sealed class ScopeEntry
+internal sealed class ScopeEntry(ConversationScope scope, ConversationTable table)
 {
-    private readonly ConversationTable _table;
-    private readonly IdempotencyKeys _keys = new();
+    private readonly KeyTable _keys = new();
+    private ConversationEntry? _current;
     private int _conversations;
-
-    public ScopeEntry(ConversationScope scope, ConversationTable table)
-    {
-        Scope = scope;
-        _table = table;
-    }
 
     public Lock Gate { get; } = new();
 
-    public ConversationScope Scope { get; }
+    public ConversationScope Scope { get; } = scope;
 
-    public ConversationEntry? Current { get; private set; }
-
-    public StreamTable Streams => _table.Streams;
-
-    /// <summary>Whether it holds nothing more, so that the store may forget it.</summary>
+    /// <summary>Gets whether the scope holds no conversation, so that the store can forget it.</summary>
     public bool IsEmpty => _conversations == 0;
 
-    /// <summary>Whether the store has forgotten it: whoever waited for the gate looks the scope up anew.</summary>
+    /// <summary>Gets whether the store has forgotten the scope. A call that waited for the gate looks the scope up again.</summary>
     public bool IsForgotten { get; set; }
 
-    /// <summary>Begins a turn, or says why not.</summary>
-    /// <param name="command">What is asked.</param>
-    /// <param name="named">The conversation that was named by id; <see langword="null"/> for a turn by scope.</param>
-    /// <param name="now">The time, read under the gate.</param>
-    public BeginTurnOutcome Begin(BeginTurnCommand command, ConversationEntry? named, DateTimeOffset now)
+    public ConversationState Load(ConversationLookup lookup, ConversationEntry? named, DateTimeOffset now)
     {
-        var known = _keys.Find(command);
-        if (known is not null)
+        var conversation = lookup.Scope is null ? named : _current;
+        var keyed = lookup.Key is { } key && (conversation is not null || lookup.Scope is not null) ? _keys.Find(key) : null;
+        var summary = lookup.SummaryBefore is { } position ? conversation?.Summaries.NewestBefore(position) : null;
+        return new ConversationState
         {
-            if (!string.Equals(known.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
-                return new TurnMismatch();
-            if (known.Run.IsAnswered())
-                return new TurnCompletedBefore(known.Run.AsShown());
-            if (known.Conversation.LockedAt(now) is { } held && held.HolderRunNumber == known.Number)
-                return new TurnRunning(known.Run, held.RetryAfter);
-            if (known.Conversation.Data.IsActive && RunAgain(command, known, now) is { } outcome)
-                return outcome;
+            Now = now,
+            Conversation = conversation?.Data,
+            KeyedRun = keyed?.Conversation.FindRun(keyed.Number),
+            KeyedConversation = keyed?.Conversation.Data,
+            Summary = summary,
+            Window = lookup.Window is { } window && conversation is not null ? conversation.Messages.Window(window, summary?.Through ?? 0) : [],
+        };
+    }
+
+    /// <summary>Applies a batch if all its conditions hold [2].</summary>
+    public bool TryWrite(ConversationBatch batch, EntryWrite[] writes)
+    {
+        if (batch.PointerChange is { } pointer && !string.Equals(pointer.Expected, _current?.Data.Conversation.Id, StringComparison.Ordinal))
+            return false;
+
+        var entries = new ConversationEntry?[writes.Length];
+        for (var i = 0; i < writes.Length; i++)
+        {
+            entries[i] = table.Find(writes[i].Target.Conversation.Id);
+            if (!IsExpected(batch.Access, entries[i], writes[i]))
+                return false;
         }
 
-        if (named is not null)
-            return named.Data.IsActive ? Continue(command, named, known, saved: null, now) : new TurnConversationEnded(named.Id);
+        if (!_keys.AreFree(entries, writes) || !TryApply(entries, writes))
+            return false;
 
-        return command is { StartNew: false } && Current is { Data.IsActive: true } current
-            ? Continue(command, current, known, saved: null, now)
-            : Start(command, known, now);
-    }
-
-    public Conversation Create(CreateConversationCommand command, DateTimeOffset now)
-    {
-        _table.RequireUnused(command.ConversationId);
-        var conversation = new ConversationEntry(this, command.ConversationId, command.Title, command.CreatedAt ?? now, now, command.ForkedFrom);
-        conversation.Append(command.Messages, runNumber: null, now);
-        var active = Current is { Data.IsActive: true } ? Current : null;
-        if (command.Current == CurrentConversationRule.End)
-            active?.End(ConversationStatus.Ended, now);
-        if (command.Current != CurrentConversationRule.Keep || active is null)
-            Current = conversation;
-        Add(conversation);
-        return conversation.Data;
-    }
-
-    public Conversation Change(ConversationEntry conversation, ConversationChange change, DateTimeOffset now)
-    {
-        conversation.Entitle(change.Title);
-        if (change.Status is { } status && status != ConversationStatus.Active)
-            conversation.End(status, now);
-        else if (change.Status is not null && !conversation.Data.IsActive)
-            Reopen(conversation, now);
-
-        return conversation.Data;
+        if (batch.PointerChange is not null)
+            _current = table.Find(batch.PointerChange.Current);
+        return true;
     }
 
     public void Delete(ConversationEntry conversation)
     {
         conversation.IsDeleted = true;
-        if (Current == conversation)
-            Current = null;
-        _keys.Free(conversation.Runs);
-        foreach (var run in conversation.Runs)
-            Streams.Drop(run.Number);
-        _table.Remove(conversation);
+        if (_current == conversation)
+            _current = null;
+        _keys.Free(conversation);
+        table.Remove(conversation);
         _conversations--;
     }
 
-    private void Reopen(ConversationEntry conversation, DateTimeOffset now)
+    private bool IsExpected(ConversationAccess access, ConversationEntry? entry, EntryWrite write) =>
+        (write.Target.Version == 0
+            ? entry is null
+            : entry is not null && entry.Scope == this && access.Reaches(Scope) && entry.Data.Version == write.Target.Version)
+        && ConversationEntry.AreFree(write.Messages, entry?.Messages.LastPosition ?? 0);
+
+    private bool TryApply(ConversationEntry?[] entries, EntryWrite[] writes)
     {
-        if (Current is not { Data.IsActive: true })
-            Current = conversation;
-        conversation.Reopen(now);
+        // A listing shows all conversations of a batch as before or as after it [3.1].
+        if (writes.Length == 1)
+            return TryApplyEach(entries, writes);
+        lock (table.Listing)
+            return TryApplyEach(entries, writes);
     }
 
-    /// <summary>Begins a new run on the input of a known one, or gives the run that has answered it since (rule 6.5); <see langword="null"/> if it begins as if it were new (rule 6.6).</summary>
-    private BeginTurnOutcome? RunAgain(BeginTurnCommand command, KeyedRun known, DateTimeOffset now)
+    private bool TryApplyEach(ConversationEntry?[] entries, EntryWrite[] writes)
     {
-        if (known.Conversation.FindAnswerSince(known.Run) is { } answer)
-            return new TurnCompletedBefore(answer.AsShown());
+        if (!TryAddNew(entries, writes))
+            return false;
 
-        var saved = known.Run.Input();
-        return known.Conversation.Messages.HasSuperseded(saved) ? null : Continue(command, known.Conversation, known, saved, now);
-    }
-
-    private BeginTurnOutcome Continue(BeginTurnCommand command, ConversationEntry conversation, KeyedRun? known, MessageSpan? saved, DateTimeOffset now)
-    {
-        if (conversation.LockedAt(now) is { } locked)
-            return locked;
-
-        // A request that runs again was accepted before: its own input has moved the conversation on since (rule 5.7).
-        if (saved is null && command.ExpectedLastPosition is { } expected && expected != conversation.Data.LastPosition)
-            return new TurnConversationMoved();
-
-        return command.InputAgain is { } span && !conversation.Messages.AreCurrent(span)
-            ? new TurnNotFound()
-            : Open(command, conversation, known, saved ?? command.InputAgain, now, startReason: null);
-    }
-
-    private BeginTurnOutcome Start(BeginTurnCommand command, KeyedRun? known, DateTimeOffset now)
-    {
-        if (command.ExpectedLastPosition is not (null or 0))
-            return new TurnConversationMoved();
-
-        _table.RequireUnused(command.NewConversationId);
-        var reason = command.StartNew ? ConversationStartReason.Requested
-            : Current is null ? ConversationStartReason.First
-            : ConversationStartReason.Ended;
-        var conversation = new ConversationEntry(this, command.NewConversationId, command.Title, now, now);
-        var begun = Open(command, conversation, known, saved: null, now, reason);
-        Current = conversation;
-        Add(conversation);
-        return begun;
-    }
-
-    private TurnBegun Open(BeginTurnCommand command, ConversationEntry conversation, KeyedRun? known, MessageSpan? saved, DateTimeOffset now, ConversationStartReason? startReason)
-    {
-        var number = _table.NextRunNumber();
-        conversation.InterruptHolder(now);
-        var inputPosition = saved?.Position ?? conversation.Append(command.Input, number, now);
-        if (known is not null)
-            TakeKeyFrom(known, now);
-
-        if (conversation.Data.Title is null)
-            conversation.Entitle(command.Title);
-        var lease = new TurnLease(conversation.Id, number, command.LeaseDuration);
-        var run = new ConversationRun
+        for (var i = 0; i < writes.Length; i++)
+            _keys.FreeReplaced(entries[i]!, writes[i]);
+        for (var i = 0; i < writes.Length; i++)
         {
-            ConversationId = conversation.Id,
-            Number = number,
-            Status = RunStatus.Running,
-            Caller = command.Caller.Length == 0 ? null : command.Caller,
-            IdempotencyKey = command.IdempotencyKey,
-            InputPosition = inputPosition,
-            InputCount = saved?.Count ?? command.Input.Count,
-            StartedAt = now,
-        };
-        conversation.Open(run, lease, now);
-        _keys.Give(command, conversation, number);
-        return new TurnBegun
+            entries[i]!.Apply(writes[i]);
+            _keys.Take(entries[i]!, writes[i]);
+        }
+
+        return true;
+    }
+
+    /// <summary>Adds the new conversations, or none if an id exists.</summary>
+    private bool TryAddNew(ConversationEntry?[] entries, EntryWrite[] writes)
+    {
+        var added = 0;
+        for (var i = 0; i < writes.Length; i++)
         {
-            Lease = lease,
-            InputPosition = inputPosition,
-            LastPosition = conversation.Data.LastPosition,
-            IsOnSavedInput = saved is not null,
-            StartReason = startReason,
-        };
-    }
+            if (entries[i] is not null)
+                continue;
 
-    /// <summary>The run that had the key has it no more; if it was still running, it is interrupted, so that one request is not answered twice (rules 6.5, 6.6).</summary>
-    private static void TakeKeyFrom(KeyedRun known, DateTimeOffset now)
-    {
-        if (known.Conversation.Lease?.Fence == known.Number)
-            known.Conversation.InterruptHolder(now);
-        known.Conversation.DropKey(known.Number);
-    }
+            var entry = new ConversationEntry(this, writes[i].Target);
+            if (!table.TryAdd(entry))
+            {
+                foreach (var other in entries.Take(i).OfType<ConversationEntry>().Where(other => other.Data.Version == 0))
+                    table.Remove(other);
+                return false;
+            }
 
-    private void Add(ConversationEntry conversation)
-    {
-        _conversations++;
-        _table.Add(conversation);
+            entries[i] = entry;
+            added++;
+        }
+
+        _conversations += added;
+        return true;
     }
 }

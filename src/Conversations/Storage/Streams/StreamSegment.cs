@@ -2,80 +2,70 @@ using System.Text;
 
 namespace Conversations.Storage;
 
-/// <summary>A piece of what a run adds, saved while it is running: part of a message, or all of it.</summary>
-/// <remarks>Offsets count the characters (UTF-16 code units) of text and reasoning, 1 for what closes one of them (metadata, or what a reasoning has protected), and 1 for any other part. They do not depend on how the stream was cut into pieces.</remarks>
-/// <param name="Number">Its number: 1, 2, 3 … within the run.</param>
-/// <param name="Offset">How much of the stream comes before it.</param>
-/// <param name="Fragment">The piece: role, parts, time, metadata if any, and the position of the message that it is part of. Pieces of one message follow each other.</param>
-public sealed record StreamSegment(int Number, long Offset, ConversationMessage Fragment)
+/// <summary>A part of the output of an open run. A store does not interpret it.</summary>
+public sealed record StreamSegment
 {
-    /// <summary>How long it is.</summary>
-    public long Length => LengthOf(Fragment);
-
-    /// <summary>Where the next one begins.</summary>
-    public long End => Offset + Length;
-
-    /// <summary>How long a message, or a part of one, is.</summary>
-    /// <param name="message">The message.</param>
-    /// <returns>Characters of text and reasoning, 1 for what closes one of them, and 1 for any other part.</returns>
-    public static long LengthOf(ConversationMessage message)
+    /// <summary>Creates a segment.</summary>
+    /// <param name="number">The number of the segment within its run: 1, 2, 3 …</param>
+    /// <param name="offset">How much of the output precedes it.</param>
+    /// <param name="content">The content; at least one character.</param>
+    public StreamSegment(int number, long offset, string content)
     {
-        ArgumentNullException.ThrowIfNull(message);
-        return message.Parts.Sum(part => (long)part.Length);
+        Number = number;
+        Offset = offset;
+        Content = content;
     }
 
-    /// <summary>Puts pieces together to the messages that they are of: text is joined to the text that precedes it, reasoning to reasoning. A piece that is damaged is left out
-    /// where the message has others: an error would keep all of it from the model, for good.</summary>
-    /// <param name="segments">The pieces, in order, from the first of a message on.</param>
-    /// <returns>The messages, with the role and time of their first piece, the last metadata and the position; all marked partial.</returns>
-    public static IReadOnlyList<ConversationMessage> Join(IEnumerable<StreamSegment> segments)
-    {
-        ArgumentNullException.ThrowIfNull(segments);
-        return
-        [
-            .. segments.GroupBy(segment => segment.Fragment.Position, segment => segment.Fragment, static (position, pieces) => (Position: position, Pieces: Readable([.. pieces])))
-                .Select(static message => new ConversationMessage(message.Pieces[0].Role, JoinParts(message.Pieces.SelectMany(piece => piece.Parts)))
-                {
-                    Position = message.Position,
-                    CreatedAt = message.Pieces[0].CreatedAt,
-                    Metadata = message.Pieces.Select(piece => piece.Metadata).LastOrDefault(metadata => metadata is not null),
-                    IsPartial = true,
-                }),
-        ];
-    }
+    /// <summary>Gets the number of the segment within its run: 1, 2, 3 …</summary>
+    public int Number { get; init; }
 
-    private static List<ConversationMessage> Readable(List<ConversationMessage> pieces) =>
-        !pieces.Exists(static piece => piece.IsDamaged) ? pieces
-        : pieces.FindAll(static piece => !piece.IsDamaged) is { Count: > 0 } readable ? readable
-        : pieces[..1];
+    /// <summary>Gets how much of the output precedes it.</summary>
+    public long Offset { get; init; }
 
-    /// <summary>Joins each text to the text that precedes it, and each reasoning to the reasoning.</summary>
-    internal static IReadOnlyList<ContentPart> JoinParts(IEnumerable<ContentPart> parts)
-    {
-        var joined = new List<ContentPart>();
-        var flow = new StringBuilder();
-        foreach (var part in parts)
-        {
-            if (joined is [.., var last] && last.Joined(part) is { } both)
-            {
-                flow.Append(part.Flow);
-                joined[^1] = both;
-                continue;
-            }
+    /// <summary>Gets what the library wrote into it; at least one character.</summary>
+    public string Content { get; init; }
 
-            Flow();
-            joined.Add(part);
-            flow.Append(part.Flow);
-        }
+    // Without content, so that the text is safe to log.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Number} at {Offset}");
+}
 
-        Flow();
-        return joined;
+/// <summary>Specifies what <see cref="IConversationStreamStore.AppendSegmentsAsync"/> writes.</summary>
+public sealed record SegmentBatch
+{
+    /// <summary>Gets the id of the conversation.</summary>
+    public required string ConversationId { get; init; }
 
-        void Flow()
-        {
-            if (joined is [.., { Flow: { } text } last] && text.Length != flow.Length)
-                joined[^1] = last.WithFlow(flow.ToString());
-            flow.Clear();
-        }
-    }
+    /// <summary>Gets what the caller can reach [8].</summary>
+    public required ConversationAccess Access { get; init; }
+
+    /// <summary>Gets the number that the open run must have.</summary>
+    public required long RunNumber { get; init; }
+
+    /// <summary>Gets the <see cref="OpenRun.Token"/> that the open run must have.</summary>
+    public required long Token { get; init; }
+
+    /// <summary>Gets the segments, in the order of their numbers; at least one. A segment whose number the run already has is skipped.</summary>
+    public required IReadOnlyList<StreamSegment> Segments { get; init; }
+
+    // Without content, so that the text is safe to log.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{ConversationId} {RunNumber}");
+}
+
+/// <summary>Specifies which segments <see cref="IConversationStreamStore.ReadSegmentsAsync"/> reads.</summary>
+public sealed record SegmentRange
+{
+    /// <summary>Gets the id of the conversation.</summary>
+    public required string ConversationId { get; init; }
+
+    /// <summary>Gets what the caller can reach [8].</summary>
+    public required ConversationAccess Access { get; init; }
+
+    /// <summary>Gets the number of the run.</summary>
+    public required long RunNumber { get; init; }
+
+    /// <summary>Gets the offset to read from: reading begins with the last segment that begins there or before it.</summary>
+    public long From { get; init; }
+
+    /// <summary>Gets the maximum number of segments; at least 1.</summary>
+    public required int Limit { get; init; }
 }

@@ -1,14 +1,14 @@
 namespace Conversations.Storage;
 
-/// <summary>What a store may have beyond the core: it adds up what runs used [21].</summary>
-/// <remarks>Found by <see cref="IConversationStore.GetFeature{T}"/>. What holds for the members of a store holds for these. It is for reports, not for turns:
-/// it may look at every run of the store, and nothing that a turn writes may cost more for it.</remarks>
+/// <summary>An optional feature of a store: it adds up the usage of runs [14].</summary>
+/// <remarks>See <see cref="IConversationStore.GetFeature{T}"/>. Members are thread-safe and throw what members of <see cref="IConversationStore"/> throw. The feature is for reports:
+/// a sum may read every run of the store, and must not make the writes of a turn more expensive.</remarks>
 public interface IConversationUsageStore
 {
-    /// <summary>Adds up what runs used, group by group [21.1].</summary>
-    /// <param name="query">Which runs, and how they are grouped.</param>
+    /// <summary>Adds up the usage of runs by group [14.2].</summary>
+    /// <param name="query">The runs and how they are grouped.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
-    /// <returns>A row for each group that has a run, in no order; empty if no run is meant and in reach [21.3].</returns>
-    /// <exception cref="OverflowException">A sum is more than its type can hold [21.5].</exception>
+    /// <returns>A row for each group that has a run, in no order; empty if the query selects no run that is in reach [14.2].</returns>
+    /// <exception cref="OverflowException">A sum exceeds the range of its type [14.3].</exception>
     ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default);
 }

@@ -1,20 +1,20 @@
 namespace Conversations.Storage;
 
-/// <summary>What the runs of one group used. A key that the runs are not grouped by is <see langword="null"/>.</summary>
+/// <summary>The usage of the runs of one group. A member by which the runs are not grouped is <see langword="null"/>.</summary>
 public sealed record UsageSum
 {
-    /// <summary>The conversation.</summary>
+    /// <summary>Gets the id of the conversation.</summary>
     public string? ConversationId { get; init; }
 
-    /// <summary>The agent.</summary>
+    /// <summary>Gets the agent.</summary>
     public string? Agent { get; init; }
 
-    /// <summary>Who asked, as <see cref="ConversationRun.Caller"/>; <see langword="null"/> also for callers without identity.</summary>
+    /// <summary>Gets the caller, as in <see cref="ConversationRun.Caller"/>; <see langword="null"/> also for callers without identity.</summary>
     public string? Caller { get; init; }
 
-    /// <summary>The day on which the runs began, in UTC.</summary>
+    /// <summary>Gets the day on which the runs began, in UTC.</summary>
     public DateOnly? Day { get; init; }
 
-    /// <summary>What they used.</summary>
+    /// <summary>Gets the sums of the runs.</summary>
     public required UsageTotals Totals { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -25,6 +26,24 @@ internal static class FsyncDelay
             ? value * unit
             : throw new FormatException($"'{text}' is no delay. Write 1ms or 200us.");
     }
+
+    /// <summary>Makes the option of the command line.</summary>
+    public static Option<TimeSpan?> Option() => new("--fsync-delay")
+    {
+        Description = "Make every wait for the disk longer by this much: 1ms. Workloads that do not wait for the disk run only if they are named.",
+        CustomParser = result =>
+        {
+            try
+            {
+                return Parse(result.Tokens.Single().Value);
+            }
+            catch (FormatException exception)
+            {
+                result.AddError(exception.Message);
+                return null;
+            }
+        },
+    };
 
     /// <summary>Runs this program again, with the same arguments and with the delay.</summary>
     /// <returns>Its exit code.</returns>

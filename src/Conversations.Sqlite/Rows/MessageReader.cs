@@ -1,0 +1,61 @@
+namespace Conversations.Storage;
+
+/// <summary>Reads rows of messages up to a token limit.</summary>
+internal static class MessageReader
+{
+    // Enough for most windows. A window that is limited by tokens does not allocate room for its message limit.
+    private const int UsualCount = 64;
+
+    private const int Content = 8;
+    private const int SupersededBy = 9;
+
+    /// <summary>Binds the limits, ?3 to ?5.</summary>
+    public static void BindLimits(SqliteStatement statement, int limit, TokenAmount? tokens)
+    {
+        statement.Bind(3, limit);
+        statement.Bind(4, tokens?.Counter);
+        statement.Bind(5, tokens?.Count);
+    }
+
+    /// <summary>Reads the rows of a statement.</summary>
+    /// <param name="statement">The statement, bound.</param>
+    /// <param name="conversationId">The id of the conversation.</param>
+    /// <param name="limit">The limit of messages that was bound.</param>
+    /// <param name="tokens">The limit of tokens that was bound.</param>
+    /// <param name="withSuperseded">Whether the statement returns the number of the run that superseded a message.</param>
+    public static List<ConversationMessage> Read(SqliteStatement statement, string conversationId, int limit, TokenAmount? tokens, bool withSuperseded)
+    {
+        var messages = new List<ConversationMessage>(Math.Min(limit, UsualCount));
+        var sum = 0L;
+        while (statement.Step())
+        {
+            var counted = RowValues.OptionalTokens(statement, 6);
+            if (tokens is { } most && counted is { } cost && string.Equals(cost.Counter, most.Counter, StringComparison.Ordinal) && (sum += cost.Count) > most.Count)
+                break;
+            messages.Add(Read(statement, conversationId, counted, withSuperseded ? statement.OptionalInt64(SupersededBy) : null));
+        }
+
+        return messages;
+    }
+
+    /// <summary>Reads one message. Damage of its role, time or content does not affect others [9.3].</summary>
+    private static ConversationMessage Read(SqliteStatement row, string conversationId, TokenAmount? tokens, long? supersededBy)
+    {
+        var (role, format, time) = (row.Int64(2), row.Int64(3), row.Int64(5));
+        var isRole = role is >= (long)MessageRole.System and <= (long)MessageRole.Tool;
+        var isTime = RowValues.IsTime(time);
+        string? metadata = null;
+        var parts = isRole && isTime && format is >= 0 and <= int.MaxValue ? MessageContent.Read((ContentFormat)format, row.Text(Content), out metadata) : [MessageContent.Damaged];
+        return new ConversationMessage(isRole ? (MessageRole)role : MessageRole.Assistant, parts)
+        {
+            ConversationId = conversationId,
+            Position = row.Int64(0),
+            RunNumber = row.OptionalInt64(1),
+            IsPartial = (row.Int64(4) & MessageRow.Partial) != 0,
+            CreatedAt = isTime ? new DateTimeOffset(time, TimeSpan.Zero) : DateTimeOffset.MinValue,
+            Tokens = tokens,
+            Metadata = metadata,
+            SupersededBy = supersededBy,
+        };
+    }
+}

@@ -1,0 +1,31 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <content>The optional features: streams and usage.</content>
+public sealed partial class SqliteConversationStore : IConversationStreamStore, IConversationUsageStore
+{
+    private readonly StreamSweep _streamSweep = new();
+
+    /// <inheritdoc/>
+    public ValueTask<bool> AppendSegmentsAsync(SegmentBatch batch, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return _writer.WriteAsync(new AppendSegmentsWrite(batch, _streamSweep), SqliteDurability.Process, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StreamSegment>> ReadSegmentsAsync(SegmentRange range, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        return ReadAsync(SqliteReads.Segments, range, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>It reads all runs of the database, or those of the requested conversation, on one of the reading connections; turns do not wait for it.</remarks>
+    public ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return ReadAsync(SqliteUsage.Sum, (query, cancellationToken), cancellationToken);
+    }
+}

@@ -1,0 +1,72 @@
+namespace Conversations.Storage;
+
+/// <content>Closed runs, their idempotency keys, and their usage.</content>
+internal static partial class SqliteStatements
+{
+    // The columns that RunRow reads.
+    private const string SelectRun = """
+        SELECT r.key & 0xFFFFFFFF, r.status, r.caller, r.model, r.finish_reason, r.error, r.idempotency_key, r.fingerprint,
+               r.input_tokens, r.output_tokens, r.cached_input_tokens, r.cost, r.prompt_tokens, r.history_tokens,
+               r.input_position, r.input_count, r.output_position, r.output_count, r.started_at, r.ended_at, r.superseded_from, r.segments_expire_at, r.superseded_by
+        FROM runs r
+        """;
+
+    public const string FindRun = SelectRun + " WHERE r.key = ?1";
+
+    // Between two numbers (?2, ?3).
+    public const string ReadRuns = SelectRun + """
+
+        WHERE r.key > (?1 << 32) + ?2 AND r.key < (?1 << 32) + ?3
+        ORDER BY r.key DESC LIMIT ?4 + 0
+        """;
+
+    public const string WriteRun = """
+        INSERT OR REPLACE INTO runs (key, status, caller, model, finish_reason, error, idempotency_key, fingerprint,
+                                     input_tokens, output_tokens, cached_input_tokens, cost, prompt_tokens, history_tokens,
+                                     input_position, input_count, output_position, output_count, started_at, ended_at, superseded_from, segments_expire_at, superseded_by)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+        """;
+
+    public const string DeleteRuns = "DELETE FROM runs WHERE key > (?1 << 32) AND key <= (?1 << 32) + 0xFFFFFFFF";
+
+    public const string FindKeyedRun = "SELECT k.run FROM idempotency_keys k WHERE k.scope = ?1 AND k.caller = ?2 AND k.value = ?3";
+
+    public const string FindKeyOfRun = "SELECT COALESCE(r.caller, ''), r.idempotency_key FROM runs r WHERE r.key = ?1";
+
+    // Inserts nothing if the key is taken.
+    public const string TakeKey = "INSERT INTO idempotency_keys (scope, caller, value, run) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+
+    public const string FreeKey = "DELETE FROM idempotency_keys WHERE scope = ?1 AND caller = ?2 AND value = ?3 AND run = ?4";
+
+    // The keys of all runs of a conversation (?1) of a scope (?2), the open run included. SQLite does not search an index for the rows of a compound select,
+    // but it does for those of a select from one.
+    public const string FreeKeysOfConversation = """
+        DELETE FROM idempotency_keys
+        WHERE scope = ?2 AND (caller, value) IN (SELECT * FROM (
+            SELECT COALESCE(r.caller, ''), r.idempotency_key FROM runs r
+            WHERE r.key > (?1 << 32) AND r.key <= (?1 << 32) + 0xFFFFFFFF AND r.idempotency_key IS NOT NULL
+            UNION ALL
+            SELECT COALESCE(c.open_caller, ''), c.open_key FROM conversations c WHERE c.key = ?1 AND c.open_key IS NOT NULL))
+        """;
+
+    // The columns that SqliteUsage reads.
+    private const string SelectUsage = """
+        SELECT c.id, s.agent, r.caller, r.started_at, r.input_tokens, r.output_tokens, r.cached_input_tokens, r.cost, r.prompt_tokens, r.history_tokens
+        """;
+
+    // The runs that are added up, of conversations in reach (?2 to ?5).
+    private const string UsageFilters = """
+        c.project = ?2 AND (?3 OR c.audience = ?4 OR c.audience IN (SELECT value FROM json_each(?5)))
+          AND r.started_at >= ?6 AND r.started_at < ?7 AND (?8 IS NULL OR s.agent = ?8)
+        """;
+
+    // Reports have no index, because it would make every turn more expensive: a report reads all runs.
+    public const string SumUsage =
+        SelectUsage + " FROM runs r CROSS JOIN conversations c ON c.key = r.key >> 32 CROSS JOIN scopes s ON s.key = c.scope WHERE " + UsageFilters;
+
+    public const string SumUsageOfConversation =
+        SelectUsage + " FROM conversations c CROSS JOIN scopes s ON s.key = c.scope CROSS JOIN runs r WHERE c.id = ?1 AND " + UsageFilters + """
+
+          AND r.key > (c.key << 32) AND r.key <= (c.key << 32) + 0xFFFFFFFF
+        """;
+}

@@ -1,0 +1,21 @@
+namespace Conversations;
+
+/// <summary>Specifies the grouping of a usage report. Flags can be combined.</summary>
+[Flags]
+public enum UsageGrouping
+{
+    /// <summary>No grouping: one row for all runs.</summary>
+    None = 0,
+
+    /// <summary>By the conversation.</summary>
+    Conversation = 1,
+
+    /// <summary>By the agent.</summary>
+    Agent = 2,
+
+    /// <summary>By the <c>user_id</c> of the caller, regardless of its other identity fields.</summary>
+    User = 4,
+
+    /// <summary>By the day on which the run began, in UTC.</summary>
+    Day = 8,
+}

@@ -1,0 +1,26 @@
+namespace Conversations;
+
+/// <summary>What the beginning of a turn depends on beyond the state that one load returns. It is read between load and write, and the versions that the write names guarantee that it still holds.</summary>
+internal sealed record BeginFacts
+{
+    /// <summary>Nothing but the state is needed, as for most turns.</summary>
+    public static BeginFacts None { get; } = new();
+
+    /// <summary>The streamed output of the target's open run, as messages.</summary>
+    public IReadOnlyList<ConversationMessage> Draft { get; init; } = [];
+
+    /// <summary>The streamed output of the keyed conversation's open run, as messages.</summary>
+    public IReadOnlyList<ConversationMessage> KeyedDraft { get; init; } = [];
+
+    /// <summary>The last run after the keyed one that answered the same input; null if none did.</summary>
+    public ConversationRun? AnsweredSince { get; init; }
+
+    /// <summary>Whether a message of the keyed run's input is superseded.</summary>
+    public bool IsKeyedInputSuperseded { get; init; }
+
+    /// <summary>Whether every message to answer again exists and is current.</summary>
+    public bool IsInputAgainCurrent { get; init; } = true;
+
+    /// <summary>Whether every tool result of the input answers an open call of the target.</summary>
+    public bool AreCallsOpen { get; init; } = true;
+}

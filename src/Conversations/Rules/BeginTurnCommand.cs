@@ -1,0 +1,63 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>A request to begin a turn. Its target is either <see cref="Scope"/> (its current conversation, or a new one) or <see cref="ConversationId"/>.</summary>
+internal sealed record BeginTurnCommand
+{
+    /// <summary>What the caller can reach. It applies to <see cref="ConversationId"/>.</summary>
+    public required ConversationAccess Access { get; init; }
+
+    /// <summary>The agent. A conversation of another agent is not found.</summary>
+    public required string Agent { get; init; }
+
+    public ConversationScope? Scope { get; init; }
+
+    public string? ConversationId { get; init; }
+
+    /// <summary>Whether to begin a new conversation of <see cref="Scope"/> even if it has an active one. It becomes the current one.</summary>
+    public bool StartNew { get; init; }
+
+    /// <summary>The id of the conversation if one is created. Never used before.</summary>
+    public required string NewConversationId { get; init; }
+
+    /// <summary>The title that the conversation gets if it has none.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>The messages of the conversation that are answered again; <see cref="Input"/> is empty then. Null for a turn with new input.</summary>
+    public MessageSpan? InputAgain { get; init; }
+
+    /// <summary>The messages to append as input, with their times; at least one, unless <see cref="InputAgain"/> is set.</summary>
+    public required IReadOnlyList<ConversationMessage> Input { get; init; }
+
+    /// <summary>The caller; empty for a caller without identity.</summary>
+    public required string Caller { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>A digest of target and input, without metadata; set if <see cref="IdempotencyKey"/> is. Equal digests are equal requests.</summary>
+    public string? Fingerprint { get; init; }
+
+    public required TimeSpan LeaseDuration { get; init; }
+
+    /// <summary>The random number of the lease.</summary>
+    public required long Token { get; init; }
+
+    public InterruptedOutput OnInterruption { get; init; }
+
+    public TimeSpan SegmentRetention { get; init; }
+
+    /// <summary>How much of the window is loaded together with the state; null for nothing.</summary>
+    public WindowSize? Window { get; init; }
+
+    /// <summary>Whether the newest summary is loaded together with the window.</summary>
+    public bool WithSummary { get; init; }
+
+    /// <summary>What the turn can reach: a scope states its owner itself [2.1, 2.8].</summary>
+    public ConversationAccess Reach => Scope is null ? Access : new ConversationAccess(Scope.Project, audiences: null);
+
+    /// <summary>Whether the input consists of tool results, which must answer open calls.</summary>
+    public bool HasResults => Input is [{ Role: MessageRole.Tool }, ..];
+
+    public override string ToString() => $"{Agent} {ConversationId ?? Scope?.SessionId}";
+}

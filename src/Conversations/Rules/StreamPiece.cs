@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>A piece of the output of a run while it is streamed: a part of a message, or all of it.</summary>
+/// <remarks>Offsets count the characters (UTF-16 code units) of text and reasoning, 1 for what closes one of them (metadata, or the protected data of reasoning), and 1 for any other part.
+/// They do not depend on how the stream was cut into pieces.</remarks>
+/// <param name="Offset">How much of the stream precedes it.</param>
+/// <param name="Fragment">The piece: role, parts, time, metadata, and the position of the message that it is part of.</param>
+internal sealed record StreamPiece(long Offset, ConversationMessage Fragment)
+{
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Where the next piece begins.</summary>
+    public long End => Offset + LengthOf(Fragment);
+
+    /// <summary>The length of a message, or of a part of one.</summary>
+    public static long LengthOf(ConversationMessage message)
+    {
+        var length = 0L;
+        foreach (var part in message.Parts)
+            length += part.Length;
+        return length;
+    }
+
+    /// <summary>Writes the piece as the content of a segment.</summary>
+    public StreamSegment ToSegment(int number)
+    {
+        var (format, text) = MessageContent.Write(Fragment);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Writing))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("position", Fragment.Position);
+            json.WriteNumber("role", (int)Fragment.Role);
+            json.WriteNumber("time", Fragment.CreatedAt!.Value.UtcTicks);
+            json.WriteNumber("format", (int)format);
+            json.WriteString("content", text);
+            json.WriteEndObject();
+        }
+
+        return new StreamSegment(number, Offset, Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    /// <summary>Reads segments. A segment that is damaged is read as an error in the message of the segment before it.</summary>
+    public static IReadOnlyList<StreamPiece> Read(IReadOnlyList<StreamSegment> segments)
+    {
+        var pieces = new List<StreamPiece>(segments.Count);
+        foreach (var segment in segments)
+        {
+            pieces.Add(new StreamPiece(segment.Offset, TryRead(segment.Content)
+                ?? new ConversationMessage(MessageRole.Assistant, MessageContent.Damaged) { Position = pieces is [.., var last] ? last.Fragment.Position : 0, CreatedAt = DateTimeOffset.MinValue }));
+        }
+
+        return pieces;
+    }
+
+    /// <summary>Joins pieces to messages: text to the text that precedes it, reasoning to reasoning. A damaged piece is left out
+    /// if its message has others: an error would hide all of it from the model.</summary>
+    /// <param name="pieces">The pieces, in order, from the first of a message on.</param>
+    /// <returns>The messages, with the role and time of their first piece, the last metadata and the position; all marked partial.</returns>
+    public static IReadOnlyList<ConversationMessage> Join(IEnumerable<ConversationMessage> pieces) =>
+    [
+        .. pieces.GroupBy(piece => piece.Position, static (position, pieces) => (Position: position, Pieces: Readable([.. pieces])))
+            .Select(static message => new ConversationMessage(message.Pieces[0].Role, JoinParts(message.Pieces.SelectMany(piece => piece.Parts)))
+            {
+                Position = message.Position,
+                CreatedAt = message.Pieces[0].CreatedAt,
+                Metadata = message.Pieces.Select(piece => piece.Metadata).LastOrDefault(metadata => metadata is not null),
+                IsPartial = true,
+            }),
+    ];
+
+    /// <summary>Joins each text to the text that precedes it, and each reasoning to the reasoning.</summary>
+    public static IReadOnlyList<ContentPart> JoinParts(IEnumerable<ContentPart> parts)
+    {
+        var joined = new List<ContentPart>();
+        var flow = new StringBuilder();
+        foreach (var part in parts)
+        {
+            if (joined is [.., var last] && last.Joined(part) is { } both)
+            {
+                flow.Append(part.Flow);
+                joined[^1] = both;
+                continue;
+            }
+
+            Flow();
+            joined.Add(part);
+            flow.Append(part.Flow);
+        }
+
+        Flow();
+        return joined;
+
+        void Flow()
+        {
+            if (joined is [.., { Flow: { } text } last] && text.Length != flow.Length)
+                joined[^1] = last.WithFlow(flow.ToString());
+            flow.Clear();
+        }
+    }
+
+    private static List<ConversationMessage> Readable(List<ConversationMessage> pieces) =>
+        !pieces.Exists(static piece => piece.IsDamaged) ? pieces
+        : pieces.FindAll(static piece => !piece.IsDamaged) is { Count: > 0 } readable ? readable
+        : pieces[..1];
+
+    private static ConversationMessage? TryRead(string content)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(content);
+            var root = document.RootElement;
+            var parts = MessageContent.Read((ContentFormat)root.GetProperty("format").GetInt32(), root.GetProperty("content").GetString()!, out var metadata);
+            return new ConversationMessage((MessageRole)root.GetProperty("role").GetInt32(), parts)
+            {
+                Position = root.GetProperty("position").GetInt64(),
+                CreatedAt = new DateTimeOffset(root.GetProperty("time").GetInt64(), TimeSpan.Zero),
+                Metadata = metadata,
+            };
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            // The exception can quote the content, so it is not passed on.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>The decisions about turns and conversations, as pure functions from a loaded state and a request to an outcome and, perhaps, a write.</summary>
+/// <remarks>The numbers in brackets refer to <c>docs/turn-rules.md</c>. Nothing here does I/O, reads a clock or keeps state.</remarks>
+internal static partial class TurnRules
+{
+    /// <summary>Decides whether and how a turn begins [1.1, 2.1, 3.1].</summary>
+    public static Decision<BeginTurnOutcome> Begin(BeginTurnCommand command, ConversationState state, BeginFacts facts)
+    {
+        var target = Target(command, state);
+        if (target is null && command.Scope is null)
+            return Refuse(new TurnNotFound());
+
+        if (state.KeyedRun is { } keyed)
+        {
+            if (Answer(command, state, facts) is { } answer)
+                return Refuse(answer);
+
+            // A retry runs in the conversation of the first attempt, on the existing input [3.5]. If that conversation ended or that input was superseded, the turn begins as if the key were new [3.6].
+            if (state.KeyedConversation!.Conversation.IsActive && !facts.IsKeyedInputSuperseded)
+                return Continue(command, state, state.KeyedConversation, keyed.Run.Input(), facts.KeyedDraft, facts);
+        }
+
+        if (command.Scope is null)
+            return target!.Conversation.IsActive ? Continue(command, state, target, existing: null, facts.Draft, facts) : Refuse(new TurnConversationEnded(target.Conversation.Id));
+
+        return target is { Conversation.IsActive: true } && !command.StartNew
+            ? Continue(command, state, target, existing: null, facts.Draft, facts)
+            : Start(command, state, target, facts);
+    }
+
+    /// <summary>Returns the outcome of a request that is known [3.2, 3.3, 3.4, 3.5]; null if it runs again.</summary>
+    public static BeginTurnOutcome? Answer(BeginTurnCommand command, ConversationState state, BeginFacts facts)
+    {
+        var keyed = state.KeyedRun!;
+        if (!string.Equals(keyed.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
+            return new TurnMismatch();
+        if (keyed.Run.IsAnswered())
+            return new TurnCompletedBefore(keyed.AsShown());
+
+        var conversation = state.KeyedConversation!;
+        if (IsOpen(conversation, keyed.Run.Number) && TurnLease.Left(conversation.OpenRun!, state.Now) is var left && left > TimeSpan.Zero)
+            return new TurnRunning(keyed.Run, left);
+        return conversation.Conversation.IsActive && facts.AnsweredSince is { } since ? new TurnCompletedBefore(since) : null;
+    }
+
+    /// <summary>The conversation that a request is for; null if there is none, or the one that is named by id is another agent's.</summary>
+    public static StoredConversation? Target(BeginTurnCommand command, ConversationState state) =>
+        state.Conversation is { } found && (command.Scope is not null || string.Equals(found.Conversation.Agent, command.Agent, StringComparison.Ordinal)) ? found : null;
+
+    private static Decision<BeginTurnOutcome> Continue(
+        BeginTurnCommand command, ConversationState state, StoredConversation target, MessageSpan? existing, IReadOnlyList<ConversationMessage> draft, BeginFacts facts)
+    {
+        if (target.OpenRun is { } open && TurnLease.Left(open, state.Now) is var left && left > TimeSpan.Zero)
+            return Refuse(new TurnLocked(target.Conversation.Id, open.Run.Number, left));
+        if (existing is null && !facts.AreCallsOpen)
+            return Refuse(new TurnCallsNotOpen());
+        if (!facts.IsInputAgainCurrent)
+            return Refuse(new TurnNotFound());
+
+        return Open(command, state, target, existing ?? command.InputAgain, draft, startReason: null, facts);
+    }
+
+    /// <summary>Begins in a new conversation, which becomes the current one [2.1].</summary>
+    private static Decision<BeginTurnOutcome> Start(BeginTurnCommand command, ConversationState state, StoredConversation? current, BeginFacts facts)
+    {
+        if (command.HasResults)
+            return Refuse(new TurnCallsNotOpen());
+
+        var reason = command.StartNew ? ConversationStartReason.Requested
+            : current is null ? ConversationStartReason.First
+            : ConversationStartReason.Ended;
+        var created = New(command.Scope!, command.NewConversationId, title: null, state.Now, state.Now);
+        return Open(command, state, created, existing: null, draft: [], reason, facts);
+    }
+
+    private static Decision<BeginTurnOutcome> Open(
+        BeginTurnCommand command, ConversationState state, StoredConversation target, MessageSpan? existing, IReadOnlyList<ConversationMessage> draft,
+        ConversationStartReason? startReason, BeginFacts facts)
+    {
+        var (conversation, interrupted, drafted) = Interrupt(target, draft, state.Now);
+        var data = conversation.Conversation;
+        var number = conversation.LastRun + 1;
+        var appended = existing is null ? Place(data, command.Input, number, supersededBy: null, state.Now) : [];
+        var input = existing ?? new MessageSpan(data.LastPosition + 1, appended.Length);
+        conversation = conversation with
+        {
+            Conversation = Append(data, appended, data.Title ?? command.Title, activity: null),
+            LastRun = number,
+            OpenRun = OpenRunOf(command, data.Id, number, input, state.Now),
+        };
+
+        var (released, other) = ReleaseKey(state, target, facts, interrupted);
+        var write = new ConversationWrite { Conversation = conversation, Runs = released, Messages = drafted.Length == 0 ? appended : [.. drafted, .. appended] };
+        IReadOnlyList<ConversationWrite> writes = other is null ? new[] { write } : new[] { write, other };
+        if (startReason == ConversationStartReason.Ended)
+            writes = WithUnchanged(writes, state.Conversation!);
+        var batch = new ConversationBatch
+        {
+            Access = command.Reach,
+            Scope = startReason is null ? null : command.Scope,
+            Conversations = writes,
+            PointerChange = startReason is null ? null : new PointerChange(state.Conversation?.Conversation.Id, conversation.Conversation.Id),
+            Durability = WriteDurability.Process,
+        };
+        var begun = new TurnBegun
+        {
+            Lease = new TurnLease(conversation.Conversation.Id, number, command.Token, command.LeaseDuration),
+            InputPosition = input.Position,
+            Input = appended,
+            LastPosition = conversation.Conversation.LastPosition,
+            IsOnExistingInput = existing is not null,
+            StartReason = startReason,
+            Conversation = conversation with { Version = conversation.Version + 1 },
+            State = state,
+            Window = command.Window is not null && ReferenceEquals(target, state.Conversation) && target.OpenRun is null ? state.Window : null,
+        };
+        return new Decision<BeginTurnOutcome>(begun, batch);
+    }
+
+    private static OpenRun OpenRunOf(BeginTurnCommand command, string conversationId, long number, MessageSpan input, DateTimeOffset now) => new()
+    {
+        Run = new ConversationRun
+        {
+            ConversationId = conversationId,
+            Number = number,
+            Status = RunStatus.Running,
+            Caller = command.Caller.Length == 0 ? null : command.Caller,
+            IdempotencyKey = command.IdempotencyKey,
+            InputPosition = input.Position,
+            InputCount = input.Count,
+            StartedAt = now,
+        },
+        Fingerprint = command.Fingerprint,
+        Token = command.Token,
+        LeaseDuration = command.LeaseDuration,
+        LeaseExpiresAt = TurnLease.Expiry(now, command.LeaseDuration),
+        OnInterruption = command.OnInterruption,
+        SegmentRetention = command.SegmentRetention,
+    };
+
+    /// <summary>Takes the key from the run that had it. If it was still open, it is interrupted, so that one request is not answered twice [3.5, 3.6].</summary>
+    /// <param name="state">The run that has the key.</param>
+    /// <param name="target">The conversation in which the turn begins.</param>
+    /// <param name="facts">What the keyed run streamed.</param>
+    /// <param name="interrupted">The run of the target that was interrupted; null if none was.</param>
+    /// <returns>The runs of the target to write, and the write of the keyed conversation, if that is another one.</returns>
+    private static (IReadOnlyList<StoredRun> Runs, ConversationWrite? Other) ReleaseKey(ConversationState state, StoredConversation target, BeginFacts facts, StoredRun? interrupted)
+    {
+        IReadOnlyList<StoredRun> runs = interrupted is null ? [] : [interrupted];
+        if (state.KeyedRun is not { } keyed)
+            return (runs, null);
+
+        var conversation = state.KeyedConversation!;
+        if (string.Equals(conversation.Conversation.Id, target.Conversation.Id, StringComparison.Ordinal))
+        {
+            // The run may be the one that the takeover has just closed.
+            return interrupted?.Run.Number == keyed.Run.Number ? ([WithoutKey(interrupted)], null) : ([.. runs, WithoutKey(keyed)], null);
+        }
+
+        if (!IsOpen(conversation, keyed.Run.Number))
+            return (runs, new ConversationWrite { Conversation = conversation, Runs = [WithoutKey(keyed)] });
+
+        var (closed, run, messages) = Interrupt(conversation, facts.KeyedDraft, state.Now);
+        return (runs, new ConversationWrite { Conversation = closed, Runs = [WithoutKey(run!)], Messages = messages });
+    }
+
+    /// <summary>Makes a decision depend on a conversation that it leaves as it is: written unchanged, its version must still be the one that was read.</summary>
+    private static IReadOnlyList<ConversationWrite> WithUnchanged(IReadOnlyList<ConversationWrite> writes, StoredConversation conversation) =>
+        writes.Any(write => string.Equals(write.Conversation.Conversation.Id, conversation.Conversation.Id, StringComparison.Ordinal))
+            ? writes
+            : [.. writes, new ConversationWrite { Conversation = conversation }];
+
+    private static bool IsOpen(StoredConversation conversation, long number) => conversation.OpenRun?.Run.Number == number;
+
+    private static StoredRun WithoutKey(StoredRun run) => run with { Run = run.Run with { IdempotencyKey = null }, Fingerprint = null };
+
+    private static Decision<BeginTurnOutcome> Refuse(BeginTurnOutcome outcome) => Decision.Nothing(outcome);
+}

@@ -1,0 +1,147 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+internal static partial class TurnRules
+{
+    /// <summary>Decides whether a turn can end, and what that writes [1.4, 1.5, 4.1].</summary>
+    /// <param name="command">The end of the turn.</param>
+    /// <param name="conversation">The conversation as it is; null if it was deleted.</param>
+    /// <param name="now">The time of the store's clock.</param>
+    /// <param name="branches">What superseding and restoring depend on; null if the command does neither.</param>
+    /// <returns>False if the lease is no longer the conversation's.</returns>
+    public static Decision<bool> Commit(CommitTurnCommand command, StoredConversation? conversation, DateTimeOffset now, BranchFacts? branches)
+    {
+        if (conversation is null || !command.Lease.IsOf(conversation))
+            return Decision.Nothing(false);
+
+        var number = command.Lease.RunNumber;
+        var (open, end) = (conversation.OpenRun!, conversation.Conversation.LastPosition);
+        var messages = Place(conversation.Conversation, command.Messages, number, command.AreSuperseded ? number : null, now);
+        var closed = Close(conversation, messages, now);
+        var run = new StoredRun
+        {
+            Run = open.Run with
+            {
+                Status = command.Status,
+                Model = command.Model,
+                FinishReason = command.FinishReason,
+                Usage = command.Usage,
+                PromptTokens = command.PromptTokens,
+                HistoryTokens = command.HistoryTokens,
+                Cost = command.Cost,
+                Error = command.Error,
+                OutputPosition = messages.Length > 0 ? messages[0].Position : 0,
+                OutputCount = messages.Length,
+                EndedAt = now,
+            },
+            Fingerprint = open.Fingerprint,
+            SupersededFrom = command.SupersedeFrom is { } from ? Math.Clamp(from, 1, end + 1) : null,
+            SegmentsExpireAt = command.HasSegments ? TurnLease.Expiry(now, open.SegmentRetention) : null,
+        };
+        var write = new ConversationWrite { Conversation = closed, Recounts = command.Recounts, Runs = new[] { run }, Messages = messages };
+        if (branches is not null)
+            write = Supersede(write, command, end, branches);
+        return new Decision<bool>(true, Batch(command.Access, write, WriteDurability.Disk));
+    }
+
+    /// <summary>Decides whether a lease is renewed [1.4, 1.5].</summary>
+    /// <returns>False if the lease is no longer the conversation's.</returns>
+    public static Decision<bool> Renew(TurnLease lease, ConversationAccess access, ConversationState state)
+    {
+        if (state.Conversation is not { OpenRun: { } open } conversation || !lease.IsOf(conversation))
+            return Decision.Nothing(false);
+
+        var renewed = open with { LeaseDuration = lease.Duration, LeaseExpiresAt = TurnLease.Expiry(state.Now, lease.Duration) };
+        return new Decision<bool>(true, Batch(access, new ConversationWrite { Conversation = conversation with { OpenRun = renewed } }, WriteDurability.Process));
+    }
+
+    /// <summary>Decides whether an open run whose holder is gone is interrupted without another turn [1.7].</summary>
+    /// <returns>False if it is not open, or its lease has not expired.</returns>
+    public static Decision<bool> Interrupt(long number, ConversationAccess access, ConversationState state, IReadOnlyList<ConversationMessage> draft)
+    {
+        if (state.Conversation is not { } conversation || !IsOpen(conversation, number) || TurnLease.IsHeld(conversation.OpenRun, state.Now))
+            return Decision.Nothing(false);
+
+        var (interrupted, run, messages) = Interrupt(conversation, draft, state.Now);
+        return new Decision<bool>(true, Batch(access, new ConversationWrite { Conversation = interrupted, Runs = [run!], Messages = messages }, WriteDurability.Disk));
+    }
+
+    /// <summary>Closes the open run, if there is one, as interrupted. What it streamed becomes its output, marked partial [1.3, 6.3].</summary>
+    private static (StoredConversation Conversation, StoredRun? Run, ConversationMessage[] Messages) Interrupt(
+        StoredConversation conversation, IReadOnlyList<ConversationMessage> draft, DateTimeOffset now)
+    {
+        if (conversation.OpenRun is not { } open)
+            return (conversation, null, []);
+
+        var kept = open.OnInterruption == InterruptedOutput.Discard ? [] : draft;
+        var number = open.Run.Number;
+        var messages = Place(conversation.Conversation, kept, number, open.OnInterruption == InterruptedOutput.AppendSuperseded ? number : null, now);
+        var run = new StoredRun
+        {
+            Run = open.Run with { Status = RunStatus.Interrupted, EndedAt = now, OutputPosition = messages.Length > 0 ? messages[0].Position : 0, OutputCount = messages.Length },
+            Fingerprint = open.Fingerprint,
+            SegmentsExpireAt = draft.Count > 0 ? TurnLease.Expiry(now, open.SegmentRetention) : null,
+        };
+        return (Close(conversation, messages, now), run, messages);
+    }
+
+    /// <summary>Assigns messages their positions at the end of a conversation [4.2]. A message without a time gets the current time.</summary>
+    private static ConversationMessage[] Place(Conversation conversation, IReadOnlyList<ConversationMessage> added, long? number, long? supersededBy, DateTimeOffset now)
+    {
+        if (added.Count == 0)
+            return [];
+
+        var messages = new ConversationMessage[added.Count];
+        for (var i = 0; i < messages.Length; i++)
+        {
+            var (message, position) = (added[i], conversation.LastPosition + 1 + i);
+
+            // What a turn adds has its position already, unless others have written to the conversation.
+            var isPlaced = message.Position == position && message.RunNumber == number && message.SupersededBy == supersededBy
+                && message.CreatedAt is { Offset.Ticks: 0 } && string.Equals(message.ConversationId, conversation.Id, StringComparison.Ordinal);
+            messages[i] = isPlaced ? message : message with
+            {
+                ConversationId = conversation.Id,
+                Position = position,
+                RunNumber = number,
+                SupersededBy = supersededBy,
+                CreatedAt = message.CreatedAt?.ToUniversalTime() ?? now,
+            };
+        }
+
+        return messages;
+    }
+
+    /// <summary>The conversation with messages appended.</summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="messages">The messages.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="activity">The time of the activity that it is; null if it is none.</param>
+    private static Conversation Append(Conversation conversation, ConversationMessage[] messages, string? title, DateTimeOffset? activity)
+    {
+        if (messages.Length == 0 && activity is null && ReferenceEquals(title, conversation.Title))
+            return conversation;
+
+        return conversation with
+        {
+            Title = title,
+            MessageCount = conversation.MessageCount + messages.Length,
+            LastPosition = conversation.LastPosition + messages.Length,
+            LastMessageAt = messages.Length > 0 ? messages[^1].CreatedAt : conversation.LastMessageAt,
+            LastActivityAt = activity > conversation.LastActivityAt ? activity.Value : conversation.LastActivityAt,
+        };
+    }
+
+    /// <summary>Ends the open run with the messages that it added. That is activity, unless the run neither brought nor added a message [5.6].</summary>
+    private static StoredConversation Close(StoredConversation conversation, ConversationMessage[] messages, DateTimeOffset now)
+    {
+        var data = conversation.Conversation;
+        var isActivity = messages.Length > 0 || conversation.OpenRun!.Run.Input().End >= data.LastPosition;
+        return conversation with { OpenRun = null, Conversation = Append(data, messages, data.Title, isActivity ? now : null) };
+    }
+
+    /// <summary>A write of one existing conversation.</summary>
+    private static ConversationBatch Batch(ConversationAccess access, ConversationWrite write, WriteDurability durability) =>
+        new() { Access = access, Conversations = new[] { write }, Durability = durability };
+}

@@ -1,0 +1,147 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+internal static partial class TurnRules
+{
+    /// <summary>Decides how a conversation is created, and whether it becomes the current one of its scope [2.3].</summary>
+    public static Decision<Conversation> Create(CreateConversationCommand command, ConversationState state)
+    {
+        var empty = New(command.Scope, command.ConversationId, command.Title, command.CreatedAt?.ToUniversalTime() ?? state.Now, state.Now);
+        var messages = Place(empty.Conversation, command.Messages, number: null, supersededBy: null, state.Now);
+        var created = empty with { Conversation = Append(empty.Conversation with { ForkedFrom = command.ForkedFrom }, messages, command.Title, activity: null) };
+
+        IReadOnlyList<ConversationWrite> writes = [new() { Conversation = created, Messages = messages }];
+        var active = state.Conversation is { Conversation.IsActive: true } ? state.Conversation : null;
+        var isKept = command.Current == CurrentConversationRule.Keep && active is not null;
+        if (command.Current == CurrentConversationRule.End && active is not null)
+            writes = [.. writes, new() { Conversation = active with { Conversation = WithStatus(active.Conversation, ConversationStatus.Ended, state.Now) } }];
+        else if (command.Current == CurrentConversationRule.Keep && !isKept && state.Conversation is not null)
+            writes = WithUnchanged(writes, state.Conversation);
+
+        var batch = new ConversationBatch
+        {
+            Access = HostOf(command.Scope),
+            Scope = command.Scope,
+            Conversations = writes,
+            PointerChange = isKept ? null : new PointerChange(state.Conversation?.Conversation.Id, command.ConversationId),
+            Durability = WriteDurability.Disk,
+        };
+        return new Decision<Conversation>(created.Conversation, batch);
+    }
+
+    /// <summary>Decides what a change of title or status writes [2.4].</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="access">What the caller can reach.</param>
+    /// <param name="state">The conversation.</param>
+    /// <param name="current">The current conversation of its scope; needed only if it is reopened.</param>
+    /// <returns>The conversation as it is afterwards; null if it does not exist.</returns>
+    public static Decision<Conversation?> Change(ConversationChange change, ConversationAccess access, ConversationState state, StoredConversation? current)
+    {
+        if (state.Conversation is not { } conversation)
+            return Decision.Nothing<Conversation?>(null);
+
+        var before = conversation.Conversation;
+        var after = WithStatus(before with { Title = change.Title ?? before.Title }, change.Status ?? before.Status, state.Now);
+        if (after == before)
+            return Decision.Nothing<Conversation?>(before);
+
+        // A reopened conversation becomes the current one if the scope has no active one.
+        IReadOnlyList<ConversationWrite> writes = [new() { Conversation = conversation with { Conversation = after } }];
+        var takesPlace = after.IsActive && !before.IsActive && current is not { Conversation.IsActive: true };
+        if (takesPlace && current is not null)
+            writes = WithUnchanged(writes, current);
+        var batch = new ConversationBatch
+        {
+            Access = access,
+            Scope = takesPlace ? ConversationScope.Parse(before.SessionId) : null,
+            Conversations = writes,
+            PointerChange = takesPlace ? new PointerChange(current?.Conversation.Id, before.Id) : null,
+            Durability = WriteDurability.Disk,
+        };
+        return new Decision<Conversation?>(after, batch);
+    }
+
+    /// <summary>Decides what the deletion of a message writes [7.1].</summary>
+    /// <param name="position">The position of the message.</param>
+    /// <param name="access">What the caller can reach.</param>
+    /// <param name="state">The conversation.</param>
+    /// <param name="message">The message; null if the position has none.</param>
+    /// <param name="newest">The newest of the other messages; null if there is none.</param>
+    /// <returns>False if there is no such message.</returns>
+    public static Decision<bool> DeleteMessage(long position, ConversationAccess access, ConversationState state, ConversationMessage? message, ConversationMessage? newest)
+    {
+        if (state.Conversation is not { } conversation || message is null)
+            return Decision.Nothing(false);
+
+        // The segments of a closed run repeat its messages. Those of an open run are not messages yet.
+        var write = new ConversationWrite
+        {
+            Conversation = conversation with
+            {
+                Conversation = conversation.Conversation with { MessageCount = conversation.Conversation.MessageCount - 1, LastMessageAt = newest?.CreatedAt },
+                HistoryRevision = conversation.HistoryRevision + 1,
+            },
+            DeletedMessages = [position],
+            DropSummariesFrom = position,
+            DroppedSegments = message.RunNumber is { } run && !IsOpen(conversation, run) ? [run] : [],
+        };
+        return new Decision<bool>(true, Batch(access, write, WriteDurability.Disk));
+    }
+
+    /// <summary>Decides whether a summary is saved: only if what it was made from is unchanged, and no other summary was saved since [8.1].</summary>
+    /// <returns>False if it is outdated.</returns>
+    public static Decision<bool> SaveSummary(SaveSummaryCommand command, ConversationState state)
+    {
+        var start = command.Base?.Through ?? 0;
+        if (state.Conversation is not { } conversation
+            || conversation.HistoryRevision != command.HistoryRevision
+            || (state.Summary?.Through ?? 0) != start
+            || command.Through <= start
+            || command.Through > conversation.Conversation.LastPosition)
+        {
+            return Decision.Nothing(false);
+        }
+
+        var write = new ConversationWrite
+        {
+            Conversation = conversation,
+            Summary = new ConversationSummary
+            {
+                ConversationId = command.ConversationId,
+                Through = command.Through,
+                MessageCount = (command.Base?.MessageCount ?? 0) + command.MessageCount,
+                Text = command.Text,
+                Tokens = command.Tokens,
+                CreatedAt = state.Now,
+            },
+        };
+        return new Decision<bool>(true, Batch(command.Access, write, WriteDurability.Disk));
+    }
+
+    private static StoredConversation New(ConversationScope scope, string id, string? title, DateTimeOffset createdAt, DateTimeOffset now) => new()
+    {
+        Conversation = new Conversation
+        {
+            Id = id,
+            SessionId = scope.SessionId,
+            Project = scope.Project,
+            Agent = scope.Agent,
+            Channel = scope.Channel,
+            UserId = scope.Owner.Identity?.UserId,
+            Thread = scope.Owner.Thread,
+            Title = title,
+            CreatedAt = createdAt,
+            LastActivityAt = now,
+        },
+    };
+
+    /// <summary>A conversation that ends keeps the time at which it stopped being active; reopening is activity.</summary>
+    private static Conversation WithStatus(Conversation conversation, ConversationStatus status, DateTimeOffset now) =>
+        conversation.Status == status ? conversation
+        : status == ConversationStatus.Active ? Append(conversation, [], conversation.Title, activity: now) with { Status = status, EndedAt = null }
+        : conversation with { Status = status, EndedAt = conversation.EndedAt ?? now };
+
+    // A caller that can name the scope can create a conversation in it: a new conversation is not reached by id.
+    private static ConversationAccess HostOf(ConversationScope scope) => new(scope.Project, audiences: null);
+}

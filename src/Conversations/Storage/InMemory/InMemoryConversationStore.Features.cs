@@ -1,0 +1,51 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <content>The optional features: streams and usage.</content>
+public sealed partial class InMemoryConversationStore : IConversationStreamStore, IConversationUsageStore
+{
+    /// <inheritdoc/>
+    ValueTask<bool> IConversationStreamStore.AppendSegmentsAsync(SegmentBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return RunAsync(batch, static (store, batch, token) => store.AppendSegments(batch, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    ValueTask<IReadOnlyList<StreamSegment>> IConversationStreamStore.ReadSegmentsAsync(SegmentRange range, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        return RunAsync(range, static (store, range, _) => store.Read(range.ConversationId, range.Access, range, static (entry, range) => entry.Segments.Read(range)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>It looks at every run of the conversations that the query selects.</remarks>
+    ValueTask<IReadOnlyList<UsageSum>> IConversationUsageStore.SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return RunAsync(query, static (store, query, token) => store.SumUsage(query, token), cancellationToken);
+    }
+
+    private bool AppendSegments(SegmentBatch batch, CancellationToken cancellationToken)
+    {
+        var segments = batch.Segments.ToArray();
+        if (_table.Find(batch.ConversationId, batch.Access) is not { } entry)
+            return false;
+
+        using (Enter(entry.Scope, cancellationToken))
+            return !entry.IsDeleted && entry.TryAppend(batch, segments, _timeProvider.GetUtcNow());
+    }
+
+    private IReadOnlyList<UsageSum> SumUsage(UsageSumQuery query, CancellationToken cancellationToken)
+    {
+        var sums = new UsageSums(query.Keys);
+        foreach (var entry in _table.Find(query))
+        {
+            using (Enter(entry.Scope, cancellationToken))
+                entry.AddUsage(sums, query);
+        }
+
+        return sums.Rows;
+    }
+}

@@ -1,0 +1,106 @@
+namespace Conversations.Storage;
+
+/// <summary>The idempotency keys of one scope, each with the run that has it [6]. Used under the gate of the scope.</summary>
+internal sealed class KeyTable
+{
+    private readonly Dictionary<RequestKey, KeyedRun> _runs = [];
+
+    public KeyedRun? Find(RequestKey key) => _runs.GetValueOrDefault(key);
+
+    /// <summary>Determines whether each key belongs to at most one run after all writes [6.1].</summary>
+    public bool AreFree(ConversationEntry?[] entries, EntryWrite[] writes)
+    {
+        RequestKey? first = null;
+        HashSet<RequestKey>? given = null;
+        HashSet<(string, long)>? written = null;
+        foreach (var write in writes)
+        {
+            foreach (var (key, number) in KeysOf(write))
+            {
+                // Most batches assign at most one key.
+                if (first is null)
+                    first = key;
+                else if (!(given ??= [first]).Add(key))
+                    return false;
+
+                if (!_runs.TryGetValue(key, out var owner))
+                    continue;
+
+                written ??= Written(entries, writes);
+                var ownerId = owner.Conversation.Data.Conversation.Id;
+                var isSame = owner.Number == number && string.Equals(ownerId, write.Target.Conversation.Id, StringComparison.Ordinal);
+                if (!isSame && !written.Contains((ownerId, owner.Number)))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Frees the keys of the runs that a write replaces. It is called for all writes before any is applied.</summary>
+    public void FreeReplaced(ConversationEntry entry, EntryWrite write)
+    {
+        if (_runs.Count == 0)
+            return;
+
+        Free(entry.Data.OpenRun?.Run);
+        foreach (var run in write.Runs)
+            Free(entry.FindRun(run.Run.Number)?.Run);
+    }
+
+    /// <summary>Assigns the keys of the runs that were written.</summary>
+    public void Take(ConversationEntry entry, EntryWrite write)
+    {
+        foreach (var (key, number) in KeysOf(write))
+            _runs[key] = new KeyedRun(entry, number);
+    }
+
+    /// <summary>Frees all keys of a conversation.</summary>
+    public void Free(ConversationEntry entry)
+    {
+        Free(entry.Data.OpenRun?.Run);
+        foreach (var run in entry.ClosedRuns)
+            Free(run.Run);
+    }
+
+    private void Free(ConversationRun? run)
+    {
+        if (run is not null && KeyOf(run) is { } key)
+            _runs.Remove(key);
+    }
+
+    /// <summary>Returns the runs whose keys the writes decide.</summary>
+    private static HashSet<(string, long)> Written(ConversationEntry?[] entries, EntryWrite[] writes)
+    {
+        var written = new HashSet<(string, long)>();
+        for (var i = 0; i < writes.Length; i++)
+        {
+            var id = writes[i].Target.Conversation.Id;
+            if (entries[i]?.Data.OpenRun is { } open)
+                written.Add((id, open.Run.Number));
+            foreach (var run in writes[i].Runs)
+                written.Add((id, run.Run.Number));
+        }
+
+        return written;
+    }
+
+    private static IEnumerable<(RequestKey Key, long Number)> KeysOf(EntryWrite write) =>
+        write.Target.OpenRun?.Run.IdempotencyKey is null && Array.TrueForAll(write.Runs, static run => run.Run.IdempotencyKey is null) ? [] : EachKeyOf(write);
+
+    private static IEnumerable<(RequestKey Key, long Number)> EachKeyOf(EntryWrite write)
+    {
+        if (write.Target.OpenRun is { } open && KeyOf(open.Run) is { } openKey)
+            yield return (openKey, open.Run.Number);
+        foreach (var run in write.Runs)
+        {
+            if (KeyOf(run.Run) is { } key)
+                yield return (key, run.Run.Number);
+        }
+    }
+
+    private static RequestKey? KeyOf(ConversationRun run) => run.IdempotencyKey is { } key ? new RequestKey(run.Caller ?? "", key) : null;
+}
+
+/// <summary>The run that has an idempotency key.</summary>
+internal sealed record KeyedRun(ConversationEntry Conversation, long Number);

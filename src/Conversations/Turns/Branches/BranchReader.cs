@@ -1,0 +1,140 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>Reads what regenerating and restoring need: a message, its input, and the position of the answer.</summary>
+internal sealed class BranchReader(IConversationStore store, ConversationAccess access)
+{
+    private const int Chunk = 64;
+
+    /// <summary>Reads a message of an existing conversation.</summary>
+    /// <exception cref="ConversationNotFoundException">The message does not exist.</exception>
+    public async Task<ConversationMessage> FindMessageAsync(string conversationId, long position, CancellationToken cancellationToken) =>
+        await ReadAsync(conversationId, new MessageSpan(position, 1), cancellationToken).ConfigureAwait(false) is [var message]
+            ? message
+            : throw new ConversationNotFoundException(ConversationIds.Message(conversationId, position));
+
+    /// <summary>Finds the input that a message answers, or of which it is a part.</summary>
+    /// <exception cref="ArgumentException">The message has no user message before it.</exception>
+    /// <exception cref="ConversationNotFoundException">The input was deleted.</exception>
+    /// <exception cref="MessageSupersededException">The input is superseded.</exception>
+    /// <exception cref="ConversationStoreException">The input is damaged (<c>STORE_CORRUPT</c>).</exception>
+    public async Task<IReadOnlyList<ConversationMessage>> FindInputAsync(ConversationMessage message, string parameter, CancellationToken cancellationToken)
+    {
+        var conversationId = message.ConversationId!;
+        if (message.RunNumber is { } number && await store.FindRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false) is { Run: { } run })
+            return Readable(await ReadInputAsync(run, cancellationToken).ConfigureAwait(false));
+
+        var candidate = await FindUserBeforeAsync(message, cancellationToken).ConfigureAwait(false) ?? throw new ArgumentException("The message has no user message before it. Pass the id of a user message, or of a message after one.", parameter);
+        return candidate.IsSuperseded ? throw new MessageSupersededException(candidate.Id!) : Readable([candidate]);
+    }
+
+    /// <summary>Reads the input of a run, all of which must be current.</summary>
+    /// <exception cref="ConversationNotFoundException">A message of it was deleted.</exception>
+    /// <exception cref="MessageSupersededException">A message of it is superseded.</exception>
+    public async Task<IReadOnlyList<ConversationMessage>> ReadInputAsync(ConversationRun run, CancellationToken cancellationToken)
+    {
+        var input = await ReadAsync(run.ConversationId, new MessageSpan(run.InputPosition, run.InputCount), cancellationToken).ConfigureAwait(false);
+        if (input.Count == 0)
+            throw new ConversationNotFoundException(ConversationIds.Message(run.ConversationId, run.InputPosition));
+        return input.FirstOrDefault(message => message.IsSuperseded) is { } superseded ? throw new MessageSupersededException(superseded.Id!) : input;
+    }
+
+    /// <summary>Finds where the current answer to some input begins: the output of an answered run, or else the partial output of its runs if others have added messages since.</summary>
+    /// <returns>The position; null if there is no answer.</returns>
+    public async Task<long?> FindAnswerAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken)
+    {
+        var isImported = await ReadAsync(conversationId, span, cancellationToken).ConfigureAwait(false) is [{ RunNumber: null }, ..];
+        long? halfDone = null;
+        var isInterrupted = false;
+        (long Number, bool Answers)? last = null;
+        await foreach (var message in ReadAfterAsync(conversationId, span.End, currentOnly: true, cancellationToken).ConfigureAwait(false))
+        {
+            if (message.RunNumber is not { } number)
+            {
+                // Imported messages have no runs: the answer follows its question.
+                if (isImported && message.Role != MessageRole.User)
+                    return message.Position;
+                isImported = false;
+                isInterrupted = true;
+                continue;
+            }
+
+            if (last?.Number != number)
+            {
+                var run = (await store.FindRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false))?.Run;
+                last = (number, run?.InputPosition == span.Position);
+                if (last.Value.Answers && run!.Outcome is RunStatus.Completed or RunStatus.RequiresAction)
+                    return message.Position;
+            }
+
+            if (last.Value.Answers && (halfDone is null || isInterrupted))
+                (halfDone, isInterrupted) = (message.Position, false);
+            isInterrupted |= !last.Value.Answers;
+        }
+
+        return halfDone;
+    }
+
+    /// <summary>Finds the partial output of runs on some input, if nothing else follows it. A new answer supersedes it there.</summary>
+    /// <returns>The position of the first message; null if there is none, or others have added messages since.</returns>
+    public async Task<long?> FindHalfDoneAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken)
+    {
+        long? first = null;
+        long? checkedRun = null;
+        await foreach (var message in ReadAfterAsync(conversationId, span.End, currentOnly: true, cancellationToken).ConfigureAwait(false))
+        {
+            if (message.RunNumber is not { } number)
+                return null;
+
+            first ??= message.Position;
+            if (number == checkedRun)
+                continue;
+
+            checkedRun = number;
+            var run = (await store.FindRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false))?.Run;
+            if (run?.InputPosition != span.Position || run.Outcome is RunStatus.Completed or RunStatus.RequiresAction)
+                return null;
+        }
+
+        return first;
+    }
+
+    /// <summary>Finds the first message after some input that a run superseded.</summary>
+    /// <returns>The position; <see cref="long.MaxValue"/> if there is none.</returns>
+    public async Task<long> FindSupersededAsync(string conversationId, MessageSpan span, long by, CancellationToken cancellationToken)
+    {
+        await foreach (var message in ReadAfterAsync(conversationId, span.End, currentOnly: false, cancellationToken).ConfigureAwait(false))
+        {
+            if (message.SupersededBy == by)
+                return message.Position;
+        }
+
+        return long.MaxValue;
+    }
+
+    /// <summary>Reads the messages at consecutive positions; empty unless each position has one.</summary>
+    public ValueTask<IReadOnlyList<ConversationMessage>> ReadAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken) =>
+        store.ReadSpanAsync(conversationId, span, access, cancellationToken);
+
+    private static IReadOnlyList<ConversationMessage> Readable(IReadOnlyList<ConversationMessage> input) =>
+        input.FirstOrDefault(message => message.IsDamaged) is { } damaged
+            ? throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, $"The message {damaged.Id} is damaged and cannot be read.")
+            : input;
+
+    /// <summary>Imported messages have no run that names their input: the input is the last user message before them.</summary>
+    private async Task<ConversationMessage?> FindUserBeforeAsync(ConversationMessage message, CancellationToken cancellationToken)
+    {
+        var range = new MessageRange { ConversationId = message.ConversationId!, Access = access, NewestFirst = true, Before = message.Position + 1, Limit = Chunk };
+        await foreach (var candidate in store.ReadAllAsync(range, cancellationToken).ConfigureAwait(false))
+        {
+            if (candidate is { Role: MessageRole.User, Kind: MessageKind.Message } or { Role: MessageRole.User, IsDamaged: true })
+                return candidate;
+        }
+
+        return null;
+    }
+
+    private IAsyncEnumerable<ConversationMessage> ReadAfterAsync(string conversationId, long position, bool currentOnly, CancellationToken cancellationToken) =>
+        store.ReadAllAsync(new MessageRange { ConversationId = conversationId, Access = access, After = position, CurrentOnly = currentOnly, Limit = Chunk }, cancellationToken);
+}

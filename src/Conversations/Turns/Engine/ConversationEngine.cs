@@ -1,0 +1,244 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>Carries out decisions: loads the state, calls the rules, and writes their batch if nothing has changed meanwhile; otherwise it decides again.</summary>
+/// <remarks>Thread-safe. The rules are in <see cref="TurnRules"/>; this class decides nothing.</remarks>
+internal sealed class ConversationEngine(IConversationStore store, TimeProvider timeProvider)
+{
+    /// <summary>The number of attempts after which the store is reported as unavailable. Each failed attempt means that the conversation was written in between, so the limit is reached only if a store refuses writes that it should accept.</summary>
+    internal const int MostTries = 32;
+
+    private readonly FactsReader _facts = new(store);
+
+    // Never disposed, because late calls still use it. It creates no wait handle.
+    private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, 16).Select(static _ => new SemaphoreSlim(1, 1))];
+
+    /// <summary>Begins a turn.</summary>
+    public ValueTask<BeginTurnOutcome> BeginAsync(BeginTurnCommand command, CancellationToken cancellationToken) =>
+        DecideAsync(LookupOf(command), (Engine: this, Command: command), static (begin, state, token) => begin.Engine.DecideAsync(begin.Command, state, token), cancellationToken,
+            static (_, outcome, _, _, decidedAt) => ((TurnBegun)outcome).DecidedAt = decidedAt);
+
+    /// <summary>Returns the outcome that beginning a turn would have now. Nothing is written.</summary>
+    public async ValueTask<BeginTurnOutcome> PeekAsync(BeginTurnCommand command, CancellationToken cancellationToken)
+    {
+        var state = await store.LoadAsync(LookupOf(command), cancellationToken).ConfigureAwait(false);
+        return (await DecideAsync(command, state, cancellationToken).ConfigureAwait(false)).Outcome;
+    }
+
+    /// <summary>Finds the outcome of a request that was answered before, by its key.</summary>
+    /// <returns>Null if the key is not known or its request was not answered.</returns>
+    public async ValueTask<BeginTurnOutcome?> FindAnswerAsync(BeginTurnCommand command, CancellationToken cancellationToken)
+    {
+        var state = await store.LoadAsync(LookupOf(command), cancellationToken).ConfigureAwait(false);
+        if (state.KeyedRun is null || (command.Scope is null && TurnRules.Target(command, state) is null))
+            return null;
+
+        var facts = await _facts.ReadAsync(command, state, cancellationToken).ConfigureAwait(false);
+        return TurnRules.Answer(command, state, facts);
+    }
+
+    /// <summary>Ends a turn.</summary>
+    /// <returns>False if the lease is lost.</returns>
+    /// <exception cref="ConversationStoreException">The store failed. If the code is <c>COMMIT_OUTCOME_UNKNOWN</c>, the turn may have ended; the next call determines that.</exception>
+    public async ValueTask<bool> CommitAsync(HeldTurn held, CommitTurnCommand command, CancellationToken cancellationToken)
+    {
+        var known = held.Known;
+        for (var tries = 1; ; tries++)
+        {
+            ConversationBatch? batch = null;
+            try
+            {
+                var (conversation, now) = known ?? await LoadAsync(held, cancellationToken).ConfigureAwait(false);
+                known = null;
+
+                // A commit that was sent before may have been written, also late: before the lease is reported as lost, the run is looked up [9.2].
+                if (held.Unknown is not null && !held.Lease.IsOf(conversation))
+                    return await IsCommittedAsync(held).ConfigureAwait(false);
+
+                var branches = held.Lease.IsOf(conversation) ? await _facts.ReadBranchesAsync(command, conversation!, cancellationToken).ConfigureAwait(false) : null;
+                batch = TurnRules.Commit(command, conversation, now, branches).Batch;
+                if (batch is null)
+                    return false;
+                if (await store.TryWriteAsync(batch, cancellationToken).ConfigureAwait(false))
+                    return true;
+
+                ThrowIfLast(tries);
+            }
+            catch (ConversationStoreException unknown) when (batch is not null && held.Unknown is null && unknown.Code is ConversationErrorCodes.CommitOutcomeUnknown)
+            {
+                held.SentCommit(unknown);
+                cancellationToken = CancellationToken.None;
+                if (await SendAgainAsync(batch, unknown).ConfigureAwait(false))
+                    return true;
+            }
+            catch (Exception second) when (held.Unknown is not null && second is not OperationCanceledException)
+            {
+                throw StillUnknown(held.Unknown, second);
+            }
+        }
+    }
+
+    /// <summary>Sends a batch again whose outcome is not known: if it was written, its version is outdated.</summary>
+    private async ValueTask<bool> SendAgainAsync(ConversationBatch batch, ConversationStoreException unknown)
+    {
+        try
+        {
+            return await store.TryWriteAsync(batch, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception second)
+        {
+            throw StillUnknown(unknown, second);
+        }
+    }
+
+    /// <summary>Renews a lease.</summary>
+    /// <returns>False if the lease is lost.</returns>
+    public ValueTask<bool> RenewAsync(HeldTurn held, CancellationToken cancellationToken) =>
+        DecideAsync(
+            new ConversationLookup { Access = held.Access, ConversationId = held.Lease.ConversationId },
+            held,
+            static (held, state, _) => ValueTask.FromResult(TurnRules.Renew(held.Lease, held.Access, state)),
+            cancellationToken,
+            static (held, _, written, now, decidedAt) => held.Wrote(written, now, decidedAt),
+            isQueued: false);
+
+    /// <summary>Interrupts an open run whose lease has expired.</summary>
+    /// <returns>False if the run is not open, or its lease has not expired.</returns>
+    public ValueTask<bool> InterruptAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken) =>
+        DecideAsync(
+            new ConversationLookup { Access = access, ConversationId = conversationId },
+            (Facts: _facts, Number: number, Access: access),
+            static async (asked, state, token) => TurnRules.Interrupt(
+                asked.Number, asked.Access, state, await asked.Facts.ReadDraftAsync(state.Conversation, state.Now, asked.Access, token).ConfigureAwait(false)),
+            cancellationToken);
+
+    /// <summary>Creates a conversation.</summary>
+    public ValueTask<Conversation> CreateAsync(CreateConversationCommand command, CancellationToken cancellationToken) =>
+        DecideAsync(
+            new ConversationLookup { Access = new ConversationAccess(command.Scope.Project, audiences: null), Scope = command.Scope },
+            command,
+            static (command, state, _) => ValueTask.FromResult(TurnRules.Create(command, state)),
+            cancellationToken);
+
+    /// <summary>Changes the title or the status of a conversation.</summary>
+    /// <returns>The conversation after the change; null if it does not exist.</returns>
+    public ValueTask<Conversation?> ChangeAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken) =>
+        DecideAsync(
+            new ConversationLookup { Access = access, ConversationId = conversationId },
+            (Store: store, Access: access, Change: change),
+            static async (asked, state, token) =>
+            {
+                var reopens = asked.Change.Status == ConversationStatus.Active && state.Conversation is { Conversation.IsActive: false };
+                var current = reopens
+                    ? await asked.Store.FindCurrentAsync(ConversationScope.Parse(state.Conversation!.Conversation.SessionId), asked.Access, token).ConfigureAwait(false)
+                    : null;
+                return TurnRules.Change(asked.Change, asked.Access, state, current);
+            },
+            cancellationToken);
+
+    /// <summary>Deletes a message.</summary>
+    /// <returns>False if the message does not exist.</returns>
+    public ValueTask<bool> DeleteMessageAsync(string conversationId, long position, ConversationAccess access, CancellationToken cancellationToken) =>
+        DecideAsync(
+            new ConversationLookup { Access = access, ConversationId = conversationId },
+            (Store: store, Position: position, Access: access),
+            static async (asked, state, token) =>
+            {
+                if (state.Conversation is not { Conversation.Id: var id })
+                    return TurnRules.DeleteMessage(asked.Position, asked.Access, state, message: null, newest: null);
+
+                var message = await asked.Store.ReadSpanAsync(id, new MessageSpan(asked.Position, 1), asked.Access, token).ConfigureAwait(false);
+                var newest = await asked.Store.ReadMessagesAsync(new MessageRange { ConversationId = id, Access = asked.Access, NewestFirst = true, Limit = 2 }, token).ConfigureAwait(false);
+                return TurnRules.DeleteMessage(asked.Position, asked.Access, state, message is [var found] ? found : null, newest.FirstOrDefault(other => other.Position != asked.Position));
+            },
+            cancellationToken);
+
+    /// <summary>Saves a summary.</summary>
+    /// <returns>False if the summary is outdated.</returns>
+    public ValueTask<bool> SaveSummaryAsync(SaveSummaryCommand command, CancellationToken cancellationToken) =>
+        DecideAsync(
+            new ConversationLookup { Access = command.Access, ConversationId = command.ConversationId, SummaryBefore = long.MaxValue },
+            command,
+            static (command, state, _) => ValueTask.FromResult(TurnRules.SaveSummary(command, state)),
+            cancellationToken);
+
+    private async ValueTask<Decision<BeginTurnOutcome>> DecideAsync(BeginTurnCommand command, ConversationState state, CancellationToken cancellationToken) =>
+        TurnRules.Begin(command, state, await _facts.ReadAsync(command, state, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Loads, decides and writes, until nothing has changed between load and write.</summary>
+    private async ValueTask<TOutcome> DecideAsync<TRequest, TOutcome>(
+        ConversationLookup lookup, TRequest request, Func<TRequest, ConversationState, CancellationToken, ValueTask<Decision<TOutcome>>> decideAsync,
+        CancellationToken cancellationToken, Action<TRequest, TOutcome, StoredConversation, DateTimeOffset, long>? written = null, bool isQueued = true)
+    {
+        SemaphoreSlim? gate = null;
+        try
+        {
+            for (var tries = 1; ; tries++)
+            {
+                var decidedAt = timeProvider.GetTimestamp();
+                var state = await store.LoadAsync(lookup, cancellationToken).ConfigureAwait(false);
+                var decision = await decideAsync(request, state, cancellationToken).ConfigureAwait(false);
+                if (decision.Batch is null)
+                    return decision.Outcome;
+
+                if (await store.TryWriteAsync(decision.Batch, cancellationToken).ConfigureAwait(false))
+                {
+                    var conversation = decision.Batch.Conversations[0].Conversation;
+                    written?.Invoke(request, decision.Outcome, conversation with { Version = conversation.Version + 1 }, state.Now, decidedAt);
+                    return decision.Outcome;
+                }
+
+                ThrowIfLast(tries);
+                if (isQueued)
+                    gate ??= await EnterGateAsync(lookup, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            gate?.Release();
+        }
+    }
+
+    /// <summary>Waits until this process makes no other decision about the same target that was refused before, so that colliding decisions run one at a time.</summary>
+    private async ValueTask<SemaphoreSlim> EnterGateAsync(ConversationLookup lookup, CancellationToken cancellationToken)
+    {
+        var target = lookup.ConversationId ?? lookup.Scope!.SessionId;
+        var gate = _gates[(uint)string.GetHashCode(target, StringComparison.Ordinal) % (uint)_gates.Length];
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return gate;
+    }
+
+    // A second failure does not reveal the outcome of the first.
+    private static ConversationStoreException StillUnknown(ConversationStoreException unknown, Exception second) =>
+        new(unknown.Code, unknown.Message, new AggregateException(unknown, second));
+
+    private async ValueTask<(StoredConversation? Conversation, DateTimeOffset Now)> LoadAsync(HeldTurn held, CancellationToken cancellationToken)
+    {
+        var lookup = new ConversationLookup { Access = held.Access, ConversationId = held.Lease.ConversationId };
+        var state = await store.LoadAsync(lookup, cancellationToken).ConfigureAwait(false);
+        return (state.Conversation, state.Now);
+    }
+
+    /// <summary>Determines whether the run was closed by its own commit. Others can interrupt or delete it.</summary>
+    private async ValueTask<bool> IsCommittedAsync(HeldTurn held) =>
+        await store.FindRunAsync(held.Lease.ConversationId, held.Lease.RunNumber, held.Access, CancellationToken.None).ConfigureAwait(false) is { Run: { } run }
+        && run.StartedAt == held.StartedAt
+        && run.Outcome is not (RunStatus.Running or RunStatus.Interrupted);
+
+    private static ConversationLookup LookupOf(BeginTurnCommand command) => new()
+    {
+        Access = command.Access,
+        ConversationId = command.ConversationId,
+        Scope = command.Scope,
+        Key = command.IdempotencyKey is null ? null : new RequestKey(command.Caller, command.IdempotencyKey),
+        Window = command.Window,
+        SummaryBefore = command.WithSummary ? long.MaxValue : null,
+    };
+
+    private static void ThrowIfLast(int tries)
+    {
+        if (tries >= MostTries)
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The conversation changed each time before a decision about it could be written.");
+    }
+}

@@ -1,0 +1,184 @@
+using Conversations.Storage;
+
+namespace Conversations;
+
+/// <summary>Reads what a decision depends on beyond the state that one load returns. Most turns need none of it.</summary>
+internal sealed class FactsReader(IConversationStore store)
+{
+    private const int Chunk = 256;
+
+    private readonly IConversationStreamStore? _streams = store.GetFeature<IConversationStreamStore>();
+
+    /// <summary>Reads what the beginning of a turn depends on.</summary>
+    public ValueTask<BeginFacts> ReadAsync(BeginTurnCommand command, ConversationState state, CancellationToken cancellationToken)
+    {
+        var isPlain = state.KeyedRun is null && state.Conversation?.OpenRun is null && command.InputAgain is null && !command.HasResults;
+        return isPlain ? ValueTask.FromResult(BeginFacts.None) : ReadFactsAsync(command, state, cancellationToken);
+    }
+
+    /// <summary>Reads the streamed output of an open run whose lease has expired, as messages.</summary>
+    public async ValueTask<IReadOnlyList<ConversationMessage>> ReadDraftAsync(StoredConversation? conversation, DateTimeOffset now, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        if (_streams is null || conversation?.OpenRun is not { } open || TurnLease.IsHeld(open, now))
+            return [];
+
+        var range = new SegmentRange { ConversationId = conversation.Conversation.Id, Access = access, RunNumber = open.Run.Number, From = -1, Limit = int.MaxValue };
+        var segments = await _streams.ReadSegmentsAsync(range, cancellationToken).ConfigureAwait(false);
+        return segments.Count == 0 ? [] : StreamPiece.Join(StreamPiece.Read(segments).Select(piece => piece.Fragment));
+    }
+
+    /// <summary>Reads what superseding and restoring depend on; null if a commit does neither.</summary>
+    public async ValueTask<BranchFacts?> ReadBranchesAsync(CommitTurnCommand command, StoredConversation conversation, CancellationToken cancellationToken)
+    {
+        if (command is { SupersedeFrom: null, Restore: null })
+            return null;
+
+        var id = conversation.Conversation.Id;
+        var restored = command.Restore is { } number ? await store.FindRunAsync(id, number, command.Access, cancellationToken).ConfigureAwait(false) : null;
+        var restoreFrom = restored is null ? long.MaxValue : restored.SupersededFrom ?? restored.Run.InputPosition;
+        var marks = new Dictionary<long, MessageMark>();
+        await ReadMarksAsync(marks, id, Math.Min(command.SupersedeFrom ?? long.MaxValue, restoreFrom), command.Access, cancellationToken).ConfigureAwait(false);
+
+        var numbers = marks.Values.Select(mark => mark.RunNumber).OfType<long>().ToHashSet();
+        var runs = await ReadRunsAsync(id, numbers, command.Access, cancellationToken).ConfigureAwait(false);
+        foreach (var run in runs)
+        {
+            await ReadSpanAsync(marks, id, run.Run.Input(), command.Access, cancellationToken).ConfigureAwait(false);
+            await ReadSpanAsync(marks, id, new MessageSpan(run.Run.OutputPosition, run.Run.OutputCount), command.Access, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new BranchFacts(marks.Values, runs, restoreFrom);
+    }
+
+    /// <summary>Reads the end of a history, from the beginning of its last exchange on.</summary>
+    public static async Task<List<ConversationMessage>> ReadLastExchangeAsync(
+        IConversationStore store, ConversationAccess access, string conversationId, long before, CancellationToken cancellationToken)
+    {
+        var tail = new List<ConversationMessage>();
+        var range = new MessageRange { ConversationId = conversationId, Access = access, Before = before, NewestFirst = true, CurrentOnly = true, SkipErrors = true, Limit = Chunk / 2 };
+        while (true)
+        {
+            var read = await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false);
+
+            // A message that was damaged since is skipped, as errors are.
+            tail.InsertRange(0, read.Reverse().Where(static message => message.Kind != MessageKind.Error));
+            if (read.Count < range.Limit || Exchange.Start(tail, tail.Count - 1) > 0)
+                return tail;
+
+            range = range with { Before = read[^1].Position };
+        }
+    }
+
+    private async ValueTask<BeginFacts> ReadFactsAsync(BeginTurnCommand command, ConversationState state, CancellationToken cancellationToken)
+    {
+        var (target, access) = (TurnRules.Target(command, state), command.Reach);
+        var draft = await ReadDraftAsync(target, state.Now, access, cancellationToken).ConfigureAwait(false);
+        var facts = new BeginFacts
+        {
+            Draft = draft,
+            KeyedDraft = string.Equals(state.KeyedConversation?.Conversation.Id, target?.Conversation.Id, StringComparison.Ordinal)
+                ? draft
+                : await ReadDraftAsync(state.KeyedConversation, state.Now, access, cancellationToken).ConfigureAwait(false),
+        };
+        if (state is { KeyedRun: { } keyed, KeyedConversation.Conversation.IsActive: true } && TurnRules.Answer(command, state, BeginFacts.None) is null)
+        {
+            facts = facts with
+            {
+                AnsweredSince = await FindAnswerSinceAsync(keyed.Run, access, cancellationToken).ConfigureAwait(false),
+                IsKeyedInputSuperseded = await HasSupersededAsync(keyed.Run, access, cancellationToken).ConfigureAwait(false),
+            };
+        }
+
+        if (target is null)
+            return facts;
+        if (command.InputAgain is { } again)
+            facts = facts with { IsInputAgainCurrent = await AreCurrentAsync(target, again, access, cancellationToken).ConfigureAwait(false) };
+        if (command.HasResults)
+            facts = facts with { AreCallsOpen = await AreCallsOpenAsync(target, command, draft, cancellationToken).ConfigureAwait(false) };
+        return facts;
+    }
+
+    /// <summary>Finds the last run after another, on the same input, that answered it and added a message [3.5].</summary>
+    private async ValueTask<ConversationRun?> FindAnswerSinceAsync(ConversationRun run, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        var range = new RunRange { ConversationId = run.ConversationId, Access = access, After = run.Number, Limit = Chunk };
+        while (await store.ReadRunsAsync(range, cancellationToken).ConfigureAwait(false) is { Count: > 0 } later)
+        {
+            if (later.FirstOrDefault(other => other.Run.Input() == run.Input() && other.Run.IsAnswered() && other.Run.OutputCount > 0) is { } answer)
+                return answer.AsShown();
+            if (later.Count < range.Limit)
+                break;
+
+            range = range with { Before = later[^1].Run.Number };
+        }
+
+        return null;
+    }
+
+    private async ValueTask<bool> HasSupersededAsync(ConversationRun run, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        var input = run.Input();
+        var range = new MessageRange { ConversationId = run.ConversationId, Access = access, After = input.Position - 1, Before = input.End + 1, Limit = input.Count };
+        return (await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false)).Any(message => message.IsSuperseded);
+    }
+
+    private async ValueTask<bool> AreCurrentAsync(StoredConversation conversation, MessageSpan span, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        if (span.Position < 1 || span.End > conversation.Conversation.LastPosition)
+            return false;
+
+        var read = await store.ReadSpanAsync(conversation.Conversation.Id, span, access, cancellationToken).ConfigureAwait(false);
+        return read.Count > 0 && read.All(message => !message.IsSuperseded);
+    }
+
+    private async ValueTask<bool> AreCallsOpenAsync(
+        StoredConversation target, BeginTurnCommand command, IReadOnlyList<ConversationMessage> draft, CancellationToken cancellationToken)
+    {
+        if (!target.Conversation.IsActive || command.StartNew)
+            return false;
+
+        var tail = await ReadLastExchangeAsync(store, command.Reach, target.Conversation.Id, target.Conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false);
+
+        // What a takeover appends precedes the results.
+        if (target.OpenRun is { OnInterruption: InterruptedOutput.Append })
+            tail.AddRange(draft.Where(static message => message.Kind != MessageKind.Error));
+        return OpenCalls.AllAnswer(command.Input, tail);
+    }
+
+    private async ValueTask ReadMarksAsync(Dictionary<long, MessageMark> marks, string conversationId, long from, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        if (from == long.MaxValue)
+            return;
+
+        var range = new MessageRange { ConversationId = conversationId, Access = access, After = Math.Max(from, 1) - 1, Limit = Chunk };
+        await foreach (var message in store.ReadAllAsync(range, cancellationToken).ConfigureAwait(false))
+            marks[message.Position] = MessageMark.Of(message);
+    }
+
+    /// <summary>Reads closed runs by their numbers, in pages.</summary>
+    private async ValueTask<List<StoredRun>> ReadRunsAsync(string conversationId, HashSet<long> numbers, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        var runs = new List<StoredRun>(numbers.Count);
+        if (numbers.Count == 0)
+            return runs;
+
+        var range = new RunRange { ConversationId = conversationId, Access = access, After = numbers.Min() - 1, Before = numbers.Max() + 1, Limit = Chunk };
+        while (await store.ReadRunsAsync(range, cancellationToken).ConfigureAwait(false) is { Count: > 0 } read)
+        {
+            runs.AddRange(read.Where(run => run.Run.Status != RunStatus.Running && numbers.Contains(run.Run.Number)));
+            range = range with { Before = read[^1].Run.Number };
+        }
+
+        return runs;
+    }
+
+    private async ValueTask ReadSpanAsync(Dictionary<long, MessageMark> marks, string conversationId, MessageSpan span, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        if (span.Count < 1 || (marks.ContainsKey(span.Position) && marks.ContainsKey(span.End)))
+            return;
+
+        var range = new MessageRange { ConversationId = conversationId, Access = access, After = span.Position - 1, Before = span.End + 1, Limit = span.Count };
+        foreach (var message in await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false))
+            marks.TryAdd(message.Position, MessageMark.Of(message));
+    }
+}

@@ -1,0 +1,230 @@
+using Microsoft.Extensions.Logging;
+
+namespace Conversations;
+
+/// <summary>Renews the lease of an open turn each time a third of its duration has passed, and cancels <see cref="Lost"/> when the lease is lost.</summary>
+/// <remarks>
+/// Thread-safe. A lease counts as lost when the store refuses a renewal, or when it expires because no renewal succeeded. It is not renewed after
+/// <see cref="TurnSettings.MaxTurnDuration"/>, or when nothing references the turn any more: a turn that hangs or was dropped must not lock its conversation for ever.
+/// </remarks>
+internal sealed class LeaseMonitor : IAsyncDisposable
+{
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly ConversationEngine _engine;
+    private readonly HeldTurn _held;
+    private readonly TurnSettings _settings;
+    private readonly TurnTrace? _trace;
+    private readonly WeakReference<object> _owner;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly long _openedAt;
+    private ITimer? _timer;
+    private CancellationTokenSource? _stop; // Created by the first renewal.
+    private CancellationTokenSource? _lostSource; // Created when Lost is read first.
+    private CancellationToken _lostToken; // It outlives its source, which is disposed with the turn.
+    private long _heldAt; // When the lease was last known to be held: when it was taken, or when the last successful renewal was sent.
+    private Task _renewal = Task.CompletedTask;
+    private bool _isOpenTooLong;
+    private bool _isCounted; // A listener that subscribes later has not seen the turn begin.
+    private bool _isLost;
+    private bool _isOver;
+    private volatile bool _isEnding;
+
+    public LeaseMonitor(ConversationEngine engine, HeldTurn held, TurnPlan plan, object owner, TimeProvider timeProvider, ILogger logger)
+    {
+        _engine = engine;
+        _held = held;
+        (_settings, _trace) = (plan.Settings, plan.Trace);
+        _owner = new WeakReference<object>(owner);
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _openedAt = _heldAt = held.DecidedAt;
+    }
+
+    /// <summary>Gets whether the turn is being committed or was committed. Its own commit releases the lease, so a refused renewal has no meaning then.</summary>
+    public bool IsEnding
+    {
+        get => _isEnding;
+        set => _isEnding = value;
+    }
+
+    /// <summary>Gets whether the lease is known to be lost.</summary>
+    public bool IsLost
+    {
+        get
+        {
+            lock (_gate)
+                return _isLost;
+        }
+    }
+
+    /// <summary>Gets a token that is canceled when the lease is lost, and never after the turn has ended.</summary>
+    public CancellationToken Lost
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_lostSource is null && _isLost)
+                    return new CancellationToken(canceled: true);
+                if (_lostSource is null && !_isOver)
+                    _lostToken = (_lostSource = new CancellationTokenSource()).Token;
+                return _lostToken;
+            }
+        }
+    }
+
+    private string RunId => ConversationIds.Run(_held.Lease.ConversationId, _held.Lease.RunNumber);
+
+    private TimeSpan HeldFor => _held.Lease.Duration - _timeProvider.GetElapsedTime(Volatile.Read(ref _heldAt));
+
+    private TimeSpan RenewedFor => _settings.MaxTurnDuration - _timeProvider.GetElapsedTime(_openedAt);
+
+    /// <summary>Begins to renew the lease.</summary>
+    public void Start()
+    {
+        if (Telemetry.ActiveTurns.Enabled)
+            Count(isHeld: true);
+        _timer = _timeProvider.CreateTimer(static monitor => ((LeaseMonitor)monitor!).Tick(), this, FirstTick(), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Marks the lease as lost, and cancels <see cref="Lost"/> without waiting for registered callbacks. The store decides whether the turn can still write.</summary>
+    public void Lose()
+    {
+        CancellationTokenSource? source;
+        lock (_gate)
+        {
+            if (_isLost || _isOver)
+                return;
+            _isLost = true;
+            source = _lostSource;
+        }
+
+        Count(isHeld: false);
+        Log.LeaseLost(_logger, RunId);
+        Recording.Do(_logger, _settings.Agent, static agent => Telemetry.LeasesLost.Add(1, Telemetry.Tag(TelemetryNames.Agent, agent)));
+        if (source is not null)
+            _ = CancelAsync(source);
+    }
+
+    /// <summary>Stops the renewals.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Count(isHeld: false);
+        if (_timer is not null)
+            await _timer.DisposeAsync().ConfigureAwait(false);
+
+        // Most turns end before their first renewal, and cancellation takes a thread of the pool.
+        var renewal = Volatile.Read(ref _renewal);
+        if (!renewal.IsCompleted)
+        {
+            await _stop!.CancelAsync().ConfigureAwait(false);
+            await renewal.ConfigureAwait(false);
+        }
+
+        lock (_gate)
+        {
+            _isOver = true;
+            if (!_isLost)
+                _lostSource?.Dispose(); // One that was canceled may still be running what is registered with it.
+        }
+    }
+
+    private void Tick()
+    {
+        if (!_owner.TryGetTarget(out _))
+        {
+            Count(isHeld: false);
+            _trace?.Drop();
+            return;
+        }
+
+        if (IsLost)
+            return;
+
+        if (HeldFor <= TimeSpan.Zero && !_isEnding)
+        {
+            Lose();
+            return;
+        }
+
+        if (!_isOpenTooLong && RenewedFor <= TimeSpan.Zero)
+        {
+            _isOpenTooLong = true;
+            Log.OpenTooLong(_logger, RunId, _settings.MaxTurnDuration);
+        }
+
+        _timer!.Change(NextTick(), Timeout.InfiniteTimeSpan);
+
+        // One renewal at a time: a slow one is not overtaken by the next.
+        if (!_isOpenTooLong && Volatile.Read(ref _renewal).IsCompleted)
+            Volatile.Write(ref _renewal, RenewAsync());
+    }
+
+    private async Task RenewAsync()
+    {
+        var sentAt = _timeProvider.GetTimestamp();
+        var stop = _stop ??= new CancellationTokenSource();
+        try
+        {
+            if (await _engine.RenewAsync(_held, stop.Token).ConfigureAwait(false))
+                Volatile.Write(ref _heldAt, sentAt);
+            else if (!_isEnding)
+                Lose();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The turn has ended and needs no lease.
+        }
+        catch (ObjectDisposedException)
+        {
+            // The host has disposed the store. That is not a failure, and the turn cannot end any more.
+        }
+        catch (Exception exception)
+        {
+            // The store can throw anything, and the next tick tries again. If no renewal succeeds, the lease expires.
+            Log.RenewalFailed(_logger, RunId, exception);
+        }
+    }
+
+    private void Count(bool isHeld)
+    {
+        if (Interlocked.Exchange(ref _isCounted, isHeld) != isHeld)
+            Recording.Do(_logger, (Change: isHeld ? 1 : -1, _settings.Agent), static turns => Telemetry.ActiveTurns.Add(turns.Change, Telemetry.Tag(TelemetryNames.Agent, turns.Agent)));
+    }
+
+    private async Task CancelAsync(CancellationTokenSource source)
+    {
+        try
+        {
+            // Registered callbacks are the host's code: they run on a thread of the pool, not on the one that renews.
+            await source.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException exception)
+        {
+            Log.LeaseLostCallbackFailed(_logger, RunId, exception.InnerExceptions[0].GetType().FullName ?? "");
+        }
+    }
+
+    /// <summary>Returns the time until the first renewal: a third of the lease after it was taken, which may be long ago if the begin had to wait.</summary>
+    private TimeSpan FirstTick()
+    {
+        var first = NextTick() - _timeProvider.GetElapsedTime(_openedAt);
+        return first < ShortestWait ? ShortestWait : first;
+    }
+
+    /// <summary>Returns the time until the next renewal, or until the end of the lease or of the renewals if that is sooner.</summary>
+    private TimeSpan NextTick()
+    {
+        var next = _held.Lease.Duration / 3;
+        foreach (var end in (ReadOnlySpan<TimeSpan>)[HeldFor, RenewedFor])
+        {
+            if (end > TimeSpan.Zero && end < next)
+                next = end;
+        }
+
+        return next < ShortestWait ? ShortestWait : next;
+    }
+}

@@ -1,0 +1,4 @@
+namespace Guide.ConversationsStoreSpecificationREADME;
+
+/// <summary>The store that the page of the specification kit tests.</summary>
+public sealed class MyStore(TimeProvider timeProvider) : DelegatingConversationStore(new InMemoryConversationStore(timeProvider));

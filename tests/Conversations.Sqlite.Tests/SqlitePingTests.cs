@@ -1,0 +1,84 @@
+namespace Conversations.Sqlite.Tests;
+
+/// <summary>What a ping finds out about a file.</summary>
+public sealed class SqlitePingTests : IDisposable
+{
+    private static readonly CancellationToken Token = TestContext.Current.CancellationToken;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Ping_of_a_store_that_works_completes_and_writes_nothing()
+    {
+        await CreateAsync();
+        using var inspector = new Inspector(_folder);
+        var before = inspector.Strings("PRAGMA data_version");
+
+        await PingAsync(_folder.ConnectionString());
+
+        inspector.Strings("PRAGMA data_version").Should().Equal(before);
+    }
+
+    [Fact]
+    public async Task Ping_of_a_store_that_is_read_only_fails()
+    {
+        await CreateAsync();
+
+        await ShouldFindAsync($"{_folder.ConnectionString()};Mode=ReadOnly", ConversationErrorCodes.StoreReadOnly);
+    }
+
+    [Fact]
+    public async Task Ping_of_a_store_that_another_process_keeps_locked_fails()
+    {
+        await CreateAsync();
+        using var other = new Inspector(_folder);
+        other.Execute("BEGIN IMMEDIATE");
+
+        await ShouldFindAsync(_folder.ConnectionString(), ConversationErrorCodes.StoreUnavailable);
+    }
+
+    [Fact]
+    public async Task Ping_of_a_store_that_is_damaged_fails()
+    {
+        await File.WriteAllTextAsync(_folder.File(), new string('x', 10_000), Token);
+
+        await ShouldFindAsync(_folder.ConnectionString(), ConversationErrorCodes.StoreCorrupt);
+    }
+
+    [Fact]
+    public async Task Ping_of_a_store_that_is_gone_fails()
+    {
+        await ShouldFindAsync($"{_folder.ConnectionString()};Mode=ReadWrite", ConversationErrorCodes.StoreUnavailable);
+    }
+
+    [Fact]
+    public async Task Ping_of_a_store_of_a_newer_version_fails()
+    {
+        await CreateAsync();
+        using (var inspector = new Inspector(_folder))
+            inspector.Execute("PRAGMA user_version = 99");
+
+        await ShouldFindAsync(_folder.ConnectionString(), ConversationErrorCodes.SchemaTooNew);
+    }
+
+    private async Task CreateAsync()
+    {
+        await using var store = new SqliteConversationStore(_folder.ConnectionString());
+        await store.BeginAsync();
+    }
+
+    private static async Task ShouldFindAsync(string connectionString, string code)
+    {
+        var ping = () => PingAsync(connectionString);
+
+        (await ping.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(code);
+    }
+
+    private static async Task PingAsync(string connectionString)
+    {
+        await using var store = new SqliteConversationStore(new SqliteConversationStoreOptions { ConnectionString = connectionString, BusyTimeout = TimeSpan.Zero });
+        await store.PingAsync(Token);
+    }
+}

@@ -1,0 +1,74 @@
+using Conversations.Storage;
+
+namespace Conversations.StoreSpecification.Tests.BrokenStores;
+
+[Breaks("13.1")]
+public sealed class IgnoresTokensOfLeases(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<bool> AppendSegmentsAsync(SegmentBatch batch, CancellationToken cancellationToken = default)
+    {
+        var state = await Inner.LoadAsync(new ConversationLookup { Access = batch.Access, ConversationId = batch.ConversationId }, cancellationToken);
+        return await base.AppendSegmentsAsync(batch with { Token = state.Conversation?.OpenRun?.Token ?? batch.Token }, cancellationToken);
+    }
+}
+
+[Breaks("13.1")]
+public sealed class AppendsSegmentsOneByOne(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<bool> AppendSegmentsAsync(SegmentBatch batch, CancellationToken cancellationToken = default)
+    {
+        var isAppended = true;
+        foreach (var segment in batch.Segments)
+            isAppended = await base.AppendSegmentsAsync(batch with { Segments = [segment] }, cancellationToken);
+        return isAppended;
+    }
+}
+
+[Breaks("13.2")]
+public sealed class ReadsSegmentsFromTheBeginning(TimeProvider clock) : BrokenStore(clock)
+{
+    public override ValueTask<IReadOnlyList<StreamSegment>> ReadSegmentsAsync(SegmentRange range, CancellationToken cancellationToken = default) =>
+        base.ReadSegmentsAsync(range with { From = 0 }, cancellationToken);
+}
+
+[Breaks("13.3")]
+public sealed class KeepsDroppedSegments(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override ConversationWrite Changed(ConversationWrite write) => write with { DroppedSegments = [] };
+}
+
+[Breaks("13.3")]
+public sealed class RemovesSegmentsOfClosedRuns(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override ConversationWrite Changed(ConversationWrite write) => write with { DroppedSegments = [.. write.DroppedSegments, .. write.Runs.Select(run => run.Run.Number)] };
+}
+
+[Breaks("14.1")]
+public sealed class IgnoresTimesOfRuns(TimeProvider clock) : BrokenStore(clock)
+{
+    public override ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default) =>
+        base.SumUsageAsync(query with { StartedBefore = null }, cancellationToken);
+}
+
+[Breaks("14.2")]
+public sealed class ReturnsRowWithoutRuns(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default) =>
+        await base.SumUsageAsync(query, cancellationToken) is { Count: > 0 } rows ? rows : [new UsageSum { Totals = new UsageTotals() }];
+}
+
+[Breaks("14.2")]
+public sealed class GroupsIgnoringCase(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default) =>
+        [.. (await base.SumUsageAsync(query, cancellationToken))
+            .GroupBy(row => (row.ConversationId, Agent: row.Agent?.ToUpperInvariant(), row.Caller, row.Day))
+            .Select(group => group.First() with { Totals = group.Select(row => row.Totals).Aggregate((sum, totals) => sum.Plus(totals)) })];
+}
+
+[Breaks("14.3")]
+public sealed class SumsCostsInexactly(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default) =>
+        [.. (await base.SumUsageAsync(query, cancellationToken)).Select(row => row with { Totals = row.Totals with { Cost = Math.Round(row.Totals.Cost, 12) } })];
+}

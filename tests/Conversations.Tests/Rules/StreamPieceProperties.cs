@@ -1,0 +1,151 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Conversations.Tests.Rules;
+
+/// <summary>However a stream is cut into segments, what is put together of them is the same. The seed is fixed, so that a failure comes again.</summary>
+public sealed class StreamPieceProperties
+{
+    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(1_000).WithReplay(20261122, 5).WithQuietOnSuccess(true);
+
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Messages_and_offsets_are_the_same_however_a_stream_is_cut() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
+    {
+        var random = new Random(seed);
+        var messages = Messages(random);
+        var whole = Number([.. messages]);
+
+        var cut = Number([.. messages.SelectMany(message => Cut(message, random))]);
+
+        Join(cut).Should().Equal(Join(whole));
+        (cut[^1].End, cut.Sum(segment => StreamPiece.LengthOf(segment.Fragment))).Should().Be((whole[^1].End, whole[^1].End));
+        foreach (var message in whole)
+            cut.First(segment => segment.Fragment.Position == message.Fragment.Position).Offset.Should().Be(message.Offset);
+        Join(cut).Sum(StreamPiece.LengthOf).Should().Be(whole[^1].End, "joining leaves the length as it is");
+    }).Check(Runs);
+
+    [Fact]
+    public void What_is_joined_joins_to_itself() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
+    {
+        var joined = Join(Number(Messages(new Random(seed))));
+
+        Join(Number(joined)).Should().Equal(joined);
+    }).Check(Runs);
+
+    [Fact]
+    public void Messages_are_the_same_where_pieces_were_joined_before() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
+    {
+        var random = new Random(seed);
+        var pieces = Messages(random).SelectMany(message => Cut(message, random)).ToList();
+
+        // As they are saved: what has come until then is one segment, for each message.
+        var saved = new List<ConversationMessage>();
+        for (var i = 0; i < pieces.Count;)
+        {
+            var next = pieces.GetRange(i, random.Next(1, pieces.Count - i + 1));
+            saved.AddRange(Join(Number(next)).Select(piece => piece with { IsPartial = false }));
+            i += next.Count;
+        }
+
+        Join(Number(saved)).Should().Equal(Join(Number(pieces)));
+    }).Check(Runs);
+
+    [Fact]
+    public void A_follower_that_comes_back_when_it_is_over_has_the_same() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
+    {
+        var random = new Random(seed);
+        var messages = Messages(random);
+        var whole = Number([.. Join(Number(messages))]);
+        var cut = Number([.. messages.SelectMany(message => Cut(message, random))]);
+        var seen = cut[..random.Next(cut.Count + 1)];
+        var from = seen is [.., var last] ? last.End : 0;
+
+        var rest = whole.Where(segment => segment.End > from).Select(segment => StreamUpdate.From(segment.Fragment, segment.Offset, from)!).ToList();
+
+        rest.Sum(update => StreamPiece.LengthOf(update.Fragment!)).Should().Be(whole[^1].End - from);
+        foreach (var position in messages.Select(message => message.Position))
+            Said(seen.Select(segment => segment.Fragment).Concat(rest.Select(update => update.Fragment!)), position).Should().Equal(Said(messages, position));
+    }).Check(Runs);
+
+    /// <summary>What is said at a position, but for what says nothing.</summary>
+    private static IReadOnlyList<ContentPart> Said(IEnumerable<ConversationMessage> messages, long position) =>
+        StreamPiece.JoinParts(messages.Where(message => message.Position == position).SelectMany(message => message.Parts).Where(part => part.Length > 0));
+
+    private static List<ConversationMessage> Messages(Random random) =>
+        [.. Enumerable.Range(2, random.Next(1, 5)).Select(position => new ConversationMessage((MessageRole)random.Next(4), Parts(random)) { Position = position, CreatedAt = Now.AddSeconds(position), Metadata = MetadataOf(random) })];
+
+    private static IEnumerable<ContentPart> Parts(Random random)
+    {
+        for (var left = random.Next(1, 6); left > 0; left--)
+        {
+            yield return random.Next(8) switch
+            {
+                0 => new ToolCallPart("call", "f", "{}") { Metadata = MetadataOf(random) },
+                1 => new RawPart("""{"type":"image"}"""),
+                2 => new TextPart(Text(random)) { Metadata = MetadataOf(random) },
+                < 6 => new ReasoningPart(Text(random)) { ProtectedData = random.Next(3) == 0 ? $"signature {left}" : null, Metadata = MetadataOf(random) },
+                _ => new TextPart(Text(random)),
+            };
+        }
+    }
+
+    private static string Text(Random random) => string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => random.Next(3) == 0 ? "👍" : "a"));
+
+    private static string? MetadataOf(Random random) => random.Next(4) == 0 ? $$"""{"n":{{random.Next(3)}}}""" : null;
+
+    /// <summary>Cuts a message into pieces: between its parts, and within texts between two characters.</summary>
+    private static IEnumerable<ConversationMessage> Cut(ConversationMessage message, Random random)
+    {
+        var piece = new List<ContentPart>();
+        var isTold = random.Next(2) == 0;
+        foreach (var part in message.Parts)
+        {
+            foreach (var smallest in Smallest(part, random))
+            {
+                if (piece.Count > 0 && random.Next(3) == 0)
+                {
+                    yield return Piece(message, piece) with { Metadata = isTold ? message.Metadata : null };
+                    isTold |= random.Next(3) == 0;
+                    piece.Clear();
+                }
+
+                piece.Add(smallest);
+            }
+        }
+
+        // The last piece tells it, if no other has.
+        yield return Piece(message, piece) with { Metadata = message.Metadata };
+    }
+
+    private static IEnumerable<ContentPart> Smallest(ContentPart part, Random random)
+    {
+        if (part is TextPart { Text.Length: > 0, Metadata: null } text)
+            return text.Text.EnumerateRunes().Select(rune => new TextPart(rune.ToString()));
+        if (part is not ReasoningPart reasoning)
+            return [part];
+
+        // What closes it comes with the last character or after it.
+        var runes = reasoning.Text.EnumerateRunes().Select(rune => rune.ToString()).ToList();
+        if (runes.Count == 0 || (reasoning.Length > reasoning.Text.Length && random.Next(2) == 0))
+            runes.Add("");
+        return runes.Select((rune, i) => new ReasoningPart(rune)
+        {
+            ProtectedData = i == runes.Count - 1 ? reasoning.ProtectedData : null,
+            Metadata = i == runes.Count - 1 ? reasoning.Metadata : null,
+        });
+    }
+
+    private static ConversationMessage Piece(ConversationMessage of, IEnumerable<ContentPart> parts) => new(of.Role, parts) { Position = of.Position, CreatedAt = of.CreatedAt };
+
+    private static IReadOnlyList<ConversationMessage> Join(IEnumerable<StreamPiece> pieces) => StreamPiece.Join(pieces.Select(piece => piece.Fragment));
+
+    private static List<StreamPiece> Number(IReadOnlyList<ConversationMessage> pieces)
+    {
+        var segments = new List<StreamPiece>();
+        foreach (var piece in pieces)
+            segments.Add(new StreamPiece(segments is [.., var last] ? last.End : 0, piece));
+        return segments;
+    }
+}
