@@ -88,9 +88,9 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         async Task AnswerAsync(ConversationTurn turn, CancellationToken token)
         {
-            var said = await InnerClient.GetResponseAsync(request.Prompt(turn), request.ModelOptions, token).ConfigureAwait(false);
+            var received = await InnerClient.GetResponseAsync(request.Prompt(turn), request.ModelOptions, token).ConfigureAwait(false);
             var answer = new ChatAnswer(turn, _content, _providerHistory, request.ModelOptions);
-            response = answer.Add(said ?? throw new InvalidOperationException("The inner client returned null instead of a response."));
+            response = answer.Add(received ?? throw new InvalidOperationException("The inner client returned null instead of a response."));
         }
     }
 
@@ -150,8 +150,8 @@ public sealed class ConversationChatClient : DelegatingChatClient
             var answer = new ChatAnswer(turn, _content, _providerHistory, request.ModelOptions);
             try
             {
-                var said = InnerClient.GetStreamingResponseAsync(request.Prompt(turn), request.ModelOptions, token) ?? throw new InvalidOperationException("The inner client returned null instead of a response.");
-                var source = answer.ReadAsync(said, token);
+                var received = InnerClient.GetStreamingResponseAsync(request.Prompt(turn), request.ModelOptions, token) ?? throw new InvalidOperationException("The inner client returned null instead of a response.");
+                var source = answer.ReadAsync(received, token);
                 await foreach (var piece in turn.StreamAsync(source, static piece => piece.Fragment, static piece => piece.StartsMessage, token).ConfigureAwait(false))
                 {
                     if (!Volatile.Read(ref isLeft))

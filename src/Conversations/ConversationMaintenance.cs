@@ -22,7 +22,7 @@ public partial class ConversationMaintenance
         ArgumentNullException.ThrowIfNull(options);
         _store = store;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _access = new ConversationAccess(new AgentCatalog(options).Project, audiences: null);
+        _access = ConversationAccess.Host(new AgentCatalog(options).Project);
     }
 
     /// <summary>Initializes a substitute for tests. It has no store: a member that is not overridden throws <see cref="NotSupportedException"/>.</summary>

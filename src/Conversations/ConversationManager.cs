@@ -27,7 +27,7 @@ public class ConversationManager : ConversationView
     }
 
     private ConversationManager(ConversationServices services)
-        : base(services, new ConversationAccess(services.Agents.Project, audiences: null), caller: null)
+        : base(services, ConversationAccess.Host(services.Agents.Project), caller: null)
     {
     }
 

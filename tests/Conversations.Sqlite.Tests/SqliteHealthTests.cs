@@ -1,6 +1,6 @@
 namespace Conversations.Sqlite.Tests;
 
-/// <summary>What a health probe finds out about a file.</summary>
+/// <summary>What a ping finds in a file, and the health check that reports it.</summary>
 public sealed class SqliteHealthTests : IDisposable
 {
     private static readonly CancellationToken Token = TestContext.Current.CancellationToken;
@@ -16,6 +16,7 @@ public sealed class SqliteHealthTests : IDisposable
         using var inspector = new Inspector(_folder);
         var before = inspector.Strings("PRAGMA data_version");
 
+        await PingAsync(_folder.ConnectionString());
         var health = await CheckAsync(_folder.ConnectionString());
 
         health.Should().Match<StoreHealth>(found => found.IsHealthy && found.Code == null);
@@ -72,14 +73,25 @@ public sealed class SqliteHealthTests : IDisposable
 
     private static async Task ShouldFindAsync(string connectionString, string code)
     {
-        var health = await CheckAsync(connectionString);
+        var ping = () => PingAsync(connectionString);
+        (await ping.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(code);
 
+        var health = await CheckAsync(connectionString);
         health.Should().Match<StoreHealth>(found => !found.IsHealthy && found.Code == code);
     }
 
     private static async Task<StoreHealth> CheckAsync(string connectionString)
     {
-        await using var store = new SqliteConversationStore(new SqliteConversationStoreOptions { ConnectionString = connectionString, BusyTimeout = TimeSpan.Zero });
+        await using var store = Open(connectionString);
         return await new ConversationMaintenance(store, new ConversationOptions()).CheckHealthAsync(Token);
     }
+
+    private static async Task PingAsync(string connectionString)
+    {
+        await using var store = Open(connectionString);
+        await store.PingAsync(Token);
+    }
+
+    private static SqliteConversationStore Open(string connectionString) =>
+        new(new SqliteConversationStoreOptions { ConnectionString = connectionString, BusyTimeout = TimeSpan.Zero });
 }

@@ -53,8 +53,8 @@ internal sealed record BeginTurnCommand
     /// <summary>Whether the newest summary is loaded together with the window.</summary>
     public bool WithSummary { get; init; }
 
-    /// <summary>What the turn can reach: a scope states its owner itself [2.1, 2.8].</summary>
-    public ConversationAccess Reach => Scope is null ? Access : new ConversationAccess(Scope.Project, audiences: null);
+    /// <summary>What the turn can reach.</summary>
+    public ConversationAccess Reach => Scope is null ? Access : ConversationAccess.Host(Scope.Project);
 
     /// <summary>Whether the input consists of tool results, which must answer open calls.</summary>
     public bool HasResults => Input is [{ Role: MessageRole.Tool }, ..];

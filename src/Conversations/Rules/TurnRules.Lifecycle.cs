@@ -21,7 +21,7 @@ internal static partial class TurnRules
 
         var batch = new ConversationBatch
         {
-            Access = HostOf(command.Scope),
+            Access = ConversationAccess.Host(command.Scope.Project),
             Scope = command.Scope,
             Conversations = writes,
             PointerChange = isKept ? null : new PointerChange(state.Conversation?.Conversation.Id, command.ConversationId),
@@ -141,7 +141,4 @@ internal static partial class TurnRules
         conversation.Status == status ? conversation
         : status == ConversationStatus.Active ? Append(conversation, [], conversation.Title, activity: now) with { Status = status, EndedAt = null }
         : conversation with { Status = status, EndedAt = conversation.EndedAt ?? now };
-
-    // A caller that can name the scope can create a conversation in it: a new conversation is not reached by id.
-    private static ConversationAccess HostOf(ConversationScope scope) => new(scope.Project, audiences: null);
 }

@@ -20,6 +20,9 @@ public sealed record ConversationAccess
     /// <summary>Gets the values of <see cref="ConversationOwner.Audience"/> that the caller can reach, compared ordinally; <see langword="null"/> for the host, which can reach the whole project. The collection is copied and never changes.</summary>
     public IReadOnlyList<string>? Audiences { get; init => field = Copy(value); }
 
+    /// <summary>Returns the access of the host, and of a command that names a scope: a scope states its owner itself [2.1, 2.8].</summary>
+    internal static ConversationAccess Host(string project) => new(project, audiences: null);
+
     /// <summary>Determines whether the caller can reach what belongs to a scope.</summary>
     /// <param name="scope">The scope.</param>
     /// <returns><see langword="true"/> if the project is the same and the scope's audience is among <see cref="Audiences"/>.</returns>

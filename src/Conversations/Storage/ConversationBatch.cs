@@ -6,7 +6,7 @@ namespace Conversations.Storage;
 /// <remarks>All its conversations, and the pointer, belong to one scope.</remarks>
 public sealed record ConversationBatch
 {
-    /// <summary>Gets what the caller can reach. It applies to conversations that exist; a new one is created whatever it says [8].</summary>
+    /// <summary>Gets what the caller can reach. It applies to conversations that exist; it does not limit where a new one is created [8].</summary>
     public required ConversationAccess Access { get; init; }
 
     /// <summary>Gets the scope of new conversations and of <see cref="PointerChange"/>; <see langword="null"/> if the batch has neither.</summary>

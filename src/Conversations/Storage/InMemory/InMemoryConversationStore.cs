@@ -5,7 +5,7 @@ namespace Conversations;
 
 /// <summary>Stores conversations in the memory of the process: for tests, for trials, and where nothing must outlive the process.</summary>
 /// <remarks>It fulfills every rule of the storage contract except durability. Thread-safe; every member completes synchronously. Conversations of
-/// different scopes never wait for each other. A turn and a read cost the same whatever the length of the history;
+/// different scopes never wait for each other. A turn and a read cost the same regardless of the length of the history;
 /// a listing looks at every conversation of the store.</remarks>
 public sealed partial class InMemoryConversationStore : IConversationStore
 {

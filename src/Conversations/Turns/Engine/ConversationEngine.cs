@@ -116,7 +116,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
     /// <summary>Creates a conversation.</summary>
     public ValueTask<Conversation> CreateAsync(CreateConversationCommand command, CancellationToken cancellationToken) =>
         DecideAsync(
-            new ConversationLookup { Access = new ConversationAccess(command.Scope.Project, audiences: null), Scope = command.Scope },
+            new ConversationLookup { Access = ConversationAccess.Host(command.Scope.Project), Scope = command.Scope },
             command,
             static (command, state, _) => ValueTask.FromResult(TurnRules.Create(command, state)),
             cancellationToken);
