@@ -51,10 +51,11 @@ public class ConversationRulesTests : RulesTest
     {
         var created = await CreateAsync(null, User("1"), User("2"));
         var before = await StateAsync();
+        var store = new RulesStore(Store.Inner, new InstantTimeProvider());
 
         foreach (var scope in new[] { ScopeOf(), ScopeOf("user_2") })
         {
-            var again = () => Store.CreateConversationAsync(Creation(scope, User("3")) with { ConversationId = created.Id, Current = CurrentConversationRule.End });
+            var again = () => store.CreateConversationAsync(Creation(scope, User("3")) with { ConversationId = created.Id, Current = CurrentConversationRule.End });
             await again.Should().ThrowAsync<ConversationStoreException>().Where(thrown => thrown.Code == ConversationErrorCodes.StoreUnavailable);
         }
 
@@ -67,11 +68,12 @@ public class ConversationRulesTests : RulesTest
     {
         var begun = await ExchangeAsync(Keyed());
         var before = await StateAsync();
+        var store = new RulesStore(Store.Inner, new InstantTimeProvider());
 
         foreach (var scope in new[] { ScopeOf(), ScopeOf("user_2") })
         {
             var command = Keyed("another", scope) with { StartNew = true, NewConversationId = begun.Lease.ConversationId };
-            var again = () => Store.BeginTurnAsync(command);
+            var again = () => store.BeginTurnAsync(command);
             await again.Should().ThrowAsync<ConversationStoreException>().Where(thrown => thrown.Code == ConversationErrorCodes.StoreUnavailable);
             (await StateAsync()).Should().Equal(before);
         }

@@ -5,6 +5,7 @@ namespace Conversations.Tests.Rules;
 /// <summary>How decisions are carried out: load, decide, write, and again if something changed meanwhile.</summary>
 public class EngineRulesTests : RulesTest
 {
+    private readonly InstantTimeProvider _instant = new();
     private CountingStore _store = null!;
 
     /// <summary>The names of the operations.</summary>
@@ -12,17 +13,19 @@ public class EngineRulesTests : RulesTest
 
     [Theory, TurnRule("9.1")]
     [MemberData(nameof(Operations))]
-    public async Task Operation_is_unavailable_when_every_write_is_refused(string operation)
+    public async Task Operation_is_unavailable_after_limit_when_every_write_is_refused(string operation)
     {
         var call = await PrepareAsync(operation);
         _store.IsRefusing = true;
 
         await call.Should().ThrowAsync<ConversationStoreException>().Where(thrown => thrown.Code == ConversationErrorCodes.StoreUnavailable);
+
+        TimeSpan.FromTicks(_instant.GetTimestamp()).Should().BeGreaterThanOrEqualTo(ConflictBackoff.Limit).And.BeLessThan(ConflictBackoff.Limit + (1.5 * ConflictBackoff.LongestDelay));
     }
 
     [Theory, TurnRule("9.1")]
     [MemberData(nameof(Operations))]
-    public async Task Operation_writes_MostTries_times_when_every_write_is_refused(string operation)
+    public async Task Operation_delays_retries_within_jitter_when_every_write_is_refused(string operation)
     {
         var call = await PrepareAsync(operation);
         _store.IsRefusing = true;
@@ -30,7 +33,10 @@ public class EngineRulesTests : RulesTest
 
         await call.Should().ThrowAsync<ConversationStoreException>();
 
-        (_store.Writes - before).Should().Be(ConversationEngine.MostTries);
+        var delays = _instant.Delays;
+        (_store.Writes - before).Should().Be(delays.Count + ConflictBackoff.ImmediateRetries + 1);
+        delays.Select((delay, index) => delay / TimeSpan.FromMilliseconds(Math.Min(Math.Pow(2, index + 1), ConflictBackoff.LongestDelay.TotalMilliseconds)))
+            .Should().OnlyContain(factor => factor >= 0.5 && factor <= 1.5);
     }
 
     [Theory, TurnRule("9.1")]
@@ -47,27 +53,63 @@ public class EngineRulesTests : RulesTest
     }
 
     [Fact, TurnRule("9.1")]
-    public async Task Begin_loads_MostTries_times_when_every_write_is_refused()
+    public async Task Operation_is_cancelled_when_token_is_cancelled_during_delay()
+    {
+        _store.IsRefusing = true;
+        using var cancellation = new CancellationTokenSource();
+
+        var begin = Store.Engine.BeginAsync(Turn(), cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+
+        await begin.Awaiting(task => task).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Fact, TurnRule("9.1")]
+    public async Task Begin_loads_before_each_write_when_every_write_is_refused()
     {
         _store.IsRefusing = true;
 
-        var begin = () => Store.BeginTurnAsync(Turn());
+        var begin = () => Instant().BeginTurnAsync(Turn());
         await begin.Should().ThrowAsync<ConversationStoreException>();
 
-        _store.Loads.Should().Be(ConversationEngine.MostTries);
+        _store.Loads.Should().Be(_store.Writes);
     }
 
     [Fact, TurnRule("9.1")]
     public async Task Commit_loads_one_time_less_because_first_try_needs_no_load()
     {
-        var begun = await BeginAsync();
+        var store = Instant();
+        var begun = (TurnBegun)await store.BeginTurnAsync(Turn());
         _store.IsRefusing = true;
-        var before = _store.Loads;
+        var (loads, writes) = (_store.Loads, _store.Writes);
 
-        var commit = () => CommitAsync(begun.Lease, "answer");
-        await commit.Should().ThrowAsync<ConversationStoreException>();
+        var commit = () => store.CommitTurnAsync(Completion(begun.Lease, "answer"));
+        await commit.Should().ThrowAsync<ConversationStoreException>().Where(thrown => thrown.Code == ConversationErrorCodes.StoreUnavailable);
 
-        (_store.Loads - before).Should().Be(ConversationEngine.MostTries - 1);
+        (_store.Loads - loads).Should().Be(_store.Writes - writes - 1);
+    }
+
+    [Fact, TurnRule("9.1")]
+    public async Task Begin_succeeds_in_one_process_and_is_locked_in_others_when_64_processes_collide()
+    {
+        const int Processes = 64;
+
+        var outcomes = await RaceAsync(Processes, async _ => await new RulesStore(_store, _instant).BeginTurnAsync(Turn()));
+
+        outcomes.OfType<TurnBegun>().Should().ContainSingle();
+        outcomes.OfType<TurnLocked>().Should().HaveCount(Processes - 1);
+    }
+
+    [Fact, TurnRule("9.1")]
+    public async Task Change_succeeds_in_every_process_when_64_processes_collide()
+    {
+        const int Processes = 64;
+        var id = (await CreateAsync()).Id;
+
+        var changes = await RaceAsync(Processes, async process =>
+            await new RulesStore(_store, _instant).UpdateConversationAsync(id, Host, new ConversationChange { Title = $"title {process}" }));
+
+        changes.Should().OnlyContain(changed => changed != null);
     }
 
     [Fact, TurnRule("9.1")]
@@ -169,33 +211,37 @@ public class EngineRulesTests : RulesTest
         return ValueTask.FromResult<IConversationStore>(_store);
     }
 
-    /// <summary>Prepares an operation that writes.</summary>
+    /// <summary>Creates a process on whose clock delays pass at once.</summary>
+    private RulesStore Instant() => new(_store, _instant);
+
+    /// <summary>Prepares an operation that writes, in another process.</summary>
     private async Task<Func<Task>> PrepareAsync(string operation)
     {
-        var lease = (await BeginAsync()).Lease;
+        var store = Instant();
+        var lease = ((TurnBegun)await store.BeginTurnAsync(Turn())).Lease;
         var id = lease.ConversationId;
         switch (operation)
         {
             case "interrupt":
                 Time.Advance(LeaseDuration);
-                return () => Store.InterruptAsync(lease);
+                return () => store.InterruptAsync(lease);
             case "reopen":
                 await SetStatusAsync(id, ConversationStatus.Ended);
-                return () => Store.UpdateConversationAsync(id, Host, new ConversationChange { Status = ConversationStatus.Active });
+                return () => store.UpdateConversationAsync(id, Host, new ConversationChange { Status = ConversationStatus.Active });
             case "begin by id":
                 await CommitAsync(lease, "answer");
-                return () => Store.BeginTurnAsync(TurnIn(id));
+                return () => store.BeginTurnAsync(TurnIn(id));
             case "save summary":
                 var command = new SaveSummaryCommand { ConversationId = id, Access = Host, Base = null, HistoryRevision = 0, Through = 1, MessageCount = 1, Text = "summary" };
-                return () => Store.SaveSummaryAsync(command);
+                return () => store.SaveSummaryAsync(command);
             default:
                 return operation switch
                 {
-                    "begin" => () => Store.BeginTurnAsync(Turn() with { StartNew = true }),
-                    "renew" => () => Store.RenewLeaseAsync(lease),
-                    "create" => () => CreateAsync(),
-                    "change" => () => Store.UpdateConversationAsync(id, Host, new ConversationChange { Title = "title" }),
-                    _ => () => Store.DeleteMessageAsync(id, 1, Host),
+                    "begin" => () => store.BeginTurnAsync(Turn() with { StartNew = true }),
+                    "renew" => () => store.RenewLeaseAsync(lease),
+                    "create" => () => store.CreateConversationAsync(Creation()),
+                    "change" => () => store.UpdateConversationAsync(id, Host, new ConversationChange { Title = "title" }),
+                    _ => () => store.DeleteMessageAsync(id, 1, Host),
                 };
         }
     }

@@ -26,12 +26,13 @@ public class RaceRulesTests : RulesTest
         foreach (var each in scopes)
             await SetStatusAsync((await AbandonAsync(Keyed(scope: each), RunStatus.Failed)).Lease.ConversationId, ConversationStatus.Ended);
         var id = NewId();
+        var store = new RulesStore(Store.Inner, new InstantTimeProvider());
 
         var begun = await RaceAsync(2, async runner =>
         {
             try
             {
-                return await Store.BeginTurnAsync(Keyed(scope: scopes[runner]) with { NewConversationId = id }) is TurnBegun;
+                return await store.BeginTurnAsync(Keyed(scope: scopes[runner]) with { NewConversationId = id }) is TurnBegun;
             }
             catch (ConversationStoreException)
             {

@@ -6,9 +6,6 @@ namespace Conversations;
 /// <remarks>Thread-safe. The rules are in <see cref="TurnRules"/>; this class decides nothing.</remarks>
 internal sealed class ConversationEngine(IConversationStore store, TimeProvider timeProvider)
 {
-    /// <summary>The number of attempts after which the store is reported as unavailable. Each failed attempt means that the conversation was written in between, so the limit is reached only if a store refuses writes that it should accept.</summary>
-    internal const int MostTries = 32;
-
     private readonly FactsReader _facts = new(store);
 
     // Never disposed, because late calls still use it. It creates no wait handle.
@@ -44,7 +41,8 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
     public async ValueTask<bool> CommitAsync(HeldTurn held, CommitTurnCommand command, CancellationToken cancellationToken)
     {
         var known = held.Known;
-        for (var tries = 1; ; tries++)
+        var backoff = new ConflictBackoff(timeProvider);
+        while (true)
         {
             ConversationBatch? batch = null;
             try
@@ -63,7 +61,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
                 if (await store.TryWriteAsync(batch, cancellationToken).ConfigureAwait(false))
                     return true;
 
-                ThrowIfLast(tries);
+                await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (ConversationStoreException unknown) when (batch is not null && held.Unknown is null && unknown.Code is ConversationErrorCodes.CommitOutcomeUnknown)
             {
@@ -172,9 +170,10 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
         CancellationToken cancellationToken, Action<TRequest, TOutcome, StoredConversation, DateTimeOffset, long>? written = null, bool isQueued = true)
     {
         SemaphoreSlim? gate = null;
+        var backoff = new ConflictBackoff(timeProvider);
         try
         {
-            for (var tries = 1; ; tries++)
+            while (true)
             {
                 var decidedAt = timeProvider.GetTimestamp();
                 var state = await store.LoadAsync(lookup, cancellationToken).ConfigureAwait(false);
@@ -189,9 +188,9 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
                     return decision.Outcome;
                 }
 
-                ThrowIfLast(tries);
                 if (isQueued)
                     gate ??= await EnterGateAsync(lookup, cancellationToken).ConfigureAwait(false);
+                await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -235,10 +234,4 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
         Window = command.Window,
         SummaryBefore = command.WithSummary ? long.MaxValue : null,
     };
-
-    private static void ThrowIfLast(int tries)
-    {
-        if (tries >= MostTries)
-            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The conversation changed each time before a decision about it could be written.");
-    }
 }

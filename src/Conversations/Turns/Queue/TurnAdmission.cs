@@ -49,7 +49,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
                 }
 
                 place.Line.Holder = busy;
-                await patience.WaitAsync(released!, Jittered(poll), cancellationToken).ConfigureAwait(false);
+                await patience.WaitAsync(released!, Jitter.Of(poll), cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (wait is not null)
@@ -117,6 +117,4 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
         TurnCallsNotOpen => new ToolCallNotOpenException(),
         _ => new InvalidOperationException($"Unexpected outcome: {outcome.GetType().Name}."),
     };
-
-    private static TimeSpan Jittered(TimeSpan poll) => poll * (0.5 + Random.Shared.NextDouble());
 }

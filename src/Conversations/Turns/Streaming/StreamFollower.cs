@@ -103,7 +103,7 @@ internal sealed class StreamFollower(IConversationStore store, ConversationEngin
     {
         try
         {
-            await next.WaitAsync(Poll * (0.5 + Random.Shared.NextDouble()), timeProvider, cancellationToken).ConfigureAwait(false);
+            await next.WaitAsync(Jitter.Of(Poll), timeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
