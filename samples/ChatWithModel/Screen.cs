@@ -6,7 +6,7 @@ namespace ChatWithModel;
 internal static class Screen
 {
     /// <summary>Writes a message of any kind, part by part.</summary>
-    public static void Write(ConversationMessage message, string user)
+    public static void Write(StoredMessage message, string user)
     {
         var mark = message.IsSuperseded ? "  (replaced)" : "";
         var end = message.IsPartial ? $"  (stopped){mark}" : mark;

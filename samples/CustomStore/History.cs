@@ -6,17 +6,17 @@ internal sealed record History(StoredConversation Stored)
     public ConversationScope Scope { get; } = ConversationScope.Parse(Stored.Conversation.SessionId);
     public ImmutableSortedDictionary<long, StoredRun> Runs { get; private init; } = ImmutableSortedDictionary<long, StoredRun>.Empty; // The open one too.
     public ImmutableList<ConversationSummary> Summaries { get; private init; } = [];
-    private ImmutableList<ConversationMessage?> Messages { get; init; } = []; // By position, from 1 on; null where there is none.
+    private ImmutableList<StoredMessage?> Messages { get; init; } = []; // By position, from 1 on; null where there is none.
 
     public IReadOnlyList<StoredRun> Read(RunRange range) =>
         [.. Runs.Values.Reverse().Where(run => run.Run.Number > range.After && !(run.Run.Number >= range.Before)).Take(range.Limit)];
 
-    public IReadOnlyList<ConversationMessage> Read(MessageRange range)
+    public IReadOnlyList<StoredMessage> Read(MessageRange range)
     {
         var (first, end, left) = (IndexAfter(range.After), IndexAfter(range.Before - 1 ?? long.MaxValue), range.TokenLimit?.Count ?? 0L);
         int Cost(TokenAmount? tokens) => StoreState.Same(tokens?.Counter, range.TokenLimit?.Counter) ? tokens?.Count ?? 0 : 0;
         return [.. Enumerable.Range(0, Math.Max(end - first, 0)).Select(index => Messages[range.NewestFirst ? end - 1 - index : first + index])
-            .OfType<ConversationMessage>().Where(message => !(range.CurrentOnly && message.IsSuperseded) && !(range.SkipErrors && message.Kind == MessageKind.Error))
+            .OfType<StoredMessage>().Where(message => !(range.CurrentOnly && message.IsSuperseded) && !(range.SkipErrors && message.Kind == MessageKind.Error))
             .TakeWhile(message => (left -= Cost(message.Tokens)) >= 0).Take(range.Limit)];
     }
 
@@ -29,7 +29,7 @@ internal sealed record History(StoredConversation Stored)
         {
             if (message.Position <= messages.Count)
                 return null;
-            messages = messages.AddRange(new ConversationMessage?[message.Position - messages.Count - 1]).Add(message);
+            messages = messages.AddRange(new StoredMessage?[message.Position - messages.Count - 1]).Add(message);
         }
         IEnumerable<StoredRun> open = write.Conversation.OpenRun is { } run ? [new() { Run = run.Run, Fingerprint = run.Fingerprint }] : [];
         var runs = Runs.Remove(Stored.OpenRun?.Run.Number ?? 0).SetItems(write.Runs.Concat(open).Select(run => KeyValuePair.Create(run.Run.Number, run)));
@@ -37,7 +37,7 @@ internal sealed record History(StoredConversation Stored)
         return this with { Stored = write.Conversation with { Version = write.Conversation.Version + 1 }, Runs = runs, Messages = messages, Summaries = summaries };
     }
 
-    private static ConversationMessage Change(ConversationMessage message, ConversationWrite write) =>
+    private static StoredMessage Change(StoredMessage message, ConversationWrite write) =>
         write.Superseded.Where(change => message.Position >= change.From && message.Position <= change.Through).Aggregate(
             message with { Tokens = write.Recounts.LastOrDefault(recount => recount.Position == message.Position)?.Tokens ?? message.Tokens },
             (changed, change) => changed.SupersededBy == change.Expected ? changed with { SupersededBy = change.Value } : changed);

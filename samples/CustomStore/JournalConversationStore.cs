@@ -17,7 +17,7 @@ public sealed class JournalConversationStore : IConversationStore
 
     public ValueTask<ConversationState> LoadAsync(ConversationLookup lookup, CancellationToken cancellationToken = default) =>
         RunAsync(state => state.Load(lookup, _time.GetUtcNow()), cancellationToken);
-    public ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+    public ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
         RunAsync(state => state.Find(range.ConversationId, range.Access)?.Read(range) ?? [], cancellationToken);
     public ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
         RunAsync(state => state.Find(range.ConversationId, range.Access)?.Read(range) ?? [], cancellationToken);

@@ -14,19 +14,19 @@ internal sealed record MessageRow(
     string ConversationId, long Position, MessageRole Role, DateTimeOffset CreatedAt, bool IsPartial, ContentFormat Format, string Content,
     long? Run, TokenAmount? Tokens, long? SupersededBy);
 
-internal sealed class MessageConverter : JsonConverter<ConversationMessage>
+internal sealed class MessageConverter : JsonConverter<StoredMessage>
 {
-    public override void Write(Utf8JsonWriter writer, ConversationMessage value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, StoredMessage value, JsonSerializerOptions options)
     {
-        var ((format, content), id, time) = (MessageContent.Write(value), value.ConversationId!, value.CreatedAt!.Value.ToUniversalTime());
+        var ((format, content), id, time) = (MessageContent.Write(value), value.ConversationId, value.CreatedAt!.Value.ToUniversalTime());
         var row = new MessageRow(id, value.Position, value.Role, time, value.IsPartial, format, content, value.RunNumber, value.Tokens, value.SupersededBy);
         JsonSerializer.Serialize(writer, row, JournalJson.Default.MessageRow);
     }
-    public override ConversationMessage Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override StoredMessage Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var row = JsonSerializer.Deserialize(ref reader, JournalJson.Default.MessageRow)!;
-        var message = new ConversationMessage(row.Role, MessageContent.Read(row.Format, row.Content, out var metadata)) { ConversationId = row.ConversationId, Metadata = metadata };
-        return message with { Position = row.Position, RunNumber = row.Run, CreatedAt = row.CreatedAt, IsPartial = row.IsPartial, Tokens = row.Tokens, SupersededBy = row.SupersededBy };
+        var message = new StoredMessage(row.Role, MessageContent.Read(row.Format, row.Content, out var metadata)) { ConversationId = row.ConversationId, Position = row.Position, Metadata = metadata };
+        return message with { RunNumber = row.Run, CreatedAt = row.CreatedAt, IsPartial = row.IsPartial, Tokens = row.Tokens, SupersededBy = row.SupersededBy };
     }
 }
 

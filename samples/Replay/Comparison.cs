@@ -6,7 +6,7 @@ namespace Replay;
 internal static class Comparison
 {
     /// <summary>The differences, one for each message that is not as it was; each says where and in what, without content.</summary>
-    public static IEnumerable<string> Differences(IReadOnlyList<RecordedMessage> recorded, IReadOnlyList<ConversationMessage> stored)
+    public static IEnumerable<string> Differences(IReadOnlyList<RecordedMessage> recorded, IReadOnlyList<StoredMessage> stored)
     {
         for (var i = 0; i < Math.Max(recorded.Count, stored.Count); i++)
         {
@@ -19,7 +19,7 @@ internal static class Comparison
         }
     }
 
-    private static string? Difference(RecordedMessage recorded, ConversationMessage stored, int position)
+    private static string? Difference(RecordedMessage recorded, StoredMessage stored, int position)
     {
         if (stored.Role != recorded.Role)
             return "role";
@@ -31,7 +31,7 @@ internal static class Comparison
         return recorded.Role == MessageRole.Tool ? ResultDifference(recorded, stored) : TextDifference(recorded, stored);
     }
 
-    private static string? ResultDifference(RecordedMessage recorded, ConversationMessage stored)
+    private static string? ResultDifference(RecordedMessage recorded, StoredMessage stored)
     {
         if (stored.Parts is not [ToolResultPart { IsError: false } result])
             return "parts";
@@ -43,7 +43,7 @@ internal static class Comparison
         return Same(result.Content, recorded.Content) ? null : "content";
     }
 
-    private static string? TextDifference(RecordedMessage recorded, ConversationMessage stored)
+    private static string? TextDifference(RecordedMessage recorded, StoredMessage stored)
     {
         var texts = stored.Parts.OfType<TextPart>().ToList();
         var calls = stored.Parts.OfType<ToolCallPart>().ToList();

@@ -35,9 +35,9 @@ internal sealed class Replayer(ConversationManager conversations)
     }
 
     /// <summary>Reads back what is stored of a conversation, page by page.</summary>
-    public async Task<List<ConversationMessage>> ReadBackAsync(string fileName, RecordedConversation recorded, CancellationToken cancellationToken)
+    public async Task<List<StoredMessage>> ReadBackAsync(string fileName, RecordedConversation recorded, CancellationToken cancellationToken)
     {
-        var stored = new List<ConversationMessage>();
+        var stored = new List<StoredMessage>();
         if (await conversations.GetCurrentAsync(Agent, ThreadOf(fileName, recorded), cancellationToken: cancellationToken) is not { } conversation)
             return stored;
 

@@ -137,7 +137,7 @@ internal sealed class ChatTurn
     private static async Task CheckAsync(
         ConversationView view, string agent, ConversationChatOptions options, string messageId, string? conversationId, CancellationToken cancellationToken)
     {
-        var home = ConversationMessage.ConversationIdOf(messageId);
+        var home = StoredMessage.ConversationIdOf(messageId);
         if (options.Thread is not null || options.StartNew || (conversationId is not null && !string.Equals(conversationId, home, StringComparison.Ordinal)))
             throw new ArgumentException("The options name a conversation, thread or new conversation that contradicts the message to answer again. Remove ConversationId, Thread and StartNew.", nameof(options));
         if (home is null || await view.GetAsync(home, cancellationToken).ConfigureAwait(false) is not { } conversation || !string.Equals(conversation.Agent, agent, StringComparison.Ordinal))

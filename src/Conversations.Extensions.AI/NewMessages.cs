@@ -46,7 +46,7 @@ internal sealed class NewMessages
         foreach (var message in messages)
             (ChatRoles.Of((message ?? throw new ArgumentException("The messages contain null. Remove it.", nameof(messages))).Role) == MessageRole.System ? system : all).Add(message);
 
-        var known = all.FindLastIndex(static message => ConversationMessage.ConversationIdOf(message.MessageId) is not null);
+        var known = all.FindLastIndex(static message => StoredMessage.ConversationIdOf(message.MessageId) is not null);
         var isNew = all.Skip(known + 1).ToList();
         var given = new List<ChatMessage>();
         var input = new List<ConversationMessage>();
@@ -59,7 +59,7 @@ internal sealed class NewMessages
             input.Add(content.ToMessage(message, ChatRoles.Of(message.Role)));
         }
 
-        return new NewMessages(system, all, given, input, isNew.Exists(static message => message.Role == ChatRole.Assistant), known < 0 ? null : ConversationMessage.ConversationIdOf(all[known].MessageId));
+        return new NewMessages(system, all, given, input, isNew.Exists(static message => message.Role == ChatRole.Assistant), known < 0 ? null : StoredMessage.ConversationIdOf(all[known].MessageId));
     }
 
     /// <summary>Returns the idempotency key of the turn. A request with results differs from the request that led to the calls, although a client that invokes functions sends both with one key.</summary>

@@ -70,7 +70,7 @@ public sealed partial class SqliteConversationStore : IConversationStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(range);
         return ReadAsync(SqliteReads.Messages, range, cancellationToken);

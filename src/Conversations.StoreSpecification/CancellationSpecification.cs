@@ -65,7 +65,7 @@ public abstract class CancellationSpecification<TFixture> : ConversationStoreSpe
         using var cancellation = new CancellationTokenSource();
         var created = await CreateAsync();
         var write = Append(created, User("a"), User("b"));
-        var canceling = new FaultyList<ConversationMessage>(cancellation.Cancel, [.. write.Messages]);
+        var canceling = new FaultyList<StoredMessage>(cancellation.Cancel, [.. write.Messages]);
 
         var isWritten = await TryAsync(() => Store.TryWriteAsync(Batch(write with { Messages = canceling }), cancellation.Token));
 
@@ -141,7 +141,7 @@ public abstract class CancellationSpecification<TFixture> : ConversationStoreSpe
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var released = new ManualResetEventSlim();
         var write = Append(held, User("held"));
-        var holding = new FaultyList<ConversationMessage>(
+        var holding = new FaultyList<StoredMessage>(
             () =>
             {
                 reached.TrySetResult();

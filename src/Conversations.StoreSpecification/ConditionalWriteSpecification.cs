@@ -188,7 +188,7 @@ public abstract class ConditionalWriteSpecification<TFixture> : ConversationStor
         var one = await CreateAsync(User());
         var other = await CreateAsync(User());
         var messages = Append(one, User("a"), User("b")).Messages;
-        var failing = new FaultyList<ConversationMessage>(() => throw new InvalidOperationException("failed"), [.. messages]);
+        var failing = new FaultyList<StoredMessage>(() => throw new InvalidOperationException("failed"), [.. messages]);
         var before = await SnapshotAsync(Store);
 
         await Assert.ThrowsAnyAsync<Exception>(async () => await Store.TryWriteAsync(Batch(Append(other, User()), Rename(one, "title") with { Messages = failing })));
@@ -201,7 +201,7 @@ public abstract class ConditionalWriteSpecification<TFixture> : ConversationStor
     {
         var conversation = await CreateAsync();
         var write = Append(conversation, User("a"), User("b"));
-        var failing = new FaultyList<ConversationMessage>(() => throw new InvalidOperationException("failed"), [.. write.Messages]);
+        var failing = new FaultyList<StoredMessage>(() => throw new InvalidOperationException("failed"), [.. write.Messages]);
         await Assert.ThrowsAnyAsync<Exception>(async () => await Store.TryWriteAsync(Batch(write with { Messages = failing })));
 
         await WriteAsync(write);

@@ -47,7 +47,7 @@ public abstract partial class ConversationStoreSpecification<TFixture>
         (await Store.LoadAsync(ById(conversationId) with { SummaryBefore = before })).Summary?.Text;
 
     /// <summary>Reads all messages of a conversation.</summary>
-    protected async Task<IReadOnlyList<ConversationMessage>> MessagesAsync(string conversationId) => await Store.ReadMessagesAsync(AllMessages(conversationId));
+    protected async Task<IReadOnlyList<StoredMessage>> MessagesAsync(string conversationId) => await Store.ReadMessagesAsync(AllMessages(conversationId));
 
     /// <summary>Reads the texts of all messages of a conversation.</summary>
     protected Task<IReadOnlyList<string>> TextsAsync(string conversationId) => TextsAsync(AllMessages(conversationId));

@@ -71,13 +71,13 @@ public abstract partial class ConversationStoreSpecification<TFixture> : IAsyncL
     }
 
     /// <summary>Returns a message of a user, created now.</summary>
-    protected ConversationMessage User(string text = "question") => ConversationMessage.User(text) with { CreatedAt = Time.GetUtcNow() };
+    protected StoredMessage User(string text = "question") => Stored(ConversationMessage.User(text));
 
     /// <summary>Returns a message of a model, created now.</summary>
-    protected ConversationMessage Assistant(string text = "answer") => ConversationMessage.Assistant(text) with { CreatedAt = Time.GetUtcNow() };
+    protected StoredMessage Assistant(string text = "answer") => Stored(ConversationMessage.Assistant(text));
 
     /// <summary>Returns an error message, created now.</summary>
-    protected ConversationMessage Error(string text = "error") => ConversationMessage.Error(text) with { CreatedAt = Time.GetUtcNow() };
+    protected StoredMessage Error(string text = "error") => Stored(ConversationMessage.Error(text));
 
     /// <summary>Returns a closed run.</summary>
     protected StoredRun ClosedRun(string conversationId, long number, string? key = null) => new()
@@ -106,11 +106,11 @@ public abstract partial class ConversationStoreSpecification<TFixture> : IAsyncL
     }
 
     /// <summary>Returns a write that appends messages at the next positions.</summary>
-    protected ConversationWrite Append(StoredConversation conversation, params IReadOnlyList<ConversationMessage> messages) =>
+    protected ConversationWrite Append(StoredConversation conversation, params IReadOnlyList<StoredMessage> messages) =>
         Append(Touch(conversation), run: null, messages);
 
     /// <summary>Returns a write that opens the next run, as the begin of a turn does, and appends its input.</summary>
-    protected ConversationWrite OpenRun(StoredConversation conversation, string? key = null, params IReadOnlyList<ConversationMessage> input)
+    protected ConversationWrite OpenRun(StoredConversation conversation, string? key = null, params IReadOnlyList<StoredMessage> input)
     {
         ArgumentNullException.ThrowIfNull(conversation);
         var number = conversation.LastRun + 1;
@@ -127,7 +127,7 @@ public abstract partial class ConversationStoreSpecification<TFixture> : IAsyncL
     }
 
     /// <summary>Returns a write that closes the open run, as the commit of a turn does, and appends its output.</summary>
-    protected ConversationWrite CloseRun(StoredConversation conversation, params IReadOnlyList<ConversationMessage> output)
+    protected ConversationWrite CloseRun(StoredConversation conversation, params IReadOnlyList<StoredMessage> output)
     {
         ArgumentNullException.ThrowIfNull(conversation);
         var open = conversation.OpenRun!;
@@ -176,27 +176,30 @@ public abstract partial class ConversationStoreSpecification<TFixture> : IAsyncL
     }
 
     /// <summary>Creates a conversation with messages, which its scope does not point to.</summary>
-    protected Task<StoredConversation> CreateAsync(params IReadOnlyList<ConversationMessage> messages) => CreateInAsync(ScopeOf(), messages);
+    protected Task<StoredConversation> CreateAsync(params IReadOnlyList<StoredMessage> messages) => CreateInAsync(ScopeOf(), messages);
 
     /// <summary>Creates a conversation with messages in a scope, which does not point to it.</summary>
-    protected Task<StoredConversation> CreateInAsync(ConversationScope scope, params IReadOnlyList<ConversationMessage> messages) =>
+    protected Task<StoredConversation> CreateInAsync(ConversationScope scope, params IReadOnlyList<StoredMessage> messages) =>
         WriteAsync(Append(NewConversation(scope), messages));
 
     /// <summary>Creates the current conversation of a scope that points to none.</summary>
-    protected Task<StoredConversation> CreateCurrentAsync(ConversationScope? scope = null, params IReadOnlyList<ConversationMessage> messages) =>
+    protected Task<StoredConversation> CreateCurrentAsync(ConversationScope? scope = null, params IReadOnlyList<StoredMessage> messages) =>
         WriteAsync(PointingBatch(null, Append(NewConversation(scope), messages)));
 
     /// <summary>Creates a conversation with messages <c>"1"</c>, <c>"2"</c> … at these positions.</summary>
     protected Task<StoredConversation> CreateNumberedAsync(int messages) =>
         CreateAsync([.. Enumerable.Range(1, messages).Select(number => User($"{number}"))]);
 
-    private static ConversationWrite Append(ConversationWrite write, long? run, IReadOnlyList<ConversationMessage> messages)
+    /// <summary>A message of now. Its conversation and its position are set when it is appended.</summary>
+    protected StoredMessage Stored(ConversationMessage message) => new(message) { ConversationId = "", Position = 0, CreatedAt = Time.GetUtcNow() };
+
+    private static ConversationWrite Append(ConversationWrite write, long? run, IReadOnlyList<StoredMessage> messages)
     {
         if (messages.Count == 0)
             return write;
 
         var conversation = write.Conversation.Conversation;
-        ConversationMessage[] stored =
+        StoredMessage[] stored =
         [
             .. messages.Select((message, index) => message with { ConversationId = conversation.Id, Position = conversation.LastPosition + 1 + index, RunNumber = run ?? message.RunNumber }),
         ];

@@ -74,12 +74,12 @@ public abstract class MessagePageSpecification<TFixture> : ConversationStoreSpec
     public async Task ReadMessages_returns_messages_of_all_kinds()
     {
         var created = await CreateAsync(
-            ConversationMessage.System("s") with { CreatedAt = Time.GetUtcNow() },
+            Stored(ConversationMessage.System("s")),
             User(),
             Assistant() with { SupersededBy = 7 },
             Error(),
-            ConversationMessage.ToolCall("c", "tool", "{}") with { CreatedAt = Time.GetUtcNow() },
-            ConversationMessage.ToolResult("c", "r") with { CreatedAt = Time.GetUtcNow() });
+            Stored(ConversationMessage.ToolCall("c", "tool", "{}")),
+            Stored(ConversationMessage.ToolResult("c", "r")));
 
         Assert.Equal([1, 2, 3, 4, 5, 6], (await MessagesAsync(created.Conversation.Id)).Select(message => message.Position));
     }

@@ -20,7 +20,7 @@ public abstract class MigratingStoreFixture : VersionedStoreFixture
 /// <param name="Conversation">The conversation.</param>
 /// <param name="Messages">Its messages in order.</param>
 /// <param name="Runs">Its runs, newest first, the open run included.</param>
-public sealed record OlderConversation(StoredConversation Conversation, IReadOnlyList<ConversationMessage> Messages, IReadOnlyList<StoredRun> Runs)
+public sealed record OlderConversation(StoredConversation Conversation, IReadOnlyList<StoredMessage> Messages, IReadOnlyList<StoredRun> Runs)
 {
     /// <summary>Returns the id, which is safe to log.</summary>
     /// <returns>The id.</returns>

@@ -57,7 +57,7 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
     {
         var text = HostileTexts.Get(name);
         ContentPart[] parts = [new ToolCallPart(text, text, text), new ToolResultPart(text, text) { Name = text }, new ReasoningPart(text) { ProtectedData = text }, new ErrorPart(text) { Code = text }];
-        var created = await CreateAsync(new ConversationMessage(MessageRole.Assistant, parts) { CreatedAt = Time.GetUtcNow() });
+        var created = await CreateAsync(Stored(new ConversationMessage(MessageRole.Assistant, parts)));
 
         ModelAssert.Equal(parts, Assert.Single(await MessagesAsync(created.Conversation.Id)).Parts);
     }
@@ -148,7 +148,7 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
     [MemberData(nameof(Parts))]
     public async Task ReadMessages_returns_parts_in_order_and_unchanged(string name)
     {
-        var created = await CreateAsync(new ConversationMessage(MessageRole.Assistant, PartsByName[name]) { CreatedAt = Time.GetUtcNow() });
+        var created = await CreateAsync(Stored(new ConversationMessage(MessageRole.Assistant, PartsByName[name])));
 
         ModelAssert.Equal(PartsByName[name], Assert.Single(await MessagesAsync(created.Conversation.Id)).Parts);
     }
@@ -158,7 +158,7 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
     public async Task ReadMessages_returns_metadata_of_message_beside_parts(string name)
     {
         const string Metadata = """{ "author" : "é", "n" : 1.50 }""";
-        var created = await CreateAsync(new ConversationMessage(MessageRole.Assistant, PartsByName[name]) { CreatedAt = Time.GetUtcNow(), Metadata = Metadata });
+        var created = await CreateAsync(Stored(new ConversationMessage(MessageRole.Assistant, PartsByName[name]) { Metadata = Metadata }));
 
         var message = Assert.Single(await MessagesAsync(created.Conversation.Id));
 
@@ -172,7 +172,7 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
     [InlineData(MessageRole.Tool)]
     public async Task ReadMessages_returns_each_role(MessageRole role)
     {
-        var created = await CreateAsync(new ConversationMessage(role, new TextPart("text")) { CreatedAt = Time.GetUtcNow() });
+        var created = await CreateAsync(Stored(new ConversationMessage(role, new TextPart("text"))));
 
         Assert.Equal(role, Assert.Single(await MessagesAsync(created.Conversation.Id)).Role);
     }

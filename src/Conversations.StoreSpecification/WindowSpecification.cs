@@ -88,9 +88,9 @@ public abstract class WindowSpecification<TFixture> : ConversationStoreSpecifica
     public async Task Load_returns_tool_calls_and_results_and_system_messages_in_window()
     {
         var created = await CreateAsync(
-            ConversationMessage.System("s") with { CreatedAt = Time.GetUtcNow() },
-            ConversationMessage.ToolCall("c", "tool", "{}") with { CreatedAt = Time.GetUtcNow() },
-            ConversationMessage.ToolResult("c", "r", isError: true) with { CreatedAt = Time.GetUtcNow() });
+            Stored(ConversationMessage.System("s")),
+            Stored(ConversationMessage.ToolCall("c", "tool", "{}")),
+            Stored(ConversationMessage.ToolResult("c", "r", isError: true)));
 
         var state = await Store.LoadAsync(ById(created.Conversation.Id) with { Window = new WindowSize(9) });
 
@@ -224,5 +224,5 @@ public abstract class WindowSpecification<TFixture> : ConversationStoreSpecifica
         CreatedAt = conversation.Conversation.CreatedAt,
     };
 
-    private ConversationMessage Counted(string text, int tokens) => User(text) with { Tokens = new TokenAmount(tokens, Counter) };
+    private StoredMessage Counted(string text, int tokens) => User(text) with { Tokens = new TokenAmount(tokens, Counter) };
 }

@@ -64,14 +64,7 @@ public class ConversationManager : ConversationView
             Current = CurrentConversationRule.Keep,
             Title = import.Title ?? ConversationTitle.From(import.Messages),
             CreatedAt = import.CreatedAt ?? (import.Messages is [{ CreatedAt: { } first }, ..] ? first : now),
-            Messages = [.. import.Messages.Select(message => message with
-            {
-                ConversationId = null,
-                Position = 0,
-                RunNumber = null,
-                CreatedAt = message.CreatedAt ?? now,
-                Tokens = PromptCost.Count(counter, message),
-            })],
+            Messages = [.. import.Messages.Select(message => message with { CreatedAt = message.CreatedAt ?? now, Tokens = PromptCost.Count(counter, message) })],
         };
         return await Services.Turns.Engine.CreateAsync(command, cancellationToken).ConfigureAwait(false);
     }

@@ -187,7 +187,7 @@ public abstract partial class ConversationView
             // In a shared scope the current conversation of the other callers does not change.
             Current = source.Channel is null ? CurrentConversationRule.Keep : CurrentConversationRule.Replace,
             Title = title ?? source.Title,
-            Messages = [.. copies.Select(message => message with { ConversationId = null, Position = 0, RunNumber = null })],
+            Messages = copies,
             ForkedFrom = last.Id,
         };
         return await Engine.CreateAsync(command, cancellationToken).ConfigureAwait(false);
@@ -201,7 +201,7 @@ public abstract partial class ConversationView
             : throw new ConversationNotFoundException(messageId);
     }
 
-    private TurnPlan Again(Conversation conversation, IReadOnlyList<ConversationMessage> input, RegenerateRequest request, TurnTrace? trace = null)
+    private TurnPlan Again(Conversation conversation, IReadOnlyList<StoredMessage> input, RegenerateRequest request, TurnTrace? trace = null)
     {
         var turn = new TurnRequest(conversation, input)
         {

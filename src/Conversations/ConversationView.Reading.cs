@@ -57,7 +57,7 @@ public abstract partial class ConversationView
     /// <returns>The messages.</returns>
     /// <exception cref="ConversationNotFoundException">The conversation id is unknown; thrown when the enumeration begins.</exception>
     /// <exception cref="ArgumentException">The id is empty or blank, contains a NUL character or is not well-formed UTF-16; thrown at the call.</exception>
-    public virtual IAsyncEnumerable<ConversationMessage> GetMessagesAsync(string conversationId, MessageQuery? query = null, CancellationToken cancellationToken = default)
+    public virtual IAsyncEnumerable<StoredMessage> GetMessagesAsync(string conversationId, MessageQuery? query = null, CancellationToken cancellationToken = default)
     {
         WellFormed.Key(conversationId, nameof(conversationId));
         return ReadPagesAsync((cursor, token) => GetMessagePageAsync(conversationId, query, cursor, token), cancellationToken);
@@ -70,7 +70,7 @@ public abstract partial class ConversationView
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>The page. An unknown cursor, or one of another conversation or order, throws an <see cref="ArgumentException"/>.</returns>
     /// <exception cref="ConversationNotFoundException">The conversation id is unknown.</exception>
-    public virtual async Task<Page<ConversationMessage>> GetMessagePageAsync(
+    public virtual async Task<Page<StoredMessage>> GetMessagePageAsync(
         string conversationId, MessageQuery? query = null, string? cursor = null, CancellationToken cancellationToken = default)
     {
         WellFormed.Key(conversationId, nameof(conversationId));

@@ -208,7 +208,7 @@ public sealed class JournalTests : IDisposable
 
     private ConversationBatch Creation(string id, string? current)
     {
-        var message = ConversationMessage.User("grüße <b>\n") with { ConversationId = id, Position = 1, CreatedAt = _time.GetUtcNow() };
+        var message = new StoredMessage(ConversationMessage.User("grüße <b>\n")) { ConversationId = id, Position = 1, CreatedAt = _time.GetUtcNow() };
         var conversation = new Conversation
         {
             Id = id,

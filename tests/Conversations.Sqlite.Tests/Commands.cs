@@ -117,6 +117,6 @@ internal static class Commands
         },
     };
 
-    private static ConversationMessage Message(ConversationMessage message, string id, long position, long run) =>
-        message with { ConversationId = id, Position = position, RunNumber = run, CreatedAt = Now };
+    private static StoredMessage Message(ConversationMessage message, string id, long position, long run) =>
+        new(message) { ConversationId = id, Position = position, RunNumber = run, CreatedAt = Now };
 }

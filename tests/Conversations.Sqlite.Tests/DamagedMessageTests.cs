@@ -369,7 +369,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
         return await AskAsync(agent, string.Create(CultureInfo.InvariantCulture, $"q{last}"), string.Create(CultureInfo.InvariantCulture, $"a{last}"));
     }
 
-    private async Task<List<ConversationMessage>> MessagesAsync(string? id) => await Alice.GetMessagesAsync(id!, cancellationToken: Cancellation).ToListAsync(Cancellation);
+    private async Task<List<StoredMessage>> MessagesAsync(string? id) => await Alice.GetMessagesAsync(id!, cancellationToken: Cancellation).ToListAsync(Cancellation);
 
     private void Damage(string id, long format, string content, params long[] positions) =>
         Set(id, string.Create(CultureInfo.InvariantCulture, $"format = {format}, content = '{content}'"), positions);

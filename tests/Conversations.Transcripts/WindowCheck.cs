@@ -30,7 +30,7 @@ internal static class WindowCheck
 
                 conversations++;
                 var messages = line.Conversation.Messages
-                    .Select((message, i) => PromptCost.Counted(TokenCounter.Estimate, message.ToMessage()) with { ConversationId = "conv_1", Position = i + 1, RunNumber = 1 })
+                    .Select((message, i) => new StoredMessage(PromptCost.Counted(TokenCounter.Estimate, message.ToMessage())) { ConversationId = "conv_1", Position = i + 1, RunNumber = 1 })
                     .ToList();
                 foreach (var prefix in Enumerable.Range(0, messages.Count + 1))
                 {
@@ -63,15 +63,13 @@ internal static class WindowCheck
     }
 
     /// <summary>What is asked next: results if those come next and answer what is open, otherwise a user's message.</summary>
-    private static IReadOnlyList<ConversationMessage> InputAfter(List<ConversationMessage> messages, int prefix)
+    private static IReadOnlyList<ConversationMessage> InputAfter(List<StoredMessage> messages, int prefix)
     {
         var results = messages.Skip(prefix).TakeWhile(message => message.Kind == MessageKind.ToolResult).ToList();
         if (results.Count > 0 && OpenCalls.AllAnswer(results, messages[..prefix]))
-            return [.. results.Select(Unplaced)];
+            return [.. results.Select(static result => result.Content())];
 
-        var next = messages.Skip(prefix).FirstOrDefault(message => message is { Role: MessageRole.User, Kind: MessageKind.Message }) ?? ConversationMessage.User("And then?");
-        return [PromptCost.Counted(TokenCounter.Estimate, Unplaced(next))];
+        var next = messages.Skip(prefix).FirstOrDefault(message => message is { Role: MessageRole.User, Kind: MessageKind.Message })?.Content() ?? ConversationMessage.User("And then?");
+        return [PromptCost.Counted(TokenCounter.Estimate, next)];
     }
-
-    private static ConversationMessage Unplaced(ConversationMessage message) => message with { ConversationId = null, Position = 0, RunNumber = null };
 }

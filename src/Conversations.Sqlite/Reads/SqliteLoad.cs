@@ -104,7 +104,7 @@ internal static class SqliteLoad
         return find.Step() ? SummaryRow.Read(find, conversation.Conversation.Id) : null;
     }
 
-    private static List<ConversationMessage> ReadWindow(SqliteSession session, Target target, WindowSize size, long after)
+    private static List<StoredMessage> ReadWindow(SqliteSession session, Target target, WindowSize size, long after)
     {
         if (target.Data is not { } conversation)
             return [];

@@ -5,7 +5,7 @@ namespace Conversations.Storage;
 /// a key is never used twice, so what was deleted in between is read as empty.</remarks>
 internal static class SqliteReads
 {
-    public static IReadOnlyList<ConversationMessage> Messages(SqliteSession session, MessageRange range)
+    public static IReadOnlyList<StoredMessage> Messages(SqliteSession session, MessageRange range)
     {
         if (FindKey(session, range.ConversationId, range.Access) is not { } conversation)
             return [];

@@ -23,9 +23,9 @@ internal static class MessageReader
     /// <param name="limit">The limit of messages that was bound.</param>
     /// <param name="tokens">The limit of tokens that was bound.</param>
     /// <param name="withSuperseded">Whether the statement returns the number of the run that superseded a message.</param>
-    public static List<ConversationMessage> Read(SqliteStatement statement, string conversationId, int limit, TokenAmount? tokens, bool withSuperseded)
+    public static List<StoredMessage> Read(SqliteStatement statement, string conversationId, int limit, TokenAmount? tokens, bool withSuperseded)
     {
-        var messages = new List<ConversationMessage>(Math.Min(limit, UsualCount));
+        var messages = new List<StoredMessage>(Math.Min(limit, UsualCount));
         var sum = 0L;
         while (statement.Step())
         {
@@ -39,14 +39,14 @@ internal static class MessageReader
     }
 
     /// <summary>Reads one message. Damage of its role, time or content does not affect others [9.3].</summary>
-    private static ConversationMessage Read(SqliteStatement row, string conversationId, TokenAmount? tokens, long? supersededBy)
+    private static StoredMessage Read(SqliteStatement row, string conversationId, TokenAmount? tokens, long? supersededBy)
     {
         var (role, format, time) = (row.Int64(2), row.Int64(3), row.Int64(5));
         var isRole = role is >= (long)MessageRole.System and <= (long)MessageRole.Tool;
         var isTime = RowValues.IsTime(time);
         string? metadata = null;
         var parts = isRole && isTime && format is >= 0 and <= int.MaxValue ? MessageContent.Read((ContentFormat)format, row.Text(Content), out metadata) : [MessageContent.Damaged];
-        return new ConversationMessage(isRole ? (MessageRole)role : MessageRole.Assistant, parts)
+        return new StoredMessage(isRole ? (MessageRole)role : MessageRole.Assistant, parts)
         {
             ConversationId = conversationId,
             Position = row.Int64(0),

@@ -7,7 +7,7 @@ namespace Conversations.Storage;
 /// <param name="Format">The format of the content.</param>
 /// <param name="Text">The content.</param>
 /// <param name="Utf8">The content in UTF-8; null if it is short enough to be encoded while it is written.</param>
-internal readonly record struct MessageRow(ConversationMessage Message, ContentFormat Format, string Text, byte[]? Utf8)
+internal readonly record struct MessageRow(StoredMessage Message, ContentFormat Format, string Text, byte[]? Utf8)
 {
     // Encoding this many characters takes a few microseconds and no memory. Longer content is encoded before the write waits for the connection.
     private const int ShortText = 8 * 1024;
@@ -18,7 +18,7 @@ internal readonly record struct MessageRow(ConversationMessage Message, ContentF
     /// <summary>The flag of a superseded message.</summary>
     public const long Superseded = 2;
 
-    public static MessageRow[] From(IReadOnlyList<ConversationMessage> messages)
+    public static MessageRow[] From(IReadOnlyList<StoredMessage> messages)
     {
         if (messages.Count == 0)
             return [];
@@ -51,7 +51,7 @@ internal readonly record struct MessageRow(ConversationMessage Message, ContentF
         return row.Run() > 0;
     }
 
-    private static MessageRow From(ConversationMessage message)
+    private static MessageRow From(StoredMessage message)
     {
         if (message.CreatedAt is null)
             throw new ArgumentException("The message has no time. Set CreatedAt.", nameof(message));

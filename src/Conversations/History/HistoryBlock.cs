@@ -15,24 +15,24 @@ internal readonly record struct HistoryBlock
     public int Count => _content is ShapedExchange exchange ? exchange.Count : 1;
 
     /// <summary>Gets the number of tokens.</summary>
-    public long Tokens => _content is ShapedExchange exchange ? exchange.Tokens : ((ConversationMessage)_content).Tokens!.Value.Count;
+    public long Tokens => _content is ShapedExchange exchange ? exchange.Tokens : ((StoredMessage)_content).Tokens!.Value.Count;
 
     /// <summary>Gets the position of the first message of the block.</summary>
-    public long First => _content is ShapedExchange exchange ? exchange.First : ((ConversationMessage)_content).Position;
+    public long First => _content is ShapedExchange exchange ? exchange.First : ((StoredMessage)_content).Position;
 
     /// <summary>Gets the positions of messages that consist only of results without calls; null if there are none.</summary>
     public List<long>? Orphans => (_content as ShapedExchange)?.Orphans;
 
     /// <summary>Gets whether the block is a message that belongs to no exchange.</summary>
-    public bool IsSingle => _content is ConversationMessage;
+    public bool IsSingle => _content is StoredMessage;
 
-    public bool IsUsers => _content is ConversationMessage { Role: MessageRole.User };
+    public bool IsUsers => _content is StoredMessage { Role: MessageRole.User };
 
     /// <summary>Creates the blocks of a history, so that each call has a result and each result its call.</summary>
     /// <param name="history">The messages, oldest first.</param>
     /// <param name="input">The input. It may answer the open calls of the history.</param>
     /// <param name="counter">The counter for messages that it has not counted yet.</param>
-    public static List<HistoryBlock> Of(IReadOnlyList<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, ITokenCounter counter)
+    public static List<HistoryBlock> Of(IReadOnlyList<StoredMessage> history, IReadOnlyList<ConversationMessage> input, ITokenCounter counter)
     {
         var blocks = new List<HistoryBlock>(history.Count);
         if (IsPlain(history))
@@ -63,10 +63,10 @@ internal readonly record struct HistoryBlock
         if (_content is ShapedExchange exchange)
             messages.AddRange(exchange.Messages);
         else
-            messages.Add((ConversationMessage)_content);
+            messages.Add((StoredMessage)_content);
     }
 
-    private static bool IsPlain(IReadOnlyList<ConversationMessage> messages)
+    private static bool IsPlain(IReadOnlyList<StoredMessage> messages)
     {
         for (var i = 0; i < messages.Count; i++)
         {
@@ -78,7 +78,7 @@ internal readonly record struct HistoryBlock
     }
 
     private static HistoryBlock Shape(
-        IReadOnlyList<ConversationMessage> history, int start, int end, HashSet<(int Message, int Part)> paired, ITokenCounter counter)
+        IReadOnlyList<StoredMessage> history, int start, int end, HashSet<(int Message, int Part)> paired, ITokenCounter counter)
     {
         var shaped = new List<ConversationMessage>(end - start + 1);
         List<long>? orphans = null;
@@ -96,7 +96,7 @@ internal readonly record struct HistoryBlock
         return new HistoryBlock(new ShapedExchange(shaped, count, shaped.Sum(message => (long)message.Tokens!.Value.Count), history[start].Position, orphans));
     }
 
-    private static ConversationMessage? WithoutOrphans(ConversationMessage message, int index, HashSet<(int Message, int Part)> paired)
+    private static StoredMessage? WithoutOrphans(StoredMessage message, int index, HashSet<(int Message, int Part)> paired)
     {
         if (message.Kind == MessageKind.Message)
             return message;
@@ -105,16 +105,16 @@ internal readonly record struct HistoryBlock
         if (kept.Count == message.Parts.Count)
             return message;
 
-        return kept.Count == 0 ? null : message.WithParts(kept);
+        return kept.Count == 0 ? null : message with { Parts = kept };
     }
 
     /// <summary>Returns a placeholder for each missing result of a message's calls. A call of a committed turn was not interrupted: it is open.</summary>
-    private static IEnumerable<ConversationMessage> MissingResults(ConversationMessage calls, int index, HashSet<(int Message, int Part)> paired) =>
+    private static IEnumerable<ConversationMessage> MissingResults(StoredMessage calls, int index, HashSet<(int Message, int Part)> paired) =>
         calls.Parts.Index()
             .Where(part => part.Item is ToolCallPart && !paired.Contains((index, part.Index)))
             .Select(part => (ToolCallPart)part.Item)
             .Select(call => new ToolResultPart(call.CallId, calls is { IsPartial: false, RunNumber: not null } ? Unanswered : Interrupted) { Name = call.Name, IsError = true })
-            .Select(result => new ConversationMessage(MessageRole.Tool, result) { ConversationId = calls.ConversationId, CreatedAt = calls.CreatedAt });
+            .Select(result => new ConversationMessage(MessageRole.Tool, result) { CreatedAt = calls.CreatedAt });
 
     private sealed record ShapedExchange(List<ConversationMessage> Messages, int Count, long Tokens, long First, List<long>? Orphans);
 }

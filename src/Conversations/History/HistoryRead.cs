@@ -6,7 +6,7 @@ namespace Conversations;
 /// <param name="Messages">The messages, oldest first.</param>
 /// <param name="After">The position after which messages were read: the end of the summary, or 0 without one.</param>
 /// <param name="Before">The position before which messages were read.</param>
-internal sealed record HistoryRead(IReadOnlyList<ConversationMessage> Messages, long After, long Before)
+internal sealed record HistoryRead(IReadOnlyList<StoredMessage> Messages, long After, long Before)
 {
     public static HistoryRead Nothing { get; } = new([], 0, 1);
 

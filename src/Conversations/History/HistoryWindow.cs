@@ -126,7 +126,7 @@ internal sealed class HistoryWindow
     /// <param name="added">The stored output.</param>
     public (long After, long Before) UnseenNext(IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> added)
     {
-        var stored = input.Concat(added).Where(message => message.Kind != MessageKind.Error && message.Position >= _read.Before).ToList();
+        var stored = input.Concat(added).OfType<StoredMessage>().Where(message => message.Kind != MessageKind.Error && message.Position >= _read.Before).ToList();
         var read = _read with { Messages = [.. _read.Messages, .. stored], Before = stored.Count > 0 ? stored[^1].Position + 1 : _read.Before };
         var next = new HistoryWindow(_limits, _systemPrompt, read, [PromptCost.Counted(_limits.Counter, ConversationMessage.User(""))]);
         var before = next.FirstOf(next.First.Start);

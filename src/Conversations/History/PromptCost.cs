@@ -23,8 +23,9 @@ internal static class PromptCost
     }
 
     /// <summary>The message with its cost: as it is if it was counted by this counter before.</summary>
-    public static ConversationMessage Counted(ITokenCounter counter, ConversationMessage message) =>
-        IsCounted(counter, message) ? message : message with { Tokens = Count(counter, message) };
+    public static T Counted<T>(ITokenCounter counter, T message)
+        where T : ConversationMessage =>
+        IsCounted(counter, message) ? message : (T)((ConversationMessage)message with { Tokens = Count(counter, message) });
 
     private static bool IsCounted(ITokenCounter counter, ConversationMessage message) =>
         string.Equals(message.Tokens?.Counter, counter.Name, StringComparison.Ordinal);

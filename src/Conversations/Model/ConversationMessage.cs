@@ -2,17 +2,14 @@ using System.Collections.Immutable;
 
 namespace Conversations;
 
-/// <summary>A message: a role and parts. A stored message also has a conversation, a position and an id.</summary>
-/// <remarks>This type is immutable and thread-safe. Two messages are equal if all their values and parts are equal.</remarks>
-public sealed record ConversationMessage
+/// <summary>A message: a role and parts. It is the input of a request, the output of an agent, or a message of a prompt; <see cref="StoredMessage"/> adds what a message has in a conversation.</summary>
+/// <remarks>This type is immutable and thread-safe. Two messages are equal if they have the same type and all their values and parts are equal.</remarks>
+public record ConversationMessage
 {
-    // Windows hold many messages for as long as their turns run, so a message is small: optional numbers are 0 where there is none,
-    // and a time is its UTC ticks and 1.
+    // Windows hold many messages for as long as their turns run, so a message is small: a number is 0 where there is none, and a time is its UTC ticks and 1.
     private readonly ImmutableArray<ContentPart> _parts;
     private readonly string? _metadata;
     private readonly string? _tokenCounter;
-    private readonly long _runNumber;
-    private readonly long _supersededBy;
     private readonly long _createdAt;
     private readonly int _tokenCount;
     private readonly byte _role;
@@ -34,16 +31,7 @@ public sealed record ConversationMessage
             throw new ArgumentException("A message must have at least one part.", nameof(parts));
 
         _role = (byte)role;
-        var kind = default(MessageKind);
-        foreach (var part in _parts)
-        {
-            if (part is null)
-                throw new ArgumentException("A part is null.", nameof(parts));
-            if (Strength(part.Kind) > Strength(kind))
-                kind = part.Kind;
-        }
-
-        _kind = (byte)kind;
+        _kind = (byte)KindOf(_parts, nameof(parts));
     }
 
     /// <summary>Initializes a message of one part.</summary>
@@ -62,8 +50,8 @@ public sealed record ConversationMessage
         _kind = (byte)part.Kind;
     }
 
-    /// <summary>Gets the id, which is derived from conversation and position; <see langword="null"/> until the message is stored.</summary>
-    public string? Id => ConversationId is null || Position == 0 ? null : ConversationIds.Message(ConversationId, Position);
+    /// <summary>Gets the id of the message; <see langword="null"/> if it is not stored.</summary>
+    public virtual string? Id => null;
 
     /// <summary>Gets the role.</summary>
     public MessageRole Role => (MessageRole)_role;
@@ -72,26 +60,19 @@ public sealed record ConversationMessage
     public MessageKind Kind => (MessageKind)_kind;
 
     /// <summary>Gets the parts; never empty.</summary>
-    public IReadOnlyList<ContentPart> Parts => _parts;
+    public IReadOnlyList<ContentPart> Parts
+    {
+        get => _parts;
+        internal init
+        {
+            _parts = [.. value];
+            _kind = (byte)KindOf(_parts, nameof(value));
+            _tokenCounter = null;
+        }
+    }
 
     /// <summary>Gets the text of all text parts, concatenated without a separator; empty if there are none.</summary>
     public string Text => _parts is [TextPart only] ? only.Text : string.Concat(_parts.OfType<TextPart>().Select(part => part.Text));
-
-    /// <summary>Gets the id of the conversation; <see langword="null"/> until the message is stored.</summary>
-    public string? ConversationId { get; init; }
-
-    /// <summary>Gets the position in the conversation: 1, 2, 3 …; 0 until the message is stored. Messages are ordered by position, never by time.</summary>
-    public long Position { get; init; }
-
-    /// <summary>Gets the number of the run that wrote the message; <see langword="null"/> if it was imported or not stored.</summary>
-    public long? RunNumber
-    {
-        get => _runNumber == 0 ? null : _runNumber;
-        init => _runNumber = value ?? 0;
-    }
-
-    /// <summary>Gets the id of the run that wrote the message; <see langword="null"/> if it was imported or not stored.</summary>
-    public string? RunId => ConversationId is null || RunNumber is not { } run ? null : ConversationIds.Run(ConversationId, run);
 
     /// <summary>Gets the time of the message (UTC); <see langword="null"/> until it is added to a turn. An imported message keeps its time.</summary>
     public DateTimeOffset? CreatedAt
@@ -99,20 +80,6 @@ public sealed record ConversationMessage
         get => _createdAt == 0 ? null : new DateTimeOffset(_createdAt - 1, TimeSpan.Zero);
         init => _createdAt = value is { } time ? time.UtcTicks + 1 : 0;
     }
-
-    /// <summary>Gets whether the turn of the message failed, was cancelled or interrupted, so that the message may be incomplete.</summary>
-    public bool IsPartial { get; init; }
-
-    /// <summary>Gets the number of the run that superseded the message, by regeneration or restoration; <see langword="null"/> while the message is current.
-    /// A superseded message remains readable and is not shown in prompts.</summary>
-    public long? SupersededBy
-    {
-        get => _supersededBy == 0 ? null : _supersededBy;
-        init => _supersededBy = value ?? 0;
-    }
-
-    /// <summary>Gets whether the output of another run replaced the message.</summary>
-    public bool IsSuperseded => SupersededBy is not null;
 
     /// <summary>Gets the metadata of the message as a JSON object, such as an author's name or a provider's id; <see langword="null"/> for none.
     /// The text is stored unchanged, except for leading and trailing white space, and is not counted as tokens. Its maximum depth is 512.</summary>
@@ -123,18 +90,15 @@ public sealed record ConversationMessage
         init => _metadata = value is null ? null : JsonObjectText.Of(value, nameof(Metadata));
     }
 
-    /// <summary>Gets the number of tokens, counted when the message was stored; <see langword="null"/> until then. The manager replaces a value that a caller sets.</summary>
+    /// <summary>Gets whether the message is output of a turn that failed or was cancelled, so that it may be incomplete.</summary>
+    public bool IsPartial { get; internal init; }
+
+    /// <summary>Gets the number of tokens, counted when the message became part of a turn; <see langword="null"/> until then.</summary>
     public TokenAmount? Tokens
     {
         get => _tokenCounter is null ? null : new TokenAmount(_tokenCount, _tokenCounter);
-        init => (_tokenCount, _tokenCounter) = value is { } tokens ? (tokens.Count, tokens.Counter) : (0, null);
+        internal init => (_tokenCount, _tokenCounter) = value is { } tokens ? (tokens.Count, tokens.Counter) : (0, null);
     }
-
-    /// <summary>Returns the conversation id that a message id contains. It does not check whether the message exists or who can access it.</summary>
-    /// <param name="messageId">The id.</param>
-    /// <returns>The id of the conversation; <see langword="null"/> if the text is not a message id.</returns>
-    public static string? ConversationIdOf(string? messageId) =>
-        messageId is not null && ConversationIds.TryParseMessage(messageId, out var conversationId, out _) ? conversationId : null;
 
     /// <summary>Creates a user message.</summary>
     /// <param name="text">The text.</param>
@@ -174,51 +138,53 @@ public sealed record ConversationMessage
     public static ConversationMessage Error(string message, string? code = null) =>
         new(MessageRole.Assistant, new ErrorPart(message) { Code = code });
 
-    /// <summary>Returns whether all values and parts of the two messages are equal.</summary>
+    /// <summary>Returns whether the two messages have the same type and all their values and parts are equal.</summary>
     /// <param name="other">The other message.</param>
     /// <returns><see langword="true"/> if equal.</returns>
-    public bool Equals(ConversationMessage? other) =>
+    public virtual bool Equals(ConversationMessage? other) =>
         other is not null
+        && EqualityContract == other.EqualityContract
         && Role == other.Role
-        && Position == other.Position
-        && RunNumber == other.RunNumber
         && IsPartial == other.IsPartial
         && CreatedAt == other.CreatedAt
         && Tokens == other.Tokens
-        && SupersededBy == other.SupersededBy
         && string.Equals(Metadata, other.Metadata, StringComparison.Ordinal)
-        && string.Equals(ConversationId, other.ConversationId, StringComparison.Ordinal)
         && _parts.SequenceEqual(other._parts);
 
-    /// <summary>Returns a hash code of role, position and parts.</summary>
+    /// <summary>Returns a hash code of role and parts.</summary>
     /// <returns>The hash code.</returns>
     public override int GetHashCode()
     {
         var hash = default(HashCode);
         hash.Add(Role);
-        hash.Add(Position);
         foreach (var part in _parts)
             hash.Add(part);
         return hash.ToHashCode();
     }
 
-    /// <summary>Returns text that is safe to log: id, role and kind, never content.</summary>
-    /// <returns>The id, the role and the kind.</returns>
-    public override string ToString() => $"{Id ?? "(new)"} {Role} {Kind}";
+    /// <summary>Returns text that is safe to log: role and kind, never content.</summary>
+    /// <returns>The role and the kind.</returns>
+    public override string ToString() => $"{Role} {Kind}";
 
     /// <summary>Gets whether this message replaces a stored message that is damaged.</summary>
     internal bool IsDamaged => _parts is [ErrorPart { Code: ConversationErrorCodes.StoreCorrupt }];
 
-    /// <summary>Returns a copy of the message with other parts.</summary>
-    internal ConversationMessage WithParts(IEnumerable<ContentPart> parts) => new(Role, parts)
+    /// <summary>Returns the message without what it has in a conversation.</summary>
+    internal ConversationMessage Content() => new(this);
+
+    private static MessageKind KindOf(ImmutableArray<ContentPart> parts, string parameter)
     {
-        ConversationId = ConversationId,
-        Position = Position,
-        RunNumber = RunNumber,
-        CreatedAt = CreatedAt,
-        IsPartial = IsPartial,
-        Metadata = Metadata,
-    };
+        var kind = default(MessageKind);
+        foreach (var part in parts)
+        {
+            if (part is null)
+                throw new ArgumentException("A part is null.", parameter);
+            if (Strength(part.Kind) > Strength(kind))
+                kind = part.Kind;
+        }
+
+        return kind;
+    }
 
     private static int Strength(MessageKind kind) => kind switch
     {

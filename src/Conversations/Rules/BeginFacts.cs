@@ -7,10 +7,10 @@ internal sealed record BeginFacts
     public static BeginFacts None { get; } = new();
 
     /// <summary>The streamed output of the target's open run, as messages.</summary>
-    public IReadOnlyList<ConversationMessage> Draft { get; init; } = [];
+    public IReadOnlyList<StoredMessage> Draft { get; init; } = [];
 
     /// <summary>The streamed output of the keyed conversation's open run, as messages.</summary>
-    public IReadOnlyList<ConversationMessage> KeyedDraft { get; init; } = [];
+    public IReadOnlyList<StoredMessage> KeyedDraft { get; init; } = [];
 
     /// <summary>The last run after the keyed one that answered the same input; null if none did.</summary>
     public ConversationRun? AnsweredSince { get; init; }

@@ -14,7 +14,7 @@ internal sealed record TurnBegun : BeginTurnOutcome
     public required long InputPosition { get; init; }
 
     /// <summary>The input as it was appended; empty for a run on existing input.</summary>
-    public IReadOnlyList<ConversationMessage> Input { get; init; } = [];
+    public IReadOnlyList<StoredMessage> Input { get; init; } = [];
 
     /// <summary>The last position, input included. What the turn adds follows it.</summary>
     public required long LastPosition { get; init; }
@@ -35,7 +35,7 @@ internal sealed record TurnBegun : BeginTurnOutcome
     public required ConversationState State { get; init; }
 
     /// <summary>The window that was loaded with the state; null if none was, or messages were inserted after it was.</summary>
-    public IReadOnlyList<ConversationMessage>? Window { get; init; }
+    public IReadOnlyList<StoredMessage>? Window { get; init; }
 }
 
 /// <summary>The request with this idempotency key was completed before.</summary>

@@ -13,5 +13,5 @@ internal sealed record BranchFacts(IReadOnlyCollection<MessageMark> Messages, IR
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct MessageMark(long Position, long? RunNumber, long? SupersededBy)
 {
-    public static MessageMark Of(ConversationMessage message) => new(message.Position, message.RunNumber, message.SupersededBy);
+    public static MessageMark Of(StoredMessage message) => new(message.Position, message.RunNumber, message.SupersededBy);
 }

@@ -10,8 +10,8 @@ namespace Conversations;
 /// <remarks>Offsets count the characters (UTF-16 code units) of text and reasoning, 1 for what closes one of them (metadata, or the protected data of reasoning), and 1 for any other part.
 /// They do not depend on how the stream was cut into pieces.</remarks>
 /// <param name="Offset">How much of the stream precedes it.</param>
-/// <param name="Fragment">The piece: role, parts, time, metadata, and the position of the message that it is part of.</param>
-internal sealed record StreamPiece(long Offset, ConversationMessage Fragment)
+/// <param name="Fragment">The piece: role, parts, time, metadata, and the place of the message that it is part of.</param>
+internal sealed record StreamPiece(long Offset, StoredMessage Fragment)
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -46,14 +46,15 @@ internal sealed record StreamPiece(long Offset, ConversationMessage Fragment)
         return new StreamSegment(number, Offset, Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
-    /// <summary>Reads segments. A segment that is damaged is read as an error in the message of the segment before it.</summary>
-    public static IReadOnlyList<StreamPiece> Read(IReadOnlyList<StreamSegment> segments)
+    /// <summary>Reads segments of a run. A segment that is damaged is read as an error in the message of the segment before it.</summary>
+    public static IReadOnlyList<StreamPiece> Read(IReadOnlyList<StreamSegment> segments, string conversationId, long runNumber)
     {
         var pieces = new List<StreamPiece>(segments.Count);
         foreach (var segment in segments)
         {
-            pieces.Add(new StreamPiece(segment.Offset, TryRead(segment.Content)
-                ?? new ConversationMessage(MessageRole.Assistant, MessageContent.Damaged) { Position = pieces is [.., var last] ? last.Fragment.Position : 0, CreatedAt = DateTimeOffset.MinValue }));
+            var (position, content) = TryRead(segment.Content)
+                ?? (pieces is [.., var last] ? last.Fragment.Position : 0, new ConversationMessage(MessageRole.Assistant, MessageContent.Damaged) { CreatedAt = DateTimeOffset.MinValue });
+            pieces.Add(new StreamPiece(segment.Offset, new StoredMessage(content) { ConversationId = conversationId, Position = position, RunNumber = runNumber }));
         }
 
         return pieces;
@@ -62,15 +63,14 @@ internal sealed record StreamPiece(long Offset, ConversationMessage Fragment)
     /// <summary>Joins pieces to messages: text to the text that precedes it, reasoning to reasoning. A damaged piece is left out
     /// if its message has others: an error would hide all of it from the model.</summary>
     /// <param name="pieces">The pieces, in order, from the first of a message on.</param>
-    /// <returns>The messages, with the role and time of their first piece, the last metadata and the position; all marked partial.</returns>
-    public static IReadOnlyList<ConversationMessage> Join(IEnumerable<ConversationMessage> pieces) =>
+    /// <returns>The messages: each its first piece, with all parts and the last metadata, marked partial.</returns>
+    public static IReadOnlyList<StoredMessage> Join(IEnumerable<StoredMessage> pieces) =>
     [
-        .. pieces.GroupBy(piece => piece.Position, static (position, pieces) => (Position: position, Pieces: Readable([.. pieces])))
-            .Select(static message => new ConversationMessage(message.Pieces[0].Role, JoinParts(message.Pieces.SelectMany(piece => piece.Parts)))
+        .. pieces.GroupBy(piece => piece.Position, static (_, pieces) => Readable([.. pieces]))
+            .Select(static pieces => pieces[0] with
             {
-                Position = message.Position,
-                CreatedAt = message.Pieces[0].CreatedAt,
-                Metadata = message.Pieces.Select(piece => piece.Metadata).LastOrDefault(metadata => metadata is not null),
+                Parts = JoinParts(pieces.SelectMany(piece => piece.Parts)),
+                Metadata = pieces.Select(piece => piece.Metadata).LastOrDefault(metadata => metadata is not null),
                 IsPartial = true,
             }),
     ];
@@ -105,24 +105,23 @@ internal sealed record StreamPiece(long Offset, ConversationMessage Fragment)
         }
     }
 
-    private static List<ConversationMessage> Readable(List<ConversationMessage> pieces) =>
+    private static List<StoredMessage> Readable(List<StoredMessage> pieces) =>
         !pieces.Exists(static piece => piece.IsDamaged) ? pieces
         : pieces.FindAll(static piece => !piece.IsDamaged) is { Count: > 0 } readable ? readable
         : pieces[..1];
 
-    private static ConversationMessage? TryRead(string content)
+    private static (long Position, ConversationMessage Content)? TryRead(string content)
     {
         try
         {
             using var document = JsonDocument.Parse(content);
             var root = document.RootElement;
             var parts = MessageContent.Read((ContentFormat)root.GetProperty("format").GetInt32(), root.GetProperty("content").GetString()!, out var metadata);
-            return new ConversationMessage((MessageRole)root.GetProperty("role").GetInt32(), parts)
+            return (root.GetProperty("position").GetInt64(), new ConversationMessage((MessageRole)root.GetProperty("role").GetInt32(), parts)
             {
-                Position = root.GetProperty("position").GetInt64(),
                 CreatedAt = new DateTimeOffset(root.GetProperty("time").GetInt64(), TimeSpan.Zero),
                 Metadata = metadata,
-            };
+            });
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {

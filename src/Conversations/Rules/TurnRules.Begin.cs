@@ -51,7 +51,7 @@ internal static partial class TurnRules
         state.Conversation is { } found && (command.Scope is not null || string.Equals(found.Conversation.Agent, command.Agent, StringComparison.Ordinal)) ? found : null;
 
     private static Decision<BeginTurnOutcome> Continue(
-        BeginTurnCommand command, ConversationState state, StoredConversation target, MessageSpan? existing, IReadOnlyList<ConversationMessage> draft, BeginFacts facts)
+        BeginTurnCommand command, ConversationState state, StoredConversation target, MessageSpan? existing, IReadOnlyList<StoredMessage> draft, BeginFacts facts)
     {
         if (target.OpenRun is { } open && TurnLease.Left(open, state.Now) is var left && left > TimeSpan.Zero)
             return Refuse(new TurnLocked(target.Conversation.Id, open.Run.Number, left));
@@ -77,7 +77,7 @@ internal static partial class TurnRules
     }
 
     private static Decision<BeginTurnOutcome> Open(
-        BeginTurnCommand command, ConversationState state, StoredConversation target, MessageSpan? existing, IReadOnlyList<ConversationMessage> draft,
+        BeginTurnCommand command, ConversationState state, StoredConversation target, MessageSpan? existing, IReadOnlyList<StoredMessage> draft,
         ConversationStartReason? startReason, BeginFacts facts)
     {
         var (conversation, interrupted, drafted) = Interrupt(target, draft, state.Now);

@@ -58,7 +58,7 @@ internal static partial class TurnRules
 
     /// <summary>Decides whether an open run whose holder is gone is interrupted without another turn [1.7].</summary>
     /// <returns>False if it is not open, or its lease has not expired.</returns>
-    public static Decision<bool> Interrupt(long number, ConversationAccess access, ConversationState state, IReadOnlyList<ConversationMessage> draft)
+    public static Decision<bool> Interrupt(long number, ConversationAccess access, ConversationState state, IReadOnlyList<StoredMessage> draft)
     {
         if (state.Conversation is not { } conversation || !IsOpen(conversation, number) || TurnLease.IsHeld(conversation.OpenRun, state.Now))
             return Decision.Nothing(false);
@@ -68,8 +68,8 @@ internal static partial class TurnRules
     }
 
     /// <summary>Closes the open run, if there is one, as interrupted. What it streamed becomes its output, marked partial [1.3, 6.3].</summary>
-    private static (StoredConversation Conversation, StoredRun? Run, ConversationMessage[] Messages) Interrupt(
-        StoredConversation conversation, IReadOnlyList<ConversationMessage> draft, DateTimeOffset now)
+    private static (StoredConversation Conversation, StoredRun? Run, StoredMessage[] Messages) Interrupt(
+        StoredConversation conversation, IReadOnlyList<StoredMessage> draft, DateTimeOffset now)
     {
         if (conversation.OpenRun is not { } open)
             return (conversation, null, []);
@@ -87,30 +87,26 @@ internal static partial class TurnRules
     }
 
     /// <summary>Assigns messages their positions at the end of a conversation [4.2]. A message without a time gets the current time.</summary>
-    private static ConversationMessage[] Place(Conversation conversation, IReadOnlyList<ConversationMessage> added, long? number, long? supersededBy, DateTimeOffset now)
+    private static StoredMessage[] Place(Conversation conversation, IReadOnlyList<ConversationMessage> added, long? number, long? supersededBy, DateTimeOffset now)
     {
         if (added.Count == 0)
             return [];
 
-        var messages = new ConversationMessage[added.Count];
+        var messages = new StoredMessage[added.Count];
         for (var i = 0; i < messages.Length; i++)
-        {
-            var (message, position) = (added[i], conversation.LastPosition + 1 + i);
-
-            // What a turn adds has its position already, unless others have written to the conversation.
-            var isPlaced = message.Position == position && message.RunNumber == number && message.SupersededBy == supersededBy
-                && message.CreatedAt is { Offset.Ticks: 0 } && string.Equals(message.ConversationId, conversation.Id, StringComparison.Ordinal);
-            messages[i] = isPlaced ? message : message with
-            {
-                ConversationId = conversation.Id,
-                Position = position,
-                RunNumber = number,
-                SupersededBy = supersededBy,
-                CreatedAt = message.CreatedAt?.ToUniversalTime() ?? now,
-            };
-        }
-
+            messages[i] = Place(added[i], conversation.Id, conversation.LastPosition + 1 + i, number, supersededBy, now);
         return messages;
+    }
+
+    private static StoredMessage Place(ConversationMessage message, string conversationId, long position, long? number, long? supersededBy, DateTimeOffset now)
+    {
+        if (message is not StoredMessage stored)
+            return new StoredMessage(message) { ConversationId = conversationId, Position = position, RunNumber = number, SupersededBy = supersededBy, CreatedAt = message.CreatedAt ?? now };
+
+        // What a turn adds has its position already, unless others have written to the conversation.
+        var isPlaced = stored.Position == position && stored.RunNumber == number && stored.SupersededBy == supersededBy
+            && stored.CreatedAt is not null && string.Equals(stored.ConversationId, conversationId, StringComparison.Ordinal);
+        return isPlaced ? stored : stored with { ConversationId = conversationId, Position = position, RunNumber = number, SupersededBy = supersededBy, CreatedAt = stored.CreatedAt ?? now };
     }
 
     /// <summary>The conversation with messages appended.</summary>
@@ -118,7 +114,7 @@ internal static partial class TurnRules
     /// <param name="messages">The messages.</param>
     /// <param name="title">Its title.</param>
     /// <param name="activity">The time of the activity that it is; null if it is none.</param>
-    private static Conversation Append(Conversation conversation, ConversationMessage[] messages, string? title, DateTimeOffset? activity)
+    private static Conversation Append(Conversation conversation, StoredMessage[] messages, string? title, DateTimeOffset? activity)
     {
         if (messages.Length == 0 && activity is null && ReferenceEquals(title, conversation.Title))
             return conversation;
@@ -134,7 +130,7 @@ internal static partial class TurnRules
     }
 
     /// <summary>Ends the open run with the messages that it added. That is activity, unless the run neither brought nor added a message [5.6].</summary>
-    private static StoredConversation Close(StoredConversation conversation, ConversationMessage[] messages, DateTimeOffset now)
+    private static StoredConversation Close(StoredConversation conversation, StoredMessage[] messages, DateTimeOffset now)
     {
         var data = conversation.Conversation;
         var isActivity = messages.Length > 0 || conversation.OpenRun!.Run.Input().End >= data.LastPosition;

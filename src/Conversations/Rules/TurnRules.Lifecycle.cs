@@ -69,7 +69,7 @@ internal static partial class TurnRules
     /// <param name="message">The message; null if the position has none.</param>
     /// <param name="newest">The newest of the other messages; null if there is none.</param>
     /// <returns>False if there is no such message.</returns>
-    public static Decision<bool> DeleteMessage(long position, ConversationAccess access, ConversationState state, ConversationMessage? message, ConversationMessage? newest)
+    public static Decision<bool> DeleteMessage(long position, ConversationAccess access, ConversationState state, StoredMessage? message, StoredMessage? newest)
     {
         if (state.Conversation is not { } conversation || message is null)
             return Decision.Nothing(false);

@@ -19,5 +19,5 @@ public sealed record ConversationState
     public ConversationSummary? Summary { get; init; }
 
     /// <summary>Gets the window of <see cref="Conversation"/>, oldest message first; empty if none was requested.</summary>
-    public IReadOnlyList<ConversationMessage> Window { get; init; } = [];
+    public IReadOnlyList<StoredMessage> Window { get; init; } = [];
 }

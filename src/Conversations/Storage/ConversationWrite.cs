@@ -26,7 +26,7 @@ public sealed record ConversationWrite
     public IReadOnlyList<StoredRun> Runs { get; init; } = [];
 
     /// <summary>Gets messages to insert, with conversation, position, run and time. Their positions must be free.</summary>
-    public IReadOnlyList<ConversationMessage> Messages { get; init; } = [];
+    public IReadOnlyList<StoredMessage> Messages { get; init; } = [];
 
     /// <summary>Gets a summary to insert; <see langword="null"/> for none.</summary>
     public ConversationSummary? Summary { get; init; }
@@ -51,7 +51,7 @@ public sealed record TokenRecount
     public TokenAmount Tokens { get; init; }
 }
 
-/// <summary>A change of <see cref="ConversationMessage.SupersededBy"/>.</summary>
+/// <summary>A change of <see cref="StoredMessage.SupersededBy"/>.</summary>
 public sealed record SupersededChange
 {
     /// <summary>Creates a change.</summary>

@@ -25,7 +25,7 @@ public abstract class DelegatingConversationStore : IConversationStore, IConvers
         Inner.TryWriteAsync(batch, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+    public virtual ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
         Inner.ReadMessagesAsync(range, cancellationToken);
 
     /// <inheritdoc/>

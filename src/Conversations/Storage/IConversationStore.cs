@@ -25,7 +25,7 @@ public interface IConversationStore : IAsyncDisposable, IDisposable
     /// <param name="range">The messages to read.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>The messages in the requested direction; empty if the conversation does not exist or is out of reach.</returns>
-    ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default);
 
     /// <summary>Reads runs of a conversation, newest first, the open run included [5].</summary>
     /// <param name="range">The runs to read.</param>

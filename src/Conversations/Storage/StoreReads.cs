@@ -19,7 +19,7 @@ internal static class StoreReads
     }
 
     /// <summary>Reads the messages at consecutive positions; empty unless each position has one.</summary>
-    public static async ValueTask<IReadOnlyList<ConversationMessage>> ReadSpanAsync(
+    public static async ValueTask<IReadOnlyList<StoredMessage>> ReadSpanAsync(
         this IConversationStore store, string conversationId, MessageSpan span, ConversationAccess access, CancellationToken cancellationToken)
     {
         if (span.Count < 1)
@@ -31,7 +31,7 @@ internal static class StoreReads
     }
 
     /// <summary>Reads messages in the order of their positions, in chunks, as they are enumerated.</summary>
-    public static async IAsyncEnumerable<ConversationMessage> ReadAllAsync(
+    public static async IAsyncEnumerable<StoredMessage> ReadAllAsync(
         this IConversationStore store, MessageRange range, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false) is { Count: > 0 } read)

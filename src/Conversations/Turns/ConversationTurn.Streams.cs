@@ -123,7 +123,7 @@ public sealed partial class ConversationTurn
         _session.OpenStream(_timeProvider);
         if (_session.Saver is { } saver)
         {
-            foreach (var message in _added)
+            foreach (var message in _added.OfType<StoredMessage>())
                 _ = saver.SaveAsync(message);
         }
 

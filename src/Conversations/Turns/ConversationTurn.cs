@@ -174,7 +174,8 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         Adopt();
         var tokens = PromptCost.Count(_plan.Limits.Counter, message);
         var added = Append(message, _timeProvider.GetUtcNow(), tokens, isPartial: false);
-        _ = _session?.Saver?.SaveAsync(added);
+        if (added is StoredMessage stored)
+            _ = _session!.Saver?.SaveAsync(stored);
         return added;
     }
 
@@ -278,7 +279,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             await saver.SaveRestAsync().ConfigureAwait(false);
 
         // An unfinished second answer is superseded; the first one remains current.
-        var command = Command(session.Lease, status, isKept ? [.. _added.Select(message => message with { IsPartial = true })] : []) with { AreSuperseded = _plan.Again is not null };
+        var command = Command(session.Lease, status, isKept ? [.. _added.Select(static message => message with { IsPartial = true })] : []) with { AreSuperseded = _plan.Again is not null };
         await session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
         if (_plan.Again is null)
             SummarizeUnseen();
@@ -315,15 +316,12 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Adds a message. No other turn assigns positions while the lease is held, so the position of the message is known.</summary>
     private ConversationMessage Append(ConversationMessage message, DateTimeOffset? createdAt, TokenAmount? tokens, bool isPartial)
     {
-        var added = message with
+        var content = message.Content() with { CreatedAt = createdAt, Tokens = tokens, IsPartial = isPartial };
+        var added = _session is null ? content : new StoredMessage(content)
         {
-            ConversationId = _session?.ConversationId,
-            Position = _session is null ? 0 : NextPosition,
-            RunNumber = _session?.Lease.RunNumber,
-            CreatedAt = createdAt,
-            Tokens = tokens,
-            IsPartial = isPartial,
-            SupersededBy = null,
+            ConversationId = _session.ConversationId,
+            Position = NextPosition,
+            RunNumber = _session.Lease.RunNumber,
         };
         _added.Add(added);
         if (added.Kind != MessageKind.Error)

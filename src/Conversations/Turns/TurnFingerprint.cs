@@ -46,7 +46,7 @@ internal static class TurnFingerprint
     private static ConversationMessage WithoutMetadata(ConversationMessage message) =>
         message.Metadata is null && message.Parts.All(part => part.Metadata is null)
             ? message
-            : message.WithParts(message.Parts.Select(part => part with { Metadata = null })) with { Metadata = null };
+            : message.Content() with { Parts = [.. message.Parts.Select(static part => part with { Metadata = null })], Metadata = null };
 
     // The length precedes each text, so that different sequences of texts have different digests.
     private static void Append(IncrementalHash hash, string text)

@@ -12,14 +12,14 @@ internal sealed class TurnReader(IConversationStore store)
             new MessageRange { ConversationId = begun.Lease.ConversationId, Access = plan.Access, After = begun.InputPosition - 1, Limit = input.Length },
             cancellationToken).ConfigureAwait(false);
         var saved = read.ToDictionary(message => message.Position);
-        return [.. input.Select((message, i) => PromptCost.Counted(plan.Limits.Counter, Readable(saved.GetValueOrDefault(begun.InputPosition + i, message), message)))];
+        return [.. input.Select((message, i) => PromptCost.Counted(plan.Limits.Counter, saved.TryGetValue(begun.InputPosition + i, out var stored) ? Readable(stored, message) : message))];
     }
 
     /// <summary>Reads the result of a run that is answered.</summary>
     /// <exception cref="ConversationStoreException">The answer is damaged (<c>STORE_CORRUPT</c>).</exception>
     public async Task<TurnResult> ReplayAsync(TurnPlan plan, ConversationRun run, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ConversationMessage> messages = [];
+        IReadOnlyList<StoredMessage> messages = [];
         if (run.OutputCount > 0)
         {
             var read = await store.ReadMessagesAsync(
@@ -42,6 +42,6 @@ internal sealed class TurnReader(IConversationStore store)
         };
     }
 
-    private static ConversationMessage Readable(ConversationMessage saved, ConversationMessage asked) =>
-        saved.IsDamaged ? saved.WithParts(asked.Parts) with { Metadata = asked.Metadata } : saved;
+    private static StoredMessage Readable(StoredMessage saved, ConversationMessage asked) =>
+        saved.IsDamaged ? saved with { Parts = asked.Parts, Metadata = asked.Metadata } : saved;
 }

@@ -65,7 +65,7 @@ internal sealed class TurnStarter
     /// <summary>Makes the messages current that a run superseded, in a turn without output.</summary>
     /// <returns>False if, when the turn has begun, the message is current or another run has superseded it.</returns>
     /// <exception cref="LeaseLostException">The turn lost its lease; nothing was written.</exception>
-    public async Task<bool> RestoreAsync(TurnPlan plan, ConversationMessage message, CancellationToken cancellationToken)
+    public async Task<bool> RestoreAsync(TurnPlan plan, StoredMessage message, CancellationToken cancellationToken)
     {
         var begun = (TurnBegun)await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
         var session = Session(plan, begun);
@@ -145,7 +145,7 @@ internal sealed class TurnStarter
         {
             session.KeepLease();
             plan.Trace?.HasBegun(session.ConversationId, session.RunId);
-            var stored = begun.IsOnExistingInput
+            IReadOnlyList<ConversationMessage> stored = begun.IsOnExistingInput
                 ? await _reader.ReadSavedInputAsync(plan, plan.InputAt(_timeProvider.GetUtcNow()), begun, cancellationToken).ConfigureAwait(false)
                 : begun.Input;
             var (before, supersedeFrom) = await FindPlaceAsync(plan, begun, cancellationToken).ConfigureAwait(false);

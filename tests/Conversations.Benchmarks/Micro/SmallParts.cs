@@ -22,8 +22,8 @@ public class SmallParts
     public void Prepare()
     {
         var now = TimeProvider.System.GetUtcNow();
-        ConversationMessage Stored(int position) =>
-            PromptCost.Counted(_limits.Counter, Host.Copy(position)) with { ConversationId = "conv_1", Position = position, CreatedAt = now };
+        StoredMessage Stored(int position) =>
+            new(PromptCost.Counted(_limits.Counter, Host.Copy(position))) { ConversationId = "conv_1", Position = position, CreatedAt = now };
 
         _history = new HistoryRead([.. Enumerable.Range(1, Messages).Select(Stored)], After: 0, Before: Messages + 1) { IsCut = true };
         _input = [Stored(Messages + 1)];

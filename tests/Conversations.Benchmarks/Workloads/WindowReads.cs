@@ -45,7 +45,7 @@ internal sealed class WindowReads : IWorkload
         ];
     }
 
-    private static Task<IReadOnlyList<ConversationMessage>> ReadAsync(IConversationStore store, Conversation conversation) => store.ReadMessagesAsync(new MessageRange
+    private static Task<IReadOnlyList<StoredMessage>> ReadAsync(IConversationStore store, Conversation conversation) => store.ReadMessagesAsync(new MessageRange
     {
         ConversationId = conversation.Id,
         Access = new ConversationAccess(conversation.Project, [ConversationScope.Parse(conversation.SessionId).Owner.Audience]),

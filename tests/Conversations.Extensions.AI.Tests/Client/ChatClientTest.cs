@@ -49,7 +49,7 @@ public abstract class ChatClientTest : IAsyncDisposable
 
     protected Task<ChatResponse> AskAsync(string text = "hello", ChatOptions? options = null) => Client.GetResponseAsync(text, options, Cancellation);
 
-    protected async Task<List<ConversationMessage>> StoredAsync(string? conversationId) =>
+    protected async Task<List<StoredMessage>> StoredAsync(string? conversationId) =>
         await Manager.GetMessagesAsync(conversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
 
     protected async Task<List<string>> StoredTextsAsync(string? conversationId) =>

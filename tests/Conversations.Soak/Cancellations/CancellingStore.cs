@@ -11,7 +11,7 @@ internal sealed class CancellingStore(IConversationStore inner) : DelegatingConv
     public override ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default) =>
         PassAsync(() => base.TryWriteAsync(batch, cancellationToken));
 
-    public override ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+    public override ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
         PassAsync(() => base.ReadMessagesAsync(range, cancellationToken));
 
     public override ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>

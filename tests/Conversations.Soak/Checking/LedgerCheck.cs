@@ -130,7 +130,7 @@ internal sealed class LedgerCheck
         }
     }
 
-    private static bool IsIn(ConversationMessage message, long position, int count) => message.Position >= position && message.Position < position + count;
+    private static bool IsIn(StoredMessage message, long position, int count) => message.Position >= position && message.Position < position + count;
 
     private void Add(FindingKind kind, string text) => _findings.Add(new Finding(kind, text));
 }

@@ -1,7 +1,7 @@
 namespace Conversations.Soak.Checking;
 
 /// <summary>All that can be read of a conversation.</summary>
-internal sealed record ReadConversation(Conversation Data, IReadOnlyList<ConversationMessage> Messages, IReadOnlyList<ConversationRun> Runs)
+internal sealed record ReadConversation(Conversation Data, IReadOnlyList<StoredMessage> Messages, IReadOnlyList<ConversationRun> Runs)
 {
     /// <summary>Reads every conversation that a caller reaches.</summary>
     public static async Task<List<ReadConversation>> ReadAllAsync(ConversationView view)
@@ -18,6 +18,6 @@ internal sealed record ReadConversation(Conversation Data, IReadOnlyList<Convers
         await view.GetRunsAsync(conversation.Id).ToListAsync());
 
     /// <summary>What stands at some positions.</summary>
-    public IEnumerable<ConversationMessage> Span(long position, int count) =>
+    public IEnumerable<StoredMessage> Span(long position, int count) =>
         Messages.Where(message => message.Position >= position && message.Position < position + count);
 }

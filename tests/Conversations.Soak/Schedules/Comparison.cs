@@ -54,7 +54,7 @@ internal sealed class Comparison(Model model, ConversationManager manager)
 
     private static string Shown(ModelMessage m) => $"{m.Role} {m.Run?.Number} {m.IsPartial} {m.SupersededBy?.Number} {m.CreatedAt:O} {m.Content}";
 
-    private static string Shown(ConversationMessage m) => $"{m.Role} {m.RunNumber} {m.IsPartial} {m.SupersededBy} {m.CreatedAt:O} {ModelMessage.ContentOf(m)}";
+    private static string Shown(StoredMessage m) => $"{m.Role} {m.RunNumber} {m.IsPartial} {m.SupersededBy} {m.CreatedAt:O} {ModelMessage.ContentOf(m)}";
 
     private async Task ListAsync(string who, ConversationView view, IEnumerable<ModelConversation> reached)
     {
@@ -74,7 +74,7 @@ internal sealed class Comparison(Model model, ConversationManager manager)
             Same(FindingKind.Wrong, $"the order in which {who} is shown conversations", string.Join(' ', expected), string.Join(' ', actual));
     }
 
-    private void Messages(ModelConversation expected, IReadOnlyList<ConversationMessage> actual)
+    private void Messages(ModelConversation expected, IReadOnlyList<StoredMessage> actual)
     {
         if (actual.Select(message => message.Position).Distinct().Count() < actual.Count)
             Add(FindingKind.Doubled, $"a position of {expected.Id} was given twice");

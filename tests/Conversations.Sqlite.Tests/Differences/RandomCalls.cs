@@ -230,7 +230,7 @@ internal sealed class RandomCalls(int seed)
         return run with { IdempotencyKey = key is not null && keys.Add(new RequestKey(run.Caller ?? "", key)) ? key : null };
     }
 
-    private ConversationMessage Message(string id, long position, long run)
+    private StoredMessage Message(string id, long position, long run)
     {
         ConversationMessage message = Next(4) switch
         {
@@ -240,7 +240,7 @@ internal sealed class RandomCalls(int seed)
             3 => new ConversationMessage(MessageRole.Assistant, new TextPart("a") { Metadata = """{"b": 1}""" }, new RawPart("""{"type":"image",  "x": 1}""")) { Metadata = """{"author":"x"}""" },
             _ => ConversationMessage.Assistant("answer"),
         };
-        return message with
+        return new StoredMessage(message)
         {
             ConversationId = id,
             Position = position,

@@ -174,7 +174,7 @@ public sealed class ProcessTests : IDisposable
         return Task.CompletedTask;
     }
 
-    private async Task<List<ConversationMessage>> MessagesAsync()
+    private async Task<List<StoredMessage>> MessagesAsync()
     {
         await using var store = new SqliteConversationStore($"Data Source={Database}");
         var manager = new ConversationManager(store, new ConversationOptions());

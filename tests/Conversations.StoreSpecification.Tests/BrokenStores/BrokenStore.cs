@@ -25,7 +25,7 @@ public abstract class BrokenStore(IConversationStore inner) : DelegatingConversa
     public override async ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default) =>
         await base.TryWriteAsync(batch with { Conversations = [.. batch.Conversations.Select(Changed)] }, cancellationToken);
 
-    public override async ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+    public override async ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
         [.. (await base.ReadMessagesAsync(range, cancellationToken)).Select(Changed)];
 
     public override async ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
@@ -35,7 +35,7 @@ public abstract class BrokenStore(IConversationStore inner) : DelegatingConversa
 
     protected virtual StoredConversation Changed(StoredConversation conversation) => conversation;
 
-    protected virtual ConversationMessage Changed(ConversationMessage message) => message;
+    protected virtual StoredMessage Changed(StoredMessage message) => message;
 
     protected virtual StoredRun Changed(StoredRun run) => run;
 
@@ -46,7 +46,7 @@ public abstract class BrokenStore(IConversationStore inner) : DelegatingConversa
         (await Inner.LoadAsync(new ConversationLookup { Access = HostOf(conversation.Project), ConversationId = conversation.Id })).Conversation;
 
     /// <summary>Returns a message with other parts.</summary>
-    protected static ConversationMessage WithParts(ConversationMessage message, IEnumerable<ContentPart> parts) => new(message.Role, parts)
+    protected static StoredMessage WithParts(StoredMessage message, IEnumerable<ContentPart> parts) => new(message.Role, parts)
     {
         ConversationId = message.ConversationId,
         Position = message.Position,

@@ -163,9 +163,9 @@ public sealed class WritesUntilItFails(TimeProvider clock) : BrokenStore(clock)
     public override async ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
     {
         Exception? failure = null;
-        List<ConversationMessage> Read(IEnumerable<ConversationMessage> messages)
+        List<StoredMessage> Read(IEnumerable<StoredMessage> messages)
         {
-            var read = new List<ConversationMessage>();
+            var read = new List<StoredMessage>();
             try
             {
                 foreach (var message in messages)

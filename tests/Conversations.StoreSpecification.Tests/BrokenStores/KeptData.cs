@@ -93,7 +93,7 @@ public class KeptFixture : MigratingStoreFixture
         var run = new ConversationRun { ConversationId = conversation.Id, Number = 1, Status = RunStatus.Completed, Caller = "caller", IdempotencyKey = "key", StartedAt = time, EndedAt = time };
         return new OlderConversation(
             new StoredConversation { Conversation = conversation, Version = 1, LastRun = 1 },
-            [ConversationMessage.User("older") with { ConversationId = conversation.Id, Position = 1, RunNumber = 1, CreatedAt = time }],
+            [new StoredMessage(ConversationMessage.User("older")) { ConversationId = conversation.Id, Position = 1, RunNumber = 1, CreatedAt = time }],
             [new StoredRun { Run = run, Fingerprint = "digest" }]);
     }
 }
@@ -143,7 +143,7 @@ public sealed class RemembersWhatItRead : KeptFixture
 
     private sealed class Remembering(IConversationStore data) : KeptStore(data)
     {
-        private readonly ConcurrentDictionary<string, IReadOnlyList<ConversationMessage>> _read = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, IReadOnlyList<StoredMessage>> _read = new(StringComparer.Ordinal);
 
         public override async ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
         {
@@ -151,7 +151,7 @@ public sealed class RemembersWhatItRead : KeptFixture
             return await base.TryWriteAsync(batch, cancellationToken);
         }
 
-        public override async ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+        public override async ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
             _read.TryGetValue(range.ConversationId, out var read) ? read : _read[range.ConversationId] = await base.ReadMessagesAsync(range, cancellationToken);
     }
 }

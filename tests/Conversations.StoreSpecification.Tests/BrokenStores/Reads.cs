@@ -71,7 +71,7 @@ public sealed class UsesSystemClock(TimeProvider clock) : BrokenStore(new InMemo
 [Breaks("4.1")]
 public sealed class OrdersMessagesByTime(TimeProvider clock) : BrokenStore(clock)
 {
-    public override async ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+    public override async ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
         [.. (await base.ReadMessagesAsync(range, cancellationToken)).OrderBy(message => message.CreatedAt)];
 }
 
@@ -121,7 +121,7 @@ public sealed class ExceedsTokenLimit(TimeProvider clock) : BrokenStore(clock)
 [Breaks("5.4")]
 public sealed class IncludesTheBounds(TimeProvider clock) : BrokenStore(clock)
 {
-    public override ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+    public override ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
         base.ReadMessagesAsync(range with { After = range.After - 1 }, cancellationToken);
 }
 

@@ -5,9 +5,9 @@ namespace Conversations.StoreSpecification.Tests.BrokenStores;
 [Breaks("1.1")]
 public sealed class SharesItsLists(TimeProvider clock) : BrokenStore(clock)
 {
-    private readonly Dictionary<string, List<ConversationMessage>> _lists = [];
+    private readonly Dictionary<string, List<StoredMessage>> _lists = [];
 
-    public override async ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default)
+    public override async ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default)
     {
         var messages = await base.ReadMessagesAsync(range, cancellationToken);
         if (_lists.TryGetValue(range.ConversationId, out var list))
@@ -47,7 +47,7 @@ public sealed class ComparesScopesIgnoringCase(TimeProvider clock) : BrokenStore
 [Breaks("8.1")]
 public sealed class IgnoresAudiences(TimeProvider clock) : BrokenStore(clock)
 {
-    public override ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+    public override ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
         base.ReadMessagesAsync(range with { Access = HostOf(range.Access.Project) }, cancellationToken);
 }
 
@@ -61,32 +61,32 @@ public sealed class ChecksAccessOnlyInReading(TimeProvider clock) : BrokenStore(
 [Breaks("9.1")]
 public sealed class CutsTextsAtNul(TimeProvider clock) : BrokenStore(clock)
 {
-    protected override ConversationMessage Changed(ConversationMessage message) =>
+    protected override StoredMessage Changed(StoredMessage message) =>
         message.Parts is [TextPart] && message.Text.Split('\0') is [var first, _, ..] ? WithParts(message, [new TextPart(first)]) : message;
 }
 
 [Breaks("9.1")]
 public sealed class TrimsTexts(TimeProvider clock) : BrokenStore(clock)
 {
-    protected override ConversationMessage Changed(ConversationMessage message) =>
+    protected override StoredMessage Changed(StoredMessage message) =>
         message.Parts is [TextPart] ? WithParts(message, [new TextPart(message.Text.Trim())]) : message;
 }
 
 [Breaks("9.2")]
 public sealed class RoundsTimes(TimeProvider clock) : BrokenStore(clock)
 {
-    protected override ConversationMessage Changed(ConversationMessage message) =>
+    protected override StoredMessage Changed(StoredMessage message) =>
         message with { CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.CreatedAt!.Value.ToUnixTimeMilliseconds()) };
 }
 
 [Breaks("9.2")]
 public sealed class LosesMetadata(TimeProvider clock) : BrokenStore(clock)
 {
-    protected override ConversationMessage Changed(ConversationMessage message) => message with { Metadata = null };
+    protected override StoredMessage Changed(StoredMessage message) => message with { Metadata = null };
 }
 
 [Breaks("9.2")]
 public sealed class ReordersParts(TimeProvider clock) : BrokenStore(clock)
 {
-    protected override ConversationMessage Changed(ConversationMessage message) => WithParts(message, message.Parts.OrderBy(part => part.GetType().Name, StringComparer.Ordinal));
+    protected override StoredMessage Changed(StoredMessage message) => WithParts(message, message.Parts.OrderBy(part => part.GetType().Name, StringComparer.Ordinal));
 }

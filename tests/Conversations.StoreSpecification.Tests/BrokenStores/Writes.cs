@@ -74,7 +74,7 @@ public sealed class KeepsPointerToDeletedConversation(TimeProvider clock) : Brok
 [Breaks("11.1")]
 public sealed class LeavesMessagesOfDeletedConversation(TimeProvider clock) : BrokenStore(clock)
 {
-    private readonly Dictionary<string, IReadOnlyList<ConversationMessage>> _left = [];
+    private readonly Dictionary<string, IReadOnlyList<StoredMessage>> _left = [];
 
     public override async ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default)
     {
@@ -82,7 +82,7 @@ public sealed class LeavesMessagesOfDeletedConversation(TimeProvider clock) : Br
         return await base.DeleteConversationAsync(conversationId, access, cancellationToken);
     }
 
-    public override async ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+    public override async ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
         [.. _left.GetValueOrDefault(range.ConversationId) ?? [], .. await base.ReadMessagesAsync(range, cancellationToken)];
 }
 

@@ -5,7 +5,7 @@ namespace Conversations.Tests.History;
 
 /// <summary>A history as it may come about, with an input: parallel calls, ids used again, results that are missing, late, doubled or of nothing,
 /// errors between, calls of runs that were interrupted or wait, messages that were deleted, talk without a user.</summary>
-internal sealed record GeneratedHistory(IReadOnlyList<ConversationMessage> Messages, IReadOnlyList<ConversationMessage> Input, int MessageLimit, int? TokenLimit)
+internal sealed record GeneratedHistory(IReadOnlyList<StoredMessage> Messages, IReadOnlyList<ConversationMessage> Input, int MessageLimit, int? TokenLimit)
 {
     private static readonly string[] Ids = ["a", "b", "c"];
 
@@ -21,7 +21,7 @@ internal sealed record GeneratedHistory(IReadOnlyList<ConversationMessage> Messa
 
     private static GeneratedHistory Of(int[] steps, Random random, int messageLimit, int? tokenLimit)
     {
-        var messages = new List<ConversationMessage>();
+        var messages = new List<StoredMessage>();
         var position = 0L;
         foreach (var step in steps)
         {
@@ -30,7 +30,7 @@ internal sealed record GeneratedHistory(IReadOnlyList<ConversationMessage> Messa
                 // A message that is deleted, or was never readable, leaves a hole.
                 position++;
                 if (random.Next(20) > 0)
-                    messages.Add(Stored(message, random) with { ConversationId = "conv_1", Position = position });
+                    messages.Add(Stored(message, position, random));
             }
         }
 
@@ -72,16 +72,15 @@ internal sealed record GeneratedHistory(IReadOnlyList<ConversationMessage> Messa
     }
 
     /// <summary>As a turn left it: counted or not, imported, committed, or by a turn that was given up.</summary>
-    private static ConversationMessage Stored(ConversationMessage message, Random random) => PromptCost.Counted(TokenCounter.Estimate, message) with
+    private static StoredMessage Stored(ConversationMessage message, long position, Random random) => PromptCost.Counted(TokenCounter.Estimate, message).StoredAt("conv_1", position, random.Next(3) == 0 ? null : 7) with
     {
-        RunNumber = random.Next(3) == 0 ? null : 7,
         IsPartial = message.Role == MessageRole.Assistant && random.Next(4) == 0,
     };
 
     private static string Text(Random random) => new('x', random.Next(1, 60));
 
     private static string Brief(ConversationMessage message) =>
-        $"{message.Position}{message.Kind.ToString()[0]}{message.Role.ToString()[0]}[{string.Join(',', message.Parts.Select(part => part switch
+        $"{(message as StoredMessage)?.Position}{message.Kind.ToString()[0]}{message.Role.ToString()[0]}[{string.Join(',', message.Parts.Select(part => part switch
         {
             ToolCallPart call => "c" + call.CallId,
             ToolResultPart result => "r" + result.CallId,

@@ -127,23 +127,23 @@ public sealed class HistoryWindowTests
     [Fact]
     public void Shape_takes_orphans_out_of_a_message_and_keeps_the_rest_as_it_was()
     {
-        var history = Stored(1, new ConversationMessage(MessageRole.Tool, new ToolResultPart("9", "orphan"), new TextPart("kept")) with { RunNumber = 3, IsPartial = true });
+        var history = Stored(1, new StoredMessage(MessageRole.Tool, new ToolResultPart("9", "orphan"), new TextPart("kept")) { ConversationId = "", Position = 0, RunNumber = 3, IsPartial = true });
 
         var shaped = Shape(history, []).Should().ContainSingle().Subject;
 
-        (shaped with { Tokens = null }).Should().Be((history[0] with { Tokens = null }).WithParts([new TextPart("kept")]));
+        (shaped with { Tokens = null }).Should().Be(history[0] with { Parts = [new TextPart("kept")] });
         shaped.Should().BeEquivalentTo(new { history[0].Id, RunNumber = 3L, IsPartial = true });
     }
 
-    private static IReadOnlyList<ConversationMessage> Shape(List<ConversationMessage> history, ConversationMessage[] input)
+    private static IReadOnlyList<ConversationMessage> Shape(List<StoredMessage> history, ConversationMessage[] input)
     {
         ConversationMessage[] asked = [.. input.DefaultIfEmpty(ConversationMessage.User("and?")).Select(message => PromptCost.Counted(TokenCounter.Estimate, message))];
         var read = new HistoryRead(history, 0, history[^1].Position + 1) { IsCut = history[0].Position > 1 };
         return new HistoryWindow(new WindowLimits(100, null, TokenCounter.Estimate), null, read, asked).First.Messages;
     }
 
-    private static List<ConversationMessage> Stored(long first, params ConversationMessage[] messages) =>
-        [.. messages.Select((message, i) => PromptCost.Counted(TokenCounter.Estimate, message) with { ConversationId = "conv_1", Position = first + i })];
+    private static List<StoredMessage> Stored(long first, params ConversationMessage[] messages) =>
+        [.. messages.Select((message, i) => PromptCost.Counted(TokenCounter.Estimate, message).StoredAt("conv_1", first + i, (message as StoredMessage)?.RunNumber))];
 
     private static IEnumerable<string> Texts(IEnumerable<ConversationMessage> messages) => messages.Select(message => message.Text);
 }

@@ -10,7 +10,7 @@ internal static class WindowRules
     /// <param name="input">What is asked, counted.</param>
     /// <param name="limits">The limits.</param>
     /// <returns>What does not hold; null if everything does.</returns>
-    public static async Task<string?> CheckAsync(IReadOnlyList<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits)
+    public static async Task<string?> CheckAsync(IReadOnlyList<StoredMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits)
     {
         var settings = new TurnSettings("agent", null, limits, null, 1, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), true, TimeSpan.Zero, BusyPolicy.Reject, new PriceTable(new Dictionary<string, ModelPrice>(StringComparer.Ordinal)));
         var plan = new TurnPlan(new TurnRequest("agent", input), settings, new ConversationAccess("default", null), null);
@@ -34,10 +34,10 @@ internal static class WindowRules
     }
 
     private static string? Check(
-        List<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits, HistoryView view, ContextWindow window, long before)
+        List<StoredMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits, HistoryView view, ContextWindow window, long before)
     {
-        var shown = view.Messages.Where(message => message.Position > 0).ToList();
-        var own = Answered(history, input).Count(message => shown.Exists(other => other.Position == message.Position));
+        var shown = view.Messages.OfType<StoredMessage>().ToList();
+        var own = Answered(history, input).OfType<StoredMessage>().Count(message => shown.Exists(other => other.Position == message.Position));
         if (shown.Count > limits.Messages - input.Count && shown.Count > own)
             return "there are too many messages";
         var tokens = PromptCost.OfPrompt + Cost(view.Messages) + Cost(input);
@@ -61,7 +61,7 @@ internal static class WindowRules
         window.Excluded.Any(omission => omission.Reason == reason && omission.From <= position && position <= omission.To);
 
     /// <summary>It begins with a user's message where one fits, the oldest that does.</summary>
-    private static string? Longer(List<ConversationMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits, long first)
+    private static string? Longer(List<StoredMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits, long first)
     {
         for (var i = 0; i < history.Count && history[i].Position < first; i++)
         {
@@ -84,7 +84,7 @@ internal static class WindowRules
     private static long Cost(IEnumerable<ConversationMessage> messages) => messages.Sum(message => (long)message.Tokens!.Value.Count);
 
     /// <summary>The messages at the end of a history that the input needs, with a stand-in for each call that it does not answer.</summary>
-    private static List<ConversationMessage> Answered(List<ConversationMessage> history, IReadOnlyList<ConversationMessage> input)
+    private static List<ConversationMessage> Answered(List<StoredMessage> history, IReadOnlyList<ConversationMessage> input)
     {
         if (input[0].Kind != MessageKind.ToolResult || history.Count == 0)
             return [];
@@ -122,11 +122,11 @@ internal static class WindowRules
     }
 
     /// <summary>A store that has one conversation, and reads windows as the contract says.</summary>
-    private sealed class ListStore(IReadOnlyList<ConversationMessage> history) : DelegatingConversationStore(new InMemoryConversationStore())
+    private sealed class ListStore(IReadOnlyList<StoredMessage> history) : DelegatingConversationStore(new InMemoryConversationStore())
     {
-        public override ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default)
+        public override ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default)
         {
-            var window = new List<ConversationMessage>();
+            var window = new List<StoredMessage>();
             var tokens = 0L;
             for (var i = history.Count - 1; i >= 0 && window.Count < range.Limit; i--)
             {

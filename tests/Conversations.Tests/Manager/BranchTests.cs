@@ -301,7 +301,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     private async Task<List<string>> CurrentAsync(TurnResult result) =>
         [.. await Alice.GetMessagesAsync(result.ConversationId!, cancellationToken: Cancellation).Select(message => message.Text).ToListAsync(Cancellation)];
 
-    private async Task<List<ConversationMessage>> AllAsync(TurnResult result) =>
+    private async Task<List<StoredMessage>> AllAsync(TurnResult result) =>
         await Alice.GetMessagesAsync(result.ConversationId!, new MessageQuery { IncludeSuperseded = true }, Cancellation).ToListAsync(Cancellation);
 
     private async Task<ConversationRun> RunAsync(TurnResult result) => (await Alice.GetRunAsync(result.RunId!, Cancellation))!;

@@ -103,7 +103,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
         updates[^1].EndedAs.Should().Be(RunStatus.Interrupted);
         Log.Entries.Should().ContainSingle(entry => entry.Text.StartsWith($"Run '{turn.RunId}' has a follower", StringComparison.Ordinal));
         var messages = await Alice.GetMessagesAsync(turn.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
-        messages.Select(message => (message.Id, message.Text, message.IsPartial)).Should().Equal((turn.Input[0].Id, "hello", false), (promised, "half an ", true));
+        messages.Select(message => (message.Id, message.Text, message.IsPartial)).Should().Equal((turn.Input[0].Id!, "hello", false), (promised!, "half an ", true));
         await FluentActions.Awaiting(() => turn.CommitAsync(Cancellation)).Should().ThrowAsync<LeaseLostException>();
     }
 

@@ -157,7 +157,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
 
         turn.History.Should().BeEmpty();
         turn.Input.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Text = "pay the invoice", CreatedAt = said, Position = 1L });
-        turn.Input[0].RunId.Should().NotBe(turn.RunId, "an earlier run saved it");
+        ((StoredMessage)turn.Input[0]).RunId.Should().NotBe(turn.RunId, "an earlier run saved it");
     }
 
     [Fact]

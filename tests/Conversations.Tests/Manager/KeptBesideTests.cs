@@ -27,11 +27,11 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         }, Cancellation);
 
         var messages = await MessagesAsync(asked.ConversationId);
-        messages.Select(Kept).Should().Equal(Question, Answer);
-        Kept(prompt[^1]).Should().Be(Question);
+        messages.Select(StoredMessageExtensions.AsGiven).Should().Equal(Question, Answer);
+        prompt[^1].AsGiven().Should().Be(Question);
         asked.Messages.Should().Equal(messages[1]);
         await using var next = await Alice.BeginTurnAsync(new TurnRequest(Bot, "next"), Cancellation);
-        next.History.Select(Kept).Should().Equal([Question, Answer], "an adapter finds in it what its provider wants back");
+        next.History.Select(StoredMessageExtensions.AsGiven).Should().Equal([Question, Answer], "an adapter finds in it what its provider wants back");
     }
 
     [Fact]
@@ -52,8 +52,8 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         var imported = await Manager.ImportAsync(new ConversationImport(Bot, [Question, Answer]) { Identity = ConversationIdentity.ForUser("alice") }, Cancellation);
         var fork = await Alice.ForkAsync(ConversationIds.Message(imported.Id, 2), cancellationToken: Cancellation);
 
-        (await MessagesAsync(imported.Id)).Select(Kept).Should().Equal(Question, Answer);
-        (await MessagesAsync(fork.Id)).Select(Kept).Should().Equal(Question, Answer);
+        (await MessagesAsync(imported.Id)).Select(StoredMessageExtensions.AsGiven).Should().Equal(Question, Answer);
+        (await MessagesAsync(fork.Id)).Select(StoredMessageExtensions.AsGiven).Should().Equal(Question, Answer);
     }
 
     [Fact]
@@ -69,8 +69,8 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         }, Cancellation);
         await Alice.RestoreAsync(asked.ReplyMessageId!, cancellationToken: Cancellation);
 
-        Kept(input!).Should().Be(Question);
-        (await MessagesAsync(asked.ConversationId)).Select(Kept).Should().Equal(Question, Answer);
+        input!.AsGiven().Should().Be(Question);
+        (await MessagesAsync(asked.ConversationId)).Select(StoredMessageExtensions.AsGiven).Should().Equal(Question, Answer);
     }
 
     [Fact]
@@ -79,14 +79,14 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         var request = new TurnRequest(Bot, Question) { IdempotencyKey = "event" };
         var first = await Alice.RunTurnAsync(request, (turn, _) => Task.FromResult(turn.Add(Answer)), Cancellation);
 
-        var other = Question.WithParts([new TextPart("pay the invoice") { Metadata = """{"language":"de"}""" }]) with { Metadata = """{"attempt":2}""" };
+        var other = Question with { Parts = [new TextPart("pay the invoice") { Metadata = """{"language":"de"}""" }], Metadata = """{"attempt":2}""" };
         var again = await AskAsync(new TurnRequest(Bot, other) { IdempotencyKey = "event" }, "paid twice");
         var plain = await AskAsync(new TurnRequest(Bot, "pay the invoice") { IdempotencyKey = "event" }, "paid twice");
 
         again.Should().BeEquivalentTo(new { IsReplay = true, first.RunId });
         again.Messages.Should().Equal(first.Messages);
         plain.RunId.Should().Be(first.RunId);
-        (await MessagesAsync(first.ConversationId)).Select(Kept).Should().Equal(Question, Answer);
+        (await MessagesAsync(first.ConversationId)).Select(StoredMessageExtensions.AsGiven).Should().Equal(Question, Answer);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
             return Say("paid")(turn, token);
         }, Cancellation);
 
-        Kept(input!).Should().Be(Question);
+        input!.AsGiven().Should().Be(Question);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
     {
         await AskAsync(new TurnRequest(Bot, Question) { IdempotencyKey = "event" });
 
-        var asking = () => AskAsync(new TurnRequest(Bot, Question.WithParts([new TextPart("pay both") { Metadata = Question.Parts[0].Metadata }])) { IdempotencyKey = "event" });
+        var asking = () => AskAsync(new TurnRequest(Bot, Question with { Parts = [new TextPart("pay both") { Metadata = Question.Parts[0].Metadata }] }) { IdempotencyKey = "event" });
 
         await asking.Should().ThrowAsync<IdempotencyMismatchException>();
     }
@@ -159,11 +159,8 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         return Say("hi")(turn, token);
     };
 
-    /// <summary>The message as it was given.</summary>
-    private static ConversationMessage Kept(ConversationMessage message) => message with { ConversationId = null, Position = 0, RunNumber = null, CreatedAt = null, Tokens = null };
-
     private async Task<ConversationRun> RunAsync(string? runId) => (await Alice.GetRunAsync(runId!, Cancellation))!;
 
-    private async Task<List<ConversationMessage>> MessagesAsync(string? conversationId) =>
+    private async Task<List<StoredMessage>> MessagesAsync(string? conversationId) =>
         await Alice.GetMessagesAsync(conversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
 }

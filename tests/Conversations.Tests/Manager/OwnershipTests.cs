@@ -181,7 +181,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         return new Ids(agent, result.ConversationId!, result.ReplyMessageId!, result.RunId!);
     }
 
-    private async Task<(Conversation? Conversation, List<ConversationMessage> Messages)> SnapshotAsync(string conversationId)
+    private async Task<(Conversation? Conversation, List<StoredMessage> Messages)> SnapshotAsync(string conversationId)
     {
         var access = new ConversationAccess(ConversationScope.DefaultProject, null);
         var messages = await Manager.GetMessagesAsync(conversationId, cancellationToken: Cancellation).ToListAsync(Cancellation);

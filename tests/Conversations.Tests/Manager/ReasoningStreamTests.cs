@@ -78,7 +78,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
             var (parts, end) = await FollowAsync(turn, from);
 
             end.Should().Be(Length);
-            parts.Should().Equal(StreamUpdate.From(new ConversationMessage(MessageRole.Assistant, Whole), 0, from)?.Fragment!.Parts ?? []);
+            parts.Should().Equal(StreamUpdate.From(new ConversationMessage(MessageRole.Assistant, Whole).StoredAt("conv_1", 2), 0, from)?.Fragment!.Parts ?? []);
         }
     }
 
@@ -121,7 +121,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
         (await MessagesAsync(turn)).Skip(1).Select(message => (message.Text, message.Metadata)).Should().Equal(("abc", """{"n":2}"""), ("", null));
     }
 
-    private async Task<List<ConversationMessage>> MessagesAsync(ConversationTurn turn) =>
+    private async Task<List<StoredMessage>> MessagesAsync(ConversationTurn turn) =>
         await Alice.GetMessagesAsync(turn.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
 
     /// <summary>What a follower puts together, and where it is then.</summary>

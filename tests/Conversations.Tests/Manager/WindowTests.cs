@@ -17,7 +17,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
         await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
 
         turn.Prompt.Should().HaveCount(5);
-        turn.History.Select(message => message.Position).Should().Equal(7, 8, 9, 10);
+        turn.History.Cast<StoredMessage>().Select(message => message.Position).Should().Equal(7, 8, 9, 10);
         turn.Window.Should().BeEquivalentTo(new
         {
             MessageCount = 4,

@@ -55,12 +55,14 @@ public sealed class ConversationMessageTests
     {
         var message = Stored();
 
-        ConversationMessage[] others =
+        StoredMessage[] others =
         [
             message with { ConversationId = "conv_b" },
             message with { Position = 8 },
             message with { RunNumber = 4 },
             message with { IsPartial = true },
+            message with { SupersededBy = 4 },
+            message with { Tokens = new TokenAmount(1, "counter") },
             message with { Metadata = "{}" },
             Placed(new ConversationMessage(MessageRole.Assistant, new TextPart("t") { Metadata = "{}" }, Call)),
             message with { CreatedAt = message.CreatedAt!.Value.AddTicks(1) },
@@ -72,6 +74,17 @@ public sealed class ConversationMessageTests
 
         others.Should().AllSatisfy(other => other.Equals(message).Should().BeFalse());
         message.Equals(null).Should().BeFalse();
+    }
+
+    [Fact]
+    public void Equals_returns_false_when_one_of_two_equal_messages_is_stored()
+    {
+        var message = ConversationMessage.User("x");
+        var stored = new StoredMessage(message) { ConversationId = "conv_a", Position = 1 };
+
+        message.Equals(stored).Should().BeFalse();
+        stored.Equals(message).Should().BeFalse();
+        stored.Content().Should().Be(message);
     }
 
     [Fact]
@@ -113,7 +126,6 @@ public sealed class ConversationMessageTests
 
         message.Id.Should().Be("msg_a_7");
         message.RunId.Should().Be("run_a_3");
-        (message with { Position = 0 }).Id.Should().BeNull();
         (message with { RunNumber = null }).RunId.Should().BeNull();
         ConversationMessage.User("x").Id.Should().BeNull();
     }
@@ -136,13 +148,7 @@ public sealed class ConversationMessageTests
         texts.Should().AllSatisfy(text => text.Should().NotBeNullOrEmpty().And.NotContain(Secret));
     }
 
-    private static ConversationMessage Stored() => Placed(new ConversationMessage(MessageRole.Assistant, Text, Call));
+    private static StoredMessage Stored() => Placed(new ConversationMessage(MessageRole.Assistant, Text, Call));
 
-    private static ConversationMessage Placed(ConversationMessage message) => message with
-    {
-        ConversationId = "conv_a",
-        Position = 7,
-        RunNumber = 3,
-        CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
-    };
+    private static StoredMessage Placed(ConversationMessage message) => message.StoredAt("conv_a", 7, 3) with { CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero) };
 }

@@ -168,7 +168,7 @@ public class AnsweredSinceRulesTests : RulesTest
         var again = await BeginAsync(Keyed() with { Input = [User("new")] });
 
         (again.Lease.ConversationId, again.InputPosition, again.IsOnExistingInput, again.StartReason).Should().Be((id, count + 4, false, null));
-        (await MessagesAsync(id))[^1].Should().Match<ConversationMessage>(message => message.Text == "new" && !message.IsSuperseded);
+        (await MessagesAsync(id))[^1].Should().Match<StoredMessage>(message => message.Text == "new" && !message.IsSuperseded);
         (await RunOfAsync(request.Lease)).Should().Match<ConversationRun>(run => run.IdempotencyKey == null && run.Outcome == RunStatus.Failed);
         (await RunOfAsync(again.Lease)).Should().Match<ConversationRun>(run => run.IdempotencyKey == "key" && run.InputCount == 1);
     }

@@ -29,8 +29,8 @@ public class ConversationRulesTests : RulesTest
         });
         (await GetAsync("conv_x")).Should().Be(created);
         (await MessagesAsync("conv_x")).Should().Equal(
-            messages[0] with { ConversationId = "conv_x", Position = 1 },
-            messages[1] with { ConversationId = "conv_x", Position = 2 });
+            messages[0].StoredAt("conv_x", 1),
+            messages[1].StoredAt("conv_x", 2));
     }
 
     [Fact, TurnRule("2.3", "5.2")]

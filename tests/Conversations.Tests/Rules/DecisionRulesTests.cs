@@ -256,7 +256,7 @@ public class DecisionRulesTests
     private static CommitTurnCommand Commit(long number, long token) =>
         new() { Lease = new TurnLease("conv_1", number, token, Minute), Access = Host, Status = RunStatus.Completed };
 
-    private static ConversationMessage Message(string text) => ConversationMessage.User(text) with { CreatedAt = Now };
+    private static StoredMessage Message(string text) => (ConversationMessage.User(text) with { CreatedAt = Now }).StoredAt("conv_1", 1);
 
     private static ConversationState State(StoredConversation? conversation, StoredRun? run = null, StoredConversation? keyed = null) =>
         new() { Now = Now, Conversation = conversation, KeyedRun = run, KeyedConversation = keyed };

@@ -47,7 +47,7 @@ public class DeletionRulesTests : RulesTest
         current.Should().Be(other.Lease.ConversationId);
         (await CurrentIdAsync()).Should().BeNull();
         (await StateAsync()).OfType<Conversation>().Should().Equal(before.OfType<Conversation>());
-        (await StateAsync()).OfType<ConversationMessage>().Should().Equal(before.OfType<ConversationMessage>());
+        (await StateAsync()).OfType<StoredMessage>().Should().Equal(before.OfType<StoredMessage>());
         (await StateAsync()).OfType<ConversationRun>().Should().Equal(before.OfType<ConversationRun>());
         (await Store.BeginTurnAsync(Keyed("kept"))).Should().BeOfType<TurnCompletedBefore>();
     }

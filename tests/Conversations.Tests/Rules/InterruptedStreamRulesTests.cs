@@ -112,7 +112,7 @@ public class InterruptedStreamRulesTests : RulesTest
         await Store.DeleteConversationAsync("conv_new", Host);
 
         (await RunOfAsync(lost)).Status.Should().Be(RunStatus.Running);
-        (await StateAsync()).OfType<ConversationMessage>().Should().Equal(before.OfType<ConversationMessage>());
+        (await StateAsync()).OfType<StoredMessage>().Should().Equal(before.OfType<StoredMessage>());
     }
 
     [Fact, TurnRule("1.7", "6.3", "1.4", "4.1")]
@@ -251,12 +251,12 @@ public class InterruptedStreamRulesTests : RulesTest
         var raw = new RawPart("""{ "type":"image" }""");
         var call = new ToolCallPart("call", "look", """{"x": 1}""");
         var result = new ToolResultPart("call", "found\0");
-        ConversationMessage[] fragments =
+        StoredMessage[] fragments =
         [
             Piece.Fragment(now, 2, new TextPart("a\0"), raw),
             Piece.Fragment(now.AddSeconds(1), 2, new TextPart("👍🏽")),
             Piece.Fragment(now.AddSeconds(2), 2, new TextPart("c"), call),
-            new(MessageRole.Tool, result) { Position = 3, CreatedAt = now.AddSeconds(3) },
+            new(MessageRole.Tool, result) { ConversationId = "", Position = 3, CreatedAt = now.AddSeconds(3) },
             Piece.Fragment(now.AddSeconds(4), 4, new ErrorPart("error") { Code = "code" }),
         ];
         await Store.AppendSegmentsAsync(begun, fragments.Select((fragment, index) => new Piece(index + 1, new StreamPiece(index, fragment))));
@@ -265,12 +265,12 @@ public class InterruptedStreamRulesTests : RulesTest
         await Store.InterruptAsync(begun);
 
         var messages = await MessagesAsync(begun.ConversationId);
-        ConversationMessage[] expected =
+        StoredMessage[] expected =
         [
             messages[0],
-            new(MessageRole.Assistant, new TextPart("a\0"), raw, new TextPart("👍🏽c"), call) { Position = 2, CreatedAt = now },
-            new(MessageRole.Tool, result) { Position = 3, CreatedAt = now.AddSeconds(3) },
-            new(MessageRole.Assistant, new ErrorPart("error") { Code = "code" }) { Position = 4, CreatedAt = now.AddSeconds(4) },
+            new(MessageRole.Assistant, new TextPart("a\0"), raw, new TextPart("👍🏽c"), call) { ConversationId = "", Position = 2, CreatedAt = now },
+            new(MessageRole.Tool, result) { ConversationId = "", Position = 3, CreatedAt = now.AddSeconds(3) },
+            new(MessageRole.Assistant, new ErrorPart("error") { Code = "code" }) { ConversationId = "", Position = 4, CreatedAt = now.AddSeconds(4) },
         ];
         messages.Skip(1).Should().Equal(expected.Skip(1).Select(message => message with { ConversationId = begun.ConversationId, RunNumber = begun.RunNumber, IsPartial = true }));
         messages.Select(message => message.Kind).Should().Equal(expected.Select(message => message.Kind));

@@ -22,7 +22,7 @@ internal sealed class RandomOperations(int seed, bool forgets)
     private RulesStore _store = null!;
 
     /// <summary>Each conversation at the end, with its messages and its runs.</summary>
-    public List<(StoredConversation Conversation, IReadOnlyList<ConversationMessage> Messages, IReadOnlyList<StoredRun> Runs)> State { get; } = [];
+    public List<(StoredConversation Conversation, IReadOnlyList<StoredMessage> Messages, IReadOnlyList<StoredRun> Runs)> State { get; } = [];
 
     /// <summary>What each operation returned.</summary>
     public List<object?> Outcomes { get; } = [];

@@ -46,7 +46,7 @@ public class RecountRulesTests : RulesTest
         var id = (await CurrentIdAsync())!;
         await Store.DeleteMessageAsync(id, 1, Host);
         var begun = await BeginAsync();
-        var before = (await StateAsync()).OfType<ConversationMessage>().ToList();
+        var before = (await StateAsync()).OfType<StoredMessage>().ToList();
         long[] nowhere = [0, 1, -1, 99, int.MaxValue, uint.MaxValue, (1L << 32) + 2, -(1L << 32) + 2, long.MaxValue, long.MinValue];
 
         var committed = await Store.CommitTurnAsync(Completion(begun.Lease) with
@@ -55,7 +55,7 @@ public class RecountRulesTests : RulesTest
         });
 
         committed.Should().BeTrue();
-        (await StateAsync()).OfType<ConversationMessage>().Should().Equal(before.Select(message =>
+        (await StateAsync()).OfType<StoredMessage>().Should().Equal(before.Select(message =>
             string.Equals(message.ConversationId, id, StringComparison.Ordinal) && message.Position == 2 ? message with { Tokens = new TokenAmount(5, "new") } : message));
     }
 

@@ -58,7 +58,7 @@ internal sealed class RulesStore(IConversationStore store, TimeProvider timeProv
     {
         var range = new SegmentRange { ConversationId = lease.ConversationId, Access = Host, RunNumber = lease.RunNumber, From = -1, Limit = int.MaxValue };
         var segments = await store.GetFeature<IConversationStreamStore>()!.ReadSegmentsAsync(range);
-        return [.. StreamPiece.Read(segments).Select(piece => piece.Fragment.Text)];
+        return [.. Piece.Read(segments).Select(piece => piece.Fragment.Text)];
     }
 
     public async Task<Conversation> CreateConversationAsync(CreateConversationCommand command) => await Engine.CreateAsync(command, CancellationToken.None);
@@ -95,10 +95,10 @@ internal sealed class RulesStore(IConversationStore store, TimeProvider timeProv
     /// <summary>Lists runs as applications see them.</summary>
     public async Task<IReadOnlyList<ConversationRun>> ListRunsAsync(RunRange range) => [.. (await store.ReadRunsAsync(range)).Select(run => run.AsShown())];
 
-    public async Task<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range) => await store.ReadMessagesAsync(range);
+    public async Task<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range) => await store.ReadMessagesAsync(range);
 
     /// <summary>Reads the newest messages that are neither errors nor superseded, oldest first.</summary>
-    public async Task<IReadOnlyList<ConversationMessage>> ReadWindowAsync(string conversationId, ConversationAccess access, int limit) =>
+    public async Task<IReadOnlyList<StoredMessage>> ReadWindowAsync(string conversationId, ConversationAccess access, int limit) =>
         (await store.LoadAsync(new ConversationLookup { Access = access, ConversationId = conversationId, Window = new WindowSize(limit) })).Window;
 
     public async Task<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing) => await store.ListConversationsAsync(listing);

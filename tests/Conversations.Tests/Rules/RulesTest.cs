@@ -178,7 +178,7 @@ public abstract class RulesTest : IAsyncLifetime
     }
 
     /// <summary>Reads all messages of a conversation, oldest first.</summary>
-    private protected Task<IReadOnlyList<ConversationMessage>> MessagesAsync(string conversationId, ConversationAccess? access = null) =>
+    private protected Task<IReadOnlyList<StoredMessage>> MessagesAsync(string conversationId, ConversationAccess? access = null) =>
         Store.ReadMessagesAsync(new MessageRange { ConversationId = conversationId, Access = access ?? Host, Limit = int.MaxValue });
 
     /// <summary>Reads the texts of all messages of a conversation, oldest first.</summary>

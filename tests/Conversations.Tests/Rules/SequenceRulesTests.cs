@@ -71,7 +71,7 @@ public class SequenceRulesTests
         }
     });
 
-    private static void CheckState(Action<(StoredConversation Conversation, IReadOnlyList<ConversationMessage> Messages, IReadOnlyList<StoredRun> Runs)> check) => Check(async seed =>
+    private static void CheckState(Action<(StoredConversation Conversation, IReadOnlyList<StoredMessage> Messages, IReadOnlyList<StoredRun> Runs)> check) => Check(async seed =>
     {
         foreach (var state in (await new RandomOperations(seed, forgets: false).RunAsync()).State)
             check(state);

@@ -41,7 +41,7 @@ public sealed class StreamPieceProperties
         var pieces = Messages(random).SelectMany(message => Cut(message, random)).ToList();
 
         // As they are saved: what has come until then is one segment, for each message.
-        var saved = new List<ConversationMessage>();
+        var saved = new List<StoredMessage>();
         for (var i = 0; i < pieces.Count;)
         {
             var next = pieces.GetRange(i, random.Next(1, pieces.Count - i + 1));
@@ -70,11 +70,11 @@ public sealed class StreamPieceProperties
     }).Check(Runs);
 
     /// <summary>What is said at a position, but for what says nothing.</summary>
-    private static IReadOnlyList<ContentPart> Said(IEnumerable<ConversationMessage> messages, long position) =>
+    private static IReadOnlyList<ContentPart> Said(IEnumerable<StoredMessage> messages, long position) =>
         StreamPiece.JoinParts(messages.Where(message => message.Position == position).SelectMany(message => message.Parts).Where(part => part.Length > 0));
 
-    private static List<ConversationMessage> Messages(Random random) =>
-        [.. Enumerable.Range(2, random.Next(1, 5)).Select(position => new ConversationMessage((MessageRole)random.Next(4), Parts(random)) { Position = position, CreatedAt = Now.AddSeconds(position), Metadata = MetadataOf(random) })];
+    private static List<StoredMessage> Messages(Random random) =>
+        [.. Enumerable.Range(2, random.Next(1, 5)).Select(position => new StoredMessage((MessageRole)random.Next(4), Parts(random)) { ConversationId = "conv_1", Position = position, CreatedAt = Now.AddSeconds(position), Metadata = MetadataOf(random) })];
 
     private static IEnumerable<ContentPart> Parts(Random random)
     {
@@ -96,7 +96,7 @@ public sealed class StreamPieceProperties
     private static string? MetadataOf(Random random) => random.Next(4) == 0 ? $$"""{"n":{{random.Next(3)}}}""" : null;
 
     /// <summary>Cuts a message into pieces: between its parts, and within texts between two characters.</summary>
-    private static IEnumerable<ConversationMessage> Cut(ConversationMessage message, Random random)
+    private static IEnumerable<StoredMessage> Cut(StoredMessage message, Random random)
     {
         var piece = new List<ContentPart>();
         var isTold = random.Next(2) == 0;
@@ -137,11 +137,11 @@ public sealed class StreamPieceProperties
         });
     }
 
-    private static ConversationMessage Piece(ConversationMessage of, IEnumerable<ContentPart> parts) => new(of.Role, parts) { Position = of.Position, CreatedAt = of.CreatedAt };
+    private static StoredMessage Piece(StoredMessage of, IEnumerable<ContentPart> parts) => new(of.Role, parts) { ConversationId = "conv_1", Position = of.Position, CreatedAt = of.CreatedAt };
 
-    private static IReadOnlyList<ConversationMessage> Join(IEnumerable<StreamPiece> pieces) => StreamPiece.Join(pieces.Select(piece => piece.Fragment));
+    private static IReadOnlyList<StoredMessage> Join(IEnumerable<StreamPiece> pieces) => StreamPiece.Join(pieces.Select(piece => piece.Fragment));
 
-    private static List<StreamPiece> Number(IReadOnlyList<ConversationMessage> pieces)
+    private static List<StreamPiece> Number(IReadOnlyList<StoredMessage> pieces)
     {
         var segments = new List<StreamPiece>();
         foreach (var piece in pieces)

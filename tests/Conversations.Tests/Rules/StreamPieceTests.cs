@@ -86,7 +86,7 @@ public sealed class StreamPieceTests
     [Fact]
     public void Join_leaves_out_a_damaged_piece_where_there_are_others()
     {
-        var damaged = new ConversationMessage(MessageRole.Assistant, MessageContent.Damaged) { CreatedAt = DateTimeOffset.MinValue };
+        var damaged = new StoredMessage(MessageRole.Assistant, MessageContent.Damaged) { ConversationId = "conv_1", Position = 0, RunNumber = 1, CreatedAt = DateTimeOffset.MinValue };
 
         var joined = Join(
             damaged with { Position = 2 }, Piece(2, new TextPart("a")), damaged with { Position = 2 }, Piece(2, new TextPart("b")),
@@ -115,11 +115,11 @@ public sealed class StreamPieceTests
     [Fact]
     public void Join_takes_role_and_time_of_the_first_piece_and_marks_the_message_partial()
     {
-        var first = new ConversationMessage(MessageRole.Tool, new TextPart("a")) { Position = 2, CreatedAt = Now.AddTicks(-1), RunNumber = 7, ConversationId = "conv_1", Tokens = new TokenAmount(1, "counter") };
+        var first = new StoredMessage(MessageRole.Tool, new TextPart("a")) { Position = 2, CreatedAt = Now.AddTicks(-1), RunNumber = 7, ConversationId = "conv_1", Tokens = new TokenAmount(1, "counter") };
 
         var joined = Join(first, Piece(2, new TextPart("b")));
 
-        joined.Should().Equal(new ConversationMessage(MessageRole.Tool, new TextPart("ab")) { Position = 2, CreatedAt = Now.AddTicks(-1), IsPartial = true });
+        joined.Should().Equal(new StoredMessage(MessageRole.Tool, new TextPart("ab")) { Position = 2, CreatedAt = Now.AddTicks(-1), RunNumber = 7, ConversationId = "conv_1", IsPartial = true });
     }
 
     [Fact]
@@ -144,12 +144,12 @@ public sealed class StreamPieceTests
     [Fact]
     public void Read_returns_what_ToSegment_wrote()
     {
-        var piece = new StreamPiece(7, new ConversationMessage(MessageRole.Tool, new TextPart("a \0 👍"), new ToolResultPart("call", "b") { IsError = true }) { Position = 3, CreatedAt = Now, Metadata = """{"n":1.0}""" });
+        var piece = new StreamPiece(7, new StoredMessage(MessageRole.Tool, new TextPart("a \0 👍"), new ToolResultPart("call", "b") { IsError = true }) { ConversationId = "conv_1", Position = 3, RunNumber = 1, CreatedAt = Now, Metadata = """{"n":1.0}""" });
 
         var segment = piece.ToSegment(2);
 
         (segment.Number, segment.Offset).Should().Be((2, 7));
-        StreamPiece.Read([segment]).Should().Equal(piece);
+        Rules.Piece.Read([segment]).Should().Equal(piece);
     }
 
     [Theory]
@@ -161,16 +161,16 @@ public sealed class StreamPieceTests
     [InlineData("""{"position":1,"role":2,"time":-1,"format":0,"content":"a"}""")]
     public void Read_returns_an_error_in_the_message_before_when_a_segment_is_damaged(string content)
     {
-        var read = StreamPiece.Read([new StreamPiece(0, Piece(4, new TextPart("a"))).ToSegment(1), new StreamSegment(2, 1, content)]);
+        var read = Rules.Piece.Read([new StreamPiece(0, Piece(4, new TextPart("a"))).ToSegment(1), new StreamSegment(2, 1, content)]);
 
         read[1].Fragment.Position.Should().Be(4);
         read[1].Fragment.Parts.Should().Equal(MessageContent.Damaged);
     }
 
-    private static IReadOnlyList<ConversationMessage> Join(params ConversationMessage[] pieces) =>
+    private static IReadOnlyList<StoredMessage> Join(params StoredMessage[] pieces) =>
         StreamPiece.Join(pieces);
 
     private static long LengthOf(ContentPart part) => StreamPiece.LengthOf(Piece(2, part));
 
-    private static ConversationMessage Piece(long position, params ContentPart[] parts) => new(MessageRole.Assistant, parts) { Position = position, CreatedAt = Now };
+    private static StoredMessage Piece(long position, params ContentPart[] parts) => Rules.Piece.Fragment(Now, position, parts);
 }

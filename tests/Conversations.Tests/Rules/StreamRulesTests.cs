@@ -205,7 +205,7 @@ public class StreamRulesTests : RulesTest
         var segments = Piece.Cut(Time.GetUtcNow(), "a|b|c").Select(piece => piece.ToSegment()).ToArray();
         segments[1] = segments[1] with { Content = "damaged" };
 
-        StreamPiece.Join(StreamPiece.Read(segments).Select(piece => piece.Fragment)).Select(message => message.Text).Should().Equal("ac");
+        StreamPiece.Join(Piece.Read(segments).Select(piece => piece.Fragment)).Select(message => message.Text).Should().Equal("ac");
     }
 
     [Fact, TurnRule("6.3")]
@@ -213,7 +213,7 @@ public class StreamRulesTests : RulesTest
     {
         var segments = Piece.Cut(Time.GetUtcNow(), "a|b").Select(piece => piece.ToSegment() with { Content = "damaged" }).ToArray();
 
-        StreamPiece.Join(StreamPiece.Read(segments).Select(piece => piece.Fragment)).Should().ContainSingle().Which.Kind.Should().Be(MessageKind.Error);
+        StreamPiece.Join(Piece.Read(segments).Select(piece => piece.Fragment)).Should().ContainSingle().Which.Kind.Should().Be(MessageKind.Error);
     }
 
     private Task<bool> AppendAsync(TurnLease lease, params IEnumerable<string> messages) => Store.AppendSegmentsAsync(lease, Piece.Cut(Time.GetUtcNow(), messages));

@@ -6,9 +6,9 @@ public class SupersedingRulesTests : RulesTest
     [Fact, TurnRule("4.3")]
     public async Task New_messages_are_current_when_they_name_a_run_that_superseded_them()
     {
-        var created = await CreateAsync(null, User("1") with { SupersededBy = 1 });
-        var begun = await BeginAsync(Turn() with { Input = [User("2") with { SupersededBy = 1 }] });
-        await Store.CommitTurnAsync(Completion(begun.Lease) with { Messages = [Assistant("3") with { SupersededBy = 1 }] });
+        var created = await CreateAsync(null, Superseded(User("1")));
+        var begun = await BeginAsync(Turn() with { Input = [Superseded(User("2"))] });
+        await Store.CommitTurnAsync(Completion(begun.Lease) with { Messages = [Superseded(Assistant("3"))] });
 
         (await MessagesAsync(created.Id)).Should().HaveCount(3).And.OnlyContain(message => message.SupersededBy == null);
     }
@@ -207,4 +207,6 @@ public class SupersedingRulesTests : RulesTest
     /// <summary>Reads the positions of the messages that are current.</summary>
     private async Task<IEnumerable<long>> CurrentAsync(string conversationId) =>
         (await MessagesAsync(conversationId)).Where(message => !message.IsSuperseded).Select(message => message.Position);
+
+    private static StoredMessage Superseded(ConversationMessage message) => message.StoredAt("conv_other", 1) with { SupersededBy = 1 };
 }

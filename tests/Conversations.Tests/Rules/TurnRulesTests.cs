@@ -12,8 +12,8 @@ public class TurnRulesTests : RulesTest
 
         begun.Should().Match<TurnBegun>(turn => turn.InputPosition == 1 && turn.LastPosition == 2 && turn.StartReason == ConversationStartReason.First && !turn.IsOnExistingInput);
         (await MessagesAsync(command.NewConversationId)).Should().Equal(
-            User("one") with { ConversationId = command.NewConversationId, Position = 1, RunNumber = begun.Lease.RunNumber },
-            User("two") with { ConversationId = command.NewConversationId, Position = 2, RunNumber = begun.Lease.RunNumber });
+            User("one").StoredAt(command.NewConversationId, 1, begun.Lease.RunNumber),
+            User("two").StoredAt(command.NewConversationId, 2, begun.Lease.RunNumber));
         (await RunOfAsync(begun.Lease)).Should().Be(new ConversationRun
         {
             ConversationId = command.NewConversationId,

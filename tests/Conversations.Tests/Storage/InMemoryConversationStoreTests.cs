@@ -83,7 +83,7 @@ public sealed class InMemoryConversationStoreTests : IDisposable
                         LastActivityAt = DateTimeOffset.UnixEpoch,
                     },
                 },
-                Messages = [.. Enumerable.Range(1, messages).Select(position => ConversationMessage.User("x") with
+                Messages = [.. Enumerable.Range(1, messages).Select(position => new StoredMessage(ConversationMessage.User("x"))
                 {
                     ConversationId = id,
                     Position = position,
@@ -107,15 +107,15 @@ public sealed class InMemoryConversationStoreTests : IDisposable
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    private sealed class ThrowingList : IReadOnlyList<ConversationMessage>
+    private sealed class ThrowingList : IReadOnlyList<StoredMessage>
     {
         public int Count => 2;
 
-        public ConversationMessage this[int index] => throw new NotSupportedException();
+        public StoredMessage this[int index] => throw new NotSupportedException();
 
-        public IEnumerator<ConversationMessage> GetEnumerator()
+        public IEnumerator<StoredMessage> GetEnumerator()
         {
-            yield return ConversationMessage.User("first");
+            yield return ConversationMessage.User("first").StoredAt("conv_1", 1);
             throw new NotSupportedException();
         }
 

@@ -27,7 +27,7 @@ internal sealed class FaultyStore(IConversationStore inner) : DelegatingConversa
         return await Inner.TryWriteAsync(batch, cancellationToken);
     }
 
-    public override ValueTask<IReadOnlyList<ConversationMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+    public override ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
         OnReadWindow is null || !range.SkipErrors ? Inner.ReadMessagesAsync(range, cancellationToken) : throw OnReadWindow;
 
     public override ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>

@@ -43,7 +43,7 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
     }
 
     /// <summary>Determines whether the positions of messages, in ascending order, are unique and follow the last one that was used [4.2].</summary>
-    public static bool AreFree(ConversationMessage[] messages, long lastPosition)
+    public static bool AreFree(StoredMessage[] messages, long lastPosition)
     {
         foreach (var message in messages)
         {

@@ -20,7 +20,7 @@ internal readonly struct EntryWrite(ConversationWrite write)
 
     public StoredRun[] Runs { get; } = Copy(write.Runs);
 
-    public ConversationMessage[] Messages { get; } = InOrder(write.Messages);
+    public StoredMessage[] Messages { get; } = InOrder(write.Messages);
 
     public ConversationSummary? Summary { get; } = write.Summary;
 
@@ -35,7 +35,7 @@ internal readonly struct EntryWrite(ConversationWrite write)
     // An array is read as it is: what is kept of it are its items, not the array.
     private static T[] Copy<T>(IReadOnlyList<T> items) => items as T[] ?? (items.Count == 0 ? [] : [.. items]);
 
-    private static ConversationMessage[] InOrder(IReadOnlyList<ConversationMessage> messages)
+    private static StoredMessage[] InOrder(IReadOnlyList<StoredMessage> messages)
     {
         var copies = Copy(messages);
         for (var i = 1; i < copies.Length; i++)

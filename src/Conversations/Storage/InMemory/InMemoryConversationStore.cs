@@ -33,7 +33,7 @@ public sealed partial class InMemoryConversationStore : IConversationStore
     }
 
     /// <inheritdoc/>
-    ValueTask<IReadOnlyList<ConversationMessage>> IConversationStore.ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken)
+    ValueTask<IReadOnlyList<StoredMessage>> IConversationStore.ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(range);
         return RunAsync(range, static (store, range, _) => store.Read(range.ConversationId, range.Access, range, static (entry, range) => entry.Messages.Read(range)), cancellationToken);

@@ -6,11 +6,11 @@ internal sealed class MessageLog
     // Enough for most windows, so that a window that tokens limit does not allocate as much as the conversation is long.
     private const int UsualWindow = 64;
 
-    private readonly List<ConversationMessage?> _messages = [];
+    private readonly List<StoredMessage?> _messages = [];
 
     public long LastPosition => _messages.Count;
 
-    public void Append(ConversationMessage message)
+    public void Append(StoredMessage message)
     {
         while (_messages.Count < message.Position - 1)
             _messages.Add(null);
@@ -40,23 +40,23 @@ internal sealed class MessageLog
     }
 
     /// <summary>The newest messages for a model after a position, oldest first [5.1].</summary>
-    public List<ConversationMessage> Window(WindowSize size, long after)
+    public List<StoredMessage> Window(WindowSize size, long after)
     {
-        var window = new List<ConversationMessage>(Math.Min(size.Messages, UsualWindow));
+        var window = new List<StoredMessage>(Math.Min(size.Messages, UsualWindow));
         Read(window, newestFirst: true, IndexBelow(long.MaxValue), IndexAbove(after), currentOnly: true, skipErrors: true, size.Messages, size.Tokens);
         window.Reverse();
         return window;
     }
 
-    public List<ConversationMessage> Read(MessageRange range)
+    public List<StoredMessage> Read(MessageRange range)
     {
-        var page = new List<ConversationMessage>(Math.Min(range.Limit, UsualWindow));
+        var page = new List<StoredMessage>(Math.Min(range.Limit, UsualWindow));
         var (oldest, newest) = (IndexAbove(range.After), IndexBelow(range.Before ?? long.MaxValue));
         Read(page, range.NewestFirst, newest, oldest, range.CurrentOnly, range.SkipErrors, range.Limit, range.TokenLimit);
         return page;
     }
 
-    private void Read(List<ConversationMessage> page, bool newestFirst, int newest, int oldest, bool currentOnly, bool skipErrors, int limit, TokenAmount? tokenLimit)
+    private void Read(List<StoredMessage> page, bool newestFirst, int newest, int oldest, bool currentOnly, bool skipErrors, int limit, TokenAmount? tokenLimit)
     {
         var tokens = 0L;
         var step = newestFirst ? -1 : 1;
@@ -71,7 +71,7 @@ internal sealed class MessageLog
         }
     }
 
-    private ConversationMessage? Find(long position) => position >= 1 && position <= _messages.Count ? _messages[(int)position - 1] : null;
+    private StoredMessage? Find(long position) => position >= 1 && position <= _messages.Count ? _messages[(int)position - 1] : null;
 
     private int IndexBelow(long position) => (int)Math.Clamp(position - 1, 0, _messages.Count) - 1;
 

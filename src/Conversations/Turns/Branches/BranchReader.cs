@@ -9,7 +9,7 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
 
     /// <summary>Reads a message of an existing conversation.</summary>
     /// <exception cref="ConversationNotFoundException">The message does not exist.</exception>
-    public async Task<ConversationMessage> FindMessageAsync(string conversationId, long position, CancellationToken cancellationToken) =>
+    public async Task<StoredMessage> FindMessageAsync(string conversationId, long position, CancellationToken cancellationToken) =>
         await ReadAsync(conversationId, new MessageSpan(position, 1), cancellationToken).ConfigureAwait(false) is [var message]
             ? message
             : throw new ConversationNotFoundException(ConversationIds.Message(conversationId, position));
@@ -19,7 +19,7 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
     /// <exception cref="ConversationNotFoundException">The input was deleted.</exception>
     /// <exception cref="MessageSupersededException">The input is superseded.</exception>
     /// <exception cref="ConversationStoreException">The input is damaged (<c>STORE_CORRUPT</c>).</exception>
-    public async Task<IReadOnlyList<ConversationMessage>> FindInputAsync(ConversationMessage message, string parameter, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StoredMessage>> FindInputAsync(StoredMessage message, string parameter, CancellationToken cancellationToken)
     {
         var conversationId = message.ConversationId!;
         if (message.RunNumber is { } number && await store.FindRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false) is { Run: { } run })
@@ -32,7 +32,7 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
     /// <summary>Reads the input of a run, all of which must be current.</summary>
     /// <exception cref="ConversationNotFoundException">A message of it was deleted.</exception>
     /// <exception cref="MessageSupersededException">A message of it is superseded.</exception>
-    public async Task<IReadOnlyList<ConversationMessage>> ReadInputAsync(ConversationRun run, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StoredMessage>> ReadInputAsync(ConversationRun run, CancellationToken cancellationToken)
     {
         var input = await ReadAsync(run.ConversationId, new MessageSpan(run.InputPosition, run.InputCount), cancellationToken).ConfigureAwait(false);
         if (input.Count == 0)
@@ -114,16 +114,16 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
     }
 
     /// <summary>Reads the messages at consecutive positions; empty unless each position has one.</summary>
-    public ValueTask<IReadOnlyList<ConversationMessage>> ReadAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<StoredMessage>> ReadAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken) =>
         store.ReadSpanAsync(conversationId, span, access, cancellationToken);
 
-    private static IReadOnlyList<ConversationMessage> Readable(IReadOnlyList<ConversationMessage> input) =>
+    private static IReadOnlyList<StoredMessage> Readable(IReadOnlyList<StoredMessage> input) =>
         input.FirstOrDefault(message => message.IsDamaged) is { } damaged
             ? throw new ConversationStoreException(ConversationErrorCodes.StoreCorrupt, $"The message {damaged.Id} is damaged and cannot be read.")
             : input;
 
     /// <summary>Imported messages have no run that names their input: the input is the last user message before them.</summary>
-    private async Task<ConversationMessage?> FindUserBeforeAsync(ConversationMessage message, CancellationToken cancellationToken)
+    private async Task<StoredMessage?> FindUserBeforeAsync(StoredMessage message, CancellationToken cancellationToken)
     {
         var range = new MessageRange { ConversationId = message.ConversationId!, Access = access, NewestFirst = true, Before = message.Position + 1, Limit = Chunk };
         await foreach (var candidate in store.ReadAllAsync(range, cancellationToken).ConfigureAwait(false))
@@ -135,6 +135,6 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
         return null;
     }
 
-    private IAsyncEnumerable<ConversationMessage> ReadAfterAsync(string conversationId, long position, bool currentOnly, CancellationToken cancellationToken) =>
+    private IAsyncEnumerable<StoredMessage> ReadAfterAsync(string conversationId, long position, bool currentOnly, CancellationToken cancellationToken) =>
         store.ReadAllAsync(new MessageRange { ConversationId = conversationId, Access = access, After = position, CurrentOnly = currentOnly, Limit = Chunk }, cancellationToken);
 }

@@ -17,14 +17,14 @@ internal sealed class FactsReader(IConversationStore store)
     }
 
     /// <summary>Reads the streamed output of an open run whose lease has expired, as messages.</summary>
-    public async ValueTask<IReadOnlyList<ConversationMessage>> ReadDraftAsync(StoredConversation? conversation, DateTimeOffset now, ConversationAccess access, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<StoredMessage>> ReadDraftAsync(StoredConversation? conversation, DateTimeOffset now, ConversationAccess access, CancellationToken cancellationToken)
     {
         if (_streams is null || conversation?.OpenRun is not { } open || TurnLease.IsHeld(open, now))
             return [];
 
         var range = new SegmentRange { ConversationId = conversation.Conversation.Id, Access = access, RunNumber = open.Run.Number, From = -1, Limit = int.MaxValue };
         var segments = await _streams.ReadSegmentsAsync(range, cancellationToken).ConfigureAwait(false);
-        return segments.Count == 0 ? [] : StreamPiece.Join(StreamPiece.Read(segments).Select(piece => piece.Fragment));
+        return segments.Count == 0 ? [] : StreamPiece.Join(StreamPiece.Read(segments, range.ConversationId, range.RunNumber).Select(piece => piece.Fragment));
     }
 
     /// <summary>Reads what superseding and restoring depend on; null if a commit does neither.</summary>
@@ -51,10 +51,10 @@ internal sealed class FactsReader(IConversationStore store)
     }
 
     /// <summary>Reads the end of a history, from the beginning of its last exchange on.</summary>
-    public static async Task<List<ConversationMessage>> ReadLastExchangeAsync(
+    public static async Task<List<StoredMessage>> ReadLastExchangeAsync(
         IConversationStore store, ConversationAccess access, string conversationId, long before, CancellationToken cancellationToken)
     {
-        var tail = new List<ConversationMessage>();
+        var tail = new List<StoredMessage>();
         var range = new MessageRange { ConversationId = conversationId, Access = access, Before = before, NewestFirst = true, CurrentOnly = true, SkipErrors = true, Limit = Chunk / 2 };
         while (true)
         {
@@ -132,7 +132,7 @@ internal sealed class FactsReader(IConversationStore store)
     }
 
     private async ValueTask<bool> AreCallsOpenAsync(
-        StoredConversation target, BeginTurnCommand command, IReadOnlyList<ConversationMessage> draft, CancellationToken cancellationToken)
+        StoredConversation target, BeginTurnCommand command, IReadOnlyList<StoredMessage> draft, CancellationToken cancellationToken)
     {
         if (!target.Conversation.IsActive || command.StartNew)
             return false;

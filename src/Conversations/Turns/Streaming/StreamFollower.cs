@@ -30,7 +30,7 @@ internal sealed class StreamFollower(IConversationStore store, ConversationEngin
             var isNew = false;
             foreach (var piece in pieces)
             {
-                if (StreamUpdate.From(Stored(piece.Fragment, run), piece.Offset, query.From) is not { } update || update.NextOffset <= query.From)
+                if (StreamUpdate.From(piece.Fragment, piece.Offset, query.From) is not { } update || update.NextOffset <= query.From)
                     continue;
 
                 isNew = true;
@@ -76,7 +76,7 @@ internal sealed class StreamFollower(IConversationStore store, ConversationEngin
     }
 
     private async Task<IReadOnlyList<StreamPiece>> ReadSegmentsAsync(SegmentRange range, CancellationToken cancellationToken) =>
-        StreamPiece.Read(await streams.ReadSegmentsAsync(range, cancellationToken).ConfigureAwait(false));
+        StreamPiece.Read(await streams.ReadSegmentsAsync(range, cancellationToken).ConfigureAwait(false), range.ConversationId, range.RunNumber);
 
     private async Task<IReadOnlyList<StreamPiece>> ReadOutputAsync(ConversationRun run, ConversationAccess access, CancellationToken cancellationToken)
     {
@@ -95,9 +95,6 @@ internal sealed class StreamFollower(IConversationStore store, ConversationEngin
             pieces.Add(new StreamPiece(pieces is [.., var last] ? last.End : 0, message));
         return pieces;
     }
-
-    private static ConversationMessage Stored(ConversationMessage fragment, ConversationRun run) =>
-        fragment with { ConversationId = run.ConversationId, RunNumber = run.Number };
 
     private async Task WaitAsync(Task next, CancellationToken cancellationToken)
     {

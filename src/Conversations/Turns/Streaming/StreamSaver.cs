@@ -23,7 +23,7 @@ internal sealed class StreamSaver : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly CancellationTokenSource _end = new();
-    private readonly List<ConversationMessage> _pending = [];
+    private readonly List<StoredMessage> _pending = [];
     private readonly List<StreamSegment> _unsaved = [];
     private TimeSpan _interval = FirstInterval;
     private Task _write = Task.CompletedTask;
@@ -39,12 +39,14 @@ internal sealed class StreamSaver : IAsyncDisposable
         _store = store;
         _held = held;
         _monitor = monitor;
-        _runId = ConversationIds.Run(held.Lease.ConversationId, held.Lease.RunNumber);
+        _runId = ConversationIds.Run(ConversationId, held.Lease.RunNumber);
         _agent = agent;
         _signals = signals;
         _logger = logger;
         _timer = timeProvider.CreateTimer(static saver => ((StreamSaver)saver!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    public string ConversationId => _held.Lease.ConversationId;
 
     /// <summary>Gets whether segments were sent to the store. They may be saved even if the call failed.</summary>
     public bool HasSent { get; private set; }
@@ -59,7 +61,7 @@ internal sealed class StreamSaver : IAsyncDisposable
     /// <summary>Accepts a piece to be saved.</summary>
     /// <param name="fragment">The piece, with the position of its message.</param>
     /// <returns>A task that completes at once, unless so much is pending that the producer should wait. It never fails.</returns>
-    public Task SaveAsync(ConversationMessage fragment)
+    public Task SaveAsync(StoredMessage fragment)
     {
         TaskCompletionSource? write = null;
         lock (_gate)

@@ -15,7 +15,7 @@ public sealed record StreamUpdate
 
     /// <summary>Gets the piece of a message, with the id of the message; <see langword="null"/> for the last update. The metadata of the message is on the first piece that has it.
     /// Pieces without length are omitted, and so is metadata that arrives with empty text only: the complete message has it.</summary>
-    public ConversationMessage? Fragment { get; init; }
+    public StoredMessage? Fragment { get; init; }
 
     /// <summary>Gets the text of the piece; empty if there is none.</summary>
     public string Text => Fragment?.Text ?? "";
@@ -28,7 +28,7 @@ public sealed record StreamUpdate
 
     /// <summary>Removes what precedes an offset from a fragment.</summary>
     /// <returns>The update; null if nothing remains.</returns>
-    internal static StreamUpdate? From(ConversationMessage fragment, long offset, long from)
+    internal static StreamUpdate? From(StoredMessage fragment, long offset, long from)
     {
         if (from <= offset)
             return new StreamUpdate { Offset = offset, Fragment = fragment };
@@ -56,16 +56,6 @@ public sealed record StreamUpdate
             skip -= Math.Min(skip, length);
         }
 
-        return parts.Count == 0 ? null : new StreamUpdate { Offset = from, Fragment = Replaced(fragment, parts) };
+        return parts.Count == 0 ? null : new StreamUpdate { Offset = from, Fragment = fragment with { Parts = parts } };
     }
-
-    private static ConversationMessage Replaced(ConversationMessage fragment, List<ContentPart> parts) => new(fragment.Role, parts)
-    {
-        ConversationId = fragment.ConversationId,
-        Position = fragment.Position,
-        RunNumber = fragment.RunNumber,
-        CreatedAt = fragment.CreatedAt,
-        IsPartial = fragment.IsPartial,
-        Metadata = fragment.Metadata,
-    };
 }

@@ -90,7 +90,7 @@ internal sealed class TurnStream : IAsyncDisposable
 
         var now = _timeProvider.GetUtcNow();
         return _draft.Add(fragment, startsMessage, now) is { } index && _saver is not null
-            ? _saver.SaveAsync(new ConversationMessage(fragment.Role, fragment.Parts) { Position = _firstPosition + index, CreatedAt = now, Metadata = fragment.Metadata })
+            ? _saver.SaveAsync(new StoredMessage(fragment) { ConversationId = _saver.ConversationId, Position = _firstPosition + index, CreatedAt = now })
             : Task.CompletedTask;
     }
 }

@@ -6,7 +6,7 @@ namespace Conversations;
 /// <param name="Messages">The messages without errors and superseded ones, with a placeholder for each missing result.</param>
 /// <param name="Through">The position of the last message that is covered.</param>
 /// <param name="Covered">The stored messages that are covered, of all kinds.</param>
-internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages, long Through, IReadOnlyList<ConversationMessage> Covered)
+internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages, long Through, IReadOnlyList<StoredMessage> Covered)
 {
     /// <summary>Selects as much of a backlog as a summarizer can receive.</summary>
     /// <param name="backlog">The messages since the last summary, of all kinds.</param>
@@ -14,7 +14,7 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
     /// <param name="longest">The maximum number of messages, unless a single exchange is longer.</param>
     /// <param name="end">The end of the backlog; null if it continues.</param>
     /// <returns>The batch; null if the backlog is too short to contain the end of an exchange, or contains nothing that a model sees.</returns>
-    public static SummaryBatch? Of(List<ConversationMessage> backlog, WindowLimits limits, int longest, long? end)
+    public static SummaryBatch? Of(List<StoredMessage> backlog, WindowLimits limits, int longest, long? end)
     {
         var messages = backlog.Where(IsShown).ToList();
         if (Count(messages, limits, longest, end is not null) is not (var count and > 0))
@@ -28,7 +28,7 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
     }
 
     /// <summary>Determines whether a model sees the message.</summary>
-    public static bool IsShown(ConversationMessage message) => message is { Kind: not MessageKind.Error, IsSuperseded: false };
+    public static bool IsShown(StoredMessage message) => message is { Kind: not MessageKind.Error, IsSuperseded: false };
 
     public SummaryRequest Request(TurnPlan plan, string conversationId, ConversationSummary? last) => new()
     {
@@ -53,7 +53,7 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
     };
 
     /// <summary>Returns how many of the messages to use: up to the end of an exchange, if possible before a user message, so that a question is summarized with its answer.</summary>
-    private static int Count(List<ConversationMessage> messages, WindowLimits limits, int longest, bool isAll)
+    private static int Count(List<StoredMessage> messages, WindowLimits limits, int longest, bool isAll)
     {
         var tokens = 0L;
         var (whole, beforeUser) = (0, 0);

@@ -81,7 +81,7 @@ internal sealed class HistoryReader(IConversationStore store)
         {
             var chunk = ChunkOf(count - messages.Count);
             var tokenLimit = TokensOf(plan, budget);
-            var list = loaded is null ? await ReadAsync(plan, conversationId, after, oldest, chunk, tokenLimit, cancellationToken).ConfigureAwait(false) : loaded as List<ConversationMessage> ?? [.. loaded];
+            var list = loaded is null ? await ReadAsync(plan, conversationId, after, oldest, chunk, tokenLimit, cancellationToken).ConfigureAwait(false) : loaded as List<StoredMessage> ?? [.. loaded];
             loaded = null;
             var length = list.Count;
             oldest = length > 0 ? list[0].Position : oldest;
@@ -114,7 +114,7 @@ internal sealed class HistoryReader(IConversationStore store)
         budget is { } left ? new TokenAmount((int)Math.Clamp(left, 0, int.MaxValue), plan.Limits.Counter.Name) : null;
 
     /// <summary>Reads the newest messages that may go to a model, oldest first.</summary>
-    private async ValueTask<List<ConversationMessage>> ReadAsync(
+    private async ValueTask<List<StoredMessage>> ReadAsync(
         TurnPlan plan, string conversationId, long after, long before, int limit, TokenAmount? tokenLimit, CancellationToken cancellationToken)
     {
         var range = new MessageRange
@@ -132,7 +132,7 @@ internal sealed class HistoryReader(IConversationStore store)
 
         // The list belongs to the caller of the store (docs/storage-contract.md, 1.1).
         var read = await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false);
-        var messages = read as List<ConversationMessage> ?? [.. read];
+        var messages = read as List<StoredMessage> ?? [.. read];
         messages.Reverse();
         return messages;
     }
@@ -144,8 +144,8 @@ internal sealed class HistoryReader(IConversationStore store)
     }
 
     /// <summary>Finds the partial output of earlier runs on the same existing input.</summary>
-    private async Task<List<ConversationMessage>> FindHalfDoneAsync(
-        TurnPlan plan, TurnBegun begun, IReadOnlyList<ConversationMessage> messages, CancellationToken cancellationToken)
+    private async Task<List<StoredMessage>> FindHalfDoneAsync(
+        TurnPlan plan, TurnBegun begun, IReadOnlyList<StoredMessage> messages, CancellationToken cancellationToken)
     {
         var partial = messages.Where(message => message is { IsPartial: true, RunNumber: not null } && message.Position > begun.InputPosition).ToList();
         var runs = new HashSet<long?>();
@@ -159,7 +159,7 @@ internal sealed class HistoryReader(IConversationStore store)
     }
 
     /// <summary>Counts the messages that have no count of this counter, and collects the new counts.</summary>
-    private static void Count(List<ConversationMessage> messages, ITokenCounter counter, List<TokenRecount> recounts)
+    private static void Count(List<StoredMessage> messages, ITokenCounter counter, List<TokenRecount> recounts)
     {
         for (var i = 0; i < messages.Count; i++)
         {
@@ -172,7 +172,7 @@ internal sealed class HistoryReader(IConversationStore store)
         }
     }
 
-    private static long Cost(List<ConversationMessage> messages)
+    private static long Cost(List<StoredMessage> messages)
     {
         var tokens = 0L;
         foreach (var message in messages)
