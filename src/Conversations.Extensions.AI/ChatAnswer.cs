@@ -8,17 +8,17 @@ namespace Conversations;
 internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, ProviderHistory providerHistory, ChatOptions? options)
 {
     private readonly UsageDetails _usage = new();
-    private bool _isUsageTold;
+    private bool _hasUsage;
     private string? _model;
     private ChatFinishReason? _finishReason;
     private MessageRole _role = MessageRole.Assistant;
-    private MessageRole? _begun;
+    private bool _hasFragment;
     private string? _messageId;
     private string? _providersMessageId;
     private string? _author;
     private AdditionalPropertiesDictionary? _properties;
     private bool _startsMessage;
-    private bool _isAnything;
+    private bool _hasUpdates;
     private readonly StreamedText _text = new();
 
     /// <summary>Adds a complete response to the turn.</summary>
@@ -28,17 +28,17 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         var messages = new List<ChatMessage>(response.Messages.Count);
         foreach (var message in response.Messages.Where(static message => message is not null))
         {
-            var (given, kept) = (message.Clone(), message.Clone());
-            kept.Contents = [.. message.Contents.Where(static piece => piece is not UsageContent)];
-            given.MessageId = turn.Add(content.ToMessage(kept, RoleOf(message.Role))).Id ?? message.MessageId;
-            messages.Add(given);
+            var (returned, stored) = (message.Clone(), message.Clone());
+            stored.Contents = [.. message.Contents.Where(static item => item is not UsageContent)];
+            returned.MessageId = turn.Add(content.ToMessage(stored, RoleOf(message.Role))).Id ?? message.MessageId;
+            messages.Add(returned);
         }
 
-        Note(response.Usage);
+        AddUsage(response.Usage);
         _model = response.ModelId;
         _finishReason = response.FinishReason;
-        Tell();
-        ThrowIfKept(response.ConversationId);
+        SetOutcome();
+        ThrowIfProviderHistoryIsRefused(response.ConversationId);
         return new ChatResponse(messages)
         {
             ConversationId = turn.ConversationId,
@@ -61,72 +61,72 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
                 continue;
 
             foreach (var usage in update.Contents.OfType<UsageContent>())
-                Note(usage.Details);
+                AddUsage(usage.Details);
             _model = update.ModelId ?? _model;
             _finishReason = update.FinishReason ?? _finishReason;
-            ThrowIfKept(update.ConversationId);
+            ThrowIfProviderHistoryIsRefused(update.ConversationId);
             yield return PieceOf(update);
         }
     }
 
-    /// <summary>Sets what is known of the answer on the turn, whether or not the answer is complete.</summary>
-    public void Tell()
+    /// <summary>Sets the model, the finish reason and the usage of the turn, whether or not the answer is complete.</summary>
+    public void SetOutcome()
     {
         turn.Model = _model ?? options?.ModelId;
         turn.FinishReason = _finishReason?.Value;
-        turn.Usage = _isUsageTold ? ChatUsage.Of(_usage) : null;
+        turn.Usage = _hasUsage ? ChatUsage.Of(_usage) : null;
     }
 
     /// <summary>Handles the end of the stream. An answer without contents is stored too, under the id that was returned.</summary>
     public void End()
     {
-        if (_isAnything && _begun is null)
+        if (_hasUpdates && !_hasFragment)
             turn.Add(content.ToMessage(new ChatMessage(ChatRole.Assistant, []), MessageRole.Assistant));
     }
 
     private AnswerPiece PieceOf(ChatResponseUpdate update)
     {
-        _isAnything = true;
-        var role = update.Role is { } told ? RoleOf(told) : Differs(update.MessageId, _providersMessageId) ? MessageRole.Assistant : _role;
+        _hasUpdates = true;
+        var role = update.Role is { } updateRole ? RoleOf(updateRole) : Differs(update.MessageId, _providersMessageId) ? MessageRole.Assistant : _role;
         if (role != _role || Differs(update.MessageId, _providersMessageId) || Differs(update.AuthorName, _author))
         {
-            (_startsMessage, _author, _properties) = (_begun is not null, null, null);
+            (_startsMessage, _author, _properties) = (_hasFragment, null, null);
             _messageId = null;
         }
 
         (_role, _providersMessageId, _author) = (role, update.MessageId ?? _providersMessageId, update.AuthorName ?? _author);
         _messageId ??= turn.NextMessageId;
-        var passedOn = update.Clone();
-        passedOn.ConversationId = turn.ConversationId;
-        passedOn.MessageId = _messageId ?? update.MessageId;
-        passedOn.ContinuationToken = null;
+        var returned = update.Clone();
+        returned.ConversationId = turn.ConversationId;
+        returned.MessageId = _messageId ?? update.MessageId;
+        returned.ContinuationToken = null;
         foreach (var (name, value) in update.AdditionalProperties ?? [])
             (_properties ??= [])[name] = value;
-        var contents = update.Contents.Where(static piece => piece is not UsageContent).OfType<AIContent>().Select(_text.Whole).OfType<AIContent>().ToList();
+        var contents = update.Contents.Where(static item => item is not UsageContent).OfType<AIContent>().Select(_text.Whole).OfType<AIContent>().ToList();
         if (contents.Count == 0)
-            return new AnswerPiece(passedOn, Fragment: null, StartsMessage: false);
+            return new AnswerPiece(returned, Fragment: null, StartsMessage: false);
 
         var message = new ChatMessage(ChatRole.Assistant, contents) { AuthorName = _author, AdditionalProperties = _properties };
-        var piece = new AnswerPiece(passedOn, content.ToMessage(message, _role), _startsMessage);
-        (_begun, _startsMessage) = (_role, false);
+        var piece = new AnswerPiece(returned, content.ToMessage(message, _role), _startsMessage);
+        (_hasFragment, _startsMessage) = (true, false);
         return piece;
     }
 
     // Some clients set the role only on the first update of a message, and some the message id.
-    private static bool Differs(string? told, string? before) => told is not null && before is not null && !string.Equals(told, before, StringComparison.Ordinal);
+    private static bool Differs(string? current, string? previous) => current is not null && previous is not null && !string.Equals(current, previous, StringComparison.Ordinal);
 
-    private void Note(UsageDetails? usage)
+    private void AddUsage(UsageDetails? usage)
     {
         if (usage is null)
             return;
 
         _usage.Add(usage);
-        _isUsageTold = true;
+        _hasUsage = true;
     }
 
-    private void ThrowIfKept(string? providersId)
+    private void ThrowIfProviderHistoryIsRefused(string? conversationId)
     {
-        if (providersId is not null && providerHistory == ProviderHistory.Refuse)
+        if (conversationId is not null && providerHistory == ProviderHistory.Refuse)
             throw new InvalidOperationException("The provider keeps a conversation, which ProviderHistory.Refuse does not allow. Set ProviderHistory to Ignore, or configure the provider not to store conversations.");
     }
 

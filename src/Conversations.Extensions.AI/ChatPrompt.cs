@@ -7,7 +7,7 @@ namespace Conversations;
 /// at its limit. Most clients pass messages on unchanged, and providers handle such messages differently.</remarks>
 internal static class ChatPrompt
 {
-    private const string Cut = "[What was said before is left out.]";
+    private const string Cut = "[Earlier messages are omitted.]";
     private const string Begun = "[The assistant spoke first.]";
     private const string Unanswered = "[No answer was given.]";
 
@@ -27,7 +27,7 @@ internal static class ChatPrompt
             Append(prompt, message, isCut);
         }
 
-        // The new messages belong together, so nothing is inserted between a result and the text that accompanies it.
+        // New messages belong together, so nothing is inserted between a result and the text that accompanies it.
         for (var i = 0; i < given.Count; i++)
         {
             if (i == 0 && IsResultBefore(prompt, given[0]))
@@ -58,7 +58,7 @@ internal static class ChatPrompt
     }
 
     /// <summary>Omits content without meaning for a model: errors, usage, empty text, unknown content, and requests for an approval or other input unless they are answered now. A client that invokes functions
-    /// would wait for the other requests for ever, or invoke a function again that was approved earlier; its call and result are in the history.</summary>
+    /// would wait for the other requests forever, or invoke a function again that was approved earlier; its call and result are in the history.</summary>
     private static bool HasContent(ChatMessage message, HashSet<string> answered)
     {
         message.Contents =

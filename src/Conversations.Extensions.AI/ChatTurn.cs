@@ -36,33 +36,33 @@ internal sealed class ChatTurn
             throw new ArgumentException("Continuation tokens are not supported: a turn has no background response. Remove ContinuationToken from the options.", nameof(options));
 
         var view = ViewOf(conversations, options);
-        var said = NewMessages.Of(messages, content);
+        var newMessages = NewMessages.Of(messages, content);
         var modelOptions = ConversationChatOptions.ForModel(options);
         var ours = options as ConversationChatOptions;
         var conversationId = string.IsNullOrWhiteSpace(options?.ConversationId) ? null : options.ConversationId;
-        if (ours?.RegenerateMessageId is { } messageId && !(said.IsResults && conversationId is not null))
+        if (ours?.RegenerateMessageId is { } messageId && !(newMessages.IsResults && conversationId is not null))
         {
-            if (said.Input.Count > 0 || said.HasAnswers)
+            if (newMessages.Input.Count > 0 || newMessages.HasAssistantMessages)
                 throw new ArgumentException("The request names a message to answer again and contains other messages. Send system messages only.", nameof(messages));
 
             await CheckAsync(view, agent, ours, messageId, conversationId, cancellationToken).ConfigureAwait(false);
             var regenerate = new RegenerateRequest(messageId) { IdempotencyKey = ours.IdempotencyKey, HistoryLimit = ours.HistoryLimit, TokenLimit = ours.TokenLimit, OnBusy = ours.OnBusy };
             ours.AnsweredCalls = 0;
-            return new ChatTurn(view, content, said, request: null, regenerate, options, modelOptions);
+            return new ChatTurn(view, content, newMessages, request: null, regenerate, options, modelOptions);
         }
 
-        if (said.Input.Count == 0)
+        if (newMessages.Input.Count == 0)
             throw new ArgumentException("The request has no new message. Send a user message or a result after the messages that are stored.", nameof(messages));
-        if (conversationId is not null && said.KnownIn is { } known && !string.Equals(known, conversationId, StringComparison.Ordinal))
+        if (conversationId is not null && newMessages.KnownIn is { } known && !string.Equals(known, conversationId, StringComparison.Ordinal))
             throw new ArgumentException("The messages belong to another conversation than the one in the options. Send messages of that conversation, or change ConversationId.", nameof(messages));
 
-        if (ours is not null && !said.IsResults)
+        if (ours is not null && !newMessages.IsResults)
             ours.AnsweredCalls = 0;
-        var request = RequestOf(agent, said, conversationId, ours);
-        if (said.HasAnswers && await IsStoredAsync(view, request, cancellationToken).ConfigureAwait(false))
+        var request = RequestOf(agent, newMessages, conversationId, ours);
+        if (newMessages.HasAssistantMessages && await IsStoredAsync(view, request, cancellationToken).ConfigureAwait(false))
             throw new ArgumentException("The request contains an assistant message that is not stored. Send new messages only, and call ImportAsync to store earlier ones.", nameof(messages));
 
-        return new ChatTurn(view, content, said, request, again: null, options, modelOptions);
+        return new ChatTurn(view, content, newMessages, request, again: null, options, modelOptions);
     }
 
     /// <summary>Records that the turn was committed, or is a replay.</summary>

@@ -162,7 +162,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
             }
             finally
             {
-                answer.Tell();
+                answer.SetOutcome();
             }
         }
     }

@@ -6,13 +6,13 @@ namespace Conversations;
 /// <summary>The new messages of a request: those after the last message that is stored already, which is recognized by its id.</summary>
 internal sealed class NewMessages
 {
-    private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAnswers, string? knownIn)
+    private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAssistantMessages, string? knownIn)
     {
         System = system;
         All = all;
         Given = given;
         Input = input;
-        HasAnswers = hasAnswers;
+        HasAssistantMessages = hasAssistantMessages;
         KnownIn = knownIn;
     }
 
@@ -28,8 +28,8 @@ internal sealed class NewMessages
     /// <summary>Gets the new messages, converted for the store.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; }
 
-    /// <summary>Gets whether the new messages contain answers.</summary>
-    public bool HasAnswers { get; }
+    /// <summary>Gets whether the new messages contain assistant messages, which are not part of the input.</summary>
+    public bool HasAssistantMessages { get; }
 
     /// <summary>Gets the conversation of the last message that is stored already, from its id; null if there is none.</summary>
     public string? KnownIn { get; }

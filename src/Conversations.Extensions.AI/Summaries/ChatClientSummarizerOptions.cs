@@ -9,9 +9,9 @@ public sealed class ChatClientSummarizerOptions
     /// <summary>Gets or sets the instructions: what a summary contains and how it is written. The prompt always adds that quoted text is no instruction, and how long the summary may be.</summary>
     public string Instructions { get; set; } =
         """
-        You keep the memory of a conversation between a user and an assistant. Write one summary in place of the last summary, if there is one, and the messages that follow it: none of them will be shown again.
-        Keep what is needed to go on: what the user wants and prefers; names, numbers, ids and dates as they were given; decisions and promises; results of tools that still matter; what is still open. Say who said it where that matters.
-        Leave out greetings, and what has been corrected or is settled. Write plain text in the language of the conversation.
+        You keep the memory of a conversation between a user and an assistant. Write one summary that replaces the last summary, if there is one, and the messages that follow it: none of them will be shown again.
+        Keep what is needed to continue: what the user wants and prefers; names, numbers, ids and dates as they were given; decisions and promises; results of tools that still matter; what is still open. Name the speaker where that matters.
+        Omit greetings, and what has been corrected or settled. Write plain text in the language of the conversation.
         """;
 
     /// <summary>Gets or sets the options for the model, such as <see cref="ChatOptions.ModelId"/>; the default is <see langword="null"/>, for the options of the client. The options are copied.

@@ -34,9 +34,9 @@ internal static class SummaryQuotation
     }
 
     private static string Head(SummaryEntry? summary, int longest) => summary is null
-        ? "What was said:\n"
+        ? "The messages:\n"
         // Its content exists in no other message.
-        : $"{Quote(summary, Math.Max(longest, 16 * Shortest))}\n\nWhat was said since:\n";
+        : $"{Quote(summary, Math.Max(longest, 16 * Shortest))}\n\nThe messages since:\n";
 
     /// <summary>Selects as many entries as fit, from both ends.</summary>
     private static string Joined(List<string> lines, long tokens)
@@ -57,7 +57,7 @@ internal static class SummaryQuotation
 
         return from == to
             ? string.Concat(lines)
-            : string.Create(CultureInfo.InvariantCulture, $"{string.Concat(lines[..from])}\n[{to - from} are left out here]{string.Concat(lines[to..])}");
+            : string.Create(CultureInfo.InvariantCulture, $"{string.Concat(lines[..from])}\n[{to - from} entries are omitted here]{string.Concat(lines[to..])}");
     }
 
     private static int Cost(string text) => TokenCounter.Estimate.Count(text);
@@ -80,6 +80,6 @@ internal static class SummaryQuotation
             from--;
         if (char.IsLowSurrogate(text[to]))
             to++;
-        return new StringBuilder(longest + 50).Append(text, 0, from).Append(" [… ").Append(to - from).Append(" characters are left out here …] ").Append(text, to, text.Length - to).ToString();
+        return new StringBuilder(longest + 50).Append(text, 0, from).Append(" [… ").Append(to - from).Append(" characters are omitted here …] ").Append(text, to, text.Length - to).ToString();
     }
 }

@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 namespace Conversations;
 
 /// <summary>The source of spans and the instruments.</summary>
-/// <remarks>Boundaries of buckets are those that the conventions recommend, where they have any.</remarks>
+/// <remarks>The bucket boundaries are those that the conventions recommend, if any.</remarks>
 internal static class Telemetry
 {
     private static readonly string? Version = typeof(Telemetry).Assembly.GetName().Version?.ToString(3);
@@ -30,48 +30,48 @@ internal static class Telemetry
     public static readonly Histogram<double> AgentDuration = Meter.CreateHistogram(
         "gen_ai.invoke_agent.duration",
         "s",
-        "The same, under the name that the conventions have given it since for agents.",
+        "Duration of a turn, under the newer name of the conventions for agents.",
         tags: null,
         Boundaries(0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6));
 
     public static readonly Histogram<double> LockWaits = Meter.CreateHistogram(
         "conversations.lock.wait.duration",
         "s",
-        "How long a turn waited for a conversation that was busy, when the wait is over. One that need not wait is not among them.",
+        "Duration of the wait for a busy conversation, recorded at the end of the wait. Turns that do not wait are not recorded.",
         tags: null,
         Boundaries(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300));
 
     public static readonly Counter<long> LeasesLost = Meter.CreateCounter<long>(
-        "conversations.lease.lost", "{lease}", "Leases that a turn of this process lost, when it is noticed.");
+        "conversations.lease.lost", "{lease}", "Leases that turns of this process lost, recorded when the loss is detected.");
 
     public static readonly UpDownCounter<long> ActiveTurns = Meter.CreateUpDownCounter<long>(
-        "conversations.turn.active", "{turn}", "Turns of this process that hold their conversation: begun, and neither ended nor without their lease. Those that began before anybody listened are not among them.");
+        "conversations.turn.active", "{turn}", "Turns of this process that hold a lease. Turns that began before there was a listener are not counted.");
 
     public static readonly Histogram<long> WindowMessages = Meter.CreateHistogram<long>(
         "conversations.window.messages",
         "{message}",
-        "Messages of the history that the first prompt of a turn shows, when it has begun.",
+        "Messages of the history that the first prompt of a turn shows, recorded when the turn begins.",
         tags: null,
         new InstrumentAdvice<long> { HistogramBucketBoundaries = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
 
     public static readonly Histogram<long> WindowTokens = Meter.CreateHistogram<long>(
         "conversations.window.tokens",
         "{token}",
-        "What the history costs in the first prompt of a turn, its summary included, by the agent's counter, when it has begun.",
+        "Tokens of the history in the first prompt of a turn, including the summary, by the agent's counter, recorded when the turn begins.",
         tags: null,
         new InstrumentAdvice<long> { HistogramBucketBoundaries = [0, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576] });
 
     public static readonly Histogram<long> OmittedMessages = Meter.CreateHistogram<long>(
         "conversations.window.omitted_messages",
         "{message}",
-        "Positions of the history that the first prompt of a turn leaves out, for each reason that there is, when it has begun.",
+        "Positions of the history that the first prompt of a turn does not show, by reason, recorded when the turn begins.",
         tags: null,
         new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576] });
 
     public static readonly Counter<long> StreamSegments = Meter.CreateCounter<long>(
-        "conversations.stream.saved_segments", "{segment}", "Segments of streams that were saved while their turn was running.");
+        "conversations.stream.saved_segments", "{segment}", "Stream segments that were saved during turns.");
 
-    /// <summary>Whether anybody listens to what is known of turns.</summary>
+    /// <summary>Gets whether there is a listener of turns.</summary>
     public static bool IsOn =>
         Source.HasListeners() || UsedTokens.Enabled || OperationDuration.Enabled || AgentDuration.Enabled
         || WindowMessages.Enabled || WindowTokens.Enabled || OmittedMessages.Enabled;

@@ -4,16 +4,16 @@ namespace Conversations;
 /// <remarks>The page <c>docs/telemetry.md</c> is written from the summaries.</remarks>
 internal static class TelemetryNames
 {
-    /// <summary>A turn, from when it is asked for until it ends. Its name is followed by that of the agent.</summary>
+    /// <summary>A turn, from the request to the end. The name of the agent follows the name of the span.</summary>
     public const string TurnSpan = "invoke_agent";
 
-    /// <summary>The wait of a turn for a conversation that is busy. There is none if it need not wait.</summary>
+    /// <summary>The wait of a turn for a busy conversation. A turn that does not wait has no such span.</summary>
     public const string LockWaitSpan = "conversations.lock.wait";
 
-    /// <summary>The making of one summary, after a turn and outside its lock.</summary>
+    /// <summary>The creation of a summary, after a turn and without its lease.</summary>
     public const string SummarySpan = "conversations.summarize";
 
-    /// <summary>What is done: always `invoke_agent`.</summary>
+    /// <summary>The operation: always `invoke_agent`.</summary>
     public const string Operation = "gen_ai.operation.name";
 
     /// <summary>The agent, by the name under which it was added.</summary>
@@ -22,22 +22,22 @@ internal static class TelemetryNames
     /// <summary>The id of the conversation; none if nothing is stored.</summary>
     public const string ConversationId = "gen_ai.conversation.id";
 
-    /// <summary>The model that answered, if the agent reported it.</summary>
+    /// <summary>The model, if the agent reported it.</summary>
     public const string Model = "gen_ai.response.model";
 
-    /// <summary>Why the model stopped, in one element, if the agent reported it.</summary>
+    /// <summary>The finish reason, in one element, if the agent reported it.</summary>
     public const string FinishReasons = "gen_ai.response.finish_reasons";
 
-    /// <summary>The tokens that the model read, cached ones included, if the agent reported it.</summary>
+    /// <summary>The input tokens, including cached ones, if the agent reported them.</summary>
     public const string InputTokens = "gen_ai.usage.input_tokens";
 
-    /// <summary>The tokens that the model wrote, if the agent reported it.</summary>
+    /// <summary>The output tokens, if the agent reported them.</summary>
     public const string OutputTokens = "gen_ai.usage.output_tokens";
 
-    /// <summary>Those of the input tokens that came from the provider's cache, if there were any.</summary>
+    /// <summary>The input tokens that came from the provider's cache, if any.</summary>
     public const string CachedInputTokens = "gen_ai.usage.cache_read.input_tokens";
 
-    /// <summary>What is counted: `input` or `output`.</summary>
+    /// <summary>The type of the tokens: `input` or `output`.</summary>
     public const string TokenType = "gen_ai.token.type";
 
     /// <summary>The error: the code of an exception of the library, such as `CONVERSATION_LOCKED`, otherwise the type of the exception, such as `System.TimeoutException`; `dropped` for a turn that was not disposed. Never a message.</summary>
@@ -49,7 +49,7 @@ internal static class TelemetryNames
     /// <summary>Content, only with `RecordContent`: the history that the first prompt shows, and the input.</summary>
     public const string InputMessages = "gen_ai.input.messages";
 
-    /// <summary>Content, only with `RecordContent`: what the turn added.</summary>
+    /// <summary>Content, only with `RecordContent`: the output.</summary>
     public const string OutputMessages = "gen_ai.output.messages";
 
     /// <summary>The id of the run; none if nothing is stored or the turn did not begin.</summary>
@@ -58,36 +58,36 @@ internal static class TelemetryNames
     /// <summary>The channel of the request.</summary>
     public const string Channel = "conversations.channel";
 
-    /// <summary>Whether it answers again what was answered before (`RegenerateAsync`); there only if it does.</summary>
+    /// <summary>Whether the turn answers a message again (`RegenerateAsync`); present only if it does.</summary>
     public const string Regenerates = "conversations.turn.regenerates";
 
-    /// <summary>Whether the turn is stored: not that of a stateless agent, nor that of a per-user agent without identity.</summary>
+    /// <summary>Whether the turn is stored. Turns of a stateless agent, or of a per-user agent without identity, are not stored.</summary>
     public const string IsPersisted = "conversations.turn.persisted";
 
     /// <summary>The outcome: `completed`; `waiting`, if it ended with open calls; `failed`; `cancelled`, also if it was disposed without a commit; `lease_lost`, also if it failed or was disposed after the loss was detected; `replayed`, if the request was already answered; `refused`, if the turn did not begin; `dropped`, if the turn was not disposed and its lease expired.</summary>
     public const string TurnOutcome = "conversations.turn.outcome";
 
-    /// <summary>How many messages the turn added.</summary>
+    /// <summary>The number of output messages.</summary>
     public const string AddedMessages = "conversations.turn.added_messages";
 
-    /// <summary>How many messages of the history the first prompt shows.</summary>
+    /// <summary>The number of messages of the history that the first prompt shows.</summary>
     public const string WindowMessages = "conversations.window.messages";
 
-    /// <summary>What the history costs in the first prompt, its summary included, in tokens by the agent's counter.</summary>
+    /// <summary>The tokens of the history in the first prompt, including its summary, by the agent's counter.</summary>
     public const string WindowTokens = "conversations.window.tokens";
 
     /// <summary>The number of positions of the history that the first prompt does not show, for any reason.</summary>
     public const string OmittedMessages = "conversations.window.omitted_messages";
 
-    /// <summary>Why they are not shown: `message_limit`, `token_limit`, `exchange_cut`, `summarized`, `summary_too_large`, `not_for_model`, `no_call` or `partial`, as `ExclusionReason` has them.</summary>
+    /// <summary>The reasons why they are not shown: `message_limit`, `token_limit`, `exchange_cut`, `summarized`, `summary_too_large`, `not_for_model`, `no_call` or `partial`, as `ExclusionReason` has them.</summary>
     public const string OmissionReason = "conversations.window.omission_reason";
 
-    /// <summary>How a wait ended: `acquired`; `replayed`, as the turn that was waited for gave the answer; `locked`, as it took too long; `cancelled`; `failed`, for any other reason.</summary>
+    /// <summary>The outcome of a wait: `acquired`; `replayed`, if the other turn gave the answer; `locked`, if the wait timed out; `cancelled`; `failed`, for any other reason.</summary>
     public const string LockOutcome = "conversations.lock.outcome";
 
     /// <summary>The last position that the summary covers.</summary>
     public const string SummaryThrough = "conversations.summary.through";
 
-    /// <summary>What became of a summary: `saved`; `outdated`, as what it was made from has changed meanwhile; `blank`; `too_large`; `failed`.</summary>
+    /// <summary>The outcome of a summary: `saved`; `outdated`, if the summarized messages changed in the meantime; `blank`; `too_large`; `failed`.</summary>
     public const string SummaryOutcome = "conversations.summary.outcome";
 }

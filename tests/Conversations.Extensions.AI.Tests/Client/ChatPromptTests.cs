@@ -55,9 +55,9 @@ public sealed class ChatPromptTests
     [Fact]
     public void A_user_speaks_first()
     {
-        Shown(ChatPrompt.Of([Assistant(new TextContent("a"))], [User("b")], isCut: true)).Should().Equal("user: [What was said before is left out.]", "assistant: a", "user: b");
+        Shown(ChatPrompt.Of([Assistant(new TextContent("a"))], [User("b")], isCut: true)).Should().Equal("user: [Earlier messages are omitted.]", "assistant: a", "user: b");
         Shown(ChatPrompt.Of([Assistant(new TextContent("a"))], [User("b")], isCut: false)).Should().Equal("user: [The assistant spoke first.]", "assistant: a", "user: b");
-        Shown(ChatPrompt.Of([Assistant(Call("1"))], [Tool(Result("1"))], isCut: true)).Should().Equal("user: [What was said before is left out.]", "assistant: call 1", "tool: result 1");
+        Shown(ChatPrompt.Of([Assistant(Call("1"))], [Tool(Result("1"))], isCut: true)).Should().Equal("user: [Earlier messages are omitted.]", "assistant: call 1", "tool: result 1");
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class SummaryLengthTests : SummarizerTest
 
         await SummarizeAsync(Request(ConversationMessage.User("Read this:"), ConversationMessage.User(text), ConversationMessage.Assistant("I have read it.")));
 
-        Model.Quotation.Should().Contain("> Read this:\n").And.Contain("> BEGIN x").And.MatchRegex(@"\[… [0-9]+ characters are left out here …\]").And.Contain(" END\n").And.Contain("> I have read it.\n");
+        Model.Quotation.Should().Contain("> Read this:\n").And.Contain("> BEGIN x").And.MatchRegex(@"\[… [0-9]+ characters are omitted here …\]").And.Contain(" END\n").And.Contain("> I have read it.\n");
         Tokens.Should().BeInRange(5_000, 33_000);
     }
 
@@ -33,7 +33,7 @@ public sealed class SummaryLengthTests : SummarizerTest
 
         await SummarizeAsync(Request(messages));
 
-        Model.Quotation.Should().Contain("> message 1 y").And.Contain("> message 5000 y").And.MatchRegex(@"\n\[[0-9]+ are left out here\]\n").And.NotContain("> message 2500 ");
+        Model.Quotation.Should().Contain("> message 1 y").And.Contain("> message 5000 y").And.MatchRegex(@"\n\[[0-9]+ entries are omitted here\]\n").And.NotContain("> message 2500 ");
         Tokens.Should().BeInRange(10_000, 33_000);
     }
 

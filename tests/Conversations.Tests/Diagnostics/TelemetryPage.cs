@@ -79,7 +79,7 @@ internal static class TelemetryPage
         var text = new StringBuilder();
         foreach (var (span, attributes) in Spans)
         {
-            text.Append(CultureInfo.InvariantCulture, $"### `{span}`\n\n{about[span.Replace($" {Rest}", "", StringComparison.Ordinal)]}\n\n| attribute | what it says |\n|---|---|\n");
+            text.Append(CultureInfo.InvariantCulture, $"### `{span}`\n\n{about[span.Replace($" {Rest}", "", StringComparison.Ordinal)]}\n\n| attribute | meaning |\n|---|---|\n");
             foreach (var attribute in attributes)
                 text.Append(CultureInfo.InvariantCulture, $"| `{attribute}` | {about[attribute]} |\n");
             text.Append('\n');
@@ -90,7 +90,7 @@ internal static class TelemetryPage
 
     private static string InstrumentTable()
     {
-        var text = new StringBuilder("| instrument | type | unit | tags | what is measured, and when |\n|---|---|---|---|---|\n");
+        var text = new StringBuilder("| instrument | type | unit | tags | description |\n|---|---|---|---|---|\n");
         foreach (var instrument in Instruments())
             text.Append(CultureInfo.InvariantCulture, $"| `{instrument.Name}` | {TypeOf(instrument)} | `{instrument.Unit}` | {string.Join(", ", Tags[instrument.Name].Select(tag => $"`{tag}`"))} | {instrument.Description} |\n");
         return text.ToString().TrimEnd();
@@ -100,7 +100,7 @@ internal static class TelemetryPage
     {
         var about = Names();
         var onSpans = Spans.Values.SelectMany(attributes => attributes).ToHashSet(StringComparer.Ordinal);
-        var text = new StringBuilder("| tag | what it says |\n|---|---|\n");
+        var text = new StringBuilder("| tag | meaning |\n|---|---|\n");
         foreach (var tag in Tags.Values.SelectMany(tags => tags).Distinct(StringComparer.Ordinal).Where(tag => !onSpans.Contains(tag)))
             text.Append(CultureInfo.InvariantCulture, $"| `{tag}` | {about[tag]} |\n");
         return text.ToString().TrimEnd();

@@ -1,17 +1,17 @@
 namespace Conversations.Tests.Diagnostics;
 
-/// <summary>What stands in <c>docs/telemetry.md</c> around the tables.</summary>
+/// <summary>The text of <c>docs/telemetry.md</c> around the tables.</summary>
 internal static class TelemetryText
 {
     public const string Page =
         """
         # Telemetry
 
-        What the library records of what it does: spans, measurements and log lines, through what .NET has for that (`System.Diagnostics`, `Microsoft.Extensions.Logging`). It needs no package. Where nobody listens it costs next to nothing: a turn looks whether anybody does, and allocates nothing for it.
+        The library records spans, measurements and log lines with the APIs of .NET (`System.Diagnostics`, `Microsoft.Extensions.Logging`). No package is required. Without a listener the cost is negligible: a turn checks for listeners and allocates nothing.
 
-        `Conversations.Tests` writes this page from the code and compares it, and it has OpenTelemetry see every name below and no other: run it once with `UPDATE_TELEMETRY=1` after a change on purpose.
+        `Conversations.Tests` generates this page from the code and compares it, and checks with OpenTelemetry that every name below is recorded and no other. After an intended change, run these tests once with `UPDATE_TELEMETRY=1`.
 
-        ## Switching it on
+        ## Enable telemetry
 
         With OpenTelemetry (packages `OpenTelemetry.Extensions.Hosting` and an exporter):
 
@@ -21,33 +21,33 @@ internal static class TelemetryText
             .WithMetrics(metrics => metrics.AddMeter(ConversationTelemetry.MeterName).AddOtlpExporter());
         ```
 
-        Both names are `Conversations`; the stores of the library record under them, too. Log lines go to the `ILogger` of the host, those of the core in the category `Conversations.ConversationManager`, those of the SQLite store in `Conversations.SqliteConversationStore`: `"Logging": { "LogLevel": { "Conversations": "Debug" } }` shows all of them.
+        Both names are `Conversations`; the stores of the library use the same names. Log lines go to the `ILogger` of the host. The category of the core is `Conversations.ConversationManager`, that of the SQLite store is `Conversations.SqliteConversationStore`: `"Logging": { "LogLevel": { "Conversations": "Debug" } }` shows all log lines.
 
-        Names that begin with `gen_ai` are those of the OpenTelemetry semantic conventions for generative AI, as they stood in 2026; these are still in development, and may change them: their repository, which has become one of its own, is giving `gen_ai.client.token.usage` another name. `gen_ai.provider.name`, which they ask for, is not there: the library calls no model, and does not know whose it is.
+        Names that begin with `gen_ai` are those of the OpenTelemetry semantic conventions for generative AI, as of 2026. The conventions are still in development and may change: their repository, which is now a separate one, renames `gen_ai.client.token.usage`. `gen_ai.provider.name`, which the conventions require, is not recorded: the library does not call models and does not know the provider.
 
-        Code that listens is called on the thread that records. What it throws is logged once and goes no further: no turn, commit or lease depends on who listens. What it does before it returns is waited for.
+        Listeners are called on the thread that records. An exception of a listener is logged once and not passed on: no turn, commit or lease depends on listeners. The library waits until a listener returns.
 
         ## What is never recorded
 
-        What was said: no text, title, tool call, tool result, summary or system prompt is in a log line, a measurement, a span, or an exception of the library's own. Of an exception that the host threw, only its type is recorded, as its message may quote what was said. Log lines with an exception (2, 3 and 13) carry that of the store, and stores must not put content into theirs ([write-a-store.md](guide/write-a-store.md#errors)).
+        Content: no text, title, tool call, tool result, summary or system prompt is in a log line, a measurement, a span, or an exception of the library. Of an exception that the host threw, only the type is recorded, because its message may quote content. Log lines with an exception (2, 3 and 13) contain that of the store, and exceptions of stores must not contain content ([write-a-store.md](guide/write-a-store.md#errors)).
 
-        Nor are identities, session ids, thread keys and idempotency keys, but for the key in the message of `IDEMPOTENCY_MISMATCH`, which is for the caller who sent it. Ids of conversations and runs are in spans and in log lines at Debug and Warning, and in no measurement: the tags of these have few values. The names of agents, models and channels are the host's own, and are recorded as they are.
+        Identities, session ids, thread keys and idempotency keys are not recorded either, except for the key in the message of `IDEMPOTENCY_MISMATCH`, which is for the caller that sent it. Ids of conversations and runs are in spans and in log lines at Debug and Warning, but not in measurements, whose tags must have few values. The names of agents, models and channels come from the host and are recorded unchanged.
 
-        `options.RecordContent = true` puts what was said on the spans of turns, in the JSON of the conventions, and nowhere else. Whoever reads the traces reads the conversations then, and so does the system that keeps them, for as long as it keeps them: deleting a conversation does not delete it there.
+        `options.RecordContent = true` adds content to the spans of turns, in the JSON format of the conventions, and to nothing else. Everyone with access to the traces can then read the conversations, for as long as the tracing system keeps them: deleting a conversation does not delete its traces.
 
         ## Spans
 
         %SPANS%
 
-        **What stands below what.** The span of a turn is a child of what was the current span when the turn was asked for. Within `RunTurnAsync` and `RegenerateAsync` it is itself the current one (`Activity.Current`) for the agent's code, streams among it, so that the spans of a model client stand below it; after them, the host's own is current as before.
+        **Parents and children.** The parent of a turn's span is the span that was current when the turn was requested. Within `RunTurnAsync` and `RegenerateAsync`, the turn's span is the current one (`Activity.Current`) for the agent's code, including streams, so that the spans of a model client become its children. Afterwards, the host's span is current again.
 
-        The span of a turn that is begun by hand ends with `CommitAsync`, `FailAsync` or `DisposeAsync`, but it is not the current one: what an awaited method sets as current does not reach who called it. The host can do it, around the call of the model:
+        The span of a turn that the host begins with `BeginTurnAsync` ends with `CommitAsync`, `FailAsync` or `DisposeAsync`, but it is not the current one: an awaited method cannot set the current span of its caller. The host can set it around the call of the model:
 
         ```csharp
         await using ConversationTurn turn = await mine.BeginTurnAsync(request);
         Activity? outer = Activity.Current;
         Activity.Current = turn.Activity ?? outer;
-        // … ask the model, with turn.Prompt …
+        // … call the model with turn.Prompt …
         Activity.Current = outer;
         await turn.CommitAsync();
         ```
@@ -58,29 +58,29 @@ internal static class TelemetryText
 
         %INSTRUMENTS%
 
-        Tags have the meanings that they have as attributes above; and
+        Tags have the same meanings as the attributes above, and:
 
         %TAGS%
 
-        A model client that is instrumented, too, measures `gen_ai.client.token.usage` and `gen_ai.client.operation.duration` for each of its calls, with the operation `chat`. Those of a turn have `invoke_agent`: choose one by `gen_ai.operation.name` before adding up, or tokens are counted twice. `gen_ai.client.operation.duration` and `gen_ai.invoke_agent.duration` say the same of a turn; the conventions have named the second one later, and dashboards still look for the first. A replay is measured as a turn, of next to no duration and without tokens. Durations are by the `TimeProvider` of the manager; spans have the clock of `System.Diagnostics`.
+        An instrumented model client also records `gen_ai.client.token.usage` and `gen_ai.client.operation.duration` for each of its calls, with the operation `chat`. Measurements of turns have the operation `invoke_agent`: filter by `gen_ai.operation.name` before you add values, or tokens are counted twice. `gen_ai.client.operation.duration` and `gen_ai.invoke_agent.duration` are the same duration of a turn; the conventions introduced the second name later, and dashboards still use the first. A replay is measured as a turn with a very short duration and without tokens. Durations are measured with the `TimeProvider` of the manager; spans use the clock of `System.Diagnostics`.
 
-        What it may tell: waits that grow, with `acquired`, say that callers crowd into the same conversations; with `locked`, that they are turned away. Leases that are lost say that processes stall, that the store does not answer in time, or that agents run longer than `MaxTurnDuration`. A `group_size` that stays at 1 says that there is nothing to gain from writing together; a `commit.duration` of milliseconds is the disk's.
+        How to read it: growing waits with the outcome `acquired` mean that many callers use the same conversations; with `locked`, that they are rejected. Lost leases mean that processes stall, that the store does not answer in time, or that agents run longer than `MaxTurnDuration`. A `group_size` that remains 1 means that writes are not grouped; a `commit.duration` of milliseconds is mostly the wait for the disk.
 
         ## Log events
 
-        Ids and names do not change. Of the core, in `Conversations.ConversationManager`:
+        Ids and names do not change. Events of the core, in the category `Conversations.ConversationManager`:
 
         %LOG%
 
-        Of the SQLite store, in `Conversations.SqliteConversationStore`:
+        Events of the SQLite store, in the category `Conversations.SqliteConversationStore`:
 
         %SQLITELOG%
 
-        ## A health probe
+        ## Health checks
 
-        `ConversationMaintenance.CheckHealthAsync` reads from the store and has it take what it writes with, without writing: both on a conversation that does not exist. A store that cannot be opened, is damaged where this looks, is read-only, kept locked by others or does not answer within ten seconds is not healthy, nor is one that finds or begins what does not exist (`STORE_CORRUPT`), and the result has the code (`STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_UNAVAILABLE` …) and how long it took to find out. It throws only if its token is cancelled. Probes go one at a time: while a store leaves one unanswered it keeps one thread, and those that follow wait for that one, ten seconds at most, so that it is not healthy for as long. Where the file of the SQLite store is missing, the probe creates the database, as any first use does; with `Mode=ReadWrite` in the connection string it does not, and says `STORE_UNAVAILABLE`. What it cannot see: a disk that is full, which the first write tells, and a file that was deleted while it is open, which an operating system such as Linux keeps for who has it open.
+        `ConversationMaintenance.CheckHealthAsync` checks that the store is readable and writable, with a conversation that does not exist and without writing anything. A store is unhealthy if it cannot be opened, is damaged where the check reads, is read-only, is locked by other processes, does not answer within ten seconds, or finds or begins what does not exist (`STORE_CORRUPT`). The result contains the code (`STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_UNAVAILABLE` …) and the duration of the check. The method throws only if its token is cancelled. One check runs at a time: while a store does not answer, the check occupies one thread, and later checks wait for it, for ten seconds at most, and report an unhealthy store. If the file of the SQLite store is missing, the check creates the database, as any first use does; with `Mode=ReadWrite` in the connection string it does not, and reports `STORE_UNAVAILABLE`. The check cannot detect a full disk, which the first write reports, or a file that was deleted while it is open, which operating systems such as Linux keep until it is closed.
 
-        As a health check of ASP.NET Core, or of any host with `Microsoft.Extensions.Diagnostics.HealthChecks`:
+        A health check for ASP.NET Core, or for any host with `Microsoft.Extensions.Diagnostics.HealthChecks`:
 
         ```csharp
         public sealed class StoreHealthCheck(ConversationMaintenance maintenance) : IHealthCheck
