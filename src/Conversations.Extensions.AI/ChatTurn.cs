@@ -9,17 +9,19 @@ internal sealed class ChatTurn
     private readonly ChatContent _content;
     private readonly NewMessages _messages;
     private readonly TurnRequest? _request;
-    private readonly RegenerateRequest? _again;
+    private readonly RegenerateRequest? _regenerate;
     private readonly ChatOptions? _options;
+    private readonly CallTrail? _calls;
 
-    private ChatTurn(ConversationView conversations, ChatContent content, NewMessages messages, TurnRequest? request, RegenerateRequest? again, ChatOptions? options, ChatOptions? modelOptions)
+    private ChatTurn(ConversationView conversations, ChatContent content, NewMessages messages, TurnRequest? request, RegenerateRequest? regenerate, ChatOptions? options, CallTrail? answered, ChatOptions? modelOptions)
     {
         _conversations = conversations;
         _content = content;
         _messages = messages;
         _request = request;
-        _again = again;
+        _regenerate = regenerate;
         _options = options;
+        _calls = options is ConversationChatOptions { IdempotencyKey: not null } ? new CallTrail(answered) : null;
         ModelOptions = modelOptions;
     }
 
@@ -47,8 +49,7 @@ internal sealed class ChatTurn
 
             await CheckAsync(view, agent, ours, messageId, conversationId, cancellationToken).ConfigureAwait(false);
             var regenerate = new RegenerateRequest(messageId) { IdempotencyKey = ours.IdempotencyKey, HistoryLimit = ours.HistoryLimit, TokenLimit = ours.TokenLimit, OnBusy = ours.OnBusy };
-            ours.AnsweredCalls = 0;
-            return new ChatTurn(view, content, newMessages, request: null, regenerate, options, modelOptions);
+            return new ChatTurn(view, content, newMessages, request: null, regenerate, options, answered: null, modelOptions);
         }
 
         if (newMessages.Input.Count == 0)
@@ -56,25 +57,20 @@ internal sealed class ChatTurn
         if (conversationId is not null && newMessages.KnownIn is { } known && !string.Equals(known, conversationId, StringComparison.Ordinal))
             throw new ArgumentException("The messages belong to another conversation than the one in the options. Send messages of that conversation, or change ConversationId.", nameof(messages));
 
-        if (ours is not null && !newMessages.IsResults)
-            ours.AnsweredCalls = 0;
-        var request = RequestOf(agent, newMessages, conversationId, ours);
+        var answered = ours?.IdempotencyKey is not null && newMessages.IsResults ? CallTrail.Of(newMessages.AnsweredCallIds, ours) : null;
+        var request = RequestOf(agent, newMessages, conversationId, ours, answered);
         if (newMessages.HasAssistantMessages && await IsStoredAsync(view, request, cancellationToken).ConfigureAwait(false))
             throw new ArgumentException("The request contains an assistant message that is not stored. Send new messages only, and call ImportAsync to store earlier ones.", nameof(messages));
 
-        return new ChatTurn(view, content, newMessages, request, again: null, options, modelOptions);
+        return new ChatTurn(view, content, newMessages, request, regenerate: null, options, answered, modelOptions);
     }
 
-    /// <summary>Records that the turn was committed, or is a replay.</summary>
-    public void Succeed()
-    {
-        if (_messages.IsResults && _options is ConversationChatOptions ours)
-            ours.AnsweredCalls++;
-    }
+    /// <summary>Returns contents of the response for the caller. If the request has an idempotency key, their calls can be recognized by their results.</summary>
+    public IList<AIContent> ForCaller(IList<AIContent> contents) => _calls?.Add(contents, _options!) ?? contents;
 
     /// <summary>Runs the turn.</summary>
-    public Task<TurnResult> RunAsync(Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken) => _again is not null
-        ? _conversations.RegenerateAsync(_again, answerAsync, cancellationToken)
+    public Task<TurnResult> RunAsync(Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken) => _regenerate is not null
+        ? _conversations.RegenerateAsync(_regenerate, answerAsync, cancellationToken)
         : _conversations.RunTurnAsync(_request!, answerAsync, cancellationToken);
 
     /// <summary>Returns the messages for the model.</summary>
@@ -93,7 +89,7 @@ internal sealed class ChatTurn
 
         // New messages are sent as the caller passed them: they can contain content that is not stored.
         var stored = turn.Prompt.Skip(turn.SystemPrompt is null ? 0 : 1);
-        var isAsGiven = _again is null && turn.Input.Count == _messages.Given.Count;
+        var isAsGiven = _regenerate is null && turn.Input.Count == _messages.Given.Count;
         if (isAsGiven)
             stored = stored.SkipLast(turn.Input.Count);
         var history = stored.Select(_content.ToChatMessage).ToLookup(static message => message.Role == ChatRole.System);
@@ -144,13 +140,13 @@ internal sealed class ChatTurn
             throw new ConversationNotFoundException(messageId);
     }
 
-    private static TurnRequest RequestOf(string agent, NewMessages messages, string? conversationId, ConversationChatOptions? options) => new(agent, messages.Input)
+    private static TurnRequest RequestOf(string agent, NewMessages messages, string? conversationId, ConversationChatOptions? options, CallTrail? answered) => new(agent, messages.Input)
     {
         ConversationId = conversationId,
         Thread = conversationId is null ? options?.Thread : null,
         StartNew = conversationId is null && options is { StartNew: true },
         Channel = options?.Channel ?? ConversationChannels.Chat,
-        IdempotencyKey = options?.IdempotencyKey is { } key ? messages.KeyOf(key, options.AnsweredCalls) : null,
+        IdempotencyKey = options?.IdempotencyKey is { } key ? messages.KeyOf(key, answered) : null,
         HistoryLimit = options?.HistoryLimit,
         TokenLimit = options?.TokenLimit,
         OnBusy = options?.OnBusy,

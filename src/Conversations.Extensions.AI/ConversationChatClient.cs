@@ -82,7 +82,8 @@ public sealed class ConversationChatClient : DelegatingChatClient
         ChatResponse? response = null;
         var result = await request.RunAsync(AnswerAsync, cancellationToken).ConfigureAwait(false);
         response ??= await request.ReplayAsync(result, cancellationToken).ConfigureAwait(false);
-        request.Succeed();
+        foreach (var message in response.Messages)
+            message.Contents = request.ForCaller(message.Contents);
         response.AdditionalProperties = ConversationChatProperties.Of(result, response.AdditionalProperties);
         return response;
 
@@ -112,7 +113,10 @@ public sealed class ConversationChatClient : DelegatingChatClient
         try
         {
             await foreach (var update in updates.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                update.Contents = request.ForCaller(update.Contents);
                 yield return update;
+            }
         }
         finally
         {
@@ -122,12 +126,14 @@ public sealed class ConversationChatClient : DelegatingChatClient
         }
 
         var result = await run.ConfigureAwait(false);
-        request.Succeed();
         if (result.IsReplay)
         {
             var replay = await request.ReplayAsync(result, cancellationToken).ConfigureAwait(false);
             foreach (var update in replay.ToChatResponseUpdates())
+            {
+                update.Contents = request.ForCaller(update.Contents);
                 yield return update;
+            }
         }
 
         if (ConversationChatProperties.Of(result, others: null) is { } properties)

@@ -4,7 +4,7 @@ namespace Conversations;
 
 /// <summary>The options of a request to a <see cref="ConversationChatClient"/>: those of <see cref="ChatOptions"/>, and the conversation.</summary>
 /// <remarks>Without <see cref="ChatOptions.ConversationId"/> and <see cref="Thread"/>, the request continues the current conversation of the identity, the agent and the channel, or creates one.
-/// The members of this class do not reach the inner client. Not thread-safe.</remarks>
+/// The members of this class do not reach the inner client. The client does not change the options, so several requests can use one object at the same time while nothing else changes it.</remarks>
 public sealed class ConversationChatOptions : ChatOptions
 {
     /// <summary>Initializes options.</summary>
@@ -29,7 +29,6 @@ public sealed class ConversationChatOptions : ChatOptions
         TokenLimit = conversation.TokenLimit;
         OnBusy = conversation.OnBusy;
         RegenerateMessageId = conversation.RegenerateMessageId;
-        AnsweredCalls = conversation.AnsweredCalls;
     }
 
     /// <summary>Gets or sets the identity of the caller, for a client of a <see cref="ConversationManager"/>; <see langword="null"/> for the host, or for the identity of the client's view.
@@ -61,9 +60,6 @@ public sealed class ConversationChatOptions : ChatOptions
     /// <summary>Gets or sets the id of a message to answer again: a message of an answer, or the user message that it answers, see <see cref="RegenerateRequest"/>; <see langword="null"/> for a request with new input.
     /// With it, send no messages other than system messages, and set neither <see cref="Thread"/> nor <see cref="StartNew"/>. Results that are sent with a <see cref="ChatOptions.ConversationId"/> take precedence, as over <see cref="StartNew"/>.</summary>
     public string? RegenerateMessageId { get; set; }
-
-    /// <summary>Gets or sets how often results were sent with these options since the last user message. Each time has a separate key, because call ids are not unique.</summary>
-    internal int AnsweredCalls { get; set; }
 
     /// <summary>Creates a copy. Collections are copied; their items are shared.</summary>
     /// <returns>The copy, which is a <see cref="ConversationChatOptions"/> too.</returns>

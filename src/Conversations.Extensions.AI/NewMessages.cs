@@ -34,6 +34,9 @@ internal sealed class NewMessages
     /// <summary>Gets the conversation of the last message that is stored already, from its id; null if there is none.</summary>
     public string? KnownIn { get; }
 
+    /// <summary>Gets the ids of the calls that the new messages answer, as the caller passed them.</summary>
+    public IReadOnlyList<string> AnsweredCallIds => [.. Given.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Select(static result => result.CallId)];
+
     /// <summary>Gets whether all new messages are results.</summary>
     public bool IsResults => Input.Count > 0 && Input.All(static message => message.Role == MessageRole.Tool);
 
@@ -64,14 +67,14 @@ internal sealed class NewMessages
 
     /// <summary>Returns the idempotency key of the turn. A request with results differs from the request that led to the calls, although a client that invokes functions sends both with one key.</summary>
     /// <param name="key">The idempotency key of the options.</param>
-    /// <param name="answeredCalls">How often results were sent with it before.</param>
-    public string KeyOf(string key, int answeredCalls)
+    /// <param name="answered">The response that the results answer; null if there are none.</param>
+    public string KeyOf(string key, CallTrail? answered)
     {
         if (!IsResults)
             return key;
 
-        var calls = Input.SelectMany(static message => message.Parts).OfType<ToolResultPart>().Select(static result => result.CallId);
-        return string.Create(CultureInfo.InvariantCulture, $"{key}#{answeredCalls}:{string.Join(',', calls)}");
+        var callIds = AnsweredCallIds;
+        return string.Create(CultureInfo.InvariantCulture, $"{key}#{answered?.CountEarlier(callIds) ?? 0}:{string.Join(',', callIds)}");
     }
 
     /// <summary>Converts results in a user message to a tool message.</summary>

@@ -47,6 +47,10 @@ public abstract class ChatClientTest : IAsyncDisposable
 
     protected static List<string> Texts(IEnumerable<ChatMessage> messages) => [.. messages.Select(message => $"{message.Role}: {message.Text}")];
 
+    protected static Task<ChatResponse> SendAsync(IChatClient client, bool streamed, IEnumerable<ChatMessage> messages, ChatOptions? options = null) => streamed
+        ? client.GetStreamingResponseAsync(messages, options, Cancellation).ToChatResponseAsync(Cancellation)
+        : client.GetResponseAsync(messages, options, Cancellation);
+
     protected Task<ChatResponse> AskAsync(string text = "hello", ChatOptions? options = null) => Client.GetResponseAsync(text, options, Cancellation);
 
     protected async Task<List<StoredMessage>> StoredAsync(string? conversationId) =>

@@ -172,10 +172,6 @@ public sealed class FunctionTests : ChatClientTest
         ? new ChatMessage(ChatRole.Assistant, "It is on its way.") { MessageId = "m2" }
         : new ChatMessage(ChatRole.Assistant, [new TextContent("Let me look. "), new FunctionCallContent("call_1", "track", new Dictionary<string, object?> { ["order"] = 7 })]) { MessageId = "m1" };
 
-    private static Task<ChatResponse> SendAsync(IChatClient client, bool streamed, IEnumerable<ChatMessage> messages, ChatOptions? options = null) => streamed
-        ? client.GetStreamingResponseAsync(messages, options, Cancellation).ToChatResponseAsync(Cancellation)
-        : client.GetResponseAsync(messages, options, Cancellation);
-
     private Task<object?> CallAsync(FunctionCallContent call)
     {
         _calls++;

@@ -52,8 +52,12 @@ internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallC
         if (conversationId is null)
             return ([.. prompt, .. said, results], options);
 
-        options = options?.Clone() ?? new ChatOptions();
-        options.ConversationId = conversationId;
+        if (!string.Equals(options?.ConversationId, conversationId, StringComparison.Ordinal))
+        {
+            options = options?.Clone() ?? new ChatOptions();
+            options.ConversationId = conversationId;
+        }
+
         return ([results], options);
     }
 
