@@ -37,28 +37,6 @@ internal static class CommonProperties
     }
 
     /// <summary>Reads additional properties; null if there are none.</summary>
-    public static AdditionalPropertiesDictionary? ReadAdditional(JsonElement own)
-    {
-        if (!own.TryGetProperty(Additional, out var properties) || properties.ValueKind != JsonValueKind.Object)
-            return null;
-
-        var made = new AdditionalPropertiesDictionary();
-        foreach (var property in properties.EnumerateObject())
-            made[property.Name] = ValueConverter.Plain(property.Value);
-        return made;
-    }
-
-    /// <summary>Creates a base object from the readable properties of another; null if none is readable.</summary>
-    public static T? TryRead<T>(JsonElement element, ContentJson contents)
-        where T : class
-    {
-        try
-        {
-            return element.ValueKind == JsonValueKind.Object ? element.Deserialize(contents.ContractOf(typeof(T))) as T : null;
-        }
-        catch (Exception exception) when (ContentJson.IsOfTheValue(exception))
-        {
-            return null;
-        }
-    }
+    public static AdditionalPropertiesDictionary? ReadAdditional(JsonElement own) =>
+        own.TryGetProperty(Additional, out var properties) && properties.ValueKind == JsonValueKind.Object ? ValueConverter.Properties(properties) : null;
 }

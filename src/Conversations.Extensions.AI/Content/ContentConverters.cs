@@ -17,13 +17,8 @@ internal sealed class NamedConverter<T>(ContentJson json) : JsonConverter<T>
 /// <summary>Writes and reads additional properties. Strings and Booleans are read as such, all other values as <see cref="JsonElement"/>, so that numbers remain exact.</summary>
 internal sealed class PropertiesConverter(ValueConverter values) : JsonConverter<AdditionalPropertiesDictionary>
 {
-    public override AdditionalPropertiesDictionary Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        var properties = new AdditionalPropertiesDictionary();
-        foreach (var property in ValueConverter.Object(ref reader).EnumerateObject())
-            properties[property.Name] = ValueConverter.Plain(property.Value);
-        return properties;
-    }
+    public override AdditionalPropertiesDictionary Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ValueConverter.Properties(ValueConverter.Object(ref reader));
 
     public override void Write(Utf8JsonWriter writer, AdditionalPropertiesDictionary value, JsonSerializerOptions options) => values.WriteAll(writer, value);
 }

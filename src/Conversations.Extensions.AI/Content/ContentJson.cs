@@ -61,12 +61,6 @@ internal sealed class ContentJson
     /// <summary>Returns the contract by which a value of the type is written as itself.</summary>
     public JsonTypeInfo ContractOf(Type type) => (ContentResolver.Bases.Contains(type) ? FamilyOf(RootOf(type)).Bases : Options).GetTypeInfo(type);
 
-    /// <summary>Writes a content; if that fails, a mark with its type.</summary>
-    public string Write(AIContent content) => Text(json => Write(json, content));
-
-    /// <summary>Writes a mark with the type of a content that could not be written.</summary>
-    public string WriteLost(AIContent content) => Text(json => WriteLost(json, content, writeMore: null));
-
     /// <summary>Returns the written JSON as text.</summary>
     public static string Text(Action<Utf8JsonWriter> write)
     {
@@ -76,10 +70,17 @@ internal sealed class ContentJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Writes a content, an annotation or a region within other JSON.</summary>
+    /// <summary>Writes the property that names the type of a value.</summary>
+    public void WriteName(Utf8JsonWriter json, object value)
+    {
+        var root = RootOf(value.GetType());
+        FamilyOf(root).Types.WriteName(json, value.GetType(), root);
+    }
+
+    /// <summary>Writes a content, an annotation or a region; if that fails, a mark with its type.</summary>
     public void Write(Utf8JsonWriter json, object value)
     {
-        if (KeptJsonOf(value) is { } kept)
+        if (KeptJson.Of(value) is { } kept)
         {
             json.WriteRawValue(kept, skipInputValidation: true);
             return;
@@ -88,7 +89,7 @@ internal sealed class ContentJson
         if (Nested.Try(json, value, inner => JsonSerializer.Serialize(inner, value, ContractOf(value.GetType()))) is { } body)
             json.WriteRawValue(Marked(value, body), skipInputValidation: true);
         else
-            WriteLost(json, value);
+            KeptJson.WriteLost(json, value, this);
     }
 
     /// <summary>Reads a content, an annotation or a region.</summary>
@@ -98,26 +99,26 @@ internal sealed class ContentJson
     public object Read(JsonElement element, Type root)
     {
         if (element.ValueKind != JsonValueKind.Object)
-            return Unknown(element, root, typeName: null, isDamaged: true);
+            return KeptJson.Read(element, root, typeName: null, isDamaged: true, this);
 
         var (type, name) = FamilyOf(root).Types.ReadName(element);
         if (name is null && IsPlain(element, root))
             type = root;
-        if (type is null || element.TryGetProperty(JsonMarkers.Lost, out _))
-            return Unknown(element, root, name, isDamaged: type is not null || element.TryGetProperty(JsonMarkers.Lost, out _));
+        var isLost = element.TryGetProperty(ContentMarks.Lost, out _);
+        if (type is null || isLost)
+            return KeptJson.Read(element, root, name, isLost, this);
 
         try
         {
             RuntimeHelpers.EnsureSufficientExecutionStack();
-            var value = (element.TryGetProperty(JsonMarkers.Value, out var bare) ? bare : element).Deserialize(ContractOf(type));
-            if (value is null)
-                return Unknown(element, root, name, isDamaged: true);
-            FunctionMarkers.Read(element, value, this);
-            return value;
+            var value = (element.TryGetProperty(ContentMarks.Value, out var bare) ? bare : element).Deserialize(ContractOf(type));
+            if (value is not null)
+                ContentMarks.Read(element, value, this);
+            return value ?? KeptJson.Read(element, root, name, isDamaged: true, this);
         }
         catch (Exception exception) when (IsOfTheValue(exception))
         {
-            return Unknown(element, root, name, isDamaged: true);
+            return KeptJson.Read(element, root, name, isDamaged: true, this);
         }
     }
 
@@ -141,9 +142,9 @@ internal sealed class ContentJson
     private static Family FamilyOf(Type root, JsonSerializerOptions? options, ContentResolver named, IJsonTypeInfoResolver inner)
     {
         var types = new ContentTypes();
-        var asking = Settings(options, inner);
+        var registered = Settings(options, inner);
         foreach (var type in ContentResolver.Bases.Where(type => RootOf(type) == root))
-            types.Add(asking.GetTypeInfo(type).PolymorphismOptions);
+            types.Add(registered.GetTypeInfo(type).PolymorphismOptions);
 
         var bases = Settings(options, new BaseResolver(root, named, inner));
         bases.MakeReadOnly();
@@ -151,14 +152,6 @@ internal sealed class ContentJson
     }
 
     private Family FamilyOf(Type root) => root == typeof(AIContent) ? _contents : root == typeof(AIAnnotation) ? _annotations : _regions;
-
-    private static string? KeptJsonOf(object value) => value switch
-    {
-        UnknownContent unknown => unknown.Json,
-        AIAnnotation { RawRepresentation: KeptJson kept } => kept.Json,
-        UnknownRegion region => region.Json,
-        _ => null,
-    };
 
     /// <summary>Returns the JSON of the value, preceded by its marks.</summary>
     private ReadOnlySpan<byte> Marked(object value, ArrayBufferWriter<byte> body)
@@ -169,10 +162,10 @@ internal sealed class ContentJson
         {
             json.WriteStartObject();
             WriteName(json, value);
-            FunctionMarkers.Write(json, value);
+            ContentMarks.Write(json, value);
             if (!isObject)
             {
-                json.WritePropertyName(JsonMarkers.Value);
+                json.WritePropertyName(ContentMarks.Value);
                 json.WriteRawValue(body.WrittenSpan, skipInputValidation: true);
                 json.WriteEndObject();
             }
@@ -188,56 +181,12 @@ internal sealed class ContentJson
         return whole.WrittenSpan;
     }
 
-    /// <summary>Writes what remains of a value that cannot be written: its type, and the properties that every content has.</summary>
-    private void WriteLost(Utf8JsonWriter json, object value)
-    {
-        // Nested values omit these properties: trying them would double the work at every level.
-        var written = Nested.Level < 2 && value is AIContent content
-            ? Nested.Try(json, value, inner => WriteLost(inner, value, () => CommonProperties.Write(inner, content.Annotations, content.AdditionalProperties, this)))
-            : null;
-        if (written is not null)
-            json.WriteRawValue(written.WrittenSpan, skipInputValidation: true);
-        else
-            WriteLost(json, value, writeMore: null);
-    }
-
-    private void WriteLost(Utf8JsonWriter json, object value, Action? writeMore)
-    {
-        json.WriteStartObject();
-        WriteName(json, value);
-        json.WriteString(JsonMarkers.Lost, value.GetType().FullName);
-        writeMore?.Invoke();
-        json.WriteEndObject();
-    }
-
-    private void WriteName(Utf8JsonWriter json, object value)
-    {
-        var root = RootOf(value.GetType());
-        FamilyOf(root).Types.WriteName(json, value.GetType(), root);
-    }
-
     private static bool IsPlain(JsonElement element, Type root) => root switch
     {
         _ when root == typeof(AIContent) => element.EnumerateObject().All(property => property.Name is "annotations" or "additionalProperties"),
         _ when root == typeof(AIAnnotation) => element.EnumerateObject().All(property => property.Name is "annotatedRegions" or "additionalProperties"),
         _ => !element.EnumerateObject().Any(),
     };
-
-    private object Unknown(JsonElement element, Type root, string? typeName, bool isDamaged)
-    {
-        var json = element.GetRawText();
-        if (root == typeof(AnnotatedRegion))
-            return new UnknownRegion(json);
-        if (root == typeof(AIAnnotation))
-        {
-            var annotation = CommonProperties.TryRead<AIAnnotation>(element, this) ?? new AIAnnotation();
-            annotation.RawRepresentation = new KeptJson(json);
-            return annotation;
-        }
-
-        var common = CommonProperties.TryRead<AIContent>(element, this);
-        return new UnknownContent(json, typeName, isDamaged, isPart: false) { Annotations = common?.Annotations, AdditionalProperties = common?.AdditionalProperties };
-    }
 
     /// <summary>The types of a family, and the contracts by which derived types are written as themselves.</summary>
     private sealed record Family(ContentTypes Types, JsonSerializerOptions Bases);

@@ -32,18 +32,18 @@ internal sealed class ContentTypes
         if (type == root)
             return;
         if (!_names.TryGetValue(type, out var name))
-            json.WriteString(JsonMarkers.Class, type.FullName);
+            json.WriteString(ContentMarks.Class, type.FullName);
         else if (name is int number)
-            json.WriteNumber(JsonMarkers.Type, number);
+            json.WriteNumber(ContentMarks.Type, number);
         else
-            json.WriteString(JsonMarkers.Type, (string)name);
+            json.WriteString(ContentMarks.Type, (string)name);
     }
 
     /// <summary>Reads the property that names the type, at any place in the object.</summary>
     /// <returns>The type, if it is registered, and the name, if there is one.</returns>
     public (Type? Type, string? Name) ReadName(JsonElement element)
     {
-        if (element.TryGetProperty(JsonMarkers.Type, out var mark))
+        if (element.TryGetProperty(ContentMarks.Type, out var mark))
         {
             object? name = mark.ValueKind switch
             {
@@ -54,7 +54,7 @@ internal sealed class ContentTypes
             return (name is null ? null : _types.GetValueOrDefault(name), name as string ?? mark.GetRawText());
         }
 
-        return element.TryGetProperty(JsonMarkers.Class, out mark) && mark.ValueKind == JsonValueKind.String
+        return element.TryGetProperty(ContentMarks.Class, out mark) && mark.ValueKind == JsonValueKind.String
             ? (_typesByName.GetValueOrDefault(mark.GetString()!), mark.GetString())
             : (null, null);
     }

@@ -26,7 +26,7 @@ internal static class OwnMetadata
     {
         var own = Properties(write);
         var metadata = Joined(previous, own);
-        return metadata is null || own is null || IsReadable(metadata) ? metadata : Joined(previous, own: null);
+        return metadata is null || own is null || StoredJson.TryParse(metadata, out _) ? metadata : Joined(previous, own: null);
     }
 
     private static string? Joined(string? previous, ArrayBufferWriter<byte>? own)
@@ -58,19 +58,6 @@ internal static class OwnMetadata
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static bool IsReadable(string metadata)
-    {
-        try
-        {
-            StoredJson.Parse(metadata);
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 
     private static ArrayBufferWriter<byte>? Properties(Action<Utf8JsonWriter> write)

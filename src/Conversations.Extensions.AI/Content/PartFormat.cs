@@ -8,19 +8,14 @@ internal static class PartFormat
     /// <summary>The type of the <see cref="RawPart"/> that contains a content.</summary>
     public const string Type = "ai_content";
 
+    /// <summary>The whole JSON of a content: in a <see cref="RawPart"/>, and in the metadata of a call or result of a derived type.</summary>
+    public const string Content = "content";
+
     /// <summary>The arguments of a call without arguments, as distinct from an empty object.</summary>
     public const string NoArguments = "null";
 
-    // Names in the metadata of calls and results.
-    public const string InformationalOnly = "informationalOnly";
-    public const string Failed = "failed";
-    public const string Result = "result";
-    public const string Derived = "content";
-
-    private const string Content = "content";
-
-    /// <summary>Creates the JSON of a part that contains a content.</summary>
-    public static string Wrap(string content) => $$"""{"type":"{{Type}}","{{Content}}":{{content}}}""";
+    /// <summary>Creates a part that contains a content.</summary>
+    public static RawPart Wrap(Action<Utf8JsonWriter> writeContent) => new($$"""{"type":"{{Type}}","{{Content}}":{{ContentJson.Text(writeContent)}}}""");
 
     /// <summary>Returns the content in a part of this package; null if there is none.</summary>
     public static JsonElement? Unwrap(RawPart part) =>

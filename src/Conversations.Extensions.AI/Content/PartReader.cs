@@ -31,9 +31,9 @@ internal sealed class PartReader(ContentJson contents)
         if (Derived<FunctionCallContent>(part, own) is { } derived)
             return derived;
 
-        var call = new FunctionCallContent(part.CallId, part.Name) { InformationalOnly = IsTrue(own, PartFormat.InformationalOnly) };
-        if (IsTrue(own, PartFormat.Failed))
-            call.Exception = FunctionFailedException.OfCall(arguments: null);
+        var call = new FunctionCallContent(part.CallId, part.Name);
+        if (own is { } marks)
+            ContentMarks.Read(marks, call);
         if (TryArguments(part.Arguments, out var arguments))
             call.Arguments = arguments;
         else
@@ -47,26 +47,17 @@ internal sealed class PartReader(ContentJson contents)
         if (Derived<FunctionResultContent>(part, own) is { } derived)
             return derived;
 
-        var result = new FunctionResultContent(part.CallId, Value(part.Content, own)) { Exception = part.IsError ? FunctionFailedException.OfResult() : null };
+        var result = new FunctionResultContent(part.CallId, ContentMarks.ReadResult(own, part.Content, contents)) { Exception = part.IsError ? FunctionFailedException.OfResult() : null };
         if (part.Name is not null)
             result.RawRepresentation = part;
         return With(result, part, own);
-    }
-
-    private object? Value(string content, JsonElement? own)
-    {
-        if (own is not { } found || !found.TryGetProperty(PartFormat.Result, out var kind) || kind.ValueKind != JsonValueKind.String)
-            return content;
-
-        // Text that should be JSON but is not is read as text.
-        return TryParse(content, out var written) ? FunctionMarkers.ReadResult(written, kind.GetString(), contents) : content;
     }
 
     /// <summary>Returns the call or result as the host's type, if that is registered.</summary>
     private T? Derived<T>(ContentPart part, JsonElement? own)
         where T : AIContent
     {
-        if (own is not { } found || !found.TryGetProperty(PartFormat.Derived, out var derived) || contents.Read(derived, typeof(AIContent)) is not T content)
+        if (own is not { } found || !found.TryGetProperty(PartFormat.Content, out var derived) || contents.Read(derived, typeof(AIContent)) is not T content)
             return null;
 
         if (OwnMetadata.HasOthers(part.Metadata))
@@ -81,7 +72,7 @@ internal sealed class PartReader(ContentJson contents)
             return content;
 
         // Needed to write it back with the metadata of the host.
-        if (OwnMetadata.HasOthers(part.Metadata) || (own is { } kept && kept.TryGetProperty(PartFormat.Derived, out _)))
+        if (OwnMetadata.HasOthers(part.Metadata) || (own is { } kept && kept.TryGetProperty(PartFormat.Content, out _)))
             content.RawRepresentation = part;
         if ((own ?? OwnMetadata.Read(part.Metadata)) is { } found)
             CommonProperties.Read(found, content, contents);
@@ -93,26 +84,10 @@ internal sealed class PartReader(ContentJson contents)
         arguments = null;
         if (string.IsNullOrWhiteSpace(text) || string.Equals(text, PartFormat.NoArguments, StringComparison.Ordinal))
             return true;
-        if (!TryParse(text, out var written) || written.ValueKind != JsonValueKind.Object)
+        if (!StoredJson.TryParse(text, out var written) || written.ValueKind != JsonValueKind.Object)
             return false;
 
         arguments = ArgumentsConverter.Of(written);
         return true;
     }
-
-    private static bool TryParse(string text, out JsonElement element)
-    {
-        try
-        {
-            element = StoredJson.Parse(text);
-            return true;
-        }
-        catch (JsonException)
-        {
-            element = default;
-            return false;
-        }
-    }
-
-    private static bool IsTrue(JsonElement? own, string name) => own is { } found && found.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 }

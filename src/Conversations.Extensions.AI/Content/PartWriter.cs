@@ -15,7 +15,7 @@ internal sealed class PartWriter(ContentJson contents)
         catch (Exception exception) when (ContentJson.IsOfTheValue(exception))
         {
             // The content is deeper than a part may be, or its members throw.
-            return new RawPart(PartFormat.Wrap(contents.WriteLost(content)));
+            return PartFormat.Wrap(json => KeptJson.WriteLost(json, content, contents));
         }
     }
 
@@ -24,50 +24,34 @@ internal sealed class PartWriter(ContentJson contents)
         UnknownContent { IsPart: true } unknown => new RawPart(unknown.Json),
         TextContent text => new TextPart(text.Text) { Metadata = Metadata(content) },
         TextReasoningContent reasoning => new ReasoningPart(reasoning.Text) { ProtectedData = reasoning.ProtectedData, Metadata = Metadata(content) },
-        FunctionCallContent call => new ToolCallPart(call.CallId, call.Name, Arguments(call)) { Metadata = CallMetadata(call) },
+        FunctionCallContent call => new ToolCallPart(call.CallId, call.Name, Arguments(call)) { Metadata = Metadata(content) },
         FunctionResultContent result => Result(result),
         // An error message for users remains an error part; the errors of a model are content like any other.
         ErrorContent { RawRepresentation: ErrorPart error } made when string.Equals(made.Message, error.Message, StringComparison.Ordinal) => error,
-        _ => new RawPart(PartFormat.Wrap(contents.Write(content))),
+        _ => PartFormat.Wrap(json => contents.Write(json, content)),
     };
 
-    private ToolResultPart Result(FunctionResultContent result)
+    private ToolResultPart Result(FunctionResultContent result) => new(result.CallId, result.Result as string ?? ContentJson.Text(json => contents.Values.Write(json, result.Result)))
     {
-        var kind = ResultKinds.Of(result.Result);
-        return new ToolResultPart(result.CallId, result.Result as string ?? ContentJson.Text(json => contents.Values.Write(json, result.Result)))
-        {
-            Name = (result.RawRepresentation as ToolResultPart)?.Name,
-            IsError = result.Exception is not null,
-            Metadata = Metadata(result, json =>
-            {
-                if (kind is not null)
-                    json.WriteString(PartFormat.Result, kind);
-            }),
-        };
-    }
+        Name = (result.RawRepresentation as ToolResultPart)?.Name,
+        IsError = result.Exception is not null,
+        Metadata = Metadata(result),
+    };
 
     private string Arguments(FunctionCallContent call) =>
         call.Exception is FunctionFailedException { Arguments: { } asWritten } ? asWritten
         : call.Arguments is null ? PartFormat.NoArguments
         : ContentJson.Text(json => contents.Values.WriteAll(json, call.Arguments));
 
-    private string? CallMetadata(FunctionCallContent call) => Metadata(call, json =>
-    {
-        if (call.InformationalOnly)
-            json.WriteBoolean(PartFormat.InformationalOnly, value: true);
-        if (call.Exception is not null and not FunctionFailedException { Arguments: not null })
-            json.WriteBoolean(PartFormat.Failed, value: true);
-    });
-
-    private string? Metadata(AIContent content, Action<Utf8JsonWriter>? more = null)
+    private string? Metadata(AIContent content)
     {
         var previous = (content.RawRepresentation as ContentPart)?.Metadata;
-        if (more is null && previous is null && content is { Annotations: null, AdditionalProperties: null })
+        if (previous is null && content is TextContent or TextReasoningContent && content is { Annotations: null, AdditionalProperties: null })
             return null;
 
         return OwnMetadata.Write(previous, json =>
         {
-            more?.Invoke(json);
+            ContentMarks.Write(json, content, isPart: true);
             CommonProperties.Write(json, content.Annotations, content.AdditionalProperties, contents);
             WriteDerived(json, content);
         });
@@ -78,12 +62,12 @@ internal sealed class PartWriter(ContentJson contents)
     {
         if (content is FunctionCallContent or FunctionResultContent && content.GetType() != typeof(FunctionCallContent) && content.GetType() != typeof(FunctionResultContent))
         {
-            json.WritePropertyName(PartFormat.Derived);
+            json.WritePropertyName(PartFormat.Content);
             contents.Write(json, content);
         }
-        else if (OwnMetadata.Read((content.RawRepresentation as ContentPart)?.Metadata) is { } own && own.TryGetProperty(PartFormat.Derived, out var derived))
+        else if (OwnMetadata.Read((content.RawRepresentation as ContentPart)?.Metadata) is { } own && own.TryGetProperty(PartFormat.Content, out var derived))
         {
-            json.WritePropertyName(PartFormat.Derived);
+            json.WritePropertyName(PartFormat.Content);
             json.WriteRawValue(derived.GetRawText(), skipInputValidation: true);
         }
     }

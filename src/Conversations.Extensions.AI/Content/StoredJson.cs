@@ -15,6 +15,21 @@ internal static class StoredJson
     /// <exception cref="JsonException">The text is not valid JSON.</exception>
     public static JsonElement Parse(string json) => JsonElement.Parse(Repaired(json), ContentJson.Reading);
 
+    /// <summary>Parses text that may not be JSON.</summary>
+    public static bool TryParse(string text, out JsonElement element)
+    {
+        try
+        {
+            element = Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            element = default;
+            return false;
+        }
+    }
+
     /// <summary>Returns the element with all of its text readable.</summary>
     public static JsonElement Repaired(JsonElement element)
     {

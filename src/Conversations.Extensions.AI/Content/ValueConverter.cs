@@ -33,7 +33,7 @@ internal sealed class ValueConverter(ContentJson json) : JsonConverter<object>
                 if (Nested.Try(writer, value, inner => WriteWhole(inner, value)) is { } written)
                     writer.WriteRawValue(written.WrittenSpan, skipInputValidation: true);
                 else
-                    WriteMark(writer, value.GetType());
+                    KeptJson.WriteLost(writer, value, json);
                 break;
         }
     }
@@ -73,13 +73,6 @@ internal sealed class ValueConverter(ContentJson json) : JsonConverter<object>
         }
     }
 
-    private static void WriteMark(Utf8JsonWriter writer, Type type)
-    {
-        writer.WriteStartObject();
-        writer.WriteString(JsonMarkers.Lost, type.FullName);
-        writer.WriteEndObject();
-    }
-
     /// <summary>Returns the object at the position of the reader.</summary>
     public static JsonElement Object(ref Utf8JsonReader reader)
     {
@@ -87,8 +80,16 @@ internal sealed class ValueConverter(ContentJson json) : JsonConverter<object>
         return element.ValueKind == JsonValueKind.Object ? element : throw new JsonException("The value is not an object.");
     }
 
-    /// <summary>Returns strings and Booleans as such, and any other value as JSON.</summary>
-    public static object? Plain(JsonElement element) => element.ValueKind switch
+    /// <summary>Returns additional properties: strings and Booleans as such, and any other value as JSON.</summary>
+    public static AdditionalPropertiesDictionary Properties(JsonElement element)
+    {
+        var properties = new AdditionalPropertiesDictionary();
+        foreach (var property in element.EnumerateObject())
+            properties[property.Name] = Plain(property.Value);
+        return properties;
+    }
+
+    private static object? Plain(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.String => element.GetString(),
         JsonValueKind.True => true,

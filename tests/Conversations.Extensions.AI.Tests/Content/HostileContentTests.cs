@@ -203,9 +203,9 @@ public sealed class HostileContentTests
 
     [Theory]
     [InlineData("""{"$ai":7}""")]
-    [InlineData("""{"$ai":{"annotations":"x","additionalProperties":[],"result":{},"failed":"no","informationalOnly":1,"content":[]}}""")]
-    [InlineData("""{"$ai":{"annotations":[null,3,{"$type":"citation","url":5},{"$type":7},{"annotatedRegions":3}],"result":"contents","content":{"$type":"functionCall"}}}""")]
-    [InlineData("""{"$ai":{"authorName":{},"role":"","empty":true,"result":"content"}}""")]
+    [InlineData("""{"$ai":{"annotations":"x","additionalProperties":[],"$result":{},"$failed":"no","$arguments":1,"informationalOnly":1,"content":[]}}""")]
+    [InlineData("""{"$ai":{"annotations":[null,3,{"$type":"citation","url":5},{"$type":7},{"annotatedRegions":3}],"$result":"contents","$failed":true,"$arguments":{},"content":{"$type":"functionCall"}}}""")]
+    [InlineData("""{"$ai":{"authorName":{},"role":"","empty":true,"$result":"content"}}""")]
     public async Task Damaged_metadata_spoils_no_message(string metadata)
     {
         var message = new ConversationMessage(
