@@ -15,7 +15,7 @@ internal sealed record StoreState(ImmutableDictionary<string, History> Histories
         return state with { KeyedRun = run, KeyedConversation = run is null ? null : Histories[run.Run.ConversationId].Stored };
     }
     public IReadOnlyList<Conversation> List(ConversationListing listing) =>
-        [.. Histories.Values.Where(history => listing.Access.Reaches(history.Scope)).Select(history => history.Stored.Conversation).Where(its => IsListed(its, listing))
+        [.. Histories.Values.Where(history => listing.Access.Reaches(history.Scope)).Select(history => history.Stored.Conversation).Where(its => IsListed(its, listing.Query, listing.After))
             .OrderByDescending(its => its.LastActivityAt).ThenByDescending(its => its.Id, StringComparer.Ordinal).Take(listing.Limit)];
     /// <summary>Makes the next state; null if a condition does not hold [2.1]. A line of the journal is applied without access.</summary>
     public StoreState? TryApply(JournalLine line, ConversationAccess? access = null)
@@ -43,10 +43,10 @@ internal sealed record StoreState(ImmutableDictionary<string, History> Histories
         .SelectMany(history => history.Runs.Values).Where(run => run.Run.IdempotencyKey is not null);
     public static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.Ordinal);
     private static RequestKey KeyOf(StoredRun run) => new(run.Run.Caller ?? "", run.Run.IdempotencyKey!);
-    private static bool IsListed(Conversation its, ConversationListing listing) =>
-        Same(listing.Agent ?? its.Agent, its.Agent) && Same(listing.UserId ?? its.UserId, its.UserId)
-        && Same(listing.Channel ?? its.Channel, its.Channel) && Same(listing.Thread ?? its.Thread, its.Thread)
-        && (listing.Status ?? its.Status) == its.Status && !(its.LastActivityAt < listing.ActiveFrom) && !(its.LastActivityAt >= listing.ActiveBefore)
-        && (listing.After is not { LastActivityAt: var time, ConversationId: var id } || its.LastActivityAt < time
+    private static bool IsListed(Conversation its, ConversationQuery query, ListPosition? after) =>
+        Same(query.Agent ?? its.Agent, its.Agent) && Same(query.UserId ?? its.UserId, its.UserId)
+        && Same(query.Channel ?? its.Channel, its.Channel) && Same(query.Thread ?? its.Thread, its.Thread)
+        && (query.Status ?? its.Status) == its.Status && !(its.LastActivityAt < query.ActiveFrom) && !(its.LastActivityAt >= query.ActiveBefore)
+        && (after is not { LastActivityAt: var time, ConversationId: var id } || its.LastActivityAt < time
             || (its.LastActivityAt == time && string.CompareOrdinal(its.Id, id) < 0));
 }

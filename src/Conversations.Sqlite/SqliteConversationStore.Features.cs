@@ -23,9 +23,10 @@ public sealed partial class SqliteConversationStore : IConversationStreamStore, 
 
     /// <inheritdoc/>
     /// <remarks>It reads all runs of the database, or those of the requested conversation, on one of the reading connections; turns do not wait for it.</remarks>
-    public ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(access);
         ArgumentNullException.ThrowIfNull(query);
-        return ReadAsync(SqliteUsage.Sum, (query, cancellationToken), cancellationToken);
+        return ReadAsync(SqliteUsage.Sum, (access, query, cancellationToken), cancellationToken);
     }
 }

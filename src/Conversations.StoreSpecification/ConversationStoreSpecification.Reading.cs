@@ -23,7 +23,7 @@ public abstract partial class ConversationStoreSpecification<TFixture>
     protected static RunRange AllRuns(string conversationId) => new() { Access = Host, ConversationId = conversationId, Limit = int.MaxValue };
 
     /// <summary>Returns a listing of all conversations of the default project.</summary>
-    protected static ConversationListing AllConversations() => new() { Access = Host, Limit = int.MaxValue };
+    protected static ConversationListing AllConversations(ConversationQuery? query = null) => new() { Access = Host, Query = query ?? new ConversationQuery(), Limit = int.MaxValue };
 
     /// <summary>Loads a conversation; <see langword="null"/> if it does not exist.</summary>
     protected async Task<StoredConversation?> LoadAsync(string conversationId) => (await Store.LoadAsync(ById(conversationId))).Conversation;

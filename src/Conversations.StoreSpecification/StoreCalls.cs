@@ -53,7 +53,7 @@ internal sealed class StoreCalls(IConversationStore store, StoredConversation op
                 await store.GetFeature<IConversationStreamStore>()!.ReadSegmentsAsync(new SegmentRange { Access = _access, ConversationId = id, RunNumber = 1, Limit = 9 }, cancellationToken);
                 break;
             case nameof(IConversationUsageStore.SumUsageAsync):
-                await store.GetFeature<IConversationUsageStore>()!.SumUsageAsync(new UsageSumQuery { Access = _access }, cancellationToken);
+                await store.GetFeature<IConversationUsageStore>()!.SumUsageAsync(_access, new UsageQuery(), cancellationToken);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(member), member, "The member is unknown.");

@@ -13,7 +13,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
     /// <summary>Gets every combination of keys.</summary>
     public static TheoryData<int> Groupings => [.. Enumerable.Range(0, 16)];
 
-    private static UsageSumQuery All => new() { Access = Host };
+    private static UsageQuery All => new();
 
     private IConversationUsageStore Usage => Store.GetFeature<IConversationUsageStore>() ?? throw new NotSupportedException("The store has no usage. See StoreLacksAttribute.");
 
@@ -63,7 +63,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
         await CreateWithRunAsync(ScopeOf());
 
         Assert.Equal((1L, 10L), await TotalsAsync(All with { ConversationId = one.Conversation.Id }));
-        Assert.Empty(await Usage.SumUsageAsync(All with { ConversationId = one.Conversation.Id.ToUpperInvariant() }));
+        Assert.Empty(await Usage.SumUsageAsync(Host, All with { ConversationId = one.Conversation.Id.ToUpperInvariant() }));
     }
 
     [Fact, Rule("14.1")]
@@ -88,7 +88,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
         var start = Time.GetUtcNow();
         await WriteAsync(Touch(created) with { Runs = [.. Enumerable.Range(0, 3).Select(tick => Run(created, tick + 1, run => run with { StartedAt = start.AddTicks(tick), EndedAt = start.AddDays(1) }))] });
 
-        var sums = await Usage.SumUsageAsync(All with { StartedFrom = from is null ? null : start.AddTicks(from.Value), StartedBefore = before is null ? null : start.AddTicks(before.Value) });
+        var sums = await Usage.SumUsageAsync(Host, All with { StartedFrom = from is null ? null : start.AddTicks(from.Value), StartedBefore = before is null ? null : start.AddTicks(before.Value) });
 
         Assert.Equal(expected, sums.Sum(sum => sum.Totals.Runs));
     }
@@ -100,9 +100,9 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
         await CreateWithRunAsync(ScopeOf("user_2"));
         await CreateWithRunAsync(ScopeOf("user_1", project: "other"));
 
-        Assert.Equal((1L, 10L), await TotalsAsync(All with { Access = AccessOf(ScopeOf("user_1")) }));
+        Assert.Equal((1L, 10L), await TotalsAsync(All, AccessOf(ScopeOf("user_1"))));
         Assert.Equal((2L, 20L), await TotalsAsync(All));
-        Assert.Empty(await Usage.SumUsageAsync(All with { Access = new ConversationAccess(ConversationScope.DefaultProject, []) }));
+        Assert.Empty(await Usage.SumUsageAsync(new ConversationAccess(ConversationScope.DefaultProject, []), All));
     }
 
     [Fact, Rule("14.2")]
@@ -110,7 +110,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
     {
         await WriteAsync(OpenRun(await CreateAsync()));
 
-        Assert.Empty(await Usage.SumUsageAsync(All));
+        Assert.Empty(await Usage.SumUsageAsync(Host, All));
     }
 
     [Theory, Rule("14.2")]
@@ -134,7 +134,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
                 expected.Add(agent, run.Run);
         }
 
-        var rows = await Usage.SumUsageAsync(All with { Keys = keys });
+        var rows = await Usage.SumUsageAsync(Host, All with { GroupBy = keys });
 
         ModelAssert.Equal(Sorted(expected.Rows), Sorted(rows));
     }
@@ -149,7 +149,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
             Runs = [Run(created, 1, run => run with { StartedAt = midnight.AddTicks(-1) }), Run(created, 2, run => run with { StartedAt = midnight })],
         });
 
-        var rows = await Usage.SumUsageAsync(All with { Keys = UsageGrouping.Day });
+        var rows = await Usage.SumUsageAsync(Host, All with { GroupBy = UsageGrouping.Day });
 
         Assert.Equal([new DateOnly(2025, 6, 1), new DateOnly(2025, 6, 2)], rows.Select(row => row.Day!.Value).Order());
     }
@@ -181,7 +181,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
             HistoryTokens = 33,
         };
 
-        Assert.Equal(expected, Assert.Single(await Usage.SumUsageAsync(All)).Totals);
+        Assert.Equal(expected, Assert.Single(await Usage.SumUsageAsync(Host, All)).Totals);
     }
 
     [Fact, Rule("14.3")]
@@ -197,7 +197,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
             ],
         });
 
-        var totals = Assert.Single(await Usage.SumUsageAsync(All)).Totals;
+        var totals = Assert.Single(await Usage.SumUsageAsync(Host, All)).Totals;
 
         Assert.Equal((12345678.1000000000000000001m, (1L << 54) + 1), (totals.Cost, totals.InputTokens));
     }
@@ -213,7 +213,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
             Runs = [.. new[] { 1, 2 }.Select(number => Run(created, number, run => isCost ? run with { Cost = decimal.MaxValue } : run with { Usage = new TokenUsage { InputTokens = long.MaxValue } }))],
         });
 
-        await Assert.ThrowsAsync<OverflowException>(async () => await Usage.SumUsageAsync(All));
+        await Assert.ThrowsAsync<OverflowException>(async () => await Usage.SumUsageAsync(Host, All));
     }
 
     [Theory, Rule("10.1")]
@@ -250,9 +250,9 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
         return await WriteAsync(Touch(conversation) with { Runs = [Run(conversation, 1)] });
     }
 
-    private async Task<(long Runs, long InputTokens)> TotalsAsync(UsageSumQuery query)
+    private async Task<(long Runs, long InputTokens)> TotalsAsync(UsageQuery query, ConversationAccess? access = null)
     {
-        var totals = Assert.Single(await Usage.SumUsageAsync(query)).Totals;
+        var totals = Assert.Single(await Usage.SumUsageAsync(access ?? Host, query)).Totals;
         return (totals.Runs, totals.InputTokens);
     }
 }

@@ -104,7 +104,7 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
         var created = await CreateInAsync(scope);
         await CreateInAsync(ScopeOf("other", text, text, text));
 
-        var listing = new ConversationListing { Access = AccessOf(scope), Agent = text, UserId = text, Channel = text, Limit = 9 };
+        var listing = new ConversationListing { Access = AccessOf(scope), Query = new() { Agent = text, UserId = text, Channel = text }, Limit = 9 };
 
         ModelAssert.Equal(new[] { created.Conversation }, await Store.ListConversationsAsync(listing));
     }

@@ -42,17 +42,7 @@ public partial class ConversationMaintenance
     public virtual async Task<UsageReport> GetUsageAsync(UsageQuery? query = null, CancellationToken cancellationToken = default)
     {
         query ??= new UsageQuery();
-        var sums = await Feature<IConversationUsageStore>().SumUsageAsync(
-            new UsageSumQuery
-            {
-                Access = Access,
-                ConversationId = query.ConversationId,
-                Agent = query.Agent,
-                StartedFrom = query.StartedFrom,
-                StartedBefore = query.StartedBefore,
-                Keys = query.GroupBy,
-            },
-            cancellationToken).ConfigureAwait(false);
+        var sums = await Feature<IConversationUsageStore>().SumUsageAsync(Access, query, cancellationToken).ConfigureAwait(false);
         return UsageRows.Report(sums);
     }
 

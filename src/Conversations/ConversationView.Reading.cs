@@ -166,19 +166,7 @@ public abstract partial class ConversationView
     private async Task<Page<Conversation>> ListPageAsync(
         ConversationQuery query, ConversationAccess access, ListPosition? after, CancellationToken cancellationToken)
     {
-        var listing = new ConversationListing
-        {
-            Access = access,
-            Agent = query.Agent,
-            UserId = query.UserId,
-            Channel = query.Channel,
-            Thread = query.Thread,
-            Status = query.Status,
-            ActiveFrom = query.ActiveFrom,
-            ActiveBefore = query.ActiveBefore,
-            After = after,
-            Limit = query.PageSize + 1,
-        };
+        var listing = new ConversationListing { Access = access, Query = query, After = after, Limit = query.PageSize + 1 };
         var conversations = await Store.ListConversationsAsync(listing, cancellationToken).ConfigureAwait(false);
         return ToPage(conversations, query.PageSize, PageCursor.Of);
     }

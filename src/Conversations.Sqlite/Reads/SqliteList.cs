@@ -28,12 +28,12 @@ internal static class SqliteList
         var (before, beforeId) = Start(listing);
         statement.Bind(1, before);
         statement.Bind(2, beforeId);
-        statement.Bind(3, listing.ActiveFrom?.UtcTicks ?? 0);
-        statement.Bind(4, (long?)listing.Status);
-        statement.Bind(5, listing.Agent);
-        statement.Bind(6, listing.UserId);
-        statement.Bind(7, listing.Channel);
-        statement.Bind(8, listing.Thread);
+        statement.Bind(3, listing.Query.ActiveFrom?.UtcTicks ?? 0);
+        statement.Bind(4, (long?)listing.Query.Status);
+        statement.Bind(5, listing.Query.Agent);
+        statement.Bind(6, listing.Query.UserId);
+        statement.Bind(7, listing.Query.Channel);
+        statement.Bind(8, listing.Query.Thread);
         statement.Bind(9, listing.Limit);
         statement.Bind(10, listing.Access.Project);
         if (audience is not null)
@@ -45,12 +45,12 @@ internal static class SqliteList
         return rows;
     }
 
-    /// <summary>Gets the place after which the list begins: <see cref="ConversationListing.After"/> or <see cref="ConversationListing.ActiveBefore"/>,
+    /// <summary>Gets the place after which the list begins: <see cref="ConversationListing.After"/> or <see cref="ConversationQuery.ActiveBefore"/>,
     /// the one that is further on, because an index search takes one bound.</summary>
     private static (long LastActivityAt, string Id) Start(ConversationListing listing)
     {
         // No id precedes the empty one, so every conversation of the same time is excluded.
-        var start = (listing.ActiveBefore?.UtcTicks ?? long.MaxValue, "");
+        var start = (listing.Query.ActiveBefore?.UtcTicks ?? long.MaxValue, "");
         return listing.After is { } after && after.LastActivityAt.UtcTicks < start.Item1
             ? (after.LastActivityAt.UtcTicks, after.ConversationId)
             : start;

@@ -3,16 +3,16 @@ namespace Conversations.Storage;
 /// <summary>Adds up the usage of runs, in .NET because SQLite would add costs as binary fractions.</summary>
 internal static class SqliteUsage
 {
-    public static IReadOnlyList<UsageSum> Sum(SqliteSession session, (UsageSumQuery Query, CancellationToken CancellationToken) asked)
+    public static IReadOnlyList<UsageSum> Sum(SqliteSession session, (ConversationAccess Access, UsageQuery Query, CancellationToken CancellationToken) asked)
     {
         var query = asked.Query;
         using var statement = session.Use(query.ConversationId is null ? SqliteStatements.SumUsage : SqliteStatements.SumUsageOfConversation);
-        statement.BindAccess(query.ConversationId, query.Access);
+        statement.BindAccess(query.ConversationId, asked.Access);
         statement.Bind(6, query.StartedFrom?.UtcTicks ?? 0);
         statement.Bind(7, query.StartedBefore?.UtcTicks ?? long.MaxValue);
         statement.Bind(8, query.Agent);
 
-        var sums = new UsageSums(query.Keys);
+        var sums = new UsageSums(query.GroupBy);
         while (statement.Step())
         {
             asked.CancellationToken.ThrowIfCancellationRequested();

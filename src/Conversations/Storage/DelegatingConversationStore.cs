@@ -52,8 +52,8 @@ public abstract class DelegatingConversationStore : IConversationStore, IConvers
         Feature<IConversationStreamStore>().ReadSegmentsAsync(range, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default) =>
-        Feature<IConversationUsageStore>().SumUsageAsync(query, cancellationToken);
+    public virtual ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default) =>
+        Feature<IConversationUsageStore>().SumUsageAsync(access, query, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Returns this store if it implements the feature and the inner store has it. A feature that this class does not know is available only if a derived class implements it.</remarks>

@@ -103,8 +103,8 @@ internal sealed class RandomCalls(int seed)
         if (Chance(20))
             return New(scope);
 
-        var listing = new ConversationListing { Access = new ConversationAccess(scope.Project, null), Agent = scope.Agent, UserId = scope.Owner.Identity?.UserId, Limit = 9 };
-        var listed = await store.ListConversationsAsync(Chance(95) ? listing : listing with { Agent = null });
+        var listing = new ConversationListing { Access = new ConversationAccess(scope.Project, null), Query = new() { Agent = scope.Agent, UserId = scope.Owner.Identity?.UserId }, Limit = 9 };
+        var listed = await store.ListConversationsAsync(Chance(95) ? listing : listing with { Query = listing.Query with { Agent = null } });
         if (listed.Count == 0)
             return null;
 

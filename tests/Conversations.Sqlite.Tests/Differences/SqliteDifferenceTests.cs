@@ -129,13 +129,16 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
         var listing = new ConversationListing
         {
             Access = calls.AnyAccess(),
-            Agent = calls.Chance(20) ? "bot" : null,
-            UserId = calls.Chance(20) ? "alice" : null,
-            Channel = calls.Chance(20) ? ConversationChannels.Chat : null,
-            Thread = calls.Chance(10) ? "thread 1" : null,
-            Status = calls.Chance(20) ? ConversationStatus.Active : null,
-            ActiveFrom = calls.Chance(20) ? calls.AnyTime() : null,
-            ActiveBefore = calls.Chance(20) ? calls.AnyTime() : null,
+            Query = new()
+            {
+                Agent = calls.Chance(20) ? "bot" : null,
+                UserId = calls.Chance(20) ? "alice" : null,
+                Channel = calls.Chance(20) ? ConversationChannels.Chat : null,
+                Thread = calls.Chance(10) ? "thread 1" : null,
+                Status = calls.Chance(20) ? ConversationStatus.Active : null,
+                ActiveFrom = calls.Chance(20) ? calls.AnyTime() : null,
+                ActiveBefore = calls.Chance(20) ? calls.AnyTime() : null,
+            },
             After = calls.Chance(40) ? new ListPosition(calls.AnyTime(), calls.AnyId()) : null,
             Limit = 1 + calls.Next(6),
         };
@@ -145,17 +148,17 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
 
     private async Task CompareUsageAsync(RandomCalls calls)
     {
-        var query = new UsageSumQuery
+        var access = calls.AnyAccess();
+        var query = new UsageQuery
         {
-            Access = calls.AnyAccess(),
             ConversationId = calls.Chance(30) ? calls.AnyId() : null,
             Agent = calls.Chance(30) ? "bot" : null,
             StartedFrom = calls.Chance(30) ? calls.AnyTime() : null,
             StartedBefore = calls.Chance(30) ? calls.AnyTime() : null,
-            Keys = (UsageGrouping)calls.Next(15),
+            GroupBy = (UsageGrouping)calls.Next(15),
         };
 
-        (await _actual.SumUsageAsync(query, Token)).Should().BeEquivalentTo(await _expected.GetFeature<IConversationUsageStore>()!.SumUsageAsync(query, Token));
+        (await _actual.SumUsageAsync(access, query, Token)).Should().BeEquivalentTo(await _expected.GetFeature<IConversationUsageStore>()!.SumUsageAsync(access, query, Token));
     }
 
     private async Task CompareAllAsync(RandomCalls calls)

@@ -46,22 +46,22 @@ public sealed class RemovesSegmentsOfClosedRuns(TimeProvider clock) : BrokenStor
 [Breaks("14.1")]
 public sealed class IgnoresTimesOfRuns(TimeProvider clock) : BrokenStore(clock)
 {
-    public override ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default) =>
-        base.SumUsageAsync(query with { StartedBefore = null }, cancellationToken);
+    public override ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default) =>
+        base.SumUsageAsync(access, query with { StartedBefore = null }, cancellationToken);
 }
 
 [Breaks("14.2")]
 public sealed class ReturnsRowWithoutRuns(TimeProvider clock) : BrokenStore(clock)
 {
-    public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default) =>
-        await base.SumUsageAsync(query, cancellationToken) is { Count: > 0 } rows ? rows : [new UsageSum { Totals = new UsageTotals() }];
+    public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default) =>
+        await base.SumUsageAsync(access, query, cancellationToken) is { Count: > 0 } rows ? rows : [new UsageSum { Totals = new UsageTotals() }];
 }
 
 [Breaks("14.2")]
 public sealed class GroupsIgnoringCase(TimeProvider clock) : BrokenStore(clock)
 {
-    public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default) =>
-        [.. (await base.SumUsageAsync(query, cancellationToken))
+    public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default) =>
+        [.. (await base.SumUsageAsync(access, query, cancellationToken))
             .GroupBy(row => (row.ConversationId, Agent: row.Agent?.ToUpperInvariant(), row.Caller, row.Day))
             .Select(group => group.First() with { Totals = group.Select(row => row.Totals).Aggregate((sum, totals) => sum.Plus(totals)) })];
 }
@@ -69,6 +69,6 @@ public sealed class GroupsIgnoringCase(TimeProvider clock) : BrokenStore(clock)
 [Breaks("14.3")]
 public sealed class SumsCostsInexactly(TimeProvider clock) : BrokenStore(clock)
 {
-    public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default) =>
-        [.. (await base.SumUsageAsync(query, cancellationToken)).Select(row => row with { Totals = row.Totals with { Cost = Math.Round(row.Totals.Cost, 12) } })];
+    public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default) =>
+        [.. (await base.SumUsageAsync(access, query, cancellationToken)).Select(row => row with { Totals = row.Totals with { Cost = Math.Round(row.Totals.Cost, 12) } })];
 }

@@ -142,7 +142,7 @@ public sealed class RoundsCosts(TimeProvider clock) : BrokenStore(clock)
 public sealed class FiltersIgnoringCase(TimeProvider clock) : BrokenStore(clock)
 {
     public override async ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default) =>
-        [.. (await base.ListConversationsAsync(listing with { UserId = null }, cancellationToken)).Where(conversation => listing.UserId is null || listing.UserId.Equals(conversation.UserId, StringComparison.OrdinalIgnoreCase))];
+        [.. (await base.ListConversationsAsync(listing with { Query = listing.Query with { UserId = null } }, cancellationToken)).Where(conversation => listing.Query.UserId is null || listing.Query.UserId.Equals(conversation.UserId, StringComparison.OrdinalIgnoreCase))];
 }
 
 [Breaks("5.7")]
@@ -160,7 +160,7 @@ public sealed class StartsAgainWhenStartOfPageWasDeleted(TimeProvider clock) : B
 public sealed class ContinuesByTimeOnly(TimeProvider clock) : BrokenStore(clock)
 {
     public override ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default) =>
-        base.ListConversationsAsync(listing.After is null ? listing : listing with { After = null, ActiveBefore = listing.After.LastActivityAt }, cancellationToken);
+        base.ListConversationsAsync(listing.After is null ? listing : listing with { After = null, Query = listing.Query with { ActiveBefore = listing.After.LastActivityAt } }, cancellationToken);
 }
 
 [Breaks("6.2")]

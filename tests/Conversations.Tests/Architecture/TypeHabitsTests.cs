@@ -88,7 +88,7 @@ public sealed class TypeHabitsTests
         // What a record prints by itself is all of it. These hold no content.
         string[] harmless = ["Page`1", "ConversationQuery", "MessageQuery", "TokenUsage", "ConversationRun", "BusyPolicy", "ConversationAccess", "ConversationListing",
             "ExcludedRange", "ListPosition", "MessageRange", "RunRange", "SegmentRange", "WindowSize", "ConversationState", "ConversationWrite", "PointerChange", "TokenRecount", "SupersededChange",
-            "UsageTotals", "UsageQuery", "UsageReport", "UsageRow", "UsageSumQuery", "UsageSum", "StoreHealth"];
+            "UsageTotals", "UsageQuery", "UsageReport", "UsageRow", "UsageSum", "StoreHealth"];
         var chatty = typeof(Conversation).Assembly.GetExportedTypes()
             .Where(type => type.GetMethod("<Clone>$") is not null)
             .Where(type => type.GetMethod(nameof(ToString), [])!.IsDefined(typeof(CompilerGeneratedAttribute)))

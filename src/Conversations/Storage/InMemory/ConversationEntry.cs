@@ -88,7 +88,7 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
     }
 
     /// <summary>Adds up the closed runs that began in the given time [14].</summary>
-    public void AddUsage(UsageSums sums, UsageSumQuery query)
+    public void AddUsage(UsageSums sums, UsageQuery query)
     {
         if (IsDeleted)
             return;

@@ -21,9 +21,9 @@ internal sealed class ConversationTable
         Find(id) is { } entry && access.Reaches(entry.Scope.Scope) ? entry : null;
 
     /// <summary>Finds the conversations whose runs a usage query selects.</summary>
-    public IEnumerable<ConversationEntry> Find(UsageSumQuery query) =>
+    public IEnumerable<ConversationEntry> Find(ConversationAccess access, UsageQuery query) =>
         (query.ConversationId is { } id ? Find(id) is { } entry ? [entry] : [] : _entries.Select(pair => pair.Value))
-            .Where(entry => query.Access.Reaches(entry.Scope.Scope) && Matches(query.Agent, entry.Scope.Scope.Agent));
+            .Where(entry => access.Reaches(entry.Scope.Scope) && Matches(query.Agent, entry.Scope.Scope.Agent));
 
     /// <summary>Lists in the order of rule 5.6. It looks at every conversation of the store and sorts those that match.</summary>
     public List<Conversation> List(ConversationListing listing) =>
@@ -39,19 +39,18 @@ internal sealed class ConversationTable
             return [.. _entries
                 .Where(pair => listing.Access.Reaches(pair.Value.Scope.Scope))
                 .Select(pair => pair.Value.Data.Conversation)
-                .Where(conversation => Matches(conversation, listing))];
+                .Where(conversation => Matches(conversation, listing.Query) && (listing.After is null || ComesAfter(conversation, listing.After)))];
         }
     }
 
-    private static bool Matches(Conversation conversation, ConversationListing listing) =>
-        Matches(listing.Agent, conversation.Agent)
-        && Matches(listing.UserId, conversation.UserId)
-        && Matches(listing.Channel, conversation.Channel)
-        && Matches(listing.Thread, conversation.Thread)
-        && (listing.Status is null || listing.Status == conversation.Status)
-        && (listing.ActiveFrom is null || conversation.LastActivityAt >= listing.ActiveFrom)
-        && (listing.ActiveBefore is null || conversation.LastActivityAt < listing.ActiveBefore)
-        && (listing.After is null || ComesAfter(conversation, listing.After));
+    private static bool Matches(Conversation conversation, ConversationQuery query) =>
+        Matches(query.Agent, conversation.Agent)
+        && Matches(query.UserId, conversation.UserId)
+        && Matches(query.Channel, conversation.Channel)
+        && Matches(query.Thread, conversation.Thread)
+        && (query.Status is null || query.Status == conversation.Status)
+        && (query.ActiveFrom is null || conversation.LastActivityAt >= query.ActiveFrom)
+        && (query.ActiveBefore is null || conversation.LastActivityAt < query.ActiveBefore);
 
     private static bool Matches(string? wanted, string? actual) => wanted is null || string.Equals(wanted, actual, StringComparison.Ordinal);
 

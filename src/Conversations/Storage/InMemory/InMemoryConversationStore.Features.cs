@@ -21,10 +21,11 @@ public sealed partial class InMemoryConversationStore : IConversationStreamStore
 
     /// <inheritdoc/>
     /// <remarks>It looks at every run of the conversations that the query selects.</remarks>
-    ValueTask<IReadOnlyList<UsageSum>> IConversationUsageStore.SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken)
+    ValueTask<IReadOnlyList<UsageSum>> IConversationUsageStore.SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(access);
         ArgumentNullException.ThrowIfNull(query);
-        return RunAsync(query, static (store, query, token) => store.SumUsage(query, token), cancellationToken);
+        return RunAsync((access, query), static (store, asked, token) => store.SumUsage(asked.access, asked.query, token), cancellationToken);
     }
 
     private bool AppendSegments(SegmentBatch batch, CancellationToken cancellationToken)
@@ -37,10 +38,10 @@ public sealed partial class InMemoryConversationStore : IConversationStreamStore
             return !entry.IsDeleted && entry.TryAppend(batch, segments, _timeProvider.GetUtcNow());
     }
 
-    private IReadOnlyList<UsageSum> SumUsage(UsageSumQuery query, CancellationToken cancellationToken)
+    private IReadOnlyList<UsageSum> SumUsage(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken)
     {
-        var sums = new UsageSums(query.Keys);
-        foreach (var entry in _table.Find(query))
+        var sums = new UsageSums(query.GroupBy);
+        foreach (var entry in _table.Find(access, query))
         {
             using (Enter(entry.Scope, cancellationToken))
                 entry.AddUsage(sums, query);

@@ -6,9 +6,10 @@ namespace Conversations.Storage;
 public interface IConversationUsageStore
 {
     /// <summary>Adds up the usage of runs by group [14.2].</summary>
-    /// <param name="query">The runs and how they are grouped.</param>
+    /// <param name="access">What the caller can reach [8].</param>
+    /// <param name="query">The runs and how they are grouped; without a grouping, all runs form one group. Text is compared ordinally [14.1].</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>A row for each group that has a run, in no order; empty if the query selects no run that is in reach [14.2].</returns>
     /// <exception cref="OverflowException">A sum exceeds the range of its type [14.3].</exception>
-    ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(UsageSumQuery query, CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default);
 }
