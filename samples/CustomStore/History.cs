@@ -31,8 +31,8 @@ internal sealed record History(StoredConversation Stored)
                 return null;
             messages = messages.AddRange(new StoredMessage?[message.Position - messages.Count - 1]).Add(message);
         }
-        IEnumerable<StoredRun> open = write.Conversation.OpenRun is { } run ? [new() { Run = run.Run, Fingerprint = run.Fingerprint }] : [];
-        var runs = Runs.Remove(Stored.OpenRun?.Run.Number ?? 0).SetItems(write.Runs.Concat(open).Select(run => KeyValuePair.Create(run.Run.Number, run)));
+        IEnumerable<StoredRun> open = write.Conversation.OpenRun is { } run ? [run.ToStoredRun()] : [];
+        var runs = Runs.SetItems(write.Runs.Concat(open).Select(run => KeyValuePair.Create(run.Run.Number, run)));
         var summaries = Summaries.RemoveAll(summary => summary.Through >= write.DropSummariesFrom).AddRange(write.Summary is { } summary ? [summary] : []);
         return this with { Stored = write.Conversation with { Version = write.Conversation.Version + 1 }, Runs = runs, Messages = messages, Summaries = summaries };
     }

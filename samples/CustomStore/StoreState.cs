@@ -7,7 +7,7 @@ internal sealed record StoreState(ImmutableDictionary<string, History> Histories
     public ConversationState Load(ConversationLookup lookup, DateTimeOffset now)
     {
         var history = lookup.ConversationId is { } id ? Find(id, lookup.Access) : Histories.GetValueOrDefault(Pointers.GetValueOrDefault(lookup.Scope!.SessionId, ""));
-        var run = lookup.Key is null ? null : KeyedRuns((lookup.Scope ?? history?.Scope)?.SessionId).FirstOrDefault(run => KeyOf(run) == lookup.Key);
+        var run = lookup.Key is null ? null : KeyedRuns((lookup.Scope ?? history?.Scope)?.SessionId).FirstOrDefault(run => RequestKey.Of(run.Run) == lookup.Key);
         var summary = history?.Summaries.FindLast(summary => summary.Through < lookup.SummaryBefore);
         var range = new MessageRange { ConversationId = "", Access = lookup.Access, After = summary?.Through ?? 0, Limit = lookup.Window?.Messages ?? 0 };
         var window = history?.Read(range with { NewestFirst = true, CurrentOnly = true, SkipErrors = true, TokenLimit = lookup.Window?.Tokens }) ?? [];
@@ -34,7 +34,7 @@ internal sealed record StoreState(ImmutableDictionary<string, History> Histories
         if (line.Pointer is { } pointer && (!Same(Pointers.GetValueOrDefault(line.SessionId!), pointer.Expected) || !next.Histories.ContainsKey(pointer.Current)))
             return null;
         var runs = line.Writes.SelectMany(write => write.Runs.Select(run => run.Run).Append(write.Conversation.OpenRun?.Run));
-        if (runs.Any(run => run?.IdempotencyKey is not null) && next.KeyedRuns(line.SessionId).GroupBy(KeyOf).Any(group => group.Count() > 1))
+        if (runs.Any(run => run?.IdempotencyKey is not null) && next.KeyedRuns(line.SessionId).GroupBy(run => RequestKey.Of(run.Run)).Any(group => group.Count() > 1))
             return null; // A key belongs to one run [6.1].
         return line.Pointer is null ? next : next with { Pointers = Pointers.SetItem(line.SessionId!, line.Pointer.Current) };
     }
@@ -42,7 +42,6 @@ internal sealed record StoreState(ImmutableDictionary<string, History> Histories
     private IEnumerable<StoredRun> KeyedRuns(string? sessionId) => Histories.Values.Where(history => Same(history.Scope.SessionId, sessionId))
         .SelectMany(history => history.Runs.Values).Where(run => run.Run.IdempotencyKey is not null);
     public static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.Ordinal);
-    private static RequestKey KeyOf(StoredRun run) => new(run.Run.Caller ?? "", run.Run.IdempotencyKey!);
     private static bool IsListed(Conversation its, ConversationQuery query, ListPosition? after) =>
         Same(query.Agent ?? its.Agent, its.Agent) && Same(query.UserId ?? its.UserId, its.UserId)
         && Same(query.Channel ?? its.Channel, its.Channel) && Same(query.Thread ?? its.Thread, its.Thread)

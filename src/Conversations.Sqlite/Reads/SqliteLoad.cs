@@ -65,7 +65,7 @@ internal static class SqliteLoad
         var (conversationKey, number) = (run >> 32, run & uint.MaxValue);
         var conversation = conversationKey == target.Key && target.Data is { } same ? same : FindByKey(session, conversationKey, target.Fields);
         var keyed = conversation.OpenRun is { } open && open.Run.Number == number
-            ? new StoredRun { Run = open.Run, Fingerprint = open.Fingerprint }
+            ? open.ToStoredRun()
             : FindRun(session, run, conversation.Conversation.Id);
         return (keyed, conversation);
     }

@@ -32,7 +32,7 @@ internal static class SqliteReads
             var (after, before) = (range.After, range.Before ?? long.MaxValue);
             var runs = new List<StoredRun>(Math.Min(range.Limit, 16));
             if (open is not null && open.Run.Number > after && open.Run.Number < before)
-                runs.Add(new StoredRun { Run = open.Run, Fingerprint = open.Fingerprint });
+                runs.Add(open.ToStoredRun());
             ReadRuns(session, runs, key, range);
             return runs;
         }

@@ -17,22 +17,20 @@ internal sealed class KeyChanges
             var (target, update) = (targets[i], updates[i]);
             if (target.OpenKey is { } openKey)
                 (changes ??= new()).Free(target.Key, target.OpenNumber, openKey);
-            if (update.Target.OpenRun is { } open && KeyOf(open.Run) is { } taken)
+            if (update.Target.OpenRun is { } open && RequestKey.Of(open.Run) is { } taken)
                 (changes ??= new()).Take(target.Key, open.Run.Number, taken);
             foreach (var run in update.Runs)
             {
                 // The open run has no other row.
                 if (run.Run.Number != target.OpenNumber && !target.IsNew && FindKey(session, target.Key, run.Run.Number) is { } freed)
                     (changes ??= new()).Free(target.Key, run.Run.Number, freed);
-                if (KeyOf(run.Run) is { } key)
+                if (RequestKey.Of(run.Run) is { } key)
                     (changes ??= new()).Take(target.Key, run.Run.Number, key);
             }
         }
 
         return changes is null || changes.TryApply(session, targets[0].Scope);
     }
-
-    private static RequestKey? KeyOf(ConversationRun run) => run.IdempotencyKey is { } key ? new RequestKey(run.Caller ?? "", key) : null;
 
     private static RequestKey? FindKey(SqliteSession session, long conversation, long number)
     {

@@ -45,6 +45,15 @@ public sealed record RequestKey
     /// <summary>Gets the idempotency key.</summary>
     public string Value { get; init; }
 
+    /// <summary>Returns the key that a run has in its scope.</summary>
+    /// <param name="run">The run, open or closed.</param>
+    /// <returns>The key; <see langword="null"/> if the run has none.</returns>
+    public static RequestKey? Of(ConversationRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.IdempotencyKey is { } value ? new RequestKey(run.Caller ?? "", value) : null;
+    }
+
     /// <summary>Returns nothing that identifies the request: a key is the host's own data.</summary>
     /// <returns>An empty string.</returns>
     public override string ToString() => "";

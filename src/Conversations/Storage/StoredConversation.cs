@@ -50,6 +50,10 @@ public sealed record OpenRun
     /// <summary>Gets how long segments remain readable after the run ended.</summary>
     public TimeSpan SegmentRetention { get; init; }
 
+    /// <summary>Returns the run as <see cref="IConversationStore.ReadRunsAsync"/> and <see cref="ConversationState.KeyedRun"/> show it while it is open.</summary>
+    /// <returns>The run with its digest.</returns>
+    public StoredRun ToStoredRun() => new() { Run = Run, Fingerprint = Fingerprint };
+
     // Without content, so that the text is safe to log.
     private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, Run.Id);
 }

@@ -24,7 +24,7 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
     public bool IsDeleted { get; set; }
 
     public StoredRun? FindRun(long number) =>
-        _data.OpenRun is { } open && open.Run.Number == number ? AsStored(open)
+        _data.OpenRun is { } open && open.Run.Number == number ? open.ToStoredRun()
         : IndexOf(number) is >= 0 and var index ? _runs[index]
         : null;
 
@@ -34,7 +34,7 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
         var runs = new List<StoredRun>(Math.Min(range.Limit, 16));
         var before = range.Before ?? long.MaxValue;
         if (_data.OpenRun is { } open && open.Run.Number < before && open.Run.Number > range.After)
-            runs.Add(AsStored(open));
+            runs.Add(open.ToStoredRun());
         var start = IndexOf(before);
         for (var index = (start >= 0 ? start : ~start) - 1; index >= 0 && runs.Count < range.Limit && _runs[index].Run.Number > range.After; index--)
             runs.Add(_runs[index]);
@@ -99,8 +99,6 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
                 sums.Add(_data.Conversation.Agent, run.Run);
         }
     }
-
-    private static StoredRun AsStored(OpenRun open) => new() { Run = open.Run, Fingerprint = open.Fingerprint };
 
     private void Close(StoredRun run)
     {

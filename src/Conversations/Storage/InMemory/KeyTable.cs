@@ -8,7 +8,7 @@ internal sealed class KeyTable
     public KeyedRun? Find(RequestKey key) => _runs.GetValueOrDefault(key);
 
     /// <summary>Determines whether each key belongs to at most one run after all writes [6.1].</summary>
-    public bool AreFree(ConversationEntry?[] entries, EntryWrite[] writes)
+    public bool AreFree(EntryWrite[] writes)
     {
         RequestKey? first = null;
         HashSet<RequestKey>? given = null;
@@ -26,7 +26,7 @@ internal sealed class KeyTable
                 if (!_runs.TryGetValue(key, out var owner))
                     continue;
 
-                written ??= Written(entries, writes);
+                written ??= Written(writes);
                 var ownerId = owner.Conversation.Data.Conversation.Id;
                 var isSame = owner.Number == number && string.Equals(ownerId, write.Target.Conversation.Id, StringComparison.Ordinal);
                 if (!isSame && !written.Contains((ownerId, owner.Number)))
@@ -43,7 +43,6 @@ internal sealed class KeyTable
         if (_runs.Count == 0)
             return;
 
-        Free(entry.Data.OpenRun?.Run);
         foreach (var run in write.Runs)
             Free(entry.FindRun(run.Run.Number)?.Run);
     }
@@ -65,21 +64,18 @@ internal sealed class KeyTable
 
     private void Free(ConversationRun? run)
     {
-        if (run is not null && KeyOf(run) is { } key)
+        if (run is not null && RequestKey.Of(run) is { } key)
             _runs.Remove(key);
     }
 
     /// <summary>Returns the runs whose keys the writes decide.</summary>
-    private static HashSet<(string, long)> Written(ConversationEntry?[] entries, EntryWrite[] writes)
+    private static HashSet<(string, long)> Written(EntryWrite[] writes)
     {
         var written = new HashSet<(string, long)>();
-        for (var i = 0; i < writes.Length; i++)
+        foreach (var write in writes)
         {
-            var id = writes[i].Target.Conversation.Id;
-            if (entries[i]?.Data.OpenRun is { } open)
-                written.Add((id, open.Run.Number));
-            foreach (var run in writes[i].Runs)
-                written.Add((id, run.Run.Number));
+            foreach (var run in write.Runs)
+                written.Add((write.Target.Conversation.Id, run.Run.Number));
         }
 
         return written;
@@ -90,16 +86,14 @@ internal sealed class KeyTable
 
     private static IEnumerable<(RequestKey Key, long Number)> EachKeyOf(EntryWrite write)
     {
-        if (write.Target.OpenRun is { } open && KeyOf(open.Run) is { } openKey)
+        if (write.Target.OpenRun is { } open && RequestKey.Of(open.Run) is { } openKey)
             yield return (openKey, open.Run.Number);
         foreach (var run in write.Runs)
         {
-            if (KeyOf(run.Run) is { } key)
+            if (RequestKey.Of(run.Run) is { } key)
                 yield return (key, run.Run.Number);
         }
     }
-
-    private static RequestKey? KeyOf(ConversationRun run) => run.IdempotencyKey is { } key ? new RequestKey(run.Caller ?? "", key) : null;
 }
 
 /// <summary>The run that has an idempotency key.</summary>

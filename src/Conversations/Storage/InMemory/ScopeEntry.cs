@@ -49,7 +49,7 @@ internal sealed class ScopeEntry(ConversationScope scope, ConversationTable tabl
                 return false;
         }
 
-        if (!_keys.AreFree(entries, writes) || !TryApply(entries, writes))
+        if (!_keys.AreFree(writes) || !TryApply(entries, writes))
             return false;
 
         if (batch.PointerChange is not null)
