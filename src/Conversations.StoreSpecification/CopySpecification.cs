@@ -34,6 +34,38 @@ public abstract class CopySpecification<TFixture> : ConversationStoreSpecificati
     }
 
     [Fact, Rule("1.1")]
+    public async Task TryWrite_writes_lists_as_they_were_passed_when_they_change_before_it_completes()
+    {
+        await using var other = await Fixture.CreateAsync(Time);
+        var creation = Batch(Append(NewConversation(), User("1"), User("2"), User("3")));
+        await WriteAsync(other, creation);
+        var created = await WriteAsync(Store, creation);
+        var write = Append(created, User("4")) with
+        {
+            DeletedMessages = [1],
+            Recounts = [new TokenRecount(2, new TokenAmount(5, "counter"))],
+            Superseded = [new SupersededChange(2, 2, null, 7)],
+            Runs = [ClosedRun(created.Conversation.Id, 1)],
+        };
+        await WriteAsync(other, Batch(write));
+        using var change = new ListChange();
+        var changing = write with
+        {
+            DeletedMessages = change.Of(write.DeletedMessages, [3]),
+            Recounts = change.Of(write.Recounts, [new TokenRecount(3, new TokenAmount(5, "counter"))]),
+            Superseded = change.Of(write.Superseded, [new SupersededChange(3, 3, null, 7)]),
+            Runs = change.Of(write.Runs, [ClosedRun(created.Conversation.Id, 2)]),
+            Messages = change.Of(write.Messages, Append(created, User("changed")).Messages),
+        };
+
+        var writing = Store.TryWriteAsync(Batch(write) with { Conversations = change.Of([changing], [Rename(created, "changed")]) });
+        change.Apply();
+
+        Assert.True(await writing);
+        ModelAssert.Equal(await SnapshotAsync(other), await SnapshotAsync(Store), "What the lists contained when they were passed, and what is stored");
+    }
+
+    [Fact, Rule("1.1")]
     public async Task ReadMessages_returns_stored_messages_when_earlier_result_was_changed()
     {
         var created = await CreateAsync(User("1"), User("2"));

@@ -131,6 +131,19 @@ public abstract class StreamSpecification<TFixture> : ConversationStoreSpecifica
         Assert.Equal(["a"], await ContentsAsync(opened));
     }
 
+    [Fact, Rule("1.1")]
+    public async Task AppendSegments_appends_segments_as_they_were_passed_when_the_list_changes_before_it_completes()
+    {
+        var opened = await OpenAsync();
+        using var change = new ListChange();
+
+        var appending = Streams.AppendSegmentsAsync(SegmentsOf(opened, change.Of([Segment(1, "passed")], [Segment(1, "changed")])));
+        change.Apply();
+
+        Assert.True(await appending);
+        Assert.Equal(["passed"], await ContentsAsync(opened));
+    }
+
     [Fact, Rule("13.2")]
     public async Task ReadSegments_returns_segments_as_written_in_order_of_numbers()
     {

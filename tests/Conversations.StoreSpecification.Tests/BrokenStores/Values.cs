@@ -16,6 +16,26 @@ public sealed class SharesItsLists(TimeProvider clock) : BrokenStore(clock)
     }
 }
 
+[Breaks("1.1")]
+public sealed class ReadsListsAfterItReturned(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
+    {
+        await Task.Yield();
+        return await base.TryWriteAsync(batch, cancellationToken);
+    }
+}
+
+[Breaks("1.1")]
+public sealed class ReadsSegmentsAfterItReturned(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<bool> AppendSegmentsAsync(SegmentBatch batch, CancellationToken cancellationToken = default)
+    {
+        await Task.Yield();
+        return await base.AppendSegmentsAsync(batch, cancellationToken);
+    }
+}
+
 [Breaks("2.7")]
 public sealed class LosesHistoryRevision(TimeProvider clock) : BrokenStore(clock)
 {

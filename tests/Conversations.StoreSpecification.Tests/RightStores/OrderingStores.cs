@@ -3,17 +3,23 @@ using Conversations.Storage;
 
 namespace Conversations.StoreSpecification.Tests.RightStores;
 
-/// <summary>A correct store whose writes wait for each other in a certain way. The token is observed until a write begins.</summary>
+/// <summary>A correct store whose writes wait for each other in a certain way. Lists are copied before; the token is observed until a write begins.</summary>
 public abstract class OrderingStore(TimeProvider clock) : DelegatingConversationStore(new InMemoryConversationStore(clock))
 {
-    public override ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default) =>
-        WriteAsync(() => base.TryWriteAsync(batch, CancellationToken.None), cancellationToken);
+    public override ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
+    {
+        var copy = BatchCopy.Of(batch);
+        return WriteAsync(() => base.TryWriteAsync(copy, CancellationToken.None), cancellationToken);
+    }
 
     public override ValueTask<bool> DeleteConversationAsync(string conversationId, ConversationAccess access, CancellationToken cancellationToken = default) =>
         WriteAsync(() => base.DeleteConversationAsync(conversationId, access, CancellationToken.None), cancellationToken);
 
-    public override ValueTask<bool> AppendSegmentsAsync(SegmentBatch batch, CancellationToken cancellationToken = default) =>
-        WriteAsync(() => base.AppendSegmentsAsync(batch, CancellationToken.None), cancellationToken);
+    public override ValueTask<bool> AppendSegmentsAsync(SegmentBatch batch, CancellationToken cancellationToken = default)
+    {
+        var copy = batch with { Segments = [.. batch.Segments] };
+        return WriteAsync(() => base.AppendSegmentsAsync(copy, CancellationToken.None), cancellationToken);
+    }
 
     protected abstract ValueTask<bool> WriteAsync(Func<ValueTask<bool>> write, CancellationToken cancellationToken);
 }
