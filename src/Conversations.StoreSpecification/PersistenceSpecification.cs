@@ -125,6 +125,22 @@ public abstract class PersistenceSpecification<TFixture> : ConversationStoreSpec
         Assert.True(await Store.TryWriteAsync(Batch(Append(created, User()))));
     }
 
+    [Theory, Rule("12.2")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Dispose_leaves_no_file_and_no_connection_open(bool isAsync)
+    {
+        await WriteEverythingAsync();
+        await SnapshotAsync(Store);
+
+        if (isAsync)
+            await Store.DisposeAsync();
+        else
+            Store.Dispose();
+
+        Assert.False(await Fixture.IsOpenAsync(Fixture.LastName), "The store was disposed, and its data are still open.");
+    }
+
     private async Task<(StoredConversation? Shown, ConversationStoreException? Refusal)> LoadInSecondStoreAsync(string conversationId)
     {
         try

@@ -10,6 +10,7 @@ public static class StoreSpecificationCoverage
     [
         typeof(PersistenceSpecification<>),
         typeof(SharedDataSpecification<>),
+        typeof(LockedDataSpecification<>),
         typeof(VersionSpecification<>),
         typeof(MigrationSpecification<>),
         typeof(StreamSpecification<>),

@@ -8,6 +8,7 @@ using CustomStore;
 [assembly: StoreLacks(typeof(StreamSpecification<>), "a journal has no optional features")]
 [assembly: StoreLacks(typeof(UsageSpecification<>), "a journal has no optional features")]
 [assembly: StoreLacks(typeof(SharedDataSpecification<>), "one store at a time has a journal open; a second one is refused")]
+[assembly: StoreLacks(typeof(LockedDataSpecification<>), "one store at a time has a journal open; it waits for no other program")]
 
 namespace Conversations.CustomStore.Tests;
 
@@ -24,6 +25,19 @@ public sealed class CustomStoreFixture : VersionedStoreFixture
         using var copying = Process.Start("cp", ["-r", Path.Combine(_folder.Path, name), Path.Combine(_folder.Path, copy)]);
         await copying.WaitForExitAsync(TestContext.Current.CancellationToken);
         copying.ExitCode.Should().Be(0);
+    }
+
+    public override ValueTask<bool> IsOpenAsync(string name)
+    {
+        try
+        {
+            using var file = new FileStream(Journal(name), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return new(false);
+        }
+        catch (IOException)
+        {
+            return new(true);
+        }
     }
 
     public override async ValueTask SetVersionAsync(string name, int version)

@@ -3,6 +3,7 @@ using Guide.WriteAStore;
 
 [assembly: StoreLacks(typeof(PersistenceSpecification<>), "the store of the guide keeps its data in memory")]
 [assembly: StoreLacks(typeof(SharedDataSpecification<>), "the store of the guide keeps its data in memory")]
+[assembly: StoreLacks(typeof(LockedDataSpecification<>), "the store of the guide keeps its data in memory")]
 [assembly: StoreLacks(typeof(VersionSpecification<>), "the store of the guide keeps its data in memory")]
 [assembly: StoreLacks(typeof(MigrationSpecification<>), "the store of the guide keeps its data in memory")]
 [assembly: StoreLacks(typeof(StreamSpecification<>), "the guide shows no optional feature")]

@@ -25,7 +25,7 @@ public sealed class RightStoreTests
     public async Task Kit_finds_no_fault_in_data_that_outlive_the_store()
     {
         // The store is not disposed with its data, so only the specifications of the data apply.
-        Type[] specifications = [typeof(PersistenceSpecification<>), typeof(SharedDataSpecification<>), typeof(VersionSpecification<>), typeof(MigrationSpecification<>)];
+        Type[] specifications = [typeof(PersistenceSpecification<>), typeof(SharedDataSpecification<>), typeof(LockedDataSpecification<>), typeof(VersionSpecification<>), typeof(MigrationSpecification<>)];
 
         var result = await SpecificationRunner.RunAsync(typeof(KeptFixture), test => specifications.Contains(test.Specification));
 
@@ -35,7 +35,7 @@ public sealed class RightStoreTests
     [Fact]
     public void Fixture_runs_the_specifications_whose_constraints_it_fulfills()
     {
-        Type[] optional = [typeof(PersistenceSpecification<>), typeof(SharedDataSpecification<>), typeof(VersionSpecification<>), typeof(MigrationSpecification<>)];
+        Type[] optional = [typeof(PersistenceSpecification<>), typeof(SharedDataSpecification<>), typeof(LockedDataSpecification<>), typeof(VersionSpecification<>), typeof(MigrationSpecification<>)];
 
         Assert.Empty(SpecificationTest.AllOf(typeof(InMemoryFixture)).Select(test => test.Specification).Intersect(optional));
         Assert.Empty(StoreSpecificationCoverage.Specifications.Except(SpecificationTest.AllOf(typeof(KeptFixture)).Select(test => test.Specification)));

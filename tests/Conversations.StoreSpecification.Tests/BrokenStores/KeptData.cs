@@ -3,30 +3,19 @@ using Conversations.Storage;
 
 namespace Conversations.StoreSpecification.Tests.BrokenStores;
 
-/// <summary>A store on data that outlive it.</summary>
-public class KeptStore(IConversationStore data) : DelegatingConversationStore(data)
-{
-    protected override ValueTask DisposeAsyncCore() => ValueTask.CompletedTask;
-
-    protected override void Dispose(bool disposing)
-    {
-        // The data remain for the next store.
-    }
-}
-
 /// <summary>Keeps the data of each name in memory, marked with a version. Version 2 is the current one.</summary>
 public class KeptFixture : MigratingStoreFixture
 {
     protected const int Current = 2;
 
-    private readonly ConcurrentDictionary<string, IConversationStore> _data = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Kept> _data = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _versions = new(StringComparer.Ordinal);
 
     public override IReadOnlyList<int> OlderVersions => [1];
 
     public override ValueTask<IConversationStore> OpenAsync(string name, TimeProvider timeProvider)
     {
-        var data = _data.GetOrAdd(name, _ => new InMemoryConversationStore(timeProvider));
+        var data = _data.GetOrAdd(name, _ => new Kept(new InMemoryConversationStore(timeProvider)));
         var version = _versions.GetOrAdd(name, Current);
         if (version < Current)
             _versions[name] = Migrated;
@@ -41,6 +30,15 @@ public class KeptFixture : MigratingStoreFixture
         return ValueTask.CompletedTask;
     }
 
+    public override ValueTask<bool> IsOpenAsync(string name) => new(_data.TryGetValue(name, out var kept) && kept.IsOpen);
+
+    public override async ValueTask<IAsyncDisposable> HoldWritesAsync(string name)
+    {
+        var gate = _data[name].Gate;
+        await gate.WaitAsync();
+        return new Hold(gate);
+    }
+
     public override ValueTask SetVersionAsync(string name, int version)
     {
         _versions[name] = version;
@@ -51,7 +49,8 @@ public class KeptFixture : MigratingStoreFixture
 
     public override async ValueTask<IReadOnlyList<OlderConversation>> CreateOlderAsync(string name, int version)
     {
-        var store = _data[name] = new InMemoryConversationStore(new ManualTimeProvider());
+        IConversationStore store = new InMemoryConversationStore(new ManualTimeProvider());
+        _data[name] = new Kept(store);
         _versions[name] = version;
         var older = Older();
         await store.TryWriteAsync(new ConversationBatch
@@ -70,7 +69,7 @@ public class KeptFixture : MigratingStoreFixture
     /// <summary>Gets the version with which older data are marked when they are opened.</summary>
     protected virtual int Migrated => Current;
 
-    protected virtual IConversationStore Open(IConversationStore data) => new KeptStore(data);
+    protected virtual IConversationStore Open(Kept data) => new KeptStore(data);
 
     private static OlderConversation Older()
     {
@@ -96,6 +95,15 @@ public class KeptFixture : MigratingStoreFixture
             [new StoredMessage(ConversationMessage.User("older")) { ConversationId = conversation.Id, Position = 1, RunNumber = 1, CreatedAt = time }],
             [new StoredRun { Run = run, Fingerprint = "digest" }]);
     }
+
+    private sealed class Hold(SemaphoreSlim gate) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            gate.Release();
+            return ValueTask.CompletedTask;
+        }
+    }
 }
 
 [Breaks("2.5")]
@@ -113,9 +121,9 @@ public sealed class WritesWhenDisposed : KeptFixture
 [Breaks("2.5")]
 public sealed class ForgetsRunsWhenClosed : KeptFixture
 {
-    protected override IConversationStore Open(IConversationStore data) => new Forgetful(data);
+    protected override IConversationStore Open(Kept data) => new Forgetful(data);
 
-    private sealed class Forgetful(IConversationStore data) : KeptStore(data)
+    private sealed class Forgetful(Kept data) : KeptStore(data)
     {
         private readonly HashSet<string> _written = [];
 
@@ -139,9 +147,9 @@ public sealed class SharesNothing : KeptFixture
 [Breaks("12.3")]
 public sealed class RemembersWhatItRead : KeptFixture
 {
-    protected override IConversationStore Open(IConversationStore data) => new Remembering(data);
+    protected override IConversationStore Open(Kept data) => new Remembering(data);
 
-    private sealed class Remembering(IConversationStore data) : KeptStore(data)
+    private sealed class Remembering(Kept data) : KeptStore(data)
     {
         private readonly ConcurrentDictionary<string, IReadOnlyList<StoredMessage>> _read = new(StringComparer.Ordinal);
 
@@ -166,4 +174,18 @@ public sealed class OpensNewerVersions : KeptFixture
 public sealed class LeavesOlderVersions : KeptFixture
 {
     protected override int Migrated => 1;
+}
+
+[Breaks("12.2")]
+public sealed class LeavesConnectionsOpen : KeptFixture
+{
+    protected override IConversationStore Open(Kept data) => new Pooling(data);
+
+    private sealed class Pooling(Kept data) : KeptStore(data)
+    {
+        protected override void Close()
+        {
+            // The connection remains in its pool.
+        }
+    }
 }

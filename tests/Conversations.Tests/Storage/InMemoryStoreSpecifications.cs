@@ -3,6 +3,7 @@ using Conversations.StoreSpecification;
 
 [assembly: StoreLacks(typeof(PersistenceSpecification<>), "the data of the in-memory store end with the store")]
 [assembly: StoreLacks(typeof(SharedDataSpecification<>), "the data of the in-memory store belong to one store")]
+[assembly: StoreLacks(typeof(LockedDataSpecification<>), "the data of the in-memory store belong to one store")]
 [assembly: StoreLacks(typeof(VersionSpecification<>), "the data of the in-memory store end with the store")]
 [assembly: StoreLacks(typeof(MigrationSpecification<>), "the data of the in-memory store end with the store")]
 

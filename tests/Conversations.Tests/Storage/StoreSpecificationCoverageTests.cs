@@ -20,7 +20,6 @@ public sealed partial class StoreSpecificationCoverageTests
         ["2.5"] = "the death of the machine: the soak and each store's own tests inject faults of the disk",
         ["2.6"] = "COMMIT_OUTCOME_UNKNOWN and STORE_UNAVAILABLE need a disk or connection that fails: each store's own tests",
         ["12.1"] = "the clock of a database: each store's own tests",
-        ["12.2"] = "open files and connections cannot be observed through the contract: each store's own tests",
         ["12.4"] = "a migration that fails in the middle: each store's own tests",
     };
 
