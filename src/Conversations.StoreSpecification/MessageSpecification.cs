@@ -76,6 +76,17 @@ public abstract class MessageSpecification<TFixture> : ConversationStoreSpecific
     }
 
     [Fact, Rule("4.2")]
+    public async Task TryWrite_returns_false_when_position_was_skipped()
+    {
+        var created = await CreateAsync(User());
+        var later = created with { Conversation = created.Conversation with { LastPosition = 5 } };
+        var written = await WriteAsync(Append(later, User()));
+        var skipped = Append(written, User("new")).Messages[0] with { Position = 3 };
+
+        await AssertRefusedAsync(Batch(Touch(written) with { Messages = [skipped] }));
+    }
+
+    [Fact, Rule("4.2")]
     public async Task TryWrite_returns_false_when_position_is_of_a_message_that_the_batch_deletes()
     {
         var created = await CreateNumberedAsync(2);

@@ -185,6 +185,15 @@ public abstract class StreamSpecification<TFixture> : ConversationStoreSpecifica
     }
 
     [Fact, Rule("13.2")]
+    public async Task ReadSegments_begins_with_the_first_segment_when_none_begins_at_the_offset_or_before_it()
+    {
+        var opened = await OpenAsync();
+        await AppendAsync(opened, new StreamSegment(1, 10, "a"), new StreamSegment(2, 20, "b"));
+
+        Assert.Equal([1, 2], (await Streams.ReadSegmentsAsync(RangeOf(opened) with { From = 9 })).Select(segment => segment.Number));
+    }
+
+    [Fact, Rule("13.2")]
     public async Task ReadSegments_returns_segments_of_the_run_and_conversation_only()
     {
         var one = await OpenAsync();

@@ -25,7 +25,7 @@ public sealed record ConversationWrite
     /// <summary>Gets closed runs to insert, or to replace by their number. A key that a run no longer has is free.</summary>
     public IReadOnlyList<StoredRun> Runs { get; init; } = [];
 
-    /// <summary>Gets messages to insert, with conversation, position, run and time. Their positions must be free.</summary>
+    /// <summary>Gets messages to insert, with conversation, position, run and time. Their positions must be above every position that was used [4.2].</summary>
     public IReadOnlyList<StoredMessage> Messages { get; init; } = [];
 
     /// <summary>Gets a summary to insert; <see langword="null"/> for none.</summary>

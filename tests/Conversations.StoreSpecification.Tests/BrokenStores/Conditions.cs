@@ -86,6 +86,24 @@ public sealed class IgnoresUsedPositions(TimeProvider clock) : ForcingStore(cloc
     protected override Task<ConversationBatch> ForcedAsync(ConversationBatch batch) => WithCurrentVersionsAsync(batch, write => write.Messages.Count > 0);
 }
 
+/// <summary>Checks that a position is free, and not that it is above those that were used.</summary>
+[Breaks("4.2")]
+public sealed class AllowsSkippedPositions(TimeProvider clock) : BrokenStore(clock)
+{
+    private readonly HashSet<(string, long)> _used = [];
+
+    public override async ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
+    {
+        var positions = batch.Conversations.SelectMany(write => write.Messages.Select(message => (write.Conversation.Conversation.Id, message.Position))).ToList();
+        var areFree = positions.Distinct().Count() == positions.Count && !_used.Overlaps(positions);
+        var isWritten = await base.TryWriteAsync(batch, cancellationToken)
+            || (areFree && await base.TryWriteAsync(batch with { Conversations = [.. batch.Conversations.Select(write => write with { Messages = [] })] }, cancellationToken));
+        if (isWritten)
+            _used.UnionWith(positions);
+        return isWritten;
+    }
+}
+
 /// <summary>Removes the keys of a batch that is refused, and applies it.</summary>
 public abstract class KeyForcingStore(TimeProvider clock, bool checksFirst) : ForcingStore(clock, checksFirst)
 {

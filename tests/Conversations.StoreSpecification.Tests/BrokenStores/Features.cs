@@ -31,6 +31,13 @@ public sealed class ReadsSegmentsFromTheBeginning(TimeProvider clock) : BrokenSt
         base.ReadSegmentsAsync(range with { From = 0 }, cancellationToken);
 }
 
+[Breaks("13.2")]
+public sealed class ReadsNothingBeforeTheFirstSegment(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<StreamSegment>> ReadSegmentsAsync(SegmentRange range, CancellationToken cancellationToken = default) =>
+        await base.ReadSegmentsAsync(range, cancellationToken) is [{ } first, ..] segments && first.Offset <= range.From ? segments : [];
+}
+
 [Breaks("13.3")]
 public sealed class KeepsDroppedSegments(TimeProvider clock) : BrokenStore(clock)
 {
