@@ -65,12 +65,12 @@ public sealed class SqliteFixture : VersionedStoreFixture
 
     public override ValueTask<bool> IsOpenAsync(string name) => new(File.Exists(_folder.File($"{name}.db-wal")));
 
-    public override ValueTask<IAsyncDisposable> HoldWritesAsync(string name)
+    public override async ValueTask<IAsyncDisposable> HoldWritesAsync(string name)
     {
         var connection = new SqliteConnection($"Data Source={_folder.File($"{name}.db")};Pooling=False");
-        connection.Open();
+        await connection.OpenAsync();
         connection.BeginTransaction(deferred: false);
-        return new(connection);
+        return connection;
     }
 
     public override ValueTask SetVersionAsync(string name, int version)
