@@ -140,9 +140,10 @@ internal sealed class RandomCalls(int seed)
         var conversation = read.Conversation;
         var first = Math.Max(1, conversation.LastPosition + 1 + (Chance(5) ? 1 : 0) - (Chance(3) ? 1 : 0));
         var messages = Enumerable.Range(0, Next(3)).Select(i => Message(conversation.Id, first + i, read.LastRun)).ToList();
-        var runs = Runs(read, keys);
+        var kept = Chance(20) ? Keep(read.OpenRun, keys) : null;
+        var runs = Runs(read, kept, keys);
         var last = Math.Max(read.LastRun, runs.Count == 0 ? 0 : runs.Max(run => run.Run.Number));
-        var open = Chance(50) ? Open(conversation.Id, last + 1, keys) : Chance(30) ? Keep(read.OpenRun, runs, keys) : null;
+        var open = kept ?? (Chance(50) ? Open(conversation.Id, last + 1, keys) : null);
         return new ConversationWrite
         {
             Conversation = read with
@@ -172,15 +173,16 @@ internal sealed class RandomCalls(int seed)
         };
     }
 
-    private static OpenRun? Keep(OpenRun? open, List<StoredRun> runs, HashSet<RequestKey> keys) =>
-        open is not null && runs.TrueForAll(run => run.Run.Number != open.Run.Number) && (open.Run.IdempotencyKey is not { } key || keys.Add(new RequestKey(open.Run.Caller ?? "", key))) ? open : null;
+    private static OpenRun? Keep(OpenRun? open, HashSet<RequestKey> keys) =>
+        open is not null && (RequestKey.Of(open.Run) is not { } key || keys.Add(key)) ? open : null;
 
     private SupersededChange Superseded() => new(Next(9) - 1, Chance(80) ? Next(12) : long.MaxValue, Chance(60) ? null : 1 + Next(3), Chance(30) ? null : 1 + Next(3));
 
-    private List<StoredRun> Runs(StoredConversation read, HashSet<RequestKey> keys)
+    // An open run that is not kept is closed: no batch of the library removes it.
+    private List<StoredRun> Runs(StoredConversation read, OpenRun? kept, HashSet<RequestKey> keys)
     {
         var runs = new List<StoredRun>();
-        if (read.OpenRun is { } open && Chance(80))
+        if (read.OpenRun is { } open && kept is null)
             runs.Add(Closed(open.Run, keys));
         if (read.LastRun > 0 && Chance(15) && 1 + _random.NextInt64(read.LastRun) is var number && number != read.OpenRun?.Run.Number)
             runs.Add(Closed(new ConversationRun { ConversationId = read.Conversation.Id, Number = number, StartedAt = AnyTime() }, keys));
