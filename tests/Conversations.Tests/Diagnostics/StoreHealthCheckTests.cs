@@ -13,7 +13,7 @@ public sealed class StoreHealthCheckTests
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "telemetry.md")).ReplaceLineEndings("\n");
         var code = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Conversations.Tests", "Diagnostics", "StoreHealthCheck.cs")).ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()).ToList();
 
-        var shown = page[page.IndexOf("As a health check of ASP.NET Core", StringComparison.Ordinal)..].Split('\n').Select(line => line.Trim()).Skip(1).Where(line => line.Length > 0 && !line.StartsWith("```", StringComparison.Ordinal)).ToList();
+        var shown = page[page.IndexOf("A health check for ASP.NET Core", StringComparison.Ordinal)..].Split('\n').Select(line => line.Trim()).Skip(1).Where(line => line.Length > 0 && !line.StartsWith("```", StringComparison.Ordinal)).ToList();
 
         shown.Should().HaveCount(9).And.BeSubsetOf(code);
     }

@@ -51,7 +51,7 @@ public class ConversationRulesTests : RulesTest
     {
         var created = await CreateAsync(null, User("1"), User("2"));
         var before = await StateAsync();
-        var store = new RulesStore(Store.Inner, new InstantTimeProvider());
+        var store = new RulesStore(Store.Inner, Time, new InstantTimeProvider());
 
         foreach (var scope in new[] { ScopeOf(), ScopeOf("user_2") })
         {
@@ -68,7 +68,7 @@ public class ConversationRulesTests : RulesTest
     {
         var begun = await ExchangeAsync(Keyed());
         var before = await StateAsync();
-        var store = new RulesStore(Store.Inner, new InstantTimeProvider());
+        var store = new RulesStore(Store.Inner, Time, new InstantTimeProvider());
 
         foreach (var scope in new[] { ScopeOf(), ScopeOf("user_2") })
         {

@@ -94,7 +94,7 @@ public class EngineRulesTests : RulesTest
     {
         const int Processes = 64;
 
-        var outcomes = await RaceAsync(Processes, async _ => await new RulesStore(_store, _instant).BeginTurnAsync(Turn()));
+        var outcomes = await RaceAsync(Processes, async _ => await new RulesStore(_store, Time, _instant).BeginTurnAsync(Turn()));
 
         outcomes.OfType<TurnBegun>().Should().ContainSingle();
         outcomes.OfType<TurnLocked>().Should().HaveCount(Processes - 1);
@@ -107,7 +107,7 @@ public class EngineRulesTests : RulesTest
         var id = (await CreateAsync()).Id;
 
         var changes = await RaceAsync(Processes, async process =>
-            await new RulesStore(_store, _instant).UpdateConversationAsync(id, Host, new ConversationChange { Title = $"title {process}" }));
+            await new RulesStore(_store, Time, _instant).UpdateConversationAsync(id, Host, new ConversationChange { Title = $"title {process}" }));
 
         changes.Should().OnlyContain(changed => changed != null);
     }
@@ -212,7 +212,7 @@ public class EngineRulesTests : RulesTest
     }
 
     /// <summary>Creates a process on whose clock delays pass at once.</summary>
-    private RulesStore Instant() => new(_store, _instant);
+    private RulesStore Instant() => new(_store, Time, _instant);
 
     /// <summary>Prepares an operation that writes, in another process.</summary>
     private async Task<Func<Task>> PrepareAsync(string operation)

@@ -26,7 +26,7 @@ public class RaceRulesTests : RulesTest
         foreach (var each in scopes)
             await SetStatusAsync((await AbandonAsync(Keyed(scope: each), RunStatus.Failed)).Lease.ConversationId, ConversationStatus.Ended);
         var id = NewId();
-        var store = new RulesStore(Store.Inner, new InstantTimeProvider());
+        var store = new RulesStore(Store.Inner, Time, new InstantTimeProvider());
 
         var begun = await RaceAsync(2, async runner =>
         {

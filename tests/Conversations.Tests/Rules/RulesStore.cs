@@ -5,7 +5,7 @@ namespace Conversations.Tests.Rules;
 
 /// <summary>The operations of the library on one store, in the terms of the tests: decisions go through the engine, reads go to the store.</summary>
 /// <remarks>Each lease keeps the <see cref="HeldTurn"/> that belongs to it, so that a turn commits without a load, as in production.</remarks>
-internal sealed class RulesStore(IConversationStore store, TimeProvider timeProvider)
+internal sealed class RulesStore(IConversationStore store, TimeProvider timeProvider, TimeProvider? delays = null)
 {
     private static readonly ConversationAccess Host = new(ConversationScope.DefaultProject, audiences: null);
 
@@ -14,7 +14,7 @@ internal sealed class RulesStore(IConversationStore store, TimeProvider timeProv
 
     public IConversationStore Inner => store;
 
-    public ConversationEngine Engine { get; } = new(store, timeProvider);
+    public ConversationEngine Engine { get; } = new(store, timeProvider, delays);
 
     public async Task<BeginTurnOutcome> BeginTurnAsync(BeginTurnCommand command)
     {

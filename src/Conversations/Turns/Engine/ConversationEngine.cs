@@ -4,7 +4,10 @@ namespace Conversations;
 
 /// <summary>Carries out decisions: loads the state, calls the rules, and writes their batch if nothing has changed meanwhile; otherwise it decides again.</summary>
 /// <remarks>Thread-safe. The rules are in <see cref="TurnRules"/>; this class decides nothing.</remarks>
-internal sealed class ConversationEngine(IConversationStore store, TimeProvider timeProvider)
+/// <param name="store">The store.</param>
+/// <param name="timeProvider">The clock of the host.</param>
+/// <param name="delays">The clock of the delays after refused writes; null for the system clock. A host's clock that is stopped, as in tests, must not stop a write.</param>
+internal sealed class ConversationEngine(IConversationStore store, TimeProvider timeProvider, TimeProvider? delays = null)
 {
     private readonly FactsReader _facts = new(store);
 
@@ -41,7 +44,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
     public async ValueTask<bool> CommitAsync(HeldTurn held, CommitTurnCommand command, CancellationToken cancellationToken)
     {
         var known = held.Known;
-        var backoff = new ConflictBackoff(timeProvider);
+        var backoff = new ConflictBackoff(delays ?? TimeProvider.System);
         while (true)
         {
             ConversationBatch? batch = null;
@@ -170,7 +173,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
         CancellationToken cancellationToken, Action<TRequest, TOutcome, StoredConversation, DateTimeOffset, long>? written = null, bool isQueued = true)
     {
         SemaphoreSlim? gate = null;
-        var backoff = new ConflictBackoff(timeProvider);
+        var backoff = new ConflictBackoff(delays ?? TimeProvider.System);
         try
         {
             while (true)
