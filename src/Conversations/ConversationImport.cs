@@ -12,7 +12,7 @@ public sealed record ConversationImport
 
     /// <summary>Initializes an import.</summary>
     /// <param name="agent">The agent of the conversation.</param>
-    /// <param name="messages">The messages in order, of any role; may be empty. The collection is copied. A message without a time gets the time of the import.</param>
+    /// <param name="messages">The messages in order, of any role; may be empty. The collection is copied. A message without a time gets the time of the import. Of a <see cref="StoredMessage"/>, the values of <see cref="ConversationMessage"/> are imported alone: one that was superseded becomes current.</param>
     /// <exception cref="ArgumentException">The name is empty or blank, contains a NUL character or is not well-formed UTF-16, or a message is <see langword="null"/>.</exception>
     public ConversationImport(string agent, IEnumerable<ConversationMessage> messages)
     {

@@ -67,7 +67,7 @@ internal static class WindowCheck
     {
         var results = messages.Skip(prefix).TakeWhile(message => message.Kind == MessageKind.ToolResult).ToList();
         if (results.Count > 0 && OpenCalls.AllAnswer(results, messages[..prefix]))
-            return [.. results.Select(static result => result.Content())];
+            return [.. results.Select(static result => PromptCost.Counted(TokenCounter.Estimate, result.Content()))];
 
         var next = messages.Skip(prefix).FirstOrDefault(message => message is { Role: MessageRole.User, Kind: MessageKind.Message })?.Content() ?? ConversationMessage.User("And then?");
         return [PromptCost.Counted(TokenCounter.Estimate, next)];

@@ -68,7 +68,10 @@ internal static class ContentMarks
         {
             if (IsTrue(element, Failed))
                 result.Exception = FunctionFailedException.OfResult();
-            result.Result = element.TryGetProperty("result", out var written) ? ReadResult(element, written, contents) : null;
+
+            // A converter of the host can write another shape, and has read it then.
+            if (element.TryGetProperty("result", out var written))
+                result.Result = ReadResult(element, written, contents);
         }
     }
 

@@ -169,8 +169,8 @@ public record ConversationMessage
     /// <summary>Gets whether this message replaces a stored message that is damaged.</summary>
     internal bool IsDamaged => _parts is [ErrorPart { Code: ConversationErrorCodes.StoreCorrupt }];
 
-    /// <summary>Returns the message without what it has in a conversation.</summary>
-    internal ConversationMessage Content() => new(this);
+    /// <summary>Returns role, parts and metadata alone, without the values that the library sets.</summary>
+    internal ConversationMessage Content() => new(this) { CreatedAt = null, IsPartial = false, Tokens = null };
 
     private static MessageKind KindOf(ImmutableArray<ContentPart> parts, string parameter)
     {

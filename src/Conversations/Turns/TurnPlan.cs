@@ -41,7 +41,7 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     {
         var counted = new ConversationMessage[messages.Count];
         for (var i = 0; i < counted.Length; i++)
-            counted[i] = messages[i].Content() with { CreatedAt = null, IsPartial = false, Tokens = PromptCost.Count(counter, messages[i]) };
+            counted[i] = messages[i].Content() with { Tokens = PromptCost.Count(counter, messages[i]) };
         return counted;
     }
 }

@@ -25,17 +25,7 @@ public sealed class ResultKeyTests : ChatClientTest
         var options = await OptionsAsync(namesConversation);
         var before = FieldsOf(options);
         CallFunctions(ids);
-        var (reached, released) = (new TaskCompletionSource(), new TaskCompletionSource());
-        // The first request waits in its second function, while its second call is open.
-        var first = SendAsync(Caller("first", async number =>
-        {
-            if (number == 2)
-            {
-                reached.SetResult();
-                await released.Task;
-            }
-        }), streamed, [User("Poll.")], options);
-        await reached.Task.WaitAsync(Cancellation);
+        var (first, released) = await SendUntilSecondCallAsync(streamed, options);
 
         var second = await SendAsync(Caller("second"), streamed, [User("Poll.")], options);
         released.SetResult();
@@ -122,16 +112,7 @@ public sealed class ResultKeyTests : ChatClientTest
         CallFunctions(ids);
         var options = new ConversationChatOptions { IdempotencyKey = "one", StartNew = true };
         var other = new ConversationChatOptions { IdempotencyKey = "two", StartNew = true };
-        var (reached, released) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var first = SendAsync(Caller("first", async number =>
-        {
-            if (number == 2)
-            {
-                reached.SetResult();
-                await released.Task;
-            }
-        }), streamed, [User("Poll.")], options);
-        await reached.Task.WaitAsync(Cancellation);
+        var (first, released) = await SendUntilSecondCallAsync(streamed, options);
 
         var second = await SendAsync(Caller("second"), streamed, [User("Poll.")], other);
         released.SetResult();
@@ -198,6 +179,22 @@ public sealed class ResultKeyTests : ChatClientTest
             ? new ChatMessage(ChatRole.Assistant, "done")
             : new ChatMessage(ChatRole.Assistant, [new FunctionCallContent(ids switch { "same" => "call", "empty" => "", _ => $"call_{results}" }, "poll")])));
     };
+
+    /// <summary>Sends a request that waits in its second function, while its second call is open.</summary>
+    private async Task<(Task<ChatResponse> Response, TaskCompletionSource Released)> SendUntilSecondCallAsync(bool streamed, ConversationChatOptions options)
+    {
+        var (reached, released) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var response = SendAsync(Caller("first", async number =>
+        {
+            if (number == 2)
+            {
+                reached.SetResult();
+                await released.Task;
+            }
+        }), streamed, [User("Poll.")], options);
+        await reached.Task.WaitAsync(Cancellation);
+        return (response, released);
+    }
 
     /// <summary>Creates a client around the conversations whose function returns the name and how often it was called.</summary>
     private Replays.FunctionCaller Caller(string name, Func<int, Task>? before = null) => new(Client, FunctionOf(name, before));

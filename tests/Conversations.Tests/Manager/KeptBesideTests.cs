@@ -27,11 +27,11 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         }, Cancellation);
 
         var messages = await MessagesAsync(asked.ConversationId);
-        messages.Select(StoredMessageExtensions.AsGiven).Should().Equal(Question, Answer);
-        prompt[^1].AsGiven().Should().Be(Question);
+        messages.Select(message => message.Content()).Should().Equal(Question, Answer);
+        prompt[^1].Content().Should().Be(Question);
         asked.Messages.Should().Equal(messages[1]);
         await using var next = await Alice.BeginTurnAsync(new TurnRequest(Bot, "next"), Cancellation);
-        next.History.Select(StoredMessageExtensions.AsGiven).Should().Equal([Question, Answer], "an adapter finds in it what its provider wants back");
+        next.History.Select(message => message.Content()).Should().Equal([Question, Answer], "an adapter finds in it what its provider wants back");
     }
 
     [Fact]
@@ -52,8 +52,8 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         var imported = await Manager.ImportAsync(new ConversationImport(Bot, [Question, Answer]) { Identity = ConversationIdentity.ForUser("alice") }, Cancellation);
         var fork = await Alice.ForkAsync(ConversationIds.Message(imported.Id, 2), cancellationToken: Cancellation);
 
-        (await MessagesAsync(imported.Id)).Select(StoredMessageExtensions.AsGiven).Should().Equal(Question, Answer);
-        (await MessagesAsync(fork.Id)).Select(StoredMessageExtensions.AsGiven).Should().Equal(Question, Answer);
+        (await MessagesAsync(imported.Id)).Select(message => message.Content()).Should().Equal(Question, Answer);
+        (await MessagesAsync(fork.Id)).Select(message => message.Content()).Should().Equal(Question, Answer);
     }
 
     [Fact]
@@ -69,8 +69,8 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         }, Cancellation);
         await Alice.RestoreAsync(asked.ReplyMessageId!, cancellationToken: Cancellation);
 
-        input!.AsGiven().Should().Be(Question);
-        (await MessagesAsync(asked.ConversationId)).Select(StoredMessageExtensions.AsGiven).Should().Equal(Question, Answer);
+        input!.Content().Should().Be(Question);
+        (await MessagesAsync(asked.ConversationId)).Select(message => message.Content()).Should().Equal(Question, Answer);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         again.Should().BeEquivalentTo(new { IsReplay = true, first.RunId });
         again.Messages.Should().Equal(first.Messages);
         plain.RunId.Should().Be(first.RunId);
-        (await MessagesAsync(first.ConversationId)).Select(StoredMessageExtensions.AsGiven).Should().Equal(Question, Answer);
+        (await MessagesAsync(first.ConversationId)).Select(message => message.Content()).Should().Equal(Question, Answer);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
             return Say("paid")(turn, token);
         }, Cancellation);
 
-        input!.AsGiven().Should().Be(Question);
+        input!.Content().Should().Be(Question);
     }
 
     [Fact]

@@ -88,6 +88,14 @@ public sealed class ConversationMessageTests
     }
 
     [Fact]
+    public void StoredMessage_refuses_null()
+    {
+        var creation = () => new StoredMessage(null!) { ConversationId = "conv_a", Position = 1 };
+
+        creation.Should().Throw<ArgumentNullException>().WithParameterName("message");
+    }
+
+    [Fact]
     public void Parts_are_copied()
     {
         var parts = new List<ContentPart> { Text };

@@ -1,4 +1,5 @@
 using Conversations.Storage;
+using Conversations.StoreSpecification;
 
 namespace Conversations.Tests.Rules;
 
@@ -50,6 +51,43 @@ public class EngineRulesTests : RulesTest
         await call.Should().ThrowAsync<ConversationStoreException>();
 
         (await StateAsync()).Should().Equal(before);
+    }
+
+    [Fact, TurnRule("9.1")]
+    public async Task Operations_are_unavailable_after_one_limit_when_writes_of_two_callers_are_refused()
+    {
+        var store = Instant();
+        _store.IsRefusing = true;
+
+        var begins = new[] { store.BeginTurnAsync(Turn()), store.BeginTurnAsync(Turn()) };
+
+        foreach (var begin in begins)
+            await begin.Awaiting(task => task).Should().ThrowAsync<ConversationStoreException>().Where(thrown => thrown.Code == ConversationErrorCodes.StoreUnavailable);
+        TimeSpan.FromTicks(_instant.GetTimestamp()).Should().BeLessThan(ConflictBackoff.Limit + (4 * ConflictBackoff.LongestDelay));
+    }
+
+    [Fact, TurnRule("9.1")]
+    public async Task Other_targets_are_written_when_refused_operation_waits()
+    {
+        var delayed = new ManualTimeProvider();
+        var store = new RulesStore(_store, Time, delayed);
+        var waiting = (await CreateAsync()).Id;
+        _store.IsRefusing = true;
+        using var cancellation = new CancellationTokenSource();
+        var refused = store.Engine.ChangeAsync(waiting, Host, new ConversationChange { Title = "title" }, cancellation.Token).AsTask();
+        _store.IsRefusing = false;
+
+        // There are fewer gates than targets, and each operation is refused once.
+        for (var target = 0; target < 64; target++)
+        {
+            var id = (await CreateAsync(ScopeOf($"user_{target}"))).Id;
+            _store.RefuseOnce();
+            (await store.UpdateConversationAsync(id, Host, new ConversationChange { Title = "title" })).Should().NotBeNull();
+        }
+
+        refused.IsCompleted.Should().BeFalse();
+        await cancellation.CancelAsync();
+        await refused.Awaiting(task => task).Should().ThrowAsync<OperationCanceledException>();
     }
 
     [Fact, TurnRule("9.1")]

@@ -2,7 +2,7 @@ namespace Conversations;
 
 /// <summary>Delays a decision that the store refused to write, and stops it after <see cref="Limit"/>.</summary>
 /// <remarks>
-/// Each refusal means that another write to the conversation succeeded. The first retries are immediate. Then the delay doubles, up to <see cref="LongestDelay"/>,
+/// A refusal usually means that another write to the conversation succeeded. The first retries are immediate. Then the delay doubles, up to <see cref="LongestDelay"/>,
 /// and is random, so that one process of many that collide on a conversation writes while the others wait
 /// (exponential backoff with jitter; M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015).
 /// </remarks>
@@ -23,6 +23,9 @@ internal struct ConflictBackoff(TimeProvider timeProvider)
 
     private long _firstRefusal;
     private int _refusals;
+
+    /// <summary>Gets whether a write was refused.</summary>
+    public readonly bool HasRefusals => _refusals > 0;
 
     /// <summary>Waits before the next try.</summary>
     /// <exception cref="ConversationStoreException">The store has refused writes for <see cref="Limit"/> (<c>STORE_UNAVAILABLE</c>).</exception>

@@ -172,11 +172,12 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
         ConversationLookup lookup, TRequest request, Func<TRequest, ConversationState, CancellationToken, ValueTask<Decision<TOutcome>>> decideAsync,
         CancellationToken cancellationToken, Action<TRequest, TOutcome, StoredConversation, DateTimeOffset, long>? written = null, bool isQueued = true)
     {
-        SemaphoreSlim? gate = null;
         var backoff = new ConflictBackoff(delays ?? TimeProvider.System);
-        try
+        while (true)
         {
-            while (true)
+            // The gate is held for one attempt and never during a delay, because other targets share it.
+            var gate = isQueued && backoff.HasRefusals ? await EnterGateAsync(lookup, cancellationToken).ConfigureAwait(false) : null;
+            try
             {
                 var decidedAt = timeProvider.GetTimestamp();
                 var state = await store.LoadAsync(lookup, cancellationToken).ConfigureAwait(false);
@@ -190,19 +191,17 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
                     written?.Invoke(request, decision.Outcome, conversation with { Version = conversation.Version + 1 }, state.Now, decidedAt);
                     return decision.Outcome;
                 }
-
-                if (isQueued)
-                    gate ??= await EnterGateAsync(lookup, cancellationToken).ConfigureAwait(false);
-                await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-        }
-        finally
-        {
-            gate?.Release();
+            finally
+            {
+                gate?.Release();
+            }
+
+            await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Waits until this process makes no other decision about the same target that was refused before, so that colliding decisions run one at a time.</summary>
+    /// <summary>Waits until this process retries no other decision about the same target, so that decisions that collided are made one at a time.</summary>
     private async ValueTask<SemaphoreSlim> EnterGateAsync(ConversationLookup lookup, CancellationToken cancellationToken)
     {
         var target = lookup.ConversationId ?? lookup.Scope!.SessionId;
