@@ -12,6 +12,9 @@ public abstract class RaceSpecification<TFixture> : ConversationStoreSpecificati
     private const int Writes = 40;
     private const int Reads = 10;
 
+    // Each refusal is due to a write of another runner, of which there are 40.
+    private const int MostAttempts = 10_000;
+
     [Fact, Rule("2.4")]
     public async Task TryWrite_applies_one_batch_when_many_have_the_same_version()
     {
@@ -109,8 +112,11 @@ public abstract class RaceSpecification<TFixture> : ConversationStoreSpecificati
         {
             for (var number = 0; number < Rounds; number++)
             {
-                while (!await TryAsync(Batch(Append((await LoadAsync(created.Conversation.Id))!, User($"{runner} {number}")))))
+                for (var attempt = 1; !await TryAsync(Batch(Append((await LoadAsync(created.Conversation.Id))!, User($"{runner} {number}")))); attempt++)
+                {
+                    Assert.True(attempt < MostAttempts, "A batch was refused again and again, each time with the state that was just loaded.");
                     await Task.Yield();
+                }
             }
 
             return true;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Conversations.StoreSpecification.Tests.BrokenStores;
 using Conversations.StoreSpecification.Tests.Running;
@@ -5,33 +6,28 @@ using Conversations.StoreSpecification.Tests.Running;
 namespace Conversations.StoreSpecification.Tests;
 
 /// <summary>The kit finds each store that breaks a rule on purpose, by a test that cites the rule.</summary>
-public sealed class BrokenStoreTests
+public sealed class BrokenStoreTests(BrokenStoreTests.Findings findings) : IClassFixture<BrokenStoreTests.Findings>
 {
     private static readonly IReadOnlyList<Type> Subjects =
         [.. typeof(BrokenStoreTests).Assembly.GetExportedTypes().Where(type => type.IsDefined(typeof(BreaksAttribute), inherit: false))];
-
-    // The tests of a class run one after another.
-    private static readonly Dictionary<Type, IReadOnlyList<SpecificationTest>> Found = [];
 
     public static TheoryData<string> Names => [.. Subjects.Select(subject => subject.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Kit_finds_each_broken_rule_by_a_test_that_cites_it(string name)
+    public void Kit_finds_each_broken_rule_by_a_test_that_cites_it(string name)
     {
         var subject = Subjects.Single(type => type.Name == name);
 
-        var found = (await FindAsync(subject)).SelectMany(test => test.Rules).ToHashSet(StringComparer.Ordinal);
+        var found = findings.Of[subject].SelectMany(test => test.Rules).ToHashSet(StringComparer.Ordinal);
 
         Assert.Equal("", string.Join(", ", RulesOf(subject).Where(rule => !found.Contains(rule))));
     }
 
     [Fact]
-    public async Task Each_specification_finds_a_broken_store()
+    public void Each_specification_finds_a_broken_store()
     {
-        var useful = new HashSet<Type>();
-        foreach (var subject in Subjects)
-            useful.UnionWith((await FindAsync(subject)).Select(test => test.Specification));
+        var useful = findings.Of.Values.SelectMany(tests => tests).Select(test => test.Specification);
 
         Assert.Equal("", string.Join(", ", StoreSpecificationCoverage.Specifications.Except(useful).Select(specification => specification.Name)));
     }
@@ -50,17 +46,25 @@ public sealed class BrokenStoreTests
             typeof(BrokenStoreTests).Assembly.GetExportedTypes(),
             type => type.IsSubclassOf(typeof(BrokenStore)) && type is { IsAbstract: false, IsNested: false } && !type.IsDefined(typeof(BreaksAttribute), inherit: false));
 
-    /// <summary>Returns the tests that cite a rule of a broken store and whose assertions fail. Each store is tested once.</summary>
-    private static async Task<IReadOnlyList<SpecificationTest>> FindAsync(Type subject) =>
-        Found.TryGetValue(subject, out var tests) ? tests : Found[subject] = await RunAsync(subject);
-
-    private static async Task<IReadOnlyList<SpecificationTest>> RunAsync(Type subject)
-    {
-        var rules = RulesOf(subject);
-        var fixture = subject.IsSubclassOf(typeof(StoreFixture)) ? subject : typeof(StoreFixtureOf<>).MakeGenericType(subject);
-        var result = await SpecificationRunner.RunAsync(fixture, test => !test.IsLarge && test.Rules.Intersect(rules, StringComparer.Ordinal).Any());
-        return [.. result.Failures.Where(failure => failure.IsAssertion).Select(failure => failure.Test)];
-    }
-
     private static IReadOnlyList<string> RulesOf(Type subject) => subject.GetCustomAttribute<BreaksAttribute>()!.Rules;
+
+    /// <summary>The tests that cite a rule of a broken store and whose assertions fail, for each store.</summary>
+    public sealed class Findings : IAsyncLifetime
+    {
+        internal ConcurrentDictionary<Type, IReadOnlyList<SpecificationTest>> Of { get; } = [];
+
+        // Some stores make the kit wait for seconds, so others are tested meanwhile.
+        public async ValueTask InitializeAsync() =>
+            await Parallel.ForEachAsync(Subjects, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (subject, _) => Of[subject] = await FindAsync(subject));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private static async Task<IReadOnlyList<SpecificationTest>> FindAsync(Type subject)
+        {
+            var rules = RulesOf(subject);
+            var fixture = subject.IsSubclassOf(typeof(StoreFixture)) ? subject : typeof(StoreFixtureOf<>).MakeGenericType(subject);
+            var result = await SpecificationRunner.RunAsync(fixture, test => !test.IsLarge && test.Rules.Intersect(rules, StringComparer.Ordinal).Any());
+            return [.. result.Failures.Where(failure => failure.IsAssertion).Select(failure => failure.Test)];
+        }
+    }
 }
