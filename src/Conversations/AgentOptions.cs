@@ -24,7 +24,7 @@ public sealed class AgentOptions
     /// <summary>Gets or sets the system prompt, which all conversations of the agent use and which is never stored; <see langword="null"/> for none.</summary>
     public string? SystemPrompt { get; set; }
 
-    /// <summary>Gets or sets the maximum number of messages in a prompt, including the input but not the system prompt and the placeholder results of interrupted calls; the default is 20, the minimum 1.
+    /// <summary>Gets or sets the maximum number of messages of the history and the input together; the default is 20, the minimum 1. The system prompt, the placeholder results of interrupted calls and what the turn adds are not counted.
     /// The input and the calls that it answers are always included.</summary>
     public int HistoryLimit { get; set; } = 20;
 

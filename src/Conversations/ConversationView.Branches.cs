@@ -42,7 +42,7 @@ public abstract partial class ConversationView
 
     /// <summary>Answers a user message again with the text that a function returns. See <see cref="RegenerateAsync(RegenerateRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>.</summary>
     /// <param name="messageId">The id of a message of the answer, or of the user message that is answered.</param>
-    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message. Empty text adds no message.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message. Empty text adds no message, and neither does the text that the agent has streamed last.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation and is passed to the agent.</param>
     /// <returns>The result.</returns>
     public virtual Task<TurnResult> RegenerateAsync(
@@ -51,7 +51,7 @@ public abstract partial class ConversationView
 
     /// <summary>Answers a user message again with the text that a function returns. See <see cref="RegenerateAsync(RegenerateRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>, which throws the same exceptions.</summary>
     /// <param name="request">The message to answer again, and the options of the request.</param>
-    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message. Empty text adds no message.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message. Empty text adds no message, and neither does the text that the agent has streamed last.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation and is passed to the agent.</param>
     /// <returns>The result. If the request has an idempotency key and was already answered, the first result is returned.</returns>
     public virtual Task<TurnResult> RegenerateAsync(

@@ -6,14 +6,14 @@ public abstract partial class ConversationView
 {
     /// <summary>Creates an empty conversation, which becomes the current one. The previous one remains active.</summary>
     /// <param name="agent">The agent's name.</param>
-    /// <param name="title">The title; <see langword="null"/> to derive it from the first user message.</param>
     /// <param name="thread">The thread key; <see langword="null"/> for none.</param>
     /// <param name="channel">The channel.</param>
+    /// <param name="title">The title; <see langword="null"/> to derive it from the first user message.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
     /// <returns>The conversation.</returns>
     /// <exception cref="IdentityRequiredException">The agent is per user and the caller has no identity.</exception>
     public virtual Task<Conversation> CreateAsync(
-        string agent, string? title = null, string? thread = null, string channel = ConversationChannels.Chat, CancellationToken cancellationToken = default) =>
+        string agent, string? thread = null, string channel = ConversationChannels.Chat, string? title = null, CancellationToken cancellationToken = default) =>
         CreateAsync(ScopeOf(agent, thread, channel), title is null ? null : WellFormed.Title(title, nameof(title)), CurrentConversationRule.Replace, cancellationToken);
 
     /// <summary>Ends the current conversation, if any, and creates an empty one that becomes current.</summary>

@@ -46,7 +46,7 @@ public abstract partial class ConversationView
     /// <summary>Runs a turn whose answer is the text that a function returns. See <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>.</summary>
     /// <param name="agent">The agent's name.</param>
     /// <param name="text">The text of the user message; not empty.</param>
-    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message. Empty text adds no message.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message. Empty text adds no message, and neither does the text that the agent has streamed last.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation and the agent's token.</param>
     /// <returns>The result.</returns>
     public virtual Task<TurnResult> RunTurnAsync(
@@ -58,7 +58,7 @@ public abstract partial class ConversationView
 
     /// <summary>Runs a turn whose answer is the text that a function returns. See <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>, which throws the same exceptions.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message, which is added after the messages that the agent adds itself. Empty text adds no message.</param>
+    /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and returns the text of the assistant message, which is added after the messages that the agent adds itself. Empty text adds no message, and neither does the text that the agent has streamed last.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation and the agent's token. An answer that the agent has completed is still committed.</param>
     /// <returns>The result. If the request has an idempotency key and was already answered, the first result is returned.</returns>
     public virtual Task<TurnResult> RunTurnAsync(
@@ -130,7 +130,7 @@ public abstract partial class ConversationView
 
             var plan = new TurnPlan(request, resolution.Agent.Turns, Access, Caller) { Scope = resolution.Scope, Trace = trace };
             if (!plan.IsPersisted && request.IdempotencyKey is not null)
-                throw new ArgumentException("Nothing of this turn is stored, so an idempotency key cannot be honoured.", nameof(request));
+                throw new ArgumentException("Nothing of this turn is stored, so an idempotency key has no effect. Call through ForIdentity, or omit the key.", nameof(request));
 
             return await Services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
         }
@@ -197,7 +197,7 @@ public abstract partial class ConversationView
 
             // An abandoned stream must end before another message can follow its message.
             await turn.FinishStreamAsync(cancellationToken).ConfigureAwait(false);
-            turn.Add(ConversationMessage.Assistant(text));
+            turn.AddReturned(text);
         };
 
     private async Task<TurnExplanation> ExplainAsync(TurnExplanation explanation, ConversationScope scope, bool startNew, CancellationToken cancellationToken)

@@ -61,5 +61,5 @@ internal static class PageCursor
                 : throw Unknown(cursor);
     }
 
-    private static ArgumentException Unknown(string cursor) => new("It is no cursor of this list.", nameof(cursor));
+    private static ArgumentException Unknown(string cursor) => new("The cursor does not belong to this list. Pass NextCursor of the page before, with the same query, or null for the first page.", nameof(cursor));
 }

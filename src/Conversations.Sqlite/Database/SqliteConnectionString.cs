@@ -64,6 +64,8 @@ internal sealed class SqliteConnectionString
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Another process has created the file, or the directory does not exist. The inner exception is not passed on because its message contains the path.
+            if (Directory.Exists(_path))
+                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The path of the database is a directory. Specify a file.");
             if (!File.Exists(_path))
                 throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, $"The database file cannot be created ({exception.GetType().Name}). Check that the directory exists and is writable.");
         }

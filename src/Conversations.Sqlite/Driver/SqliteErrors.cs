@@ -48,7 +48,7 @@ internal static class SqliteErrors
     public static ConversationStoreException TranslateCommit(SqliteException exception) =>
         Primary(exception) is Busy or Locked or ReadOnly or Full or Constraint
             ? Translate(exception)
-            : new ConversationStoreException(ConversationErrorCodes.CommitOutcomeUnknown, "The outcome of the commit is unknown. Load the conversation to determine it.", exception);
+            : new ConversationStoreException(ConversationErrorCodes.CommitOutcomeUnknown, "It is unknown whether the write was applied. Send the request again with the same idempotency key, or commit the open turn again.", exception);
 
     // SQLite reports some errors by their extended code only, such as a directory in which no log can be created.
     private static int Primary(SqliteException exception) => exception.SqliteErrorCode & 0xFF;

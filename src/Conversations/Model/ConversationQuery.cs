@@ -51,7 +51,7 @@ public sealed record ConversationQuery
     public ConversationStatus? Status
     {
         get => _status;
-        init => _status = value is { } status && !Enum.IsDefined(status) ? throw new ArgumentOutOfRangeException(nameof(value)) : value;
+        init => _status = value is { } status && !Enum.IsDefined(status) ? throw new ArgumentOutOfRangeException(nameof(value), value, "Status is not defined. Set a value of ConversationStatus.") : value;
     }
 
     /// <summary>Gets the time of last activity from which conversations are listed, inclusive.</summary>

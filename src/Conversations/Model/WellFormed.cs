@@ -12,9 +12,9 @@ internal static class WellFormed
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(value, parameter);
         if (value.Contains('\0', StringComparison.Ordinal))
-            throw new ArgumentException("It contains a NUL character.", parameter);
+            throw new ArgumentException("The text contains a NUL character (U+0000). Remove it.", parameter);
 
-        return IsWellFormed(value) ? value : throw new ArgumentException("The text is not well-formed UTF-16: it contains an unpaired surrogate.", parameter);
+        return IsWellFormed(value) ? value : throw new ArgumentException("The text is not well-formed UTF-16: it contains an unpaired surrogate. Remove it.", parameter);
     }
 
     /// <summary>Returns <paramref name="value"/> if it is <see langword="null"/> or passes <see cref="Key"/>.</summary>

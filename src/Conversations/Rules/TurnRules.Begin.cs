@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>The decisions about turns and conversations, as pure functions from a loaded state and a request to an outcome and, perhaps, a write.</summary>
+/// <summary>The decisions about turns and conversations, as pure functions: each takes a loaded state and a request, and returns an outcome and, if something changes, a write.</summary>
 /// <remarks>The numbers in brackets refer to <c>docs/turn-rules.md</c>. Nothing here does I/O, reads a clock or keeps state.</remarks>
 internal static partial class TurnRules
 {
@@ -31,7 +31,7 @@ internal static partial class TurnRules
             : Start(command, state, target, facts);
     }
 
-    /// <summary>Returns the outcome of a request that is known [3.2, 3.3, 3.4, 3.5]; null if it runs again.</summary>
+    /// <summary>Returns the outcome of a request whose key was used before [3.2, 3.3, 3.4, 3.5]; null if the request runs again.</summary>
     public static BeginTurnOutcome? Answer(BeginTurnCommand command, ConversationState state, BeginFacts facts)
     {
         var keyed = state.KeyedRun!;
@@ -46,7 +46,7 @@ internal static partial class TurnRules
         return conversation.Conversation.IsActive && facts.AnsweredSince is { } since ? new TurnCompletedBefore(since) : null;
     }
 
-    /// <summary>The conversation that a request is for; null if there is none, or the one that is named by id is another agent's.</summary>
+    /// <summary>The conversation that a request is for; null if it does not exist or belongs to another agent.</summary>
     public static StoredConversation? Target(BeginTurnCommand command, ConversationState state) =>
         state.Conversation is { } found && (command.Scope is not null || string.Equals(found.Conversation.Agent, command.Agent, StringComparison.Ordinal)) ? found : null;
 
@@ -141,7 +141,7 @@ internal static partial class TurnRules
         SegmentRetention = command.SegmentRetention,
     };
 
-    /// <summary>Takes the key from the run that had it. If it was still open, it is interrupted, so that one request is not answered twice [3.5, 3.6].</summary>
+    /// <summary>Takes the key from the run that had it. If that run is still open, it is interrupted, so that one request is not answered twice [3.5, 3.6].</summary>
     /// <param name="state">The run that has the key.</param>
     /// <param name="target">The conversation in which the turn begins.</param>
     /// <param name="facts">What the keyed run streamed.</param>
@@ -167,7 +167,7 @@ internal static partial class TurnRules
         return (runs, new ConversationWrite { Conversation = closed, Runs = [WithoutKey(run!)], Messages = messages });
     }
 
-    /// <summary>Makes a decision depend on a conversation that it leaves as it is: written unchanged, its version must still be the one that was read.</summary>
+    /// <summary>Writes a conversation unchanged, so that the batch fails if the conversation has changed since it was read.</summary>
     private static IReadOnlyList<ConversationWrite> WithUnchanged(IReadOnlyList<ConversationWrite> writes, StoredConversation conversation) =>
         writes.Any(write => string.Equals(write.Conversation.Conversation.Id, conversation.Conversation.Id, StringComparison.Ordinal))
             ? writes

@@ -15,7 +15,7 @@ public interface IConversationStore : IAsyncDisposable, IDisposable
     /// <returns>The state, with the time of the store's clock. What does not exist, or is out of reach, is <see langword="null"/> in it.</returns>
     ValueTask<ConversationState> LoadAsync(ConversationLookup lookup, CancellationToken cancellationToken = default);
 
-    /// <summary>Applies a batch, whole, if everything it was decided on still has the version with which it was read [2].</summary>
+    /// <summary>Applies the whole batch if each conversation in it still has the version that was read; otherwise nothing [2].</summary>
     /// <param name="batch">What to write.</param>
     /// <param name="cancellationToken">Cancels before the write begins [10].</param>
     /// <returns><see langword="true"/> if the batch was applied; <see langword="false"/> if a condition does not hold and nothing was written.</returns>
@@ -54,7 +54,7 @@ public interface IConversationStore : IAsyncDisposable, IDisposable
 
     /// <summary>Gets an optional feature, such as <see cref="IConversationStreamStore"/>.</summary>
     /// <typeparam name="T">The interface of the feature.</typeparam>
-    /// <returns>The feature, or <see langword="null"/> if the store does not have it. By default, a store has the features that it implements.</returns>
+    /// <returns>The feature, or <see langword="null"/> if the store does not have it. The default returns the store itself if it implements <typeparamref name="T"/>. A store that wraps another one overrides it.</returns>
     T? GetFeature<T>()
         where T : class => this as T;
 }

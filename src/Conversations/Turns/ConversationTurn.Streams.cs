@@ -7,6 +7,9 @@ public sealed partial class ConversationTurn
 {
     private TurnStream? _stream;
 
+    // What the last stream that was read to its end has added.
+    private Range _streamed;
+
     /// <summary>Gets the id of the next message that <see cref="Add"/> or a stream will add, so that a reader can get it before the first piece of text. <see langword="null"/> if the turn is not stored.</summary>
     /// <remarks>While a stream is running, its messages that have begun count as added, so its source and its function can read the id of each. If the turn fails and its output is not kept (<see cref="AgentOptions.KeepPartialOutput"/>), the next message of the conversation gets this id.</remarks>
     public string? NextMessageId => _session is null ? null : ConversationIds.Message(_session.ConversationId, NextPosition + (_stream?.Begun ?? 0));
@@ -111,6 +114,16 @@ public sealed partial class ConversationTurn
         }
     }
 
+    /// <summary>Adds the text that a function returned as the assistant's message, unless it is the text that the function has just streamed.</summary>
+    internal void AddReturned(string text)
+    {
+        ThrowIfOver();
+        Adopt();
+        var streamed = _added[_streamed];
+        if (streamed.Count == 0 || _streamed.End.Value != _added.Count || !string.Concat(streamed.Select(message => message.Text)).Equals(text, StringComparison.Ordinal))
+            Add(ConversationMessage.Assistant(text));
+    }
+
     /// <summary>Gets what saves the output while the turn is running. Messages that were added earlier are saved first.</summary>
     private StreamSaver? OpenSaver()
     {
@@ -137,7 +150,7 @@ public sealed partial class ConversationTurn
         if (_stream is null)
             return;
         if (!_stream.Completion.IsCompletedSuccessfully)
-            throw new InvalidOperationException("A stream of the turn is running. Call CommitAsync, which waits for it.");
+            throw new InvalidOperationException("A stream of the turn is running. Read it to its end before you add a message; CommitAsync waits for it.");
 
         EndStream(isWhole: true);
     }
@@ -151,8 +164,10 @@ public sealed partial class ConversationTurn
         // The token counter belongs to the host. If it throws, nothing is lost: the next commit calls it again, and the end of a failed turn does not call it.
         var messages = stream.Close().Select(message => (Message: message, Tokens: isCounted ? PromptCost.Count(_plan.Limits.Counter, message) : message.Tokens)).ToList();
         _stream = null;
+        var first = _added.Count;
         foreach (var (message, tokens) in messages)
             Append(message, message.CreatedAt, tokens, isPartial: !isWhole);
+        _streamed = isWhole ? first.._added.Count : default;
 
         // The source belongs to the host, so the turn does not wait until it has stopped.
         _ = stream.DisposeAsync().AsTask();

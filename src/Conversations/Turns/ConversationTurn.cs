@@ -341,6 +341,6 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         if (IsReplay)
             throw new InvalidOperationException("The turn is a replay of an answered request, and nothing can be added. Check IsReplay first.");
         if (IsOver)
-            throw new InvalidOperationException("The turn has ended. Begin another turn.");
+            throw new InvalidOperationException("The turn has ended. RunTurnAsync ends the turn itself, after its function has returned; otherwise begin another turn.");
     }
 }

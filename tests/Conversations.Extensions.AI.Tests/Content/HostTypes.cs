@@ -68,6 +68,28 @@ public sealed class StampContent(string stamp) : AIContent
     }
 }
 
+/// <summary>A result that a converter of the host writes in a shape of its own.</summary>
+[JsonConverter(typeof(ShapedConverter))]
+public sealed class ShapedResultContent(string callId, object? result) : FunctionResultContent(callId, result)
+{
+    private sealed class ShapedConverter : JsonConverter<ShapedResultContent>
+    {
+        public override ShapedResultContent Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var shape = JsonElement.ParseValue(ref reader);
+            return new ShapedResultContent(shape.GetProperty("call").GetString()!, shape.GetProperty("answer").GetString());
+        }
+
+        public override void Write(Utf8JsonWriter writer, ShapedResultContent value, JsonSerializerOptions options)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("call", value.CallId);
+            writer.WriteString("answer", (string?)value.Result);
+            writer.WriteEndObject();
+        }
+    }
+}
+
 internal static class HostTypes
 {
     public static JsonSerializerOptions Registered()
@@ -78,6 +100,7 @@ internal static class HostTypes
         options.AddAIContentType<PricedResultContent>("pricedResult");
         options.AddAIContentType<QuestionContent>("question");
         options.AddAIContentType<StampContent>("stamp");
+        options.AddAIContentType<ShapedResultContent>("shapedResult");
         options.MakeReadOnly();
         return options;
     }

@@ -119,6 +119,14 @@ public sealed class UnknownContentTests
     }
 
     [Fact]
+    public async Task Results_that_a_converter_of_the_host_writes_come_back_as_it_reads_them()
+    {
+        var read = await RoundTrip.ThroughFileAsync([Message(new McpServerToolResultContent("m") { Outputs = [new ShapedResultContent("c", "bought")] })], Registered);
+
+        ((McpServerToolResultContent)read.Single().Contents.Single()).Outputs!.Single().Should().BeOfType<ShapedResultContent>().Which.Result.Should().Be("bought");
+    }
+
+    [Fact]
     public async Task Requests_of_the_hosts_type_come_back()
     {
         var read = (await RoundTrip.ThroughFileAsync([Message(new QuestionContent("q") { Question = "Sure?" })], Registered)).Single().Contents.Single();

@@ -98,7 +98,7 @@ public sealed class AddConversationsTests
         {
             var file = Path.Combine(folder.FullName, "test.db");
             await using (var first = Provider(file))
-                await Mine(first).CreateAsync("a", "Kept", cancellationToken: Cancellation);
+                await Mine(first).CreateAsync("a", title: "Kept", cancellationToken: Cancellation);
 
             await using var second = Provider(file);
 

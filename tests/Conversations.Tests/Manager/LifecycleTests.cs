@@ -12,7 +12,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     {
         await AskAsync("old");
 
-        var created = await Alice.CreateAsync(Bot, "Invoices", cancellationToken: Cancellation);
+        var created = await Alice.CreateAsync(Bot, title: "Invoices", cancellationToken: Cancellation);
 
         var result = await AskAsync("new");
         result.ConversationId.Should().Be(created.Id);

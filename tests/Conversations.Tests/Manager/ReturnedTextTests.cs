@@ -49,6 +49,30 @@ public abstract class ReturnedTextTests<TStore> : ManagerTest<TStore>
         (await Alice.GetRunAsync(result.RunId!, Cancellation))!.Status.Should().Be(RunStatus.Completed);
     }
 
+    [Theory]
+    [InlineData("Once upon a time.", false, "hello", "Once upon a time.")]
+    [InlineData("Once upon", false, "hello", "Once upon a time.", "Once upon")]
+    [InlineData("Once upon a time.", true, "hello", "Once upon a time.", "note", "Once upon a time.")]
+    public async Task RunTurn_adds_the_returned_text_once_when_the_function_has_streamed_it(string returned, bool addsAfterwards, params string[] expected)
+    {
+        var result = await Alice.RunTurnAsync(
+            Bot,
+            "hello",
+            async (turn, ct) =>
+            {
+                await foreach (var _ in turn.StreamAsync(new[] { "Once upon ", "a time." }.ToAsyncEnumerable(), ct))
+                {
+                }
+
+                if (addsAfterwards)
+                    turn.Add(ConversationMessage.Assistant("note"));
+                return returned;
+            },
+            Cancellation);
+
+        (await TextsAsync(result.ConversationId)).Should().Equal(expected);
+    }
+
     [Fact]
     public async Task RunTurn_adds_the_returned_text_after_what_the_function_added()
     {

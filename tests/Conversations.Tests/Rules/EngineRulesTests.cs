@@ -82,7 +82,8 @@ public class EngineRulesTests : RulesTest
         {
             var id = (await CreateAsync(ScopeOf($"user_{target}"))).Id;
             _store.RefuseOnce();
-            (await store.UpdateConversationAsync(id, Host, new ConversationChange { Title = "title" })).Should().NotBeNull();
+            var written = store.UpdateConversationAsync(id, Host, new ConversationChange { Title = "title" });
+            (await written.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Should().NotBeNull();
         }
 
         refused.IsCompleted.Should().BeFalse();

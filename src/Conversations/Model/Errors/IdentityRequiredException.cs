@@ -6,7 +6,7 @@ public sealed class IdentityRequiredException : ConversationException
     /// <summary>Initializes a new instance of the exception.</summary>
     /// <param name="agent">The name of the agent.</param>
     public IdentityRequiredException(string agent)
-        : base(ConversationErrorCodes.IdentityRequired, $"Agent '{agent}' requires an identity. Call the view that ForIdentity returns, or set Identity of the request or import.") => Agent = agent;
+        : base(ConversationErrorCodes.IdentityRequired, $"Agent '{agent}' requires an identity. Call through ForIdentity; for an import, set its Identity.") => Agent = agent;
 
     /// <summary>Gets the name of the agent.</summary>
     public string Agent { get; }

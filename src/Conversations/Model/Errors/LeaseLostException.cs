@@ -9,7 +9,7 @@ public sealed class LeaseLostException : ConversationException
     /// <param name="runId">The id of the run.</param>
     /// <param name="innerException">The exception of the agent after the lease was lost.</param>
     public LeaseLostException(string runId, Exception? innerException = null)
-        : base(ConversationErrorCodes.LeaseLost, $"Run '{runId}' lost its lease, and its answer was not written. Send the request again.", innerException) => RunId = runId;
+        : base(ConversationErrorCodes.LeaseLost, $"Run '{runId}' lost its lease or its conversation was deleted, and its answer was not written. Send the request again.", innerException) => RunId = runId;
 
     /// <summary>Gets the id of the run.</summary>
     public string RunId { get; }

@@ -35,7 +35,7 @@ internal struct ConflictBackoff(TimeProvider timeProvider)
         if (++_refusals == 1)
             _firstRefusal = timeProvider.GetTimestamp();
         else if (timeProvider.GetElapsedTime(_firstRefusal) >= Limit)
-            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The conversation changed each time before a decision about it could be written.");
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "Others changed the conversation each time before the write. Try again.");
 
         if (_refusals <= ImmediateRetries)
             return Task.CompletedTask;
