@@ -9,7 +9,7 @@ namespace Conversations;
 /// <para>The database is opened, and created or migrated if necessary, at the first use. One connection writes, and writes that
 /// arrive at the same time share a transaction; a few other connections read. A batch with <see cref="WriteDurability.Process"/> and segments do not wait for the disk;
 /// everything else is on the disk when the call returns.</para>
-/// <para>Thread-safe. Cancellation takes effect only while a call waits for a connection.</para>
+/// <para>Thread-safe. No call blocks its thread while another process has the database locked. Cancellation takes effect while a call waits for a connection or for that lock.</para>
 /// </remarks>
 public sealed partial class SqliteConversationStore : IConversationStore
 {
@@ -30,10 +30,10 @@ public sealed partial class SqliteConversationStore : IConversationStore
         ArgumentNullException.ThrowIfNull(options);
         SqliteConversationStoreOptions.Validate(options);
         var connectionString = new SqliteConnectionString(options.ConnectionString);
-        var opener = new SqliteOpener(connectionString, options.BusyTimeout, logger ?? NullLogger<SqliteConversationStore>.Instance);
+        var opener = new SqliteOpener(connectionString, logger ?? NullLogger<SqliteConversationStore>.Instance);
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _writer = new SqliteWriter(opener, _timeProvider);
-        _readers = new SqliteReaders(opener, options.ReaderCount);
+        _writer = new SqliteWriter(opener, options.BusyTimeout, _timeProvider);
+        _readers = new SqliteReaders(opener, options.BusyTimeout, options.ReaderCount);
     }
 
     /// <summary>Initializes a store with the default options. The database is not opened yet.</summary>

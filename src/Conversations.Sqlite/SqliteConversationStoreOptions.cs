@@ -9,7 +9,7 @@ public sealed class SqliteConversationStoreOptions
     /// its owner only, unless <c>Mode</c> prevents it. Connections are never pooled and never share a cache.</summary>
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>Gets or sets how long a write waits for another process that writes to the same file; the default is 30 seconds.</summary>
+    /// <summary>Gets or sets how long a call waits, from its arrival, while another process has the file locked; the default is 30 seconds. Processes lock it briefly, for each write.</summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets the number of connections that read, in addition to the one that writes; the default is 4.</summary>
@@ -22,7 +22,7 @@ public sealed class SqliteConversationStoreOptions
         if (options.ReaderCount < 1)
             throw new ArgumentOutOfRangeException(nameof(options), "ReaderCount is less than 1. Set it to at least 1.");
         if (options.BusyTimeout < TimeSpan.Zero || options.BusyTimeout.TotalMilliseconds > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(options), "BusyTimeout is negative or longer than SQLite can wait. Set a value from zero to 24 days.");
+            throw new ArgumentOutOfRangeException(nameof(options), "BusyTimeout is negative or too long. Set a value from zero to 24 days.");
 
         _ = new SqliteConnectionString(options.ConnectionString);
     }

@@ -37,7 +37,9 @@ public abstract partial class ConversationView
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(answerAsync);
-        return await RunAsync(await BeginRegenerateAsync(request, cancellationToken).ConfigureAwait(false), answerAsync, cancellationToken).ConfigureAwait(false);
+
+        // The agent runs in the context of its caller, whether the turn had to wait or not.
+        return await RunAsync(await BeginRegenerateAsync(request, cancellationToken).ConfigureAwait(true), answerAsync, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Answers a user message again with the text that a function returns. See <see cref="RegenerateAsync(RegenerateRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>.</summary>

@@ -40,7 +40,9 @@ public abstract partial class ConversationView
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(answerAsync);
-        return await RunAsync(await BeginTurnAsync(request, cancellationToken).ConfigureAwait(false), answerAsync, cancellationToken).ConfigureAwait(false);
+
+        // The agent runs in the context of its caller, whether the turn had to wait or not.
+        return await RunAsync(await BeginTurnAsync(request, cancellationToken).ConfigureAwait(true), answerAsync, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs a turn whose answer is the text that a function returns. See <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>.</summary>

@@ -87,7 +87,6 @@ public sealed class SqliteConnectionTests : IDisposable
         await using var store = new SqliteConversationStore(new SqliteConversationStoreOptions
         {
             ConnectionString = $"{_folder.ConnectionString()};Foreign Keys=True;Cache=Shared",
-            BusyTimeout = TimeSpan.FromSeconds(7),
             ReaderCount = 2,
         });
 
@@ -104,8 +103,8 @@ public sealed class SqliteConnectionTests : IDisposable
                 Token),
             Token)));
 
-        writer.Should().Equal("wal", "7000", "-16384", "2", "0", "0", "0");
-        readers.Should().HaveCount(2).And.AllSatisfy(reader => reader.Should().Equal("wal", "7000", "-16384", "2", "0", "0", "1"));
+        writer.Should().Equal("wal", "0", "-16384", "2", "0", "0", "0");
+        readers.Should().HaveCount(2).And.AllSatisfy(reader => reader.Should().Equal("wal", "0", "-16384", "2", "0", "0", "1"));
     }
 
     [Fact]

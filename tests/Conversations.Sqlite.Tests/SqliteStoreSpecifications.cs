@@ -3,7 +3,6 @@ using Conversations.StoreSpecification;
 using Microsoft.Data.Sqlite;
 
 [assembly: StoreLacks(typeof(MigrationSpecification<>), "there is no older version")]
-[assembly: StoreLacks(typeof(LockedDataSpecification<>), "a gap: a write blocks its caller while another process holds the lock, and cannot be canceled; what holds is in SqliteLockedDataTests")]
 
 namespace Conversations.Sqlite.Tests;
 
@@ -24,6 +23,8 @@ public sealed class SqliteDisposal : DisposalSpecification<SqliteFixture>;
 public sealed class SqliteIdempotencyKeys : IdempotencyKeySpecification<SqliteFixture>;
 
 public sealed class SqliteListings : ListingSpecification<SqliteFixture>;
+
+public sealed class SqliteLockedData : LockedDataSpecification<SqliteFixture>;
 
 public sealed class SqliteMessages : MessageSpecification<SqliteFixture>;
 

@@ -20,7 +20,7 @@ public sealed class SqliteTelemetryTests : IDisposable
 
     public SqliteTelemetryTests()
     {
-        _session = new SqliteOpener(new SqliteConnectionString(_folder.ConnectionString()), TimeSpan.Zero, NullLogger.Instance).OpenWriter();
+        _session = new SqliteOpener(new SqliteConnectionString(_folder.ConnectionString()), NullLogger.Instance).OpenWriter();
         _transactions = new SqliteTransactions(_session, _time, new Logging(_logged));
         var thread = Environment.CurrentManagedThreadId;
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -52,7 +52,7 @@ public sealed class SqliteTelemetryTests : IDisposable
     [Fact]
     public void Commit_of_one_write_is_measured()
     {
-        _transactions.Run(Inserting(1), SqliteDurability.Process);
+        Run(Inserting(1), SqliteDurability.Process);
 
         _measured.Should().Equal(
             ("conversations.sqlite.commit.group_size", 1, "conversations.sqlite.durability=process"),
@@ -62,7 +62,7 @@ public sealed class SqliteTelemetryTests : IDisposable
     [Fact]
     public void Commit_of_a_group_is_measured_with_the_writes_that_it_keeps()
     {
-        _transactions.Run([Queued(Inserting(1)), Queued(Inserting(2)), Queued(new Probe<bool>(_ => true, keep: false))]);
+        Run([Queued(Inserting(1)), Queued(Inserting(2)), Queued(new Probe<bool>(_ => true, keep: false))]);
 
         _measured.Should().Equal(
             ("conversations.sqlite.commit.group_size", 2, "conversations.sqlite.durability=full"),
@@ -72,7 +72,7 @@ public sealed class SqliteTelemetryTests : IDisposable
     [Fact]
     public void Transaction_without_a_commit_is_not_measured()
     {
-        _transactions.Run(new Probe<bool>(_ => true, keep: false), SqliteDurability.Full);
+        Run(new Probe<bool>(_ => true, keep: false), SqliteDurability.Full);
 
         _measured.Should().BeEmpty();
     }
@@ -81,7 +81,7 @@ public sealed class SqliteTelemetryTests : IDisposable
     public void Commit_that_fails_is_measured_with_its_code_and_without_a_group()
     {
         // The transaction is over by the time that it is to be committed.
-        var committing = () => _transactions.Run(
+        var committing = () => Run(
             new Probe<bool>(session =>
             {
                 session.Execute("COMMIT");
@@ -100,8 +100,8 @@ public sealed class SqliteTelemetryTests : IDisposable
         _thrown = new TimeoutException("What it says.");
         QueuedWrite<bool>[] together = [Queued(Inserting(2)), Queued(Inserting(3))];
 
-        var alone = _transactions.Run(Inserting(1), SqliteDurability.Process);
-        _transactions.Run([.. together]);
+        var alone = Run(Inserting(1), SqliteDurability.Process);
+        Run([.. together]);
 
         alone.Should().BeTrue();
         (await together[0].Answer, await together[1].Answer).Should().Be((true, true));
@@ -113,7 +113,7 @@ public sealed class SqliteTelemetryTests : IDisposable
     {
         _thrown = new TimeoutException();
 
-        var committing = () => _transactions.Run(
+        var committing = () => Run(
             new Probe<bool>(session =>
             {
                 session.Execute("COMMIT");
@@ -124,7 +124,19 @@ public sealed class SqliteTelemetryTests : IDisposable
         committing.Should().Throw<ConversationStoreException>().Which.Code.Should().Be("COMMIT_OUTCOME_UNKNOWN");
     }
 
-    private static QueuedWrite<bool> Queued(ISqliteWrite<bool> write) => new(write, SqliteDurability.Full);
+    private bool Run(ISqliteWrite<bool> write, SqliteDurability durability)
+    {
+        _transactions.TryBegin(durability).Should().BeTrue();
+        return _transactions.Run(write);
+    }
+
+    private void Run(List<QueuedWrite> writes)
+    {
+        _transactions.TryBegin(SqliteDurability.Full).Should().BeTrue();
+        _transactions.Run(writes).Should().BeTrue();
+    }
+
+    private static QueuedWrite<bool> Queued(ISqliteWrite<bool> write) => new(write, SqliteDurability.Full, new BusyWait(TimeSpan.Zero), CancellationToken.None);
 
     private static Probe<bool> Inserting(int number) => new(session =>
     {

@@ -1,7 +1,7 @@
 namespace Conversations.Storage;
 
 /// <summary>A write that waits for the connection. It can be canceled until it is taken.</summary>
-internal abstract class QueuedWrite(SqliteDurability durability)
+internal abstract class QueuedWrite(SqliteDurability durability, BusyWait wait, CancellationToken cancellationToken)
 {
     private const int Waiting = 0;
     private const int Taken = 1;
@@ -13,9 +13,12 @@ internal abstract class QueuedWrite(SqliteDurability durability)
     /// <summary>Gets the durability that it requires.</summary>
     public SqliteDurability Durability { get; } = durability;
 
-    /// <summary>Removes the write from the queue if the token is canceled while it waits.</summary>
-    public void LeaveWhenCancelled(CancellationToken cancellationToken) =>
+    /// <summary>Begins to wait, also again. The write leaves the queue if its token is canceled.</summary>
+    public void Wait()
+    {
+        Volatile.Write(ref _state, Waiting);
         _registration = cancellationToken.UnsafeRegister(static (write, token) => ((QueuedWrite)write!).Leave(token), this);
+    }
 
     /// <summary>Takes the write out of the queue. From then on, its token has no effect.</summary>
     /// <returns><see langword="false"/> if it was canceled.</returns>
@@ -23,6 +26,15 @@ internal abstract class QueuedWrite(SqliteDurability durability)
     {
         _registration.Dispose();
         return Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
+    }
+
+    /// <summary>Fails the write if it has waited for the busy timeout while another process has the database locked.</summary>
+    /// <returns>Whether the write still waits.</returns>
+    public bool GoesOnWaiting()
+    {
+        if (wait.IsOver && Take())
+            Fail(SqliteErrors.LockedTooLong());
+        return Volatile.Read(ref _state) == Waiting;
     }
 
     /// <summary>Runs the write within a transaction. It can run again if that transaction failed.</summary>
@@ -46,7 +58,7 @@ internal abstract class QueuedWrite(SqliteDurability durability)
 }
 
 /// <inheritdoc/>
-internal sealed class QueuedWrite<T>(ISqliteWrite<T> write, SqliteDurability durability) : QueuedWrite(durability)
+internal sealed class QueuedWrite<T>(ISqliteWrite<T> write, SqliteDurability durability, BusyWait wait, CancellationToken cancellationToken) : QueuedWrite(durability, wait, cancellationToken)
 {
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _written;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using SQLitePCL;
@@ -8,16 +7,12 @@ namespace Conversations.Storage;
 /// <summary>Opens connections, each with all its pragmas.</summary>
 internal sealed class SqliteOpener
 {
-    private const int WalAttempts = 100;
-
     private readonly SqliteConnectionString _connectionString;
-    private readonly TimeSpan _busyTimeout;
     private readonly ILogger _logger;
 
-    public SqliteOpener(SqliteConnectionString connectionString, TimeSpan busyTimeout, ILogger logger)
+    public SqliteOpener(SqliteConnectionString connectionString, ILogger logger)
     {
         _connectionString = connectionString;
-        _busyTimeout = busyTimeout;
         _logger = logger;
     }
 
@@ -25,6 +20,7 @@ internal sealed class SqliteOpener
     public ILogger Logger => _logger;
 
     /// <summary>Opens the connection that writes, creating and migrating the database if necessary.</summary>
+    /// <exception cref="SqliteException">Another process has the database locked, and all of it can be tried again; or it cannot be opened.</exception>
     public SqliteSession OpenWriter()
     {
         _connectionString.CreateFile();
@@ -69,30 +65,19 @@ internal sealed class SqliteOpener
     internal static bool HasWalBug(int version) =>
         version <= 3_051_002 && version is not (>= 3_050_007 and < 3_051_000) and not (>= 3_044_006 and < 3_045_000);
 
-    /// <summary>Turns on the write-ahead log. The pragma does not wait for other connections that open the same file, but an exclusive transaction does.</summary>
     private static void TurnOnWal(SqliteSession session)
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                if (string.Equals(session.Ask("PRAGMA journal_mode = WAL"), "wal", StringComparison.Ordinal))
-                    return;
-                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The file system of the database does not support a write-ahead log. Use a local file system.");
-            }
-            catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_BUSY && attempt < WalAttempts)
-            {
-                session.Execute("BEGIN EXCLUSIVE; ROLLBACK");
-            }
-        }
+        if (!string.Equals(session.Ask("PRAGMA journal_mode = WAL"), "wal", StringComparison.Ordinal))
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The file system of the database does not support a write-ahead log. Use a local file system.");
     }
 
-    private void SetPragmas(SqliteSession session) =>
-        session.Execute(string.Create(CultureInfo.InvariantCulture, $"""
-            PRAGMA busy_timeout = {(long)_busyTimeout.TotalMilliseconds};
+    // No busy timeout: see BusyWait.
+    private static void SetPragmas(SqliteSession session) =>
+        session.Execute("""
+            PRAGMA busy_timeout = 0;
             PRAGMA cache_size = -16384;
             PRAGMA temp_store = MEMORY;
             PRAGMA foreign_keys = OFF;
             PRAGMA trusted_schema = OFF;
-            """));
+            """);
 }

@@ -7,6 +7,7 @@ namespace Conversations.Storage;
 internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
 {
     private readonly SqliteOpener _opener;
+    private readonly TimeSpan _busyTimeout;
     private readonly int _count;
     private readonly ConcurrentBag<SqliteSession> _idle = [];
 
@@ -15,9 +16,10 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
 
     private volatile bool _isDisposed;
 
-    public SqliteReaders(SqliteOpener opener, int count)
+    public SqliteReaders(SqliteOpener opener, TimeSpan busyTimeout, int count)
     {
         _opener = opener;
+        _busyTimeout = busyTimeout;
         _count = count;
         _slots = new SemaphoreSlim(count, count);
     }
@@ -25,19 +27,21 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
     /// <summary>Reads on a connection that no other call uses at the same time.</summary>
     public async ValueTask<TResult> ReadAsync<TArgument, TResult>(Func<SqliteSession, TArgument, TResult> read, TArgument argument, CancellationToken cancellationToken)
     {
+        var wait = new BusyWait(_busyTimeout);
         await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, typeof(SqliteConversationStore));
-            if (!_idle.TryTake(out var session))
-                session = _opener.OpenReader();
-            try
+            while (true)
             {
-                return read(session, argument);
-            }
-            finally
-            {
-                _idle.Add(session);
+                ObjectDisposedException.ThrowIf(_isDisposed, typeof(SqliteConversationStore));
+                try
+                {
+                    return Read(read, argument);
+                }
+                catch (SqliteException exception) when (SqliteErrors.IsBusy(exception))
+                {
+                    await wait.DelayAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
         }
         catch (SqliteException exception)
@@ -62,6 +66,20 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
         for (var i = 0; i < _count; i++)
             _slots.Wait();
         Close();
+    }
+
+    private TResult Read<TArgument, TResult>(Func<SqliteSession, TArgument, TResult> read, TArgument argument)
+    {
+        if (!_idle.TryTake(out var session))
+            session = _opener.OpenReader();
+        try
+        {
+            return read(session, argument);
+        }
+        finally
+        {
+            _idle.Add(session);
+        }
     }
 
     private void Close()

@@ -19,12 +19,27 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         return read(session, argument);
     }
 
-    /// <summary>Runs one write, whole or not at all.</summary>
+    /// <summary>Begins a transaction, unless another process has the database locked.</summary>
+    /// <returns><see langword="false"/> if it has.</returns>
+    /// <exception cref="SqliteException">The transaction cannot begin.</exception>
+    public bool TryBegin(SqliteDurability durability)
+    {
+        session.RollBack();
+        if (_durability != durability)
+        {
+            // The pragma takes effect when it is prepared, so it is prepared each time.
+            session.Execute(durability == SqliteDurability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            _durability = durability;
+        }
+
+        return session.TryRun(SqliteStatements.Begin);
+    }
+
+    /// <summary>Runs one write in the transaction that has begun, whole or not at all.</summary>
     /// <exception cref="SqliteException">The write failed, and nothing was written.</exception>
     /// <exception cref="ConversationStoreException">The commit failed.</exception>
-    public T Run<T>(ISqliteWrite<T> write, SqliteDurability durability)
+    public T Run<T>(ISqliteWrite<T> write)
     {
-        Begin(durability);
         Written<T> written;
         try
         {
@@ -45,27 +60,15 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         return written.Answer;
     }
 
-    /// <summary>Runs writes of one durability in one transaction, which waits for the disk once. Each is applied whole or not at all, and none affects another.</summary>
-    /// <returns>False if the transaction could not begin; all of the writes have failed then.</returns>
+    /// <summary>Runs writes in the transaction that has begun, which waits for the disk once. Each is applied whole or not at all, and none affects another.</summary>
+    /// <returns>False if their transaction failed, so that nothing was written and none was answered: one of them may be the cause, and each must run in a transaction of its own.</returns>
     public bool Run(List<QueuedWrite> writes)
     {
         try
         {
-            Begin(writes[0].Durability);
-        }
-        catch (SqliteException exception)
-        {
-            foreach (var write in writes)
-                write.Fail(SqliteErrors.Translate(exception));
-            return false;
-        }
-
-        try
-        {
-            if (writes is [var only])
-                RunAlone(only);
-            else if (!RunTogether(writes))
-                RunOneByOne(writes);
+            if (writes is not [var only])
+                return RunTogether(writes);
+            RunAlone(only);
             return true;
         }
         catch
@@ -77,25 +80,6 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
     }
 
     private long Now => timeProvider.GetUtcNow().UtcTicks;
-
-    /// <summary>Runs each write in a separate transaction after an error that ended their common one, because only one of them may be the cause.</summary>
-    private void RunOneByOne(List<QueuedWrite> writes)
-    {
-        foreach (var write in writes)
-        {
-            try
-            {
-                Begin(write.Durability);
-            }
-            catch (SqliteException exception)
-            {
-                write.Fail(SqliteErrors.Translate(exception));
-                continue;
-            }
-
-            RunAlone(write);
-        }
-    }
 
     /// <summary>Runs one write in the transaction that has begun.</summary>
     private void RunAlone(QueuedWrite write)
@@ -182,19 +166,6 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
             session.Run(SqliteStatements.RollBackToSavepoint);
         session.Run(SqliteStatements.ReleaseSavepoint);
         return isKept;
-    }
-
-    private void Begin(SqliteDurability durability)
-    {
-        session.RollBack();
-        if (_durability != durability)
-        {
-            // The pragma takes effect when it is prepared, so it is prepared each time.
-            session.Execute(durability == SqliteDurability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-            _durability = durability;
-        }
-
-        session.Run(SqliteStatements.Begin);
     }
 
     /// <summary>Commits a number of writes.</summary>

@@ -6,20 +6,15 @@ namespace Conversations.Storage;
 /// <summary>The writing connection and its queues. Waiting is asynchronous and can be canceled; a write that has begun cannot.</summary>
 /// <remarks>A call that finds the connection free writes at once, on its own thread. Calls that arrive meanwhile are queued, and all queued calls are written in one transaction
 /// when the connection is free again: a commit waits for the disk, and that takes the same time for one write as for many. Writes that need not wait for the disk precede those that must,
-/// in a separate transaction: a turn that begins early has its commit ready early, so that it joins the next group.</remarks>
+/// in a separate transaction: a turn that begins early has its commit ready early, so that it joins the next group. While another process has the database locked, all of them wait in the queues,
+/// and a timer tries again: no thread waits.</remarks>
 internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
 {
-    // Limits how long the first write of a group waits.
-    private const int LargestGroup = 128;
-
-    // How often writes that need not wait for the disk can precede waiting writes that must.
-    private const int MostPasses = 2;
-
     private readonly SqliteOpener _opener;
+    private readonly TimeSpan _busyTimeout;
     private readonly TimeProvider _timeProvider;
     private readonly Lock _gate = new();
-    private readonly Queue<QueuedWrite> _quick = new();
-    private readonly Queue<QueuedWrite> _durable = new();
+    private readonly WriteQueues _queues = new();
 
     // Used only by the thread that holds the connection.
     private readonly List<QueuedWrite> _group = [];
@@ -27,12 +22,14 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     private TaskCompletionSource? _closing;
     private bool _isDraining;
     private volatile bool _wasGroup;
-    private int _passes;
+    private int _busyAttempts;
+    private ITimer? _nextAttempt;
     private volatile bool _isOpen;
 
-    public SqliteWriter(SqliteOpener opener, TimeProvider timeProvider)
+    public SqliteWriter(SqliteOpener opener, TimeSpan busyTimeout, TimeProvider timeProvider)
     {
         _opener = opener;
+        _busyTimeout = busyTimeout;
         _timeProvider = timeProvider;
     }
 
@@ -51,24 +48,34 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
             var isAlone = durability != SqliteDurability.Full || !_wasGroup;
             if (_isDraining || !isAlone)
             {
-                var queued = new QueuedWrite<T>(write, durability);
-                (durability == SqliteDurability.Full ? _durable : _quick).Enqueue(queued);
-                queued.LeaveWhenCancelled(cancellationToken);
+                var answer = EnqueueAsync(write, durability, cancellationToken);
                 if (!_isDraining)
                 {
                     _isDraining = true;
                     ScheduleDrain();
                 }
 
-                return new ValueTask<T>(queued.Answer);
+                return new ValueTask<T>(answer);
             }
 
             _isDraining = true;
         }
 
+        return WriteAtOnceAsync(write, durability, cancellationToken);
+    }
+
+    /// <summary>Writes on the thread of the caller, which has the connection.</summary>
+    private ValueTask<T> WriteAtOnceAsync<T>(ISqliteWrite<T> write, SqliteDurability durability, CancellationToken cancellationToken)
+    {
+        var isLocked = false;
         try
         {
-            return new ValueTask<T>(Open().Run(write, durability));
+            isLocked = !TryBegin(durability, out var transactions);
+            if (!isLocked)
+                return new ValueTask<T>(transactions!.Run(write));
+
+            lock (_gate)
+                return new ValueTask<T>(EnqueueAsync(write, durability, cancellationToken));
         }
         catch (Exception exception)
         {
@@ -76,8 +83,18 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         }
         finally
         {
-            ReleaseLeadership();
+            if (isLocked)
+                ScheduleDrain();
+            else
+                ReleaseLeadership();
         }
+    }
+
+    private Task<T> EnqueueAsync<T>(ISqliteWrite<T> write, SqliteDurability durability, CancellationToken cancellationToken)
+    {
+        var queued = new QueuedWrite<T>(write, durability, new BusyWait(_busyTimeout), cancellationToken);
+        _queues.Add(queued);
+        return queued.Answer;
     }
 
     /// <summary>Reads at once on the writing connection, if it is free: unlike the reading connections, it has its own writes in its cache.</summary>
@@ -100,6 +117,11 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
             result = _transactions.Read(read, argument);
             return true;
         }
+        catch (SqliteException exception) when (SqliteErrors.IsBusy(exception))
+        {
+            result = default;
+            return false;
+        }
         catch (SqliteException exception)
         {
             throw SqliteErrors.Translate(exception);
@@ -111,10 +133,39 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Opens the database if it is not open.</summary>
-    public async ValueTask EnsureOpenAsync(CancellationToken cancellationToken)
+    public ValueTask EnsureOpenAsync(CancellationToken cancellationToken) => _isOpen ? ValueTask.CompletedTask : OpenAsync(cancellationToken);
+
+    private async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        if (!_isOpen)
-            await WriteAsync(new Nothing(), SqliteDurability.Process, cancellationToken).ConfigureAwait(false);
+        var wait = new BusyWait(_busyTimeout);
+        while (!TryOpen())
+            await wait.DelayAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the database, unless another call is doing so or another process has it locked.</summary>
+    private bool TryOpen()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closing is not null, typeof(SqliteConversationStore));
+            if (_isOpen || _isDraining)
+                return _isOpen;
+            _isDraining = true;
+        }
+
+        try
+        {
+            Open();
+            return true;
+        }
+        catch (SqliteException exception)
+        {
+            return SqliteErrors.IsBusy(exception) ? false : throw SqliteErrors.Translate(exception);
+        }
+        finally
+        {
+            ReleaseLeadership();
+        }
     }
 
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
@@ -147,6 +198,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     {
         try
         {
+            _nextAttempt?.Dispose();
             _transactions?.Dispose();
             _transactions = null;
         }
@@ -161,7 +213,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     {
         lock (_gate)
         {
-            if (_quick.Count == 0 && _durable.Count == 0 && _closing is null)
+            if (_queues.IsEmpty && _closing is null)
             {
                 _isDraining = false;
                 return;
@@ -176,13 +228,16 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
 
     private void Lead()
     {
-        while (TakeGroup(out var isQuick))
+        while (Choose() is { } durability)
         {
-            if (!Run())
-                _passes = MostPasses;
+            if (!Run(durability))
+            {
+                ScheduleAttempt();
+                return;
+            }
 
             // Turns that have begun may soon commit.
-            if (isQuick && _wasGroup)
+            if (durability == SqliteDurability.Process && _wasGroup)
             {
                 ScheduleDrain();
                 return;
@@ -190,59 +245,100 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Writes the group.</summary>
-    /// <returns>False if the transaction could not begin because another process keeps the database locked. No write waits for that twice.</returns>
-    private bool Run()
+    /// <summary>Chooses the writes that are next.</summary>
+    /// <returns>Null if no write waits; the connection is free or closed then.</returns>
+    private SqliteDurability? Choose()
     {
-        try
-        {
-            return Open().Run(_group);
-        }
-        catch (Exception exception)
-        {
-            // The database could not be opened, or the transaction itself has failed: no write of the group was applied.
-            foreach (var write in _group)
-                write.Fail(SqliteErrors.TranslateAny(exception));
-            return false;
-        }
-    }
-
-    /// <summary>Takes the writes of the next group. Until they are taken, they can be canceled.</summary>
-    /// <returns>False if no write waits; the connection is free or closed then.</returns>
-    private bool TakeGroup(out bool isQuick)
-    {
-        _group.Clear();
         lock (_gate)
         {
-            isQuick = _quick.Count > 0 && (_durable.Count == 0 || _passes < MostPasses);
-            Take(isQuick);
-            if (_group.Count == 0)
-                Take(isQuick = !isQuick); // All writes of the first queue were canceled.
-            if (_group.Count > 0)
-            {
-                _passes = isQuick && _durable.Count > 0 ? _passes + 1 : 0;
-                _wasGroup = isQuick ? _wasGroup : _group.Count > 1;
-                return true;
-            }
+            if (_queues.Choose() is { } durability)
+                return durability;
 
             if (_closing is null)
             {
                 _isDraining = false;
-                return false;
+                return null;
             }
         }
 
         Close();
-        return false;
+        return null;
     }
 
-    private void Take(bool isQuick)
+    /// <summary>Writes what was chosen. Until its transaction has begun, it can be canceled.</summary>
+    /// <returns>False if another process has the database locked, and writes wait.</returns>
+    private bool Run(SqliteDurability durability)
     {
-        var queue = isQuick ? _quick : _durable;
-        while (_group.Count < LargestGroup && queue.TryDequeue(out var write))
+        var hasBegun = false;
+        try
         {
-            if (write.Take())
-                _group.Add(write);
+            hasBegun = TryBegin(durability, out var transactions);
+            if (!hasBegun)
+                return !HaveWaiting();
+
+            Take(durability);
+            if (!transactions!.Run(_group))
+                RunAlone();
+        }
+        catch (Exception exception)
+        {
+            // The database could not be opened, or the transaction itself has failed: no write of the group was applied.
+            if (!hasBegun)
+                Take(durability);
+            foreach (var write in _group)
+                write.Fail(SqliteErrors.TranslateAny(exception));
+        }
+
+        return true;
+    }
+
+    private void Take(SqliteDurability durability)
+    {
+        lock (_gate)
+            _queues.Take(_group);
+        if (durability == SqliteDurability.Full)
+            _wasGroup = _group.Count > 1;
+    }
+
+    private void RunAlone()
+    {
+        lock (_gate)
+            _queues.AddAlone(_group);
+    }
+
+    private bool HaveWaiting()
+    {
+        lock (_gate)
+        {
+            _queues.RemoveEnded();
+            return !_queues.IsEmpty;
+        }
+    }
+
+    /// <summary>Tries again later: another process has the database locked.</summary>
+    private void ScheduleAttempt()
+    {
+        _nextAttempt ??= TimeProvider.System.CreateTimer(static writer => ((SqliteWriter)writer!).Lead(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _nextAttempt.Change(BusyWait.DelayAfter(_busyAttempts++), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Begins a transaction, unless another process has the database locked.</summary>
+    private bool TryBegin(SqliteDurability durability, out SqliteTransactions? transactions)
+    {
+        transactions = null;
+        try
+        {
+            var opened = Open();
+            if (!opened.TryBegin(durability))
+                return false;
+
+            transactions = opened;
+            _busyAttempts = 0;
+            return true;
+        }
+        catch (SqliteException exception) when (SqliteErrors.IsBusy(exception))
+        {
+            return false;
         }
     }
 
@@ -255,10 +351,5 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         }
 
         return _transactions;
-    }
-
-    private sealed class Nothing : ISqliteWrite<bool>
-    {
-        public Written<bool> Run(SqliteSession session, long now) => Written.Nothing(true);
     }
 }

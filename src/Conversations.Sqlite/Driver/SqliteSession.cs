@@ -52,6 +52,14 @@ internal sealed class SqliteSession : IDisposable
         return statement.Run();
     }
 
+    /// <summary>Runs a kept statement without parameters, unless another process has the database locked.</summary>
+    /// <returns><see langword="false"/> if it has.</returns>
+    public bool TryRun(string sql)
+    {
+        using var statement = Use(sql);
+        return statement.TryRun();
+    }
+
     /// <summary>Prepares and runs SQL once: scripts, and pragmas, some of which take effect when they are prepared.</summary>
     public void Execute(string sql) => Check(raw.sqlite3_exec(_handle, sql));
 

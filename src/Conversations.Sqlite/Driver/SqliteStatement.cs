@@ -89,6 +89,18 @@ internal readonly ref struct SqliteStatement
         return raw.sqlite3_changes(_database);
     }
 
+    /// <summary>Runs a statement that returns no rows, unless another process has the database locked. That is frequent and no exception.</summary>
+    /// <returns><see langword="false"/> if it has.</returns>
+    public bool TryRun()
+    {
+        var result = raw.sqlite3_step(_statement);
+        if ((result & 0xFF) == raw.SQLITE_BUSY)
+            return false;
+        if (result != raw.SQLITE_DONE)
+            SqliteException.ThrowExceptionForRC(result, _database);
+        return true;
+    }
+
     public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 
     public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
