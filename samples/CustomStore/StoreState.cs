@@ -27,7 +27,7 @@ internal sealed record StoreState(ImmutableDictionary<string, History> Histories
         {
             var (id, version) = (write.Conversation.Conversation.Id, write.Conversation.Version);
             var before = version == 0 && !Histories.ContainsKey(id) ? new History(write.Conversation) : Find(id, access);
-            if (before?.Stored.Version != version || !Same(before.Scope.SessionId, line.SessionId) || before.TryApply(write) is not { } after)
+            if (before?.Stored.Version != version || (write.ExpectedToken ?? before.Stored.OpenRun?.Token) != before.Stored.OpenRun?.Token || !Same(before.Scope.SessionId, line.SessionId) || before.TryApply(write) is not { } after)
                 return null;
             next = next with { Histories = next.Histories.SetItem(id, after) };
         }

@@ -7,7 +7,7 @@ internal static partial class SqliteStatements
 
     // The columns that TargetRow reads: a conversation that has the version (?6).
     public const string FindTarget = """
-        SELECT c.key, c.scope, c.used_position, c.last_activity_at, c.open_number, c.open_caller, c.open_key FROM conversations c WHERE c.version = ?6 AND 
+        SELECT c.key, c.scope, c.used_position, c.last_activity_at, c.open_number, c.open_caller, c.open_key FROM conversations c WHERE c.version = ?6 AND (?7 IS NULL OR c.open_token = ?7) AND 
         """ + InReach;
 
     // The values that ConversationRow.Bind binds, without the key (?1) and what never changes.

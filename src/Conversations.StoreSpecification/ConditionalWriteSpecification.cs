@@ -49,6 +49,32 @@ public abstract class ConditionalWriteSpecification<TFixture> : ConversationStor
     }
 
     [Fact, Rule("2.1")]
+    public async Task TryWrite_returns_false_when_open_run_has_another_token()
+    {
+        var opened = await WriteAsync(OpenRun(await CreateAsync()));
+
+        await AssertRefusedAsync(Batch(Rename(opened, "title") with { ExpectedToken = opened.OpenRun!.Token + 1 }));
+    }
+
+    [Fact, Rule("2.1")]
+    public async Task TryWrite_returns_false_when_token_is_expected_and_no_run_is_open()
+    {
+        var created = await CreateAsync();
+
+        await AssertRefusedAsync(Batch(Rename(created, "title") with { ExpectedToken = 1 }));
+    }
+
+    [Fact, Rule("2.1")]
+    public async Task TryWrite_applies_batch_when_open_run_has_the_expected_token()
+    {
+        var opened = await WriteAsync(OpenRun(await CreateAsync()));
+
+        await WriteAsync(Rename(opened, "title") with { ExpectedToken = opened.OpenRun!.Token });
+
+        Assert.Equal("title", (await LoadAsync(opened.Conversation.Id))?.Conversation.Title);
+    }
+
+    [Fact, Rule("2.1")]
     public async Task TryWrite_returns_false_when_version_is_outdated()
     {
         var read = await CreateAsync();

@@ -12,6 +12,9 @@ internal sealed class ConversationUpdate(ConversationWrite write)
     /// <summary>Gets the conversation as it is to be.</summary>
     public StoredConversation Target { get; } = write.Conversation;
 
+    /// <summary>Gets the token that the open run must have; null for none.</summary>
+    public long? ExpectedToken { get; } = write.ExpectedToken;
+
     /// <summary>Gets the closed runs.</summary>
     public StoredRun[] Runs { get; } = Copy(write.Runs);
 

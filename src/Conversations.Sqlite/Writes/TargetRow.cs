@@ -14,12 +14,13 @@ internal readonly record struct TargetRow(long Key, long Scope, long UsedPositio
     /// <summary>Gets whether the batch has created the conversation.</summary>
     public bool IsNew => LastActivityAt == Created;
 
-    /// <summary>Finds a conversation that has the version on which the batch was decided [2.1].</summary>
+    /// <summary>Finds a conversation that has the version, and the open run, on which the batch was decided [2.1].</summary>
     public static TargetRow? Find(SqliteSession session, ConversationUpdate update, ConversationAccess access)
     {
         using var find = session.Use(SqliteStatements.FindTarget);
         find.BindAccess(update.Target.Conversation.Id, access);
         find.Bind(6, update.Target.Version);
+        find.Bind(7, update.ExpectedToken);
         if (!find.Step())
             return null;
 

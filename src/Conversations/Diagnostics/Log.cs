@@ -8,11 +8,11 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Warning, "The turn is not stored: agent '{Agent}' is per user, and the turn was called on ConversationManager, which has no identity. Call it on the view that ForIdentity(...) returns, or set ConversationId or Thread on the request. RequireIdentity makes this an error. Logged once for each agent.", EventName = "RunsStateless")]
     public static partial void RunsStateless(ILogger logger, string agent);
 
-    [LoggerMessage(2, LogLevel.Warning, "The lease of run '{RunId}' could not be renewed.", EventName = "RenewalFailed")]
-    public static partial void RenewalFailed(ILogger logger, string runId, Exception exception);
+    [LoggerMessage(2, LogLevel.Warning, "The lease of run '{RunId}' could not be renewed: {Error}.", EventName = "RenewalFailed")]
+    public static partial void RenewalFailed(ILogger logger, string runId, string error);
 
-    [LoggerMessage(3, LogLevel.Warning, "The end of run '{RunId}' could not be recorded. The run will be marked interrupted after its lease expires.", EventName = "EndNotRecorded")]
-    public static partial void EndNotRecorded(ILogger logger, string runId, Exception exception);
+    [LoggerMessage(3, LogLevel.Warning, "The end of run '{RunId}' could not be recorded: {Error}. The run will be marked interrupted after its lease expires.", EventName = "EndNotRecorded")]
+    public static partial void EndNotRecorded(ILogger logger, string runId, string error);
 
     [LoggerMessage(4, LogLevel.Debug, "Run '{RunId}' began.", EventName = "RunBegan")]
     public static partial void RunBegan(ILogger logger, string runId);
@@ -41,8 +41,8 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "Run '{RunId}' has been open for {MaxTurnDuration}, the maximum duration of a turn. Its lease is no longer renewed.", EventName = "OpenTooLong")]
     public static partial void OpenTooLong(ILogger logger, string runId, TimeSpan maxTurnDuration);
 
-    [LoggerMessage(13, LogLevel.Warning, "The stream of run '{RunId}' could not be saved. The library tries again.", EventName = "SegmentsNotSaved")]
-    public static partial void SegmentsNotSaved(ILogger logger, string runId, Exception exception);
+    [LoggerMessage(13, LogLevel.Warning, "The stream of run '{RunId}' could not be saved: {Error}. The library tries again.", EventName = "SegmentsNotSaved")]
+    public static partial void SegmentsNotSaved(ILogger logger, string runId, string error);
 
     [LoggerMessage(14, LogLevel.Debug, "The wait for conversation '{ConversationId}' ended after {Waited} without a turn: {Reason}.", EventName = "WaitRefused")]
     public static partial void WaitRefused(ILogger logger, string conversationId, TimeSpan waited, string reason);

@@ -39,7 +39,7 @@ internal static partial class TurnRules
             SupersededFrom = command.SupersedeFrom is { } from ? Math.Clamp(from, 1, end + 1) : null,
             SegmentsExpireAt = command.HasSegments ? TurnLease.Expiry(now, open.SegmentRetention) : null,
         };
-        var write = new ConversationWrite { Conversation = closed, Recounts = command.Recounts, Runs = new[] { run }, Messages = messages };
+        var write = new ConversationWrite { Conversation = closed, ExpectedToken = open.Token, Recounts = command.Recounts, Runs = new[] { run }, Messages = messages };
         if (branches is not null)
             write = Supersede(write, command, end, branches);
         return new Decision<bool>(true, Batch(command.Access, write, WriteDurability.Disk));
@@ -53,7 +53,7 @@ internal static partial class TurnRules
             return Decision.Nothing(false);
 
         var renewed = open with { LeaseDuration = lease.Duration, LeaseExpiresAt = TurnLease.Expiry(state.Now, lease.Duration) };
-        return new Decision<bool>(true, Batch(access, new ConversationWrite { Conversation = conversation with { OpenRun = renewed } }, WriteDurability.Process));
+        return new Decision<bool>(true, Batch(access, new ConversationWrite { Conversation = conversation with { OpenRun = renewed }, ExpectedToken = open.Token }, WriteDurability.Process));
     }
 
     /// <summary>Decides whether an open run whose holder is gone is interrupted without another turn [1.7].</summary>

@@ -7,6 +7,10 @@ public sealed record ConversationWrite
     /// 0 for a new conversation, whose id must not exist.</summary>
     public required StoredConversation Conversation { get; init; }
 
+    /// <summary>Gets the token that the open run must have in the store: a condition beside the version, for writes of the holder of a lease. <see langword="null"/> for none.</summary>
+    /// <remarks>A database that has lost its last writes, as after a failover, can give a version twice. The token refuses the holder whose turn was among these writes.</remarks>
+    public long? ExpectedToken { get; init; }
+
     /// <summary>Gets the positions of messages to delete. A position without a message is skipped.</summary>
     public IReadOnlyList<long> DeletedMessages { get; init; } = [];
 

@@ -276,7 +276,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         // If partial output is not kept, followers have nothing but the saved segments.
         var isKept = _plan.Settings.KeepPartialOutput;
         if (!isKept && session.Saver is { } saver)
-            await saver.SaveRestAsync().ConfigureAwait(false);
+            await saver.SaveRestAsync(CancellationToken.None).ConfigureAwait(false);
 
         // An unfinished second answer is superseded; the first one remains current.
         var command = Command(session.Lease, status, isKept ? [.. _added.Select(static message => message with { IsPartial = true })] : []) with { AreSuperseded = _plan.Again is not null };

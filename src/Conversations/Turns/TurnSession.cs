@@ -64,7 +64,7 @@ internal sealed class TurnSession : IAsyncDisposable
         try
         {
             if (Saver is not null)
-                await Saver.PauseAsync().ConfigureAwait(false);
+                await Saver.PauseAsync(cancellationToken).ConfigureAwait(false);
             committed = await _engine.CommitAsync(Held, Saver is { HasSent: true } ? command with { HasSegments = true } : command, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -100,7 +100,7 @@ internal sealed class TurnSession : IAsyncDisposable
         {
             // The store can throw anything here. The exception of the caller is the cause, and the lease must not be renewed any longer.
             await DisposeAsync().ConfigureAwait(false);
-            Log.EndNotRecorded(_logger, RunId, second);
+            Log.EndNotRecorded(_logger, RunId, TurnOutcomes.ErrorType(second)!);
         }
     }
 

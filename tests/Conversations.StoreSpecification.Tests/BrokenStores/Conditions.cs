@@ -57,6 +57,13 @@ public sealed class IgnoresVersions(TimeProvider clock) : ForcingStore(clock)
     protected override Task<ConversationBatch> ForcedAsync(ConversationBatch batch) => WithCurrentVersionsAsync(batch, write => write.Conversation.Version > 0);
 }
 
+[Breaks("2.1")]
+public sealed class IgnoresTokens(TimeProvider clock) : ForcingStore(clock)
+{
+    protected override Task<ConversationBatch> ForcedAsync(ConversationBatch batch) =>
+        Task.FromResult(batch with { Conversations = [.. batch.Conversations.Select(write => write with { ExpectedToken = null })] });
+}
+
 [Breaks("2.2")]
 public sealed class OverwritesExistingIds(TimeProvider clock) : ForcingStore(clock)
 {

@@ -8,6 +8,8 @@ internal readonly struct EntryWrite(ConversationWrite write)
 {
     public StoredConversation Target { get; } = write.Conversation;
 
+    public long? ExpectedToken { get; } = write.ExpectedToken;
+
     public long[] DeletedMessages { get; } = Copy(write.DeletedMessages);
 
     public TokenRecount[] Recounts { get; } = Copy(write.Recounts);

@@ -70,7 +70,8 @@ internal sealed class ScopeEntry(ConversationScope scope, ConversationTable tabl
     private bool IsExpected(ConversationAccess access, ConversationEntry? entry, EntryWrite write) =>
         (write.Target.Version == 0
             ? entry is null
-            : entry is not null && entry.Scope == this && access.Reaches(Scope) && entry.Data.Version == write.Target.Version)
+            : entry is not null && entry.Scope == this && access.Reaches(Scope) && entry.Data.Version == write.Target.Version
+                && (write.ExpectedToken is null || write.ExpectedToken == entry.Data.OpenRun?.Token))
         && ConversationEntry.AreFree(write.Messages, entry?.Messages.LastPosition ?? 0);
 
     private bool TryApply(ConversationEntry?[] entries, EntryWrite[] writes)

@@ -185,7 +185,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         catch (Exception exception)
         {
             // The store can throw anything, and the next tick tries again. If no renewal succeeds, the lease expires.
-            Log.RenewalFailed(_logger, RunId, exception);
+            Log.RenewalFailed(_logger, RunId, TurnOutcomes.ErrorType(exception)!);
         }
     }
 

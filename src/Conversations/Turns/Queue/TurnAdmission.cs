@@ -18,6 +18,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
         if (early is not null)
             return Accepted(plan, early);
 
+        // A turn that waits asks often. It reads the history when it has begun.
         var wait = place is null ? null : Wait(plan, place);
         try
         {
@@ -31,7 +32,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
                 }
 
                 var released = place?.Line.NextRelease;
-                var outcome = await engine.BeginAsync(command, cancellationToken).ConfigureAwait(false);
+                var outcome = await engine.BeginAsync(place is null ? command : WithoutHistory(command), cancellationToken).ConfigureAwait(false);
                 if (Holder(outcome) is not { } busy || patience.IsOver)
                 {
                     var accepted = Accepted(plan, outcome);
@@ -80,11 +81,13 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
             return (null, null);
 
         // A queue does not check access, and its conversation may no longer be the current one of the scope. So the outcome is read first: a known request need not wait.
-        var outcome = await engine.PeekAsync(command, cancellationToken).ConfigureAwait(false);
+        var outcome = await engine.PeekAsync(WithoutHistory(command), cancellationToken).ConfigureAwait(false);
         if (outcome is TurnBegun begun)
             return (string.Equals(begun.Lease.ConversationId, conversationId, StringComparison.Ordinal) ? lines.Join(conversationId, plan.Scope?.SessionId) : null, null);
         return Holder(outcome) is { } busy ? (lines.Join(busy.ConversationId, plan.Scope?.SessionId), null) : (null, outcome);
     }
+
+    private static BeginTurnCommand WithoutHistory(BeginTurnCommand command) => command with { Window = null, WithSummary = false };
 
     private LockWait Wait(TurnPlan plan, WaitingPlace place) => new(plan.Settings.Agent, place.Line.ConversationId, timeProvider, logger);
 

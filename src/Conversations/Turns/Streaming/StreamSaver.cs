@@ -10,6 +10,9 @@ internal sealed class StreamSaver : IAsyncDisposable
     // In characters. Beyond it, the producer waits for the write in progress.
     private const long MuchToSave = 64 * 1024;
 
+    // How long the end of a turn waits for the write in progress. Later, it is refused by the store, or makes the commit load again.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(1);
 
@@ -84,22 +87,22 @@ internal sealed class StreamSaver : IAsyncDisposable
     }
 
     /// <summary>Saves the rest.</summary>
-    public async Task SaveRestAsync()
+    public async Task SaveRestAsync(CancellationToken cancellationToken)
     {
-        await PauseAsync().ConfigureAwait(false);
+        await PauseAsync(cancellationToken).ConfigureAwait(false);
         TaskCompletionSource? write = null;
         lock (_gate)
         {
-            if (!_isOver && (_pending.Count > 0 || _unsaved.Count > 0))
+            if (!_isOver && _write.IsCompleted && (_pending.Count > 0 || _unsaved.Count > 0))
                 write = BeginWrite();
         }
 
         if (write is not null)
-            await WriteAsync(write).ConfigureAwait(false);
+            await WaitAsync(WriteAsync(write), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Starts no further write, and waits for the one in progress, because the turn is about to end.</summary>
-    public async Task PauseAsync()
+    /// <summary>Starts no further write, and waits briefly for the one in progress, because the turn is about to end.</summary>
+    public async Task PauseAsync(CancellationToken cancellationToken)
     {
         Task write;
         lock (_gate)
@@ -108,7 +111,7 @@ internal sealed class StreamSaver : IAsyncDisposable
             write = _write;
         }
 
-        await write.ConfigureAwait(false);
+        await WaitAsync(write, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Resumes saving, because the turn has not ended.</summary>
@@ -133,7 +136,20 @@ internal sealed class StreamSaver : IAsyncDisposable
 
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _end.CancelAsync().ConfigureAwait(false);
-        await write.ConfigureAwait(false);
+        await WaitAsync(write, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // By the system's clock: a store that hangs does not stop with the clock of the host.
+    private static async Task WaitAsync(Task write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await write.WaitAsync(LongestWait, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Saving never fails the turn, and neither does it hold the turn.
+        }
     }
 
     private void Tick()
@@ -203,7 +219,7 @@ internal sealed class StreamSaver : IAsyncDisposable
         catch (Exception exception)
         {
             // The store can throw anything. The next write tries again; segments have numbers, so that none is stored twice.
-            Log.SegmentsNotSaved(_logger, _runId, exception);
+            Log.SegmentsNotSaved(_logger, _runId, TurnOutcomes.ErrorType(exception)!);
         }
         finally
         {

@@ -32,7 +32,7 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
         catch (Exception exception)
         {
             // The host's counter can throw anything, and the prompt can be too large. The turn has ended, and its result must be returned.
-            Log.SummaryFailed(logger, conversationId, exception.GetType().FullName!);
+            Log.SummaryFailed(logger, conversationId, TurnOutcomes.ErrorType(exception)!);
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
         catch (Exception exception)
         {
             // The host's summarizer or the store can throw anything. The turn is committed, and a later turn starts the work again.
-            Log.SummaryFailed(logger, conversationId, exception.GetType().FullName!);
+            Log.SummaryFailed(logger, conversationId, TurnOutcomes.ErrorType(exception)!);
             TryRemove(conversationId, work, long.MaxValue);
         }
         finally
