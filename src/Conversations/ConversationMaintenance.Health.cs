@@ -13,9 +13,9 @@ public partial class ConversationMaintenance
     private readonly Lock _gate = new();
     private Task _probing = Task.CompletedTask;
 
-    /// <summary>Checks that the store is readable and writable. It reads a conversation that does not exist and requests a turn of it, for which the store acquires its write lock but writes nothing.
+    /// <summary>Checks that the store is readable and writable. It calls <see cref="IConversationStore.PingAsync"/>, for which the store acquires its write lock but writes nothing, and loads a conversation that does not exist.
     /// The check fails if the store cannot be opened, is damaged where it is read, returns what does not exist, is read-only, is locked by others, or does not respond within ten seconds. A full disk is detected only by the next write.</summary>
-    /// <remarks>Use it for health probes. It costs as much as a read and the beginning of a turn, and uses the store's queue like these, so its duration shows how busy the store is. Only one check runs at a time: while the store
+    /// <remarks>Use it for health probes. It costs a load and a write without content, and uses the store's queue like these, so its duration shows how busy the store is. Only one check runs at a time: while the store
     /// does not respond, later checks wait for the first one, for ten seconds at most. A store that creates its database on first use, such as the SQLite store, also creates it here.</remarks>
     /// <param name="cancellationToken">Cancels the check.</param>
     /// <returns>The health of the store. Exceptions of the store are reported in the result and not thrown.</returns>
