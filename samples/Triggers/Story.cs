@@ -9,9 +9,12 @@ internal sealed class Story(ConversationManager conversations)
     private static readonly ConversationIdTemplate ByCompany = ConversationIdTemplate.Parse("{record.company}");
     private static readonly ConversationIdTemplate ByOwner = ConversationIdTemplate.Parse("{record.owner}");
 
+    // The CRM reads and lists the threads of its records. Whoever only writes to a thread names its key and needs no grant.
+    private static readonly ConversationGrants Threads = new() { Threads = ["northwind", "ada", "ben"] };
+
     // A trigger speaks for its tenant, whoever is logged in.
-    private readonly ScopedConversations _acme = conversations.ForIdentity(ConversationIdentity.FromFields([new(IdentityFields.TenantId, "acme")]));
-    private readonly ScopedConversations _globex = conversations.ForIdentity(ConversationIdentity.FromFields([new(IdentityFields.TenantId, "globex")]));
+    private readonly ScopedConversations _acme = conversations.ForIdentity(ConversationIdentity.FromFields([new(IdentityFields.TenantId, "acme")]), Threads);
+    private readonly ScopedConversations _globex = conversations.ForIdentity(ConversationIdentity.FromFields([new(IdentityFields.TenantId, "globex")]), Threads);
 
     public async Task RunAsync()
     {

@@ -21,6 +21,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
     private readonly string _agent;
     private readonly ChatContent _content;
     private readonly ProviderHistory _providerHistory;
+    private readonly bool _isForManyCallers;
 
     /// <summary>Initializes a client; see <see cref="ChatClientConversationsExtensions.WithConversations"/>.</summary>
     /// <param name="innerClient">The client that calls the model.</param>
@@ -44,12 +45,16 @@ public sealed class ConversationChatClient : DelegatingChatClient
         _providerHistory = options?.ProviderHistory ?? ProviderHistory.Ignore;
     }
 
-    /// <summary>Returns a factory for a pipeline (<c>ChatClientBuilder.Use</c>) that uses the manager of its services. Each request names the caller (<see cref="ConversationChatOptions.Identity"/>).</summary>
+    private ConversationChatClient(IChatClient innerClient, ConversationManager manager, string agent, ConversationChatClientOptions? options, bool isForManyCallers)
+        : this(innerClient, manager, agent, options) => _isForManyCallers = isForManyCallers;
+
+    /// <summary>Returns a factory for a pipeline (<c>ChatClientBuilder.Use</c>) that uses the manager of its services. Each request must name its caller (<see cref="ConversationChatOptions.Identity"/>); otherwise it throws an
+    /// <see cref="IdentityRequiredException"/>. For requests of the host itself, pass <c>manager => manager</c> to the other overload.</summary>
     /// <param name="agent">The name of the agent.</param>
     /// <param name="options">The options of the client; <see langword="null"/> for the defaults.</param>
     /// <returns>The factory.</returns>
     public static Func<IChatClient, IServiceProvider, IChatClient> For(string agent, ConversationChatClientOptions? options = null) =>
-        For(agent, static manager => manager, options);
+        For(agent, (innerClient, manager) => new ConversationChatClient(innerClient, manager, agent, options, isForManyCallers: true));
 
     /// <summary>Returns a factory for a pipeline (<c>ChatClientBuilder.Use</c>) that belongs to one caller, such as a pipeline for one web request.</summary>
     /// <param name="agent">The name of the agent.</param>
@@ -58,14 +63,19 @@ public sealed class ConversationChatClient : DelegatingChatClient
     /// <returns>The factory.</returns>
     public static Func<IChatClient, IServiceProvider, IChatClient> For(string agent, Func<ConversationManager, ConversationView> viewOf, ConversationChatClientOptions? options = null)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(agent);
         ArgumentNullException.ThrowIfNull(viewOf);
+        return For(agent, (innerClient, manager) => new ConversationChatClient(innerClient, viewOf(manager), agent, options));
+    }
+
+    private static Func<IChatClient, IServiceProvider, IChatClient> For(string agent, Func<IChatClient, ConversationManager, IChatClient> create)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(agent);
         return (innerClient, services) =>
         {
             ArgumentNullException.ThrowIfNull(services);
             var manager = (ConversationManager?)services.GetService(typeof(ConversationManager))
                 ?? throw new InvalidOperationException("ConversationManager is not registered. Call AddConversations on the services of the pipeline.");
-            return new ConversationChatClient(innerClient, viewOf(manager), agent, options);
+            return create(innerClient, manager);
         };
     }
 
@@ -174,5 +184,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
     }
 
     private ValueTask<ChatTurn> ReadAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken) =>
-        ChatTurn.ReadAsync(_conversations, _agent, _content, messages, options, cancellationToken);
+        _isForManyCallers && options is not ConversationChatOptions { Identity: not null }
+            ? throw new IdentityRequiredException(_agent)
+            : ChatTurn.ReadAsync(_conversations, _agent, _content, messages, options, cancellationToken);
 }

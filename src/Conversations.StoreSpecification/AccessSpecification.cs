@@ -154,13 +154,14 @@ public abstract class AccessSpecification<TFixture> : ConversationStoreSpecifica
     }
 
     [Fact, Rule("8.1")]
-    public async Task Load_returns_conversation_of_any_thread_with_the_same_audience()
+    public async Task Load_returns_conversation_of_a_thread_to_its_audience_alone()
     {
         ConversationScope Thread(string thread) =>
             new(ConversationScope.DefaultProject, "agent", ConversationOwner.SharedBy([IdentityFields.TenantId], ConversationIdentity.ForUser("user", "acme"), thread), channel: null);
         var created = await CreateInAsync(Thread("one"));
 
-        Assert.NotNull((await Store.LoadAsync(ById(created.Conversation.Id) with { Access = AccessOf(Thread("other")) })).Conversation);
+        Assert.NotNull((await Store.LoadAsync(ById(created.Conversation.Id) with { Access = AccessOf(Thread("one")) })).Conversation);
+        Assert.Null((await Store.LoadAsync(ById(created.Conversation.Id) with { Access = AccessOf(Thread("other")) })).Conversation);
     }
 
     private static ConversationAccess AccessBy(string name)

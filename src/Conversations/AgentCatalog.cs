@@ -5,8 +5,8 @@ internal sealed class AgentCatalog
 {
     private readonly Dictionary<string, AgentDefinition> _agents;
 
-    // The distinct partitions of the agents; most projects have one.
-    private readonly IReadOnlyList<string>[] _sharings;
+    // The distinct partitions of the agents; most projects have one. A partition that is the default of one agent and named by another admits callers that lack its fields.
+    private readonly AgentDefinition[] _sharings;
 
     public AgentCatalog(ConversationOptions options)
     {
@@ -16,10 +16,14 @@ internal sealed class AgentCatalog
         Project = options.Project;
         var prices = new PriceTable(options.Prices);
         _agents = options.Agents.ToDictionary(agent => agent.Key, agent => new AgentDefinition(agent.Key, agent.Value, prices, options.RecordContent), StringComparer.Ordinal);
-        _sharings = [.. _agents.Values.Select(agent => agent.PartitionBy).DistinctBy(fields => ConversationOwner.SharedBy(fields, caller: null).Audience, StringComparer.Ordinal)];
+        RequireTenant = options.RequireTenant;
+        _sharings = [.. _agents.Values.OrderBy(agent => agent.NamesPartition).DistinctBy(agent => ConversationOwner.SharedBy(agent.PartitionBy, caller: null).Audience, StringComparer.Ordinal)];
     }
 
     public string Project { get; }
+
+    /// <summary>Whether every stored request requires a tenant.</summary>
+    public bool RequireTenant { get; }
 
     /// <summary>Returns the agent of a name.</summary>
     /// <exception cref="ArgumentException">The agent was not added. The exception message lists the added agents.</exception>
@@ -36,10 +40,32 @@ internal sealed class AgentCatalog
     /// <summary>Returns whether the audit policy of an agent forbids deletion. The policy of an agent that is no longer added is unknown; then only the host can delete.</summary>
     public bool ForbidsDeletion(string agent, bool byHost) => _agents.TryGetValue(agent, out var definition) ? definition.RetainForAudit : !byHost;
 
-    /// <summary>Returns the audiences of an identity: itself, and for each partition of the agents the callers with the same values.</summary>
-    public IReadOnlyList<string> AudiencesOf(ConversationIdentity identity) =>
+    /// <summary>Returns why a request that would be stored is refused for its caller; null if it is not.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="caller">The identity of the caller; null if it has none.</param>
+    /// <param name="isShared">Whether the request names the scope of a shared conversation or a thread.</param>
+    public IdentityRequiredException? RefusalOf(AgentDefinition agent, ConversationIdentity? caller, bool isShared)
+    {
+        if (caller is null && agent.RequireIdentity)
+            return new IdentityRequiredException(agent.Name);
+        if (RequireTenant && caller?.Fields.ContainsKey(IdentityFields.TenantId) != true)
+            return new IdentityRequiredException(agent.Name, IdentityFields.TenantId);
+
+        return isShared && MissingField(agent, caller) is { } missing ? new IdentityRequiredException(agent.Name, missing) : null;
+    }
+
+    /// <summary>Returns the audiences of an identity: itself, for each partition of the agents the callers with the same values, and threads that were granted.</summary>
+    public IReadOnlyList<string> AudiencesOf(ConversationIdentity identity, IReadOnlyList<string> threads) =>
     [
         ConversationOwner.Of(identity).Audience,
-        .. _sharings.Select(fields => ConversationOwner.SharedBy(fields, identity).Audience),
+        .. AudiencesOf(identity, thread: null),
+        .. threads.SelectMany(thread => AudiencesOf(identity, thread)),
     ];
+
+    /// <summary>Returns the audiences of a thread, or of shared conversations without a thread, for an identity.</summary>
+    public IEnumerable<string> AudiencesOf(ConversationIdentity identity, string? thread) =>
+        _sharings.Where(agent => MissingField(agent, identity) is null).Select(agent => ConversationOwner.SharedBy(agent.PartitionBy, identity, thread).Audience);
+
+    private static string? MissingField(AgentDefinition agent, ConversationIdentity? caller) =>
+        agent.NamesPartition ? agent.PartitionBy.FirstOrDefault(field => caller?.Fields.ContainsKey(field) != true) : null;
 }

@@ -10,6 +10,7 @@ internal sealed class AgentDefinition
     {
         Name = name;
         PartitionBy = [.. options.PartitionBy.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        NamesPartition = options.NamesPartition;
         RequireIdentity = options.RequireIdentity;
         RetainForAudit = options.RetainForAudit;
         Turns = new TurnSettings(
@@ -33,6 +34,9 @@ internal sealed class AgentDefinition
     public string Name { get; }
 
     public IReadOnlyList<string> PartitionBy { get; }
+
+    /// <summary>Whether the host has named the fields, so that a caller that lacks one is refused.</summary>
+    public bool NamesPartition { get; }
 
     public bool RequireIdentity { get; }
 

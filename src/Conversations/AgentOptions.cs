@@ -4,18 +4,29 @@ namespace Conversations;
 /// <remarks>This type is not thread-safe.</remarks>
 public sealed class AgentOptions
 {
+    private static readonly string[] Tenant = [IdentityFields.TenantId];
+
     private readonly Dictionary<string, PersistenceMode> _channelModes = new(StringComparer.Ordinal);
+    private bool _isPartitionSet;
 
     /// <summary>Gets or sets the mode of all channels for which <see cref="SetChannelMode"/> was not called; the default is <see cref="PersistenceMode.PerUser"/>.</summary>
     public PersistenceMode Mode { get; set; } = PersistenceMode.PerUser;
 
     /// <summary>Gets or sets the identity fields that partition shared conversations and threads: callers with different values have separate conversations.
-    /// The default is <c>tenant_id</c>, so that tenants never share conversations. If it is empty, all callers of the project share them.</summary>
-    /// <remarks>The values are part of every shared scope. After a change the agent begins new shared histories. Callers can access the earlier ones only as long as
+    /// The default is <c>tenant_id</c>, so that tenants never share conversations; callers without a tenant share among themselves. If it is empty, all callers of the project share them.</summary>
+    /// <remarks>A caller that lacks a field that is set here is refused (<see cref="IdentityRequiredException"/>); <see cref="ConversationOptions.RequireTenant"/> has the same effect for the default. The values are part of every shared scope. After a change the agent begins new shared histories. Callers can access the earlier ones only as long as
     /// another agent is partitioned by the earlier fields; otherwise only the host can.</remarks>
-    public IList<string> PartitionBy { get; set; } = [IdentityFields.TenantId];
+    public IList<string> PartitionBy
+    {
+        get;
+        set
+        {
+            field = value;
+            _isPartitionSet = true;
+        }
+    } = [.. Tenant];
 
-    /// <summary>Gets or sets whether a per-user request without identity, conversation id and thread is an error; by default it is stateless.</summary>
+    /// <summary>Gets or sets whether every request of this agent that would be stored requires an identity, also by conversation id, by thread and in a shared mode. By default, a per-user request without identity, conversation id and thread is stateless, and the others need none.</summary>
     public bool RequireIdentity { get; set; }
 
     /// <summary>Gets or sets the audit policy: whether conversations and messages cannot be deleted, only ended. The default is <see langword="false"/>.</summary>
@@ -61,6 +72,9 @@ public sealed class AgentOptions
 
     /// <summary>Gets or sets the policy for a turn whose conversation is busy; the default is <see cref="BusyPolicy.Reject"/>. A request can override it.</summary>
     public BusyPolicy OnBusy { get; set; } = BusyPolicy.Reject;
+
+    /// <summary>Gets whether the host has named the fields of <see cref="PartitionBy"/>, so that a caller that lacks one is refused.</summary>
+    internal bool NamesPartition => _isPartitionSet || !PartitionBy.SequenceEqual(Tenant, StringComparer.Ordinal);
 
     internal IReadOnlyDictionary<string, PersistenceMode> ChannelModes => _channelModes;
 

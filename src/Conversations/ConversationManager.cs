@@ -27,7 +27,7 @@ public class ConversationManager : ConversationView
     }
 
     private ConversationManager(ConversationServices services)
-        : base(services, ConversationAccess.Host(services.Agents.Project), caller: null)
+        : base(services, ConversationAccess.Host(services.Agents.Project), caller: null, ConversationGrants.None)
     {
     }
 
@@ -36,13 +36,15 @@ public class ConversationManager : ConversationView
     {
     }
 
-    /// <summary>Returns a view limited to one caller: the conversations that its identity owns, and the shared conversations within its <c>PartitionBy</c> fields.</summary>
+    /// <summary>Returns a view limited to one caller: the conversations that its identity owns, the shared conversations within its <c>PartitionBy</c> fields, and the threads that are granted or that a request names by their keys.</summary>
     /// <param name="identity">The identity of the caller. The host must have authenticated the caller.</param>
+    /// <param name="grants">What the host grants to the view beyond that; <see langword="null"/> for nothing.</param>
     /// <returns>The view. It is cheap to create.</returns>
-    public virtual ScopedConversations ForIdentity(ConversationIdentity identity)
+    public virtual ScopedConversations ForIdentity(ConversationIdentity identity, ConversationGrants? grants = null)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        return new ScopedConversations(Services, new ConversationAccess(Services.Agents.Project, Services.Agents.AudiencesOf(identity)), identity);
+        grants ??= ConversationGrants.None;
+        return new ScopedConversations(Services, new ConversationAccess(Services.Agents.Project, Services.Agents.AudiencesOf(identity, grants.Threads)), identity, grants);
     }
 
     /// <summary>Imports an existing conversation in one write, with its original roles, kinds and times. It becomes the current conversation of its scope if the scope has no active one.</summary>

@@ -13,6 +13,9 @@ public sealed class ConversationOptions
     /// <summary>Gets or sets the project; the default is <c>default</c>. Conversations of different projects are isolated, even in the same store.</summary>
     public string Project { get; set; } = ConversationScope.DefaultProject;
 
+    /// <summary>Gets or sets whether every stored request requires an identity with a <c>tenant_id</c>, requests of triggers included; otherwise it throws an <see cref="IdentityRequiredException"/>. The default is <see langword="false"/>.</summary>
+    public bool RequireTenant { get; set; }
+
     /// <summary>Gets or sets whether the spans of turns contain content: system prompt, history, input and answer, including tool calls and their results. The default is <see langword="false"/>. If it is on,
     /// everyone with access to the traces can read the conversations, and spans become large. Logs, measurements and exceptions never contain content.</summary>
     public bool RecordContent { get; set; }

@@ -98,6 +98,9 @@ public abstract partial class ConversationView
 
     private async Task<ConversationTurn> BeginRegenerateAsync(RegenerateRequest request, Conversation conversation, long position, TurnTrace? trace, CancellationToken cancellationToken)
     {
+        if (Services.Agents.RefusalOf(Services.Agents.Get(conversation.Agent, nameof(request)), Caller, isShared: false) is { } refusal)
+            throw refusal;
+
         // A replay does not depend on later changes to the message.
         if (request.IdempotencyKey is not null
             && await Services.Turns.FindAnsweredAsync(Again(conversation, [], request, trace), cancellationToken).ConfigureAwait(false) is { } answered)

@@ -57,7 +57,7 @@ public abstract partial class ConversationView
         var current = await GetCurrentAsync(agent, thread, channel, cancellationToken).ConfigureAwait(false);
         return current is null
             ? null
-            : await Engine.ChangeAsync(current.Id, Access, new ConversationChange { Status = ConversationStatus.Ended }, cancellationToken).ConfigureAwait(false);
+            : await Engine.ChangeAsync(current.Id, AccessTo(ConversationScope.Parse(current.SessionId)), new ConversationChange { Status = ConversationStatus.Ended }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reopens a conversation. It becomes the current one if its scope has no other current conversation.</summary>
@@ -72,7 +72,7 @@ public abstract partial class ConversationView
     /// <param name="conversationId">The conversation.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
     /// <returns><see langword="false"/> if the id is unknown.</returns>
-    /// <exception cref="DeletionForbiddenException">The agent retains its conversations for audit.</exception>
+    /// <exception cref="DeletionForbiddenException">The agent retains its conversations for audit, or the conversation is shared and the view has no grant (<see cref="ConversationGrants.DeleteShared"/>).</exception>
     public virtual async Task<bool> DeleteAsync(string conversationId, CancellationToken cancellationToken = default) =>
         await MayDeleteAsync(conversationId, cancellationToken).ConfigureAwait(false)
         && await Store.DeleteConversationAsync(conversationId, Access, cancellationToken).ConfigureAwait(false);
@@ -82,7 +82,7 @@ public abstract partial class ConversationView
     /// <param name="conversationIds">The ids of the conversations. An id that occurs twice counts once.</param>
     /// <param name="cancellationToken">Cancels between two delete operations.</param>
     /// <returns>The number of deleted conversations. Unknown ids do not count.</returns>
-    /// <exception cref="DeletionForbiddenException">An agent of these conversations retains them for audit. Nothing was deleted.</exception>
+    /// <exception cref="DeletionForbiddenException">An agent of these conversations retains them for audit, or one is shared and the view has no grant. Nothing was deleted.</exception>
     /// <exception cref="ArgumentException">An id is <see langword="null"/>, empty or blank, holds a NUL or is not well-formed UTF-16; nothing was deleted.</exception>
     public virtual async Task<int> DeleteAsync(IEnumerable<string> conversationIds, CancellationToken cancellationToken = default)
     {
@@ -109,12 +109,12 @@ public abstract partial class ConversationView
     /// <param name="messageId">The message.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
     /// <returns><see langword="false"/> if the id is unknown.</returns>
-    /// <exception cref="DeletionForbiddenException">The agent retains its conversations for audit.</exception>
+    /// <exception cref="DeletionForbiddenException">The agent retains its conversations for audit, or the conversation is shared and the view has no grant (<see cref="ConversationGrants.DeleteShared"/>).</exception>
     public virtual async Task<bool> DeleteMessageAsync(string messageId, CancellationToken cancellationToken = default)
     {
         WellFormed.Key(messageId, nameof(messageId));
         return ConversationIds.TryParseMessage(messageId, out var conversationId, out var position)
-            && await MayDeleteAsync(conversationId, cancellationToken).ConfigureAwait(false)
+            && await MayDeleteAsync(conversationId, cancellationToken, position).ConfigureAwait(false)
             && await Engine.DeleteMessageAsync(conversationId, position, Access, cancellationToken).ConfigureAwait(false);
     }
 
@@ -167,12 +167,29 @@ public abstract partial class ConversationView
             ?? throw new ConversationNotFoundException(conversationId);
     }
 
-    private async Task<bool> MayDeleteAsync(string conversationId, CancellationToken cancellationToken)
+    /// <summary>Determines whether a conversation, or one message of it, exists and may be deleted.</summary>
+    private async Task<bool> MayDeleteAsync(string conversationId, CancellationToken cancellationToken, long? position = null)
     {
-        var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false);
-        if (conversation is not null && Services.Agents.ForbidsDeletion(conversation.Agent, byHost: Caller is null))
+        if (await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) is not { } conversation)
+            return false;
+        if (Services.Agents.ForbidsDeletion(conversation.Agent, byHost: Caller is null))
             throw new DeletionForbiddenException(conversation.Agent);
+        if (Caller is null || Grants.DeleteShared || ConversationScope.Parse(conversation.SessionId).Owner.Identity is not null)
+            return true;
 
-        return conversation is not null;
+        // What belongs to all is deleted by none of them, but for what came of their own requests.
+        if (position is not { } asked || await IsOfOthersAsync(conversationId, asked, Caller, cancellationToken).ConfigureAwait(false))
+            throw new DeletionForbiddenException(conversation.Agent, isShared: true);
+
+        return true;
+    }
+
+    private async Task<bool> IsOfOthersAsync(string conversationId, long position, ConversationIdentity caller, CancellationToken cancellationToken)
+    {
+        if (await Store.ReadSpanAsync(conversationId, new MessageSpan(position, 1), Access, cancellationToken).ConfigureAwait(false) is not [var message])
+            return false;
+
+        var run = message.RunNumber is { } number ? await Store.FindRunAsync(conversationId, number, Access, cancellationToken).ConfigureAwait(false) : null;
+        return !string.Equals(run?.Run.Caller, caller.Key, StringComparison.Ordinal);
     }
 }

@@ -27,7 +27,8 @@ public abstract partial class ConversationView
     public virtual async Task<Conversation?> GetCurrentAsync(
         string agent, string? thread = null, string channel = ConversationChannels.Chat, CancellationToken cancellationToken = default)
     {
-        var current = await Store.FindCurrentAsync(ScopeOf(agent, thread, channel), Access, cancellationToken).ConfigureAwait(false);
+        var scope = ScopeOf(agent, thread, channel);
+        var current = await Store.FindCurrentAsync(scope, AccessTo(scope), cancellationToken).ConfigureAwait(false);
         return current is { Conversation.IsActive: true } ? current.Conversation : null;
     }
 
@@ -47,7 +48,7 @@ public abstract partial class ConversationView
         ConversationQuery? query = null, string? cursor = null, CancellationToken cancellationToken = default)
     {
         query ??= new ConversationQuery();
-        return await ListPageAsync(query, Access, PageCursor.ReadList(cursor), cancellationToken).ConfigureAwait(false);
+        return await ListPageAsync(query, AccessTo(query), PageCursor.ReadList(cursor), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Returns the messages of a conversation, of every kind. They are read page by page during the enumeration.</summary>
@@ -170,6 +171,11 @@ public abstract partial class ConversationView
         var conversations = await Store.ListConversationsAsync(listing, cancellationToken).ConfigureAwait(false);
         return ToPage(conversations, query.PageSize, PageCursor.Of);
     }
+
+    // A thread that is named by its key is listed.
+    private ConversationAccess AccessTo(ConversationQuery query) => Caller is null || query.Thread is null
+        ? Access
+        : Access with { Audiences = [.. Access.Audiences!.Union(Services.Agents.AudiencesOf(Caller, query.Thread), StringComparer.Ordinal)] };
 
     // One more row than the page is read, to determine whether there is a next page.
     private static Page<T> ToPage<T>(IReadOnlyList<T> rows, int pageSize, Func<T, string> cursorOf) =>

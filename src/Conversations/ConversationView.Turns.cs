@@ -119,18 +119,16 @@ public abstract partial class ConversationView
     public virtual async Task<ConversationTurn> BeginTurnAsync(TurnRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var resolution = RequestResolution.Of(Services.Agents, Caller, request);
+        var resolution = Resolve(request);
         var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, Services.TimeProvider, Services.Logger);
         try
         {
+            if (resolution.Refusal is not null)
+                throw resolution.Refusal;
             if (resolution.Reason == ResolutionReason.NoIdentity)
-            {
-                if (resolution.Agent.RequireIdentity)
-                    throw new IdentityRequiredException(resolution.Agent.Name);
                 Services.WarnNothingStored(resolution.Agent.Name);
-            }
 
-            var plan = new TurnPlan(request, resolution.Agent.Turns, Access, Caller) { Scope = resolution.Scope, Trace = trace };
+            var plan = new TurnPlan(request, resolution.Agent.Turns, AccessTo(resolution.Scope), Caller) { Scope = resolution.Scope, Trace = trace };
             if (!plan.IsPersisted && request.IdempotencyKey is not null)
                 throw new ArgumentException("Nothing of this turn is stored, so an idempotency key has no effect. Call through ForIdentity, or omit the key.", nameof(request));
 
@@ -150,7 +148,7 @@ public abstract partial class ConversationView
     public virtual async Task<TurnExplanation> ExplainAsync(TurnRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var resolution = RequestResolution.Of(Services.Agents, Caller, request);
+        var resolution = Resolve(request);
         var explanation = new TurnExplanation
         {
             Agent = resolution.Agent.Name,
@@ -159,8 +157,8 @@ public abstract partial class ConversationView
             Reason = resolution.Reason,
             Scope = resolution.Scope,
         };
-        if (resolution is { Reason: ResolutionReason.NoIdentity, Agent.RequireIdentity: true })
-            return explanation with { Refusal = ConversationErrorCodes.IdentityRequired };
+        if (resolution.Refusal is not null)
+            return explanation with { Refusal = resolution.Refusal.Code };
         if (request.ConversationId is not null)
             explanation = await ExplainAsync(explanation, request.ConversationId, cancellationToken).ConfigureAwait(false);
         else if (resolution.Scope is not null)
@@ -170,7 +168,7 @@ public abstract partial class ConversationView
 
         try
         {
-            var plan = new TurnPlan(request, resolution.Agent.Turns, Access, Caller) { Scope = resolution.Scope };
+            var plan = new TurnPlan(request, resolution.Agent.Turns, AccessTo(resolution.Scope), Caller) { Scope = resolution.Scope };
             return explanation with { Window = await Services.Turns.DescribeWindowAsync(plan, explanation.Conversation, cancellationToken).ConfigureAwait(false) };
         }
         catch (ConversationException refusal) when (refusal is PromptTooLargeException or ToolCallNotOpenException)
@@ -204,7 +202,7 @@ public abstract partial class ConversationView
 
     private async Task<TurnExplanation> ExplainAsync(TurnExplanation explanation, ConversationScope scope, bool startNew, CancellationToken cancellationToken)
     {
-        var current = (await Store.FindCurrentAsync(scope, Access, cancellationToken).ConfigureAwait(false))?.Conversation;
+        var current = (await Store.FindCurrentAsync(scope, AccessTo(scope), cancellationToken).ConfigureAwait(false))?.Conversation;
         return (startNew, current) switch
         {
             (true, _) => explanation with { StartReason = ConversationStartReason.Requested },

@@ -14,11 +14,12 @@ public abstract partial class ConversationView
 {
     private readonly ConversationAccess? _access;
 
-    private protected ConversationView(ConversationServices services, ConversationAccess access, ConversationIdentity? caller)
+    private protected ConversationView(ConversationServices services, ConversationAccess access, ConversationIdentity? caller, ConversationGrants grants)
     {
         Services = services;
         _access = access;
         Caller = caller;
+        Grants = grants;
     }
 
     /// <summary>Initializes a substitute for tests. It has no store.</summary>
@@ -30,7 +31,12 @@ public abstract partial class ConversationView
 
     private protected ConversationIdentity? Caller { get; }
 
+    private protected ConversationGrants Grants { get => field ?? throw NotOverridden(); }
+
     private ConversationAccess Access => _access ?? throw NotOverridden();
+
+    /// <summary>Returns the access of a request that names a scope. A thread that is named by its key is reached for the request alone.</summary>
+    private ConversationAccess AccessTo(ConversationScope? scope) => scope is null ? Access : Access.Including(scope);
 
     private IConversationStore Store => Services.Store;
 
@@ -39,7 +45,14 @@ public abstract partial class ConversationView
     private protected static NotSupportedException NotOverridden() => new("The instance was created as a substitute and has no store. Override the member, or use InMemoryConversationStore.");
 
     private ConversationScope ScopeOf(string agent, string? thread, string channel) =>
-        RequestResolution.ScopeOf(Services.Agents, Caller, agent, thread, channel);
+        RequestResolution.ScopeOf(Services.Agents, Caller, agent, thread, Grants.Allowed(WellFormed.Key(channel, nameof(channel)), nameof(channel)));
+
+    /// <summary>Resolves a request, whose channel the view must be able to name.</summary>
+    private RequestResolution Resolve(TurnRequest request)
+    {
+        Grants.Allowed(request.Channel, nameof(request));
+        return RequestResolution.Of(Services.Agents, Caller, request);
+    }
 
     private async Task<Conversation> FindAsync(string conversationId, CancellationToken cancellationToken) =>
         await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(conversationId);

@@ -3,6 +3,9 @@ namespace Conversations;
 /// <summary>The resolution of a request: mode, scope, and reason.</summary>
 internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode Mode, ResolutionReason Reason, ConversationScope? Scope)
 {
+    /// <summary>Why the request is refused for its caller; null if it is not.</summary>
+    public IdentityRequiredException? Refusal { get; init; }
+
     /// <summary>Resolves a request. Only this method combines modes, channels, threads and identities.</summary>
     public static RequestResolution Of(AgentCatalog agents, ConversationIdentity? caller, TurnRequest request)
     {
@@ -16,7 +19,7 @@ internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode 
         if (request.Thread is not null || request.StartNew)
             throw new ArgumentException("ConversationId cannot be combined with Thread or StartNew.", nameof(request));
 
-        return new RequestResolution(agent, mode, ResolutionReason.ConversationId, null);
+        return new RequestResolution(agent, mode, ResolutionReason.ConversationId, null) { Refusal = agents.RefusalOf(agent, caller, isShared: false) };
     }
 
     /// <summary>Resolves the scope of an agent's conversations, for operations that require one. Errors name one parameter if it contains all values,
@@ -30,6 +33,9 @@ internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode 
         WellFormed.OptionalKey(thread, parameter ?? nameof(thread));
         WellFormed.Key(channel, parameter ?? nameof(channel));
         var resolution = OfScope(agents, definition, definition.ModeOf(channel), caller, channel, thread, parameter ?? nameof(thread));
+        if (resolution.Refusal is not null)
+            throw resolution.Refusal;
+
         return resolution.Scope ?? throw (resolution.Reason == ResolutionReason.NoIdentity
             ? new IdentityRequiredException(agent)
             : new ArgumentException($"Agent '{agent}' is stateless in channel '{channel}': it has no conversations.", parameter ?? nameof(agent)));
@@ -42,19 +48,27 @@ internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode 
         {
             return mode == PersistenceMode.Stateless
                 ? throw new ArgumentException($"Agent '{agent.Name}' is stateless in channel '{channel}': it cannot use a thread.", parameter)
-                : new RequestResolution(agent, mode, ResolutionReason.Thread, Shared(thread));
+                : Shared(ResolutionReason.Thread);
         }
 
         return mode switch
         {
             PersistenceMode.Stateless => new RequestResolution(agent, mode, ResolutionReason.Stateless, null),
-            PersistenceMode.Shared => new RequestResolution(agent, mode, ResolutionReason.Shared, Shared(null)),
-            _ when caller is not null => new RequestResolution(
-                agent, mode, ResolutionReason.Identity, new ConversationScope(agents.Project, agent.Name, ConversationOwner.Of(caller), channel)),
-            _ => new RequestResolution(agent, mode, ResolutionReason.NoIdentity, null),
+            PersistenceMode.Shared => Shared(ResolutionReason.Shared),
+            _ => new RequestResolution(
+                agent,
+                mode,
+                caller is null ? ResolutionReason.NoIdentity : ResolutionReason.Identity,
+                caller is null ? null : new ConversationScope(agents.Project, agent.Name, ConversationOwner.Of(caller), channel))
+            {
+                Refusal = agents.RefusalOf(agent, caller, isShared: false),
+            },
         };
 
-        ConversationScope Shared(string? thread) =>
-            new(agents.Project, agent.Name, ConversationOwner.SharedBy(agent.PartitionBy, caller, thread), channel: null);
+        RequestResolution Shared(ResolutionReason reason) =>
+            new(agent, mode, reason, new ConversationScope(agents.Project, agent.Name, ConversationOwner.SharedBy(agent.PartitionBy, caller, thread), channel: null))
+            {
+                Refusal = agents.RefusalOf(agent, caller, isShared: true),
+            };
     }
 }

@@ -44,7 +44,7 @@ public sealed record TurnExplanation
         text.Append(Reason switch
         {
             ResolutionReason.ConversationId => "The request names a conversation. ",
-            ResolutionReason.Thread => "The request names a thread, which all callers within the PartitionBy fields share. ",
+            ResolutionReason.Thread => "The request names a thread, which all callers share that name it and have the same PartitionBy values. ",
             ResolutionReason.Shared => "All callers within the PartitionBy fields share one history. ",
             ResolutionReason.Identity => "The caller's identity is the owner. ",
             ResolutionReason.NoIdentity => "The caller has no identity. ",

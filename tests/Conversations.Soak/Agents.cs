@@ -24,7 +24,7 @@ internal static class Agents
             configure?.Invoke(agent);
         });
 
-    public static ScopedConversations As(this ConversationManager manager, string user) => manager.ForIdentity(ConversationIdentity.ForUser(user));
+    public static ScopedConversations As(this ConversationManager manager, string user) => manager.ForIdentity(ConversationIdentity.ForUser(user), new ConversationGrants { DeleteShared = true });
 
     /// <summary>A request, known by its key.</summary>
     public static TurnRequest Request(string agent, string user, int request) =>

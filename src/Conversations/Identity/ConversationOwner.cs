@@ -12,8 +12,7 @@ public sealed record ConversationOwner
         Identity = identity;
         Thread = thread;
         PartitionBy = within;
-        Audience = identity is null ? SessionIdFormat.Shared(null, within) : identity.Key;
-        Key = identity is null ? SessionIdFormat.Shared(thread, within) : identity.Key;
+        Audience = identity is null ? SessionIdFormat.Shared(thread, within) : identity.Key;
     }
 
     /// <summary>Gets the identity; <see langword="null"/> if the conversation is shared.</summary>
@@ -25,10 +24,7 @@ public sealed record ConversationOwner
     /// <summary>Gets the fields by which the shared conversation is partitioned, with their values; a value is <see langword="null"/> for callers without the field. Empty if one identity is the owner.</summary>
     internal IReadOnlyDictionary<string, string?> PartitionBy { get; }
 
-    /// <summary>Gets the owner as text, which is unique for each owner.</summary>
-    internal string Key { get; }
-
-    /// <summary>Gets the audience as text: the key of the identity, or the fields by which the conversation is partitioned. Owners that differ only in the thread have the same audience.</summary>
+    /// <summary>Gets the audience as text, which is unique for each owner: the key of the identity, or the thread key and the fields by which the conversation is partitioned.</summary>
     public string Audience { get; }
 
     /// <summary>Creates the owner of conversations of one identity.</summary>
@@ -62,13 +58,13 @@ public sealed record ConversationOwner
     /// <summary>Returns whether the two owners are equal.</summary>
     /// <param name="other">The other owner.</param>
     /// <returns><see langword="true"/> if they are the same.</returns>
-    public bool Equals(ConversationOwner? other) => other is not null && string.Equals(Key, other.Key, StringComparison.Ordinal);
+    public bool Equals(ConversationOwner? other) => other is not null && string.Equals(Audience, other.Audience, StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Key);
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Audience);
 
-    // Prints only the key.
-    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, Key);
+    // Prints only the audience.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, Audience);
 
     internal static ConversationOwner Shared(string? thread, Dictionary<string, string?> within) =>
         new(null, thread, within.AsReadOnly());

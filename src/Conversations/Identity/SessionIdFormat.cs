@@ -59,8 +59,8 @@ internal static class SessionIdFormat
         // Every request makes one, and most have nothing to escape.
         var channel = scope.Channel is null ? "*" : Escape(scope.Channel);
         return string.Equals(scope.Project, ConversationScope.DefaultProject, StringComparison.Ordinal)
-            ? $"{channel}:{scope.Owner.Key}:{Escape(scope.Agent)}"
-            : $"{channel}:{scope.Owner.Key}:{Escape(scope.Agent)}@{Escape(scope.Project)}";
+            ? $"{channel}:{scope.Owner.Audience}:{Escape(scope.Agent)}"
+            : $"{channel}:{scope.Owner.Audience}:{Escape(scope.Agent)}@{Escape(scope.Project)}";
     }
 
     private static string Escape(string text)

@@ -23,6 +23,9 @@ public sealed record ConversationAccess
     /// <summary>Returns the access of the host, and of a command that names a scope: a scope states its owner itself [2.1, 2.8].</summary>
     internal static ConversationAccess Host(string project) => new(project, audiences: null);
 
+    /// <summary>Returns the access with the audience of a scope that a request names.</summary>
+    internal ConversationAccess Including(ConversationScope scope) => Reaches(scope) ? this : this with { Audiences = [.. Audiences!, scope.Owner.Audience] };
+
     /// <summary>Determines whether the caller can reach what belongs to a scope.</summary>
     /// <param name="scope">The scope.</param>
     /// <returns><see langword="true"/> if the project is the same and the scope's audience is among <see cref="Audiences"/>.</returns>

@@ -250,7 +250,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public void A_pipeline_makes_the_client_with_the_manager_of_its_services()
+    public async Task A_pipeline_makes_the_client_with_the_manager_of_its_services()
     {
         var services = new OneService(Manager);
 
@@ -258,6 +258,8 @@ public sealed class ConversationOptionsTests : ChatClientTest
 
         made.Should().BeOfType<ConversationChatClient>();
         made.GetService(typeof(FakeModel)).Should().BeSameAs(Model);
+        var unnamed = () => made.GetResponseAsync("hello", cancellationToken: TestContext.Current.CancellationToken);
+        (await unnamed.Should().ThrowAsync<IdentityRequiredException>()).Which.Agent.Should().Be("bot");
         ((ConversationChatClient)ConversationChatClient.For("bot", manager => manager.ForIdentity(ConversationIdentity.ForUser("bob")))(Model, services)).Should().NotBeNull();
         FluentActions.Invoking(() => ConversationChatClient.For("bot")(Model, new OneService(new object()))).Should().Throw<InvalidOperationException>();
         FluentActions.Invoking(() => ConversationChatClient.For(" ")).Should().Throw<ArgumentException>();

@@ -57,17 +57,16 @@ public sealed class ConversationScopeTests
         without.Should().Be(ConversationOwner.SharedBy(["tenant_id"], null));
         without.Should().NotBe(ConversationOwner.SharedBy(["tenant_id"], TenantUser));
         without.Should().NotBe(ConversationOwner.SharedBy([], User));
-        without.Key.Should().Be("*;tenant_id");
+        without.Audience.Should().Be("*;tenant_id");
     }
 
     [Fact]
-    public void Owners_of_two_threads_have_one_audience()
+    public void Owners_of_two_threads_have_two_audiences()
     {
         var one = ConversationOwner.SharedBy(["tenant_id"], TenantUser, "order-7");
         var other = ConversationOwner.SharedBy(["tenant_id"], TenantUser, "order-8");
 
-        one.Audience.Should().Be(other.Audience);
-        one.Key.Should().NotBe(other.Key);
+        one.Audience.Should().NotBe(other.Audience);
     }
 
     [Theory]

@@ -33,11 +33,9 @@ internal sealed record ScopeFields
     public bool HasSameIdentityAs(ScopeFields other) =>
         SameFields(Fields.Where(field => field.Value is not null), other.Fields.Where(field => field.Value is not null));
 
-    public bool HasSameAudienceAs(ScopeFields other) =>
-        IsShared == other.IsShared && (IsShared ? SameFields(Fields, other.Fields) : HasSameIdentityAs(other));
-
     public bool HasSameOwnerAs(ScopeFields other) =>
-        HasSameAudienceAs(other) && (!IsShared || string.Equals(Thread, other.Thread, StringComparison.Ordinal));
+        IsShared == other.IsShared
+        && (IsShared ? SameFields(Fields, other.Fields) && string.Equals(Thread, other.Thread, StringComparison.Ordinal) : HasSameIdentityAs(other));
 
     public bool HasSameScopeAs(ScopeFields other) =>
         HasSameOwnerAs(other)

@@ -32,8 +32,8 @@ public sealed class SmallTextsTests
             from isKnown in new[] { true, false }
             select ConversationOwner.SharedBy([one, other], isKnown ? caller : null, thread);
 
-        var keys = owners.Select(owner => owner.Key)
-            .Concat(threads.Select(thread => ConversationOwner.SharedBy([], null, thread).Key))
+        var keys = owners.Select(owner => owner.Audience)
+            .Concat(threads.Select(thread => ConversationOwner.SharedBy([], null, thread).Audience))
             .Concat(Letters.Select(letter => ConversationIdentity.ForUser(letter).Key))
             .ToList();
 

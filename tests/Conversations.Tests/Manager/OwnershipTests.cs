@@ -15,6 +15,14 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
 
     private static readonly ConversationIdentity Owner = ConversationIdentity.ForUser("ann", "acme");
 
+    private static readonly ConversationIdentity Colleague = ConversationIdentity.ForUser("ben", "acme");
+
+    private static readonly ConversationGrants Granted = new() { Threads = ["order-7"], DeleteShared = true };
+
+    // These name no id: what they reach is the caller's own, or what the caller names.
+    private static readonly string[] WithoutIds =
+        ["RunTurnAsync(String)", "RunTurnAsync(String), text", "GetCurrentAsync(String)", "ListPageAsync(ConversationQuery)", "CreateAsync(String)", "ResetAsync(String)", "EndCurrentAsync(String)", "DeleteAllAsync(String)"];
+
     /// <summary>What each member does with the ids of a conversation, in words.</summary>
     private static readonly Dictionary<string, Func<ScopedConversations, Ids, Task<string>>> Members = new(StringComparer.Ordinal)
     {
@@ -71,7 +79,13 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
                 matrix.Add(member, "another tenant", target);
                 matrix.Add(member, "another project", target);
                 matrix.Add(member, "no tenant", target);
+                matrix.Add(member, "another tenant, granted", target);
+                matrix.Add(member, "no tenant, granted", target);
             }
+
+            // Neither a colleague nor who began the thread reaches it by its ids.
+            matrix.Add(member, "another user", "thread");
+            matrix.Add(member, "no grant", "thread");
 
             matrix.Add(member, "another user", "own");
             matrix.Add(member, "one more field", "own");
@@ -103,7 +117,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     {
         // Without this the matrix could pass because the ids were wrong.
         var ids = await ConversationOfAnnAsync(target);
-        var owner = Manager.ForIdentity(Owner);
+        var owner = Manager.ForIdentity(Owner, new ConversationGrants { Threads = ["order-7"] });
 
         var words = await Members["GetRunAsync(String)"](owner, ids) + await Members["GetMessagesAsync(String)"](owner, ids) + await Members["GetRunsAsync(String)"](owner, ids)
             + await Members["RenameAsync(String)"](owner, ids) + await Members["DeleteMessageAsync(String)"](owner, ids);
@@ -121,16 +135,84 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         members.Should().BeEquivalentTo(Members.Keys);
     }
 
+    public static TheoryData<string, string> Granting()
+    {
+        var matrix = new TheoryData<string, string>();
+        // There is no summary.
+        foreach (var member in Members.Keys.Except([.. WithoutIds, "GetSummaryAsync(String)"], StringComparer.Ordinal))
+        {
+            matrix.Add(member, "shared");
+            matrix.Add(member, "thread");
+        }
+
+        return matrix;
+    }
+
     [Theory]
-    [InlineData("shared")]
-    [InlineData("thread")]
-    public async Task Member_called_by_a_colleague_reaches_what_is_shared(string target)
+    [MemberData(nameof(Granting))]
+    public async Task Member_called_by_a_colleague_with_a_grant_reaches_what_is_shared(string member, string target)
     {
         var ids = await ConversationOfAnnAsync(target);
-        var colleague = Manager.ForIdentity(ConversationIdentity.ForUser("ben", "acme"));
+        var colleague = Manager.ForIdentity(Colleague, Granted);
 
-        (await colleague.GetAsync(ids.Conversation, Cancellation)).Should().NotBeNull();
-        (await colleague.RunTurnAsync(ById(ids), Say("hi"), Cancellation)).ConversationId.Should().Be(ids.Conversation);
+        var words = await Members[member](colleague, ids);
+
+        words.Should().NotBe(await Members[member](colleague, ids.OfNothing()));
+    }
+
+    [Theory]
+    [InlineData("shared", "DeleteAsync(String)")]
+    [InlineData("shared", "DeleteAsync(IEnumerable`1)")]
+    [InlineData("shared", "DeleteMessageAsync(String)")]
+    [InlineData("thread", "DeleteAsync(String)")]
+    [InlineData("thread", "DeleteAsync(IEnumerable`1)")]
+    [InlineData("thread", "DeleteMessageAsync(String)")]
+    public async Task Deletion_of_what_is_shared_is_forbidden_without_a_grant(string target, string member)
+    {
+        var ids = await ConversationOfAnnAsync(target);
+        var before = await SnapshotAsync(ids.Conversation);
+        var colleague = Manager.ForIdentity(Colleague, Granted with { DeleteShared = false });
+
+        var words = await Members[member](colleague, ids);
+
+        words.Should().StartWith("DELETION_FORBIDDEN");
+        (await SnapshotAsync(ids.Conversation)).Should().BeEquivalentTo(before, options => options.WithStrictOrdering());
+    }
+
+    [Fact]
+    public async Task Deletion_of_several_is_forbidden_for_all_when_one_is_shared()
+    {
+        var shared = await ConversationOfAnnAsync("shared");
+        var own = await ConversationOfAnnAsync("own");
+        var owner = Manager.ForIdentity(Owner);
+
+        var delete = () => owner.DeleteAsync([own.Conversation, shared.Conversation], Cancellation);
+
+        await delete.Should().ThrowAsync<DeletionForbiddenException>();
+        (await owner.GetAsync(own.Conversation, Cancellation)).Should().NotBeNull();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Messages_of_own_runs_in_what_is_shared_are_deleted_without_a_grant(int position)
+    {
+        var ids = await ConversationOfAnnAsync("shared");
+
+        var isDeleted = await Manager.ForIdentity(Owner).DeleteMessageAsync(ConversationIds.Message(ids.Conversation, position), Cancellation);
+
+        isDeleted.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Imported_messages_in_what_is_shared_are_not_deleted_without_a_grant()
+    {
+        var imported = await Manager.ImportAsync(new ConversationImport("team-bot", [ConversationMessage.User("hello")]) { Identity = Owner }, Cancellation);
+
+        var delete = () => Manager.ForIdentity(Owner).DeleteMessageAsync(ConversationIds.Message(imported.Id, 1), Cancellation);
+
+        await delete.Should().ThrowAsync<DeletionForbiddenException>();
+        (await Manager.DeleteMessageAsync(ConversationIds.Message(imported.Id, 1), Cancellation)).Should().BeTrue();
     }
 
     private static bool ReturnsText(MethodInfo method) =>
@@ -164,13 +246,15 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
             return new ConversationManager(Store, options, Time).ForIdentity(Owner);
         }
 
-        return Manager.ForIdentity(stranger switch
+        var identity = stranger.Split(',')[0] switch
         {
-            "another user" => ConversationIdentity.ForUser("ben", "acme"),
+            "another user" => Colleague,
             "another tenant" => ConversationIdentity.ForUser("ann", "other"),
             "no tenant" => ConversationIdentity.ForUser("ann"),
+            "no grant" => Owner,
             _ => Owner.With(IdentityFields.SessionId, "1"),
-        });
+        };
+        return Manager.ForIdentity(identity, stranger.EndsWith("granted", StringComparison.Ordinal) ? Granted : null);
     }
 
     private async Task<Ids> ConversationOfAnnAsync(string target)

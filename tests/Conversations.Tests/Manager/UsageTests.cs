@@ -207,7 +207,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
                 Scope = scope,
                 NewConversationId = "conv_new",
                 Input = [ConversationMessage.User("hello") with { CreatedAt = Time.GetUtcNow() }],
-                Caller = scope.Owner.Key,
+                Caller = scope.Owner.Audience,
                 LeaseDuration = TimeSpan.FromMinutes(1),
                 Token = UuidV7.NewToken(),
             },

@@ -22,7 +22,7 @@ public class RaceRulesTests : RulesTest
     [Fact, TurnRule("3.6", "9.1")]
     public Task Begin_that_loses_a_race_for_a_new_id_leaves_key() => RepeatAsync(async scope =>
     {
-        ConversationScope[] scopes = [scope, ScopeOf($"{scope.Owner.Key}_b")];
+        ConversationScope[] scopes = [scope, ScopeOf($"{scope.Owner.Audience}_b")];
         foreach (var each in scopes)
             await SetStatusAsync((await AbandonAsync(Keyed(scope: each), RunStatus.Failed)).Lease.ConversationId, ConversationStatus.Ended);
         var id = NewId();

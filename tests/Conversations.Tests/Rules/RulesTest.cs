@@ -73,7 +73,7 @@ public abstract class RulesTest : IAsyncLifetime
             Scope = scope,
             NewConversationId = NewId(),
             Input = [User(text)],
-            Caller = scope.Owner.Key,
+            Caller = scope.Owner.Audience,
             LeaseDuration = LeaseDuration,
             Token = Interlocked.Increment(ref _lastToken),
             SegmentRetention = Piece.Retention,
