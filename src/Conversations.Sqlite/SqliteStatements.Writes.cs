@@ -72,4 +72,10 @@ internal static partial class SqliteStatements
     public const string DeleteMessages = "DELETE FROM messages WHERE key > (?1 << 32) AND key <= (?1 << 32) + 0xFFFFFFFF";
 
     public const string DeleteConversation = "DELETE FROM conversations WHERE key = ?1";
+
+    // The index by audience finds the others of the scope: few scopes share an audience.
+    public const string DeleteEmptyScope = """
+        DELETE FROM scopes WHERE key = ?1 AND NOT EXISTS
+            (SELECT 1 FROM conversations c WHERE c.project = scopes.project AND c.audience = scopes.audience AND c.scope = scopes.key)
+        """;
 }

@@ -4,6 +4,9 @@ namespace Conversations.Storage;
 /// <typeparam name="T">The type of its result.</typeparam>
 internal interface ISqliteWrite<T>
 {
+    /// <summary>Gets whether it deletes content, which must not remain in the bytes of the log.</summary>
+    bool Deletes => false;
+
     /// <summary>Writes within the transaction that the writer has begun and will end.</summary>
     /// <param name="session">The writer's connection.</param>
     /// <param name="now">The time of the write, in UTC ticks.</param>

@@ -79,5 +79,6 @@ internal sealed class SqliteOpener
             PRAGMA temp_store = MEMORY;
             PRAGMA foreign_keys = OFF;
             PRAGMA trusted_schema = OFF;
+            PRAGMA secure_delete = ON;
             """);
 }

@@ -19,6 +19,22 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         return read(session, argument);
     }
 
+    /// <summary>Copies the log to the database and empties it, unless others read or write.</summary>
+    /// <returns><see langword="false"/> if they do.</returns>
+    public bool TryEmptyLog()
+    {
+        try
+        {
+            session.RollBack();
+            return session.AskNumber("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+        }
+        catch (SqliteException)
+        {
+            // Nothing is lost: the log has what was written, and it is tried again.
+            return false;
+        }
+    }
+
     /// <summary>Begins a transaction, unless another process has the database locked.</summary>
     /// <returns><see langword="false"/> if it has.</returns>
     /// <exception cref="SqliteException">The transaction cannot begin.</exception>

@@ -15,6 +15,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly Lock _gate = new();
     private readonly WriteQueues _queues = new();
+    private readonly Erasure _erasure;
 
     // Used only by the thread that holds the connection.
     private readonly List<QueuedWrite> _group = [];
@@ -31,6 +32,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         _opener = opener;
         _busyTimeout = busyTimeout;
         _timeProvider = timeProvider;
+        _erasure = new Erasure(Erase);
     }
 
     /// <summary>Waits for the connection and runs a write, whole or not at all.</summary>
@@ -43,6 +45,8 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         {
             if (_closing is not null)
                 return ValueTask.FromException<T>(new ObjectDisposedException(nameof(SqliteConversationStore)));
+            if (write.Deletes)
+                _erasure.Need();
 
             // If the last group had several writes, the next one probably has too. Calls that are about to arrive get time to join, so that they wait for the disk together.
             var isAlone = durability != SqliteDurability.Full || !_wasGroup;
@@ -199,6 +203,9 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         try
         {
             _nextAttempt?.Dispose();
+            _erasure.Dispose();
+            if (_erasure.IsNeeded)
+                _transactions?.TryEmptyLog();
             _transactions?.Dispose();
             _transactions = null;
         }
@@ -208,6 +215,35 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>Leaves the connection free. The caller holds the lock.</summary>
+    private void Free()
+    {
+        _isDraining = false;
+        _erasure.Schedule();
+    }
+
+    /// <summary>Empties the log, unless something is being written; then it is scheduled again when that is done.</summary>
+    private void Erase()
+    {
+        lock (_gate)
+        {
+            _erasure.Begin();
+            if (_isDraining || _closing is not null || _transactions is null)
+                return;
+            _isDraining = true;
+            _erasure.End();
+        }
+
+        var isEmpty = _transactions.TryEmptyLog();
+        if (!isEmpty)
+        {
+            lock (_gate)
+                _erasure.Retry();
+        }
+
+        ReleaseLeadership();
+    }
+
     /// <summary>Gives the connection to queued writes, on another thread, so that the caller does not wait for them.</summary>
     private void ReleaseLeadership()
     {
@@ -215,7 +251,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         {
             if (_queues.IsEmpty && _closing is null)
             {
-                _isDraining = false;
+                Free();
                 return;
             }
         }
@@ -256,7 +292,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
 
             if (_closing is null)
             {
-                _isDraining = false;
+                Free();
                 return null;
             }
         }
@@ -318,7 +354,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     /// <summary>Tries again later: another process has the database locked.</summary>
     private void ScheduleAttempt()
     {
-        _nextAttempt ??= TimeProvider.System.CreateTimer(static writer => ((SqliteWriter)writer!).Lead(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _nextAttempt ??= SystemTimer.Create(Lead);
         _nextAttempt.Change(BusyWait.DelayAfter(_busyAttempts++), Timeout.InfiniteTimeSpan);
     }
 

@@ -19,6 +19,8 @@ internal sealed class BatchWrite : ISqliteWrite<bool>
             _updates[i] = new ConversationUpdate(batch.Conversations[i]);
     }
 
+    public bool Deletes => Array.Exists(_updates, static update => update.DeletesMessages);
+
     public Written<bool> Run(SqliteSession session, long now)
     {
         // What a batch that is not applied has written by then is rolled back.

@@ -18,6 +18,9 @@ internal sealed class ConversationUpdate(ConversationWrite write)
     /// <summary>Gets the closed runs.</summary>
     public StoredRun[] Runs { get; } = Copy(write.Runs);
 
+    /// <summary>Gets whether messages are deleted.</summary>
+    public bool DeletesMessages => _deletedMessages.Length > 0;
+
     /// <summary>Gets whether none of the messages takes a position that was used before [4.2].</summary>
     public bool ArePositionsFree(long usedPosition)
     {

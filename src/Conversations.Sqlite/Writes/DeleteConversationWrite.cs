@@ -1,8 +1,10 @@
 namespace Conversations.Storage;
 
-/// <summary>Deletes a conversation with its messages, runs, keys, summaries and segments [11.1]. The scope remains.</summary>
+/// <summary>Deletes a conversation with its messages, runs, keys, summaries and segments [11.1], and its scope if it was the last of it: a scope names a user or a record.</summary>
 internal sealed class DeleteConversationWrite(string conversationId, ConversationAccess access) : ISqliteWrite<bool>
 {
+    public bool Deletes => true;
+
     public Written<bool> Run(SqliteSession session, long now)
     {
         if (SqliteReads.FindKey(session, conversationId, access) is not var (key, scope))
@@ -16,6 +18,7 @@ internal sealed class DeleteConversationWrite(string conversationId, Conversatio
         Delete(session, SqliteStatements.DeleteConversation, key);
         SummaryRow.DropFrom(session, key, 0);
         ScopeRow.ClearPointer(session, scope, key);
+        Delete(session, SqliteStatements.DeleteEmptyScope, scope);
         return Written.Keep(true);
     }
 

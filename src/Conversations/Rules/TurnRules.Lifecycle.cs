@@ -68,18 +68,25 @@ internal static partial class TurnRules
     /// <param name="state">The conversation.</param>
     /// <param name="message">The message; null if the position has none.</param>
     /// <param name="newest">The newest of the other messages; null if there is none.</param>
+    /// <param name="oldest">The oldest of the other messages, as far as a title is made of them.</param>
     /// <returns>False if there is no such message.</returns>
-    public static Decision<bool> DeleteMessage(long position, ConversationAccess access, ConversationState state, StoredMessage? message, StoredMessage? newest)
+    public static Decision<bool> DeleteMessage(
+        long position, ConversationAccess access, ConversationState state, StoredMessage? message, StoredMessage? newest, IReadOnlyList<StoredMessage>? oldest = null)
     {
         if (state.Conversation is not { } conversation || message is null)
             return Decision.Nothing(false);
+
+        // A title that was made of the message quotes it.
+        var title = conversation.Conversation.Title;
+        if (title is not null && string.Equals(title, ConversationTitle.From([message]), StringComparison.Ordinal))
+            title = ConversationTitle.From(oldest ?? []);
 
         // The segments of a closed run repeat its messages. Those of an open run are not messages yet.
         var write = new ConversationWrite
         {
             Conversation = conversation with
             {
-                Conversation = conversation.Conversation with { MessageCount = conversation.Conversation.MessageCount - 1, LastMessageAt = newest?.CreatedAt },
+                Conversation = conversation.Conversation with { Title = title, MessageCount = conversation.Conversation.MessageCount - 1, LastMessageAt = newest?.CreatedAt },
                 HistoryRevision = conversation.HistoryRevision + 1,
             },
             DeletedMessages = [position],

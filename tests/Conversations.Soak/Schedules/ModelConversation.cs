@@ -36,6 +36,15 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
 
     public ModelMessage? At(long position) => position >= 1 && position <= Messages.Count ? Messages[(int)position - 1] : null;
 
+    /// <summary>Deletes a message. A title that was made of it is made of the first user message that remains.</summary>
+    public void DeleteMessage(long position)
+    {
+        if (At(position) is { Role: MessageRole.User } message && string.Equals(message.Content, Title, StringComparison.Ordinal))
+            Title = Messages.OfType<ModelMessage>().Take(16).FirstOrDefault(other => other != message && other.Role == MessageRole.User)?.Content;
+        if (At(position) is not null)
+            Messages[(int)position - 1] = null;
+    }
+
     public bool IsLockedAt(DateTimeOffset now) => Lease?.IsHeldAt(now) == true;
 
     public bool IsHeldBy(ModelRun run) => !IsDeleted && Lease?.Run == run;

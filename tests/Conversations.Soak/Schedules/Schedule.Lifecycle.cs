@@ -12,7 +12,7 @@ internal sealed partial class Schedule
         var isDeleted = await Pick(_processes).Manager.As(user).DeleteMessageAsync(messageId);
         if (isDeleted != conversation.At(position) is not null)
             Wrong($"the deletion of {messageId} said {isDeleted}");
-        conversation.Messages[(int)position - 1] = null;
+        conversation.DeleteMessage(position);
         await CompareAsync(conversation);
     }
 

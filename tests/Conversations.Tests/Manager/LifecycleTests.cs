@@ -7,6 +7,31 @@ public sealed class LifecycleTestsOnSqlite : LifecycleTests<Sqlite>;
 public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
+    [Theory]
+    [InlineData(null, "Second question")]
+    [InlineData("Mine", "Mine")]
+    public async Task Deletion_of_a_message_makes_the_title_anew_that_was_made_of_it(string? renamed, string expected)
+    {
+        var first = await Alice.RunTurnAsync(Bot, "First question", Say("hi"), Cancellation);
+        await Alice.RunTurnAsync(Bot, "Second question", Say("hi"), Cancellation);
+        if (renamed is not null)
+            await Alice.RenameAsync(first.ConversationId!, renamed, Cancellation);
+
+        await Alice.DeleteMessageAsync(first.InputMessageId!, Cancellation);
+
+        (await Alice.GetAsync(first.ConversationId!, Cancellation))!.Title.Should().Be(expected);
+    }
+
+    [Fact]
+    public async Task Deletion_of_the_only_message_removes_the_title_that_was_made_of_it()
+    {
+        var first = await Alice.RunTurnAsync(Bot, "First question", Say(), Cancellation);
+
+        await Alice.DeleteMessageAsync(first.InputMessageId!, Cancellation);
+
+        (await Alice.GetAsync(first.ConversationId!, Cancellation))!.Title.Should().BeNull();
+    }
+
     [Fact]
     public async Task Create_begins_a_titled_conversation_that_the_next_message_continues()
     {

@@ -11,6 +11,9 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
 {
     private readonly FactsReader _facts = new(store);
 
+    // A title is made of a user message, which is among the first messages.
+    private const int ForTitle = 16;
+
     // Never disposed, because late calls still use it. It creates no wait handle.
     private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, 16).Select(static _ => new SemaphoreSlim(1, 1))];
 
@@ -151,7 +154,14 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
 
                 var message = await asked.Store.ReadSpanAsync(id, new MessageSpan(asked.Position, 1), asked.Access, token).ConfigureAwait(false);
                 var newest = await asked.Store.ReadMessagesAsync(new MessageRange { ConversationId = id, Access = asked.Access, NewestFirst = true, Limit = 2 }, token).ConfigureAwait(false);
-                return TurnRules.DeleteMessage(asked.Position, asked.Access, state, message is [var found] ? found : null, newest.FirstOrDefault(other => other.Position != asked.Position));
+                var oldest = await asked.Store.ReadMessagesAsync(new MessageRange { ConversationId = id, Access = asked.Access, Limit = ForTitle }, token).ConfigureAwait(false);
+                return TurnRules.DeleteMessage(
+                    asked.Position,
+                    asked.Access,
+                    state,
+                    message is [var found] ? found : null,
+                    newest.FirstOrDefault(other => other.Position != asked.Position),
+                    [.. oldest.Where(other => other.Position != asked.Position)]);
             },
             cancellationToken);
 

@@ -1,0 +1,46 @@
+namespace Conversations.Storage;
+
+/// <summary>When the write-ahead log, which still has what was deleted, is emptied: soon after a deletion, when nothing is being written.</summary>
+/// <remarks>The writer holds its lock around each call.</remarks>
+internal sealed class Erasure(Action erase) : IDisposable
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+
+    private ITimer? _timer;
+    private TimeSpan _delay = FirstDelay;
+    private bool _isScheduled;
+
+    /// <summary>Gets whether the log has what was deleted.</summary>
+    public bool IsNeeded { get; private set; }
+
+    /// <summary>Records that something is about to be deleted.</summary>
+    public void Need()
+    {
+        IsNeeded = true;
+        _delay = FirstDelay;
+    }
+
+    /// <summary>Schedules the erasure if it is needed, because nothing is being written.</summary>
+    public void Schedule()
+    {
+        if (!IsNeeded || _isScheduled)
+            return;
+
+        _isScheduled = true;
+        _timer ??= SystemTimer.Create(erase);
+        _timer.Change(_delay, Timeout.InfiniteTimeSpan);
+        _delay = _delay * 2 < LongestDelay ? _delay * 2 : LongestDelay;
+    }
+
+    /// <summary>Records that the scheduled moment has come.</summary>
+    public void Begin() => _isScheduled = false;
+
+    /// <summary>Records that the log is about to be emptied. What is deleted from now on needs another erasure.</summary>
+    public void End() => IsNeeded = false;
+
+    /// <summary>Records that the log could not be emptied, because others read or write.</summary>
+    public void Retry() => IsNeeded = true;
+
+    public void Dispose() => _timer?.Dispose();
+}
