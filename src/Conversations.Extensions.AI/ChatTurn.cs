@@ -112,17 +112,18 @@ internal sealed class ChatTurn
         };
     }
 
+    // A thread that the options name is reached for the whole request, also by the ids of its conversation.
     private static ConversationView ViewOf(ConversationView conversations, ChatOptions? options)
     {
-        if (options is not ConversationChatOptions { Identity: { } identity })
-            return conversations;
-
-        return conversations switch
+        var (identity, thread) = options is ConversationChatOptions ours ? (ours.Identity, ours.Thread) : default;
+        var view = conversations switch
         {
+            _ when identity is null => conversations,
             ConversationManager manager => manager.ForIdentity(identity),
             ScopedConversations scoped when scoped.Identity.Equals(identity) => scoped,
             _ => throw new ArgumentException("The options name another identity than that of the client. Remove Identity, or create the client for a ConversationManager.", nameof(options)),
         };
+        return thread is not null && view is ScopedConversations caller ? caller.ForThread(thread) : view;
     }
 
     // A request that is not valid is refused when its turn begins.
@@ -134,10 +135,15 @@ internal sealed class ChatTurn
         ConversationView view, string agent, ConversationChatOptions options, string messageId, string? conversationId, CancellationToken cancellationToken)
     {
         var home = StoredMessage.ConversationIdOf(messageId);
-        if (options.Thread is not null || options.StartNew || (conversationId is not null && !string.Equals(conversationId, home, StringComparison.Ordinal)))
-            throw new ArgumentException("The options name a conversation, thread or new conversation that contradicts the message to answer again. Remove ConversationId, Thread and StartNew.", nameof(options));
+        if (options.StartNew || (conversationId is not null && !string.Equals(conversationId, home, StringComparison.Ordinal)))
+            throw Contradiction(nameof(options));
         if (home is null || await view.GetAsync(home, cancellationToken).ConfigureAwait(false) is not { } conversation || !string.Equals(conversation.Agent, agent, StringComparison.Ordinal))
             throw new ConversationNotFoundException(messageId);
+        if (options.Thread is not null && !string.Equals(options.Thread, conversation.Thread, StringComparison.Ordinal))
+            throw Contradiction(nameof(options));
+
+        static ArgumentException Contradiction(string parameter) =>
+            new("The options name a conversation, thread or new conversation that contradicts the message to answer again. Remove ConversationId, Thread and StartNew.", parameter);
     }
 
     private static TurnRequest RequestOf(string agent, NewMessages messages, string? conversationId, ConversationChatOptions? options, CallTrail? answered) => new(agent, messages.Input)

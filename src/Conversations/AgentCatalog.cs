@@ -1,3 +1,5 @@
+using Conversations.Storage;
+
 namespace Conversations;
 
 /// <summary>The agents of a manager.</summary>
@@ -54,18 +56,21 @@ internal sealed class AgentCatalog
         return isShared && MissingField(agent, caller) is { } missing ? new IdentityRequiredException(agent.Name, missing) : null;
     }
 
-    /// <summary>Returns the audiences of an identity: itself, for each partition of the agents the callers with the same values, and threads that were granted.</summary>
-    public IReadOnlyList<string> AudiencesOf(ConversationIdentity identity, IReadOnlyList<string> threads) =>
-    [
-        ConversationOwner.Of(identity).Audience,
-        .. AudiencesOf(identity, thread: null),
-        .. threads.SelectMany(thread => AudiencesOf(identity, thread)),
-    ];
+    /// <summary>Returns the access of an identity: itself, for each partition of the agents the callers with the same values, and threads that were granted.</summary>
+    public ConversationAccess AccessOf(ConversationIdentity identity, ConversationGrants grants) => new(
+        Project,
+        [
+            ConversationOwner.Of(identity).Audience,
+            .. AudiencesOf(identity, thread: null),
+            .. grants.Threads.Distinct(StringComparer.Ordinal).SelectMany(thread => AudiencesOf(identity, thread)),
+        ]);
 
     /// <summary>Returns the audiences of a thread, or of shared conversations without a thread, for an identity.</summary>
     public IEnumerable<string> AudiencesOf(ConversationIdentity identity, string? thread) =>
         _sharings.Where(agent => MissingField(agent, identity) is null).Select(agent => ConversationOwner.SharedBy(agent.PartitionBy, identity, thread).Audience);
 
-    private static string? MissingField(AgentDefinition agent, ConversationIdentity? caller) =>
-        agent.NamesPartition ? agent.PartitionBy.FirstOrDefault(field => caller?.Fields.ContainsKey(field) != true) : null;
+    private string? MissingField(AgentDefinition agent, ConversationIdentity? caller) =>
+        agent.PartitionBy.FirstOrDefault(field => (agent.NamesPartition || IsRequiredTenant(field)) && caller?.Fields.ContainsKey(field) != true);
+
+    private bool IsRequiredTenant(string field) => RequireTenant && string.Equals(field, IdentityFields.TenantId, StringComparison.Ordinal);
 }

@@ -21,8 +21,9 @@ public sealed class AgentOptions
         get;
         set
         {
+            // A configuration binder sets what it has got, although no value was configured.
+            _isPartitionSet |= !ReferenceEquals(field, value);
             field = value;
-            _isPartitionSet = true;
         }
     } = [.. Tenant];
 

@@ -44,7 +44,7 @@ public class ConversationManager : ConversationView
     {
         ArgumentNullException.ThrowIfNull(identity);
         grants ??= ConversationGrants.None;
-        return new ScopedConversations(Services, new ConversationAccess(Services.Agents.Project, Services.Agents.AudiencesOf(identity, grants.Threads)), identity, grants);
+        return new ScopedConversations(Services, Services.Agents.AccessOf(identity, grants), identity, grants);
     }
 
     /// <summary>Imports an existing conversation in one write, with its original roles, kinds and times. It becomes the current conversation of its scope if the scope has no active one.</summary>

@@ -13,7 +13,7 @@ public sealed class ConversationOptions
     /// <summary>Gets or sets the project; the default is <c>default</c>. Conversations of different projects are isolated, even in the same store.</summary>
     public string Project { get; set; } = ConversationScope.DefaultProject;
 
-    /// <summary>Gets or sets whether every stored request requires an identity with a <c>tenant_id</c>, requests of triggers included; otherwise it throws an <see cref="IdentityRequiredException"/>. The default is <see langword="false"/>.</summary>
+    /// <summary>Gets or sets whether every request requires an identity with a <c>tenant_id</c>, requests of triggers and per-user requests without an identity included, except those of stateless agents; otherwise it throws an <see cref="IdentityRequiredException"/>. The default is <see langword="false"/>.</summary>
     public bool RequireTenant { get; set; }
 
     /// <summary>Gets or sets whether the spans of turns contain content: system prompt, history, input and answer, including tool calls and their results. The default is <see langword="false"/>. If it is on,

@@ -98,8 +98,7 @@ public abstract partial class ConversationView
 
     private async Task<ConversationTurn> BeginRegenerateAsync(RegenerateRequest request, Conversation conversation, long position, TurnTrace? trace, CancellationToken cancellationToken)
     {
-        if (Services.Agents.RefusalOf(Services.Agents.Get(conversation.Agent, nameof(request)), Caller, isShared: false) is { } refusal)
-            throw refusal;
+        RequireIdentity(conversation);
 
         // A replay does not depend on later changes to the message.
         if (request.IdempotencyKey is not null
@@ -139,6 +138,7 @@ public abstract partial class ConversationView
     {
         var (conversationId, position) = ParseMessage(messageId, nameof(messageId));
         var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
+        RequireIdentity(conversation);
         for (var refusals = 0; ;)
         {
             var message = await Branches.FindMessageAsync(conversationId, position, cancellationToken).ConfigureAwait(false);
@@ -174,6 +174,7 @@ public abstract partial class ConversationView
             WellFormed.Title(title, nameof(title));
         var (sourceId, position) = ParseMessage(messageId, nameof(messageId));
         var source = await GetAsync(sourceId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
+        RequireIdentity(source);
 
         // One read, so that the copy is consistent.
         var range = new MessageRange { ConversationId = sourceId, Access = Access, CurrentOnly = true, After = 0, Limit = (int)Math.Min(position, int.MaxValue) };
@@ -196,6 +197,14 @@ public abstract partial class ConversationView
             ForkedFrom = last.Id,
         };
         return await Engine.CreateAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Throws if the caller lacks what requests for the conversation require.</summary>
+    private void RequireIdentity(Conversation conversation)
+    {
+        var isShared = ConversationScope.Parse(conversation.SessionId).Owner.Identity is null;
+        if (Services.Agents.RefusalOf(Services.Agents.Get(conversation.Agent, nameof(conversation)), Caller, isShared) is { } refusal)
+            throw refusal;
     }
 
     private static (string ConversationId, long Position) ParseMessage(string messageId, string parameter)

@@ -178,16 +178,20 @@ public abstract partial class ConversationView
             return true;
 
         // What belongs to all is deleted by none of them, but for what came of their own requests.
-        if (position is not { } asked || await IsOfOthersAsync(conversationId, asked, Caller, cancellationToken).ConfigureAwait(false))
-            throw new DeletionForbiddenException(conversation.Agent, isShared: true);
+        return (position is { } asked ? await IsOfOthersAsync(conversationId, asked, Caller, cancellationToken).ConfigureAwait(false) : true) switch
+        {
+            true => throw new DeletionForbiddenException(conversation.Agent, isShared: true),
+            false => true,
 
-        return true;
+            // There is no such message. One that comes later is not the one that was checked.
+            null => false,
+        };
     }
 
-    private async Task<bool> IsOfOthersAsync(string conversationId, long position, ConversationIdentity caller, CancellationToken cancellationToken)
+    private async Task<bool?> IsOfOthersAsync(string conversationId, long position, ConversationIdentity caller, CancellationToken cancellationToken)
     {
         if (await Store.ReadSpanAsync(conversationId, new MessageSpan(position, 1), Access, cancellationToken).ConfigureAwait(false) is not [var message])
-            return false;
+            return null;
 
         var run = message.RunNumber is { } number ? await Store.FindRunAsync(conversationId, number, Access, cancellationToken).ConfigureAwait(false) : null;
         return !string.Equals(run?.Run.Caller, caller.Key, StringComparison.Ordinal);

@@ -20,6 +20,16 @@ public class ScopedConversations : ConversationView
     }
 
 
+    /// <summary>Returns a view of the same caller that also reaches a thread in every member, as if the host had granted it (<see cref="ConversationGrants.Threads"/>).</summary>
+    /// <param name="thread">The thread key.</param>
+    /// <returns>The view. It is cheap to create.</returns>
+    /// <exception cref="ArgumentException">The key is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
+    public virtual ScopedConversations ForThread(string thread)
+    {
+        var grants = Grants with { Threads = [.. Grants.Threads, WellFormed.Key(thread, nameof(thread))] };
+        return new ScopedConversations(Services, Services.Agents.AccessOf(Identity, grants), Identity, grants);
+    }
+
     /// <summary>Gets the identity of the view.</summary>
     public virtual ConversationIdentity Identity => _identity ?? throw NotOverridden();
 }

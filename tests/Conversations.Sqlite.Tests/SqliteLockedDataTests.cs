@@ -114,6 +114,23 @@ public sealed class SqliteLockedDataTests : IDisposable
     }
 
     [Fact]
+    public async Task Dispose_does_not_wait_for_the_busy_timeout()
+    {
+        await BeginAsync();
+        var store = Store();
+        await store.LoadAsync(Lookup(), Token);
+        using var other = new Inspector(_folder);
+        other.Execute("BEGIN IMMEDIATE");
+
+        var write = store.TryWriteAsync(Commands.Begin(Commands.Scope("user_2")), Token).AsTask();
+        var read = store.Readers.ReadAsync<int, int>((_, _) => throw Busy(), 0, Token).AsTask();
+        await store.DisposeAsync().AsTask().WaitAsync(Longest, Token);
+
+        (await write.Awaiting(task => task).Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(ConversationErrorCodes.StoreUnavailable);
+        await read.Awaiting(task => task).Should().ThrowAsync<ObjectDisposedException>();
+    }
+
+    [Fact]
     public async Task Writes_of_a_store_that_waits_are_written_when_the_lock_is_released()
     {
         await BeginAsync();

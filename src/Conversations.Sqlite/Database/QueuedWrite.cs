@@ -30,9 +30,9 @@ internal abstract class QueuedWrite(SqliteDurability durability, BusyWait wait, 
 
     /// <summary>Fails the write if it has waited for the busy timeout while another process has the database locked.</summary>
     /// <returns>Whether the write still waits.</returns>
-    public bool GoesOnWaiting()
+    public bool GoesOnWaiting(bool isOver)
     {
-        if (wait.IsOver && Take())
+        if ((isOver || wait.IsOver) && Take())
             Fail(SqliteErrors.LockedTooLong());
         return Volatile.Read(ref _state) == Waiting;
     }

@@ -56,6 +56,8 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A read that waits for another process learns of it.
+        _isDisposed = true;
         for (var i = 0; i < _count; i++)
             await _slots.WaitAsync().ConfigureAwait(false);
         Close();
@@ -63,6 +65,7 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
 
     public void Dispose()
     {
+        _isDisposed = true;
         for (var i = 0; i < _count; i++)
             _slots.Wait();
         Close();
@@ -84,7 +87,6 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
 
     private void Close()
     {
-        _isDisposed = true;
         while (_idle.TryTake(out var session))
             session.Dispose();
         _slots.Release(_count);

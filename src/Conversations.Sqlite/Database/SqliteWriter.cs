@@ -10,6 +10,9 @@ namespace Conversations.Storage;
 /// and a timer tries again: no thread waits.</remarks>
 internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
 {
+    // How long the disposal waits for another process that has the database locked.
+    private static readonly TimeSpan GraceOfClosing = TimeSpan.FromSeconds(2);
+
     private readonly SqliteOpener _opener;
     private readonly TimeSpan _busyTimeout;
     private readonly TimeProvider _timeProvider;
@@ -21,6 +24,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     private readonly List<QueuedWrite> _group = [];
     private SqliteTransactions? _transactions;
     private TaskCompletionSource? _closing;
+    private BusyWait _graceOfClosing;
     private bool _isDraining;
     private volatile bool _wasGroup;
     private int _busyAttempts;
@@ -189,6 +193,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
                 return _closing.Task;
 
             _closing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _graceOfClosing = new BusyWait(GraceOfClosing);
             if (_isDraining)
                 return _closing.Task;
             _isDraining = true;
@@ -346,7 +351,7 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     {
         lock (_gate)
         {
-            _queues.RemoveEnded();
+            _queues.RemoveEnded(all: _closing is not null && _graceOfClosing.IsOver);
             return !_queues.IsEmpty;
         }
     }

@@ -61,14 +61,15 @@ internal sealed class WriteQueues
     }
 
     /// <summary>Removes the writes whose time is over or that were canceled.</summary>
-    public void RemoveEnded()
+    /// <param name="all">Whether the time of all is over, because the store is being disposed.</param>
+    public void RemoveEnded(bool all)
     {
         foreach (var queue in (ReadOnlySpan<Queue<QueuedWrite>>)[_alone, _quick, _durable])
         {
             for (var rest = queue.Count; rest > 0; rest--)
             {
                 var write = queue.Dequeue();
-                if (write.GoesOnWaiting())
+                if (write.GoesOnWaiting(all))
                     queue.Enqueue(write);
             }
         }

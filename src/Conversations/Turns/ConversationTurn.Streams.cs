@@ -120,8 +120,10 @@ public sealed partial class ConversationTurn
         ThrowIfOver();
         Adopt();
         var streamed = _added[_streamed];
-        if (streamed.Count == 0 || _streamed.End.Value != _added.Count || !string.Concat(streamed.Select(message => message.Text)).Equals(text, StringComparison.Ordinal))
+        if (_streamed.End.Value != _added.Count || !(IsText(string.Concat(streamed.Select(message => message.Text))) || (streamed is [.., var last] && IsText(last.Text))))
             Add(ConversationMessage.Assistant(text));
+
+        bool IsText(string other) => streamed.Count > 0 && other.AsSpan().Trim().SequenceEqual(text.AsSpan().Trim());
     }
 
     /// <summary>Gets what saves the output while the turn is running. Messages that were added earlier are saved first.</summary>

@@ -49,6 +49,41 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
+    public async Task A_thread_that_is_named_is_reached_by_the_ids_of_its_conversation()
+    {
+        var client = Model.WithConversations(Manager, "team");
+        var options = new ConversationChatOptions { Thread = "deal/7", IdempotencyKey = "key", Identity = ConversationIdentity.ForUser("alice", "acme") };
+        var first = await client.GetResponseAsync("one", options, Cancellation);
+
+        var replay = await client.GetResponseAsync("one", options, Cancellation);
+        var byId = await client.GetResponseAsync("two", new ConversationChatOptions { Thread = "deal/7", ConversationId = first.ConversationId, Identity = options.Identity }, Cancellation);
+        var again = await client.GetResponseAsync([], new ConversationChatOptions { Thread = "deal/7", RegenerateMessageId = byId.Messages[^1].MessageId, Identity = options.Identity }, Cancellation);
+
+        replay.ModelId.Should().Be(first.ModelId);
+        (byId.ConversationId, again.ConversationId).Should().Be((first.ConversationId, first.ConversationId));
+        var unnamed = new ConversationChatOptions { ConversationId = first.ConversationId, Identity = options.Identity };
+        await FluentActions.Awaiting(() => client.GetResponseAsync("three", unnamed, Cancellation)).Should().ThrowAsync<ConversationNotFoundException>();
+        var other = new ConversationChatOptions { Thread = "deal/8", RegenerateMessageId = byId.Messages[^1].MessageId, Identity = options.Identity };
+        await FluentActions.Awaiting(() => client.GetResponseAsync([], other, Cancellation)).Should().ThrowAsync<ConversationNotFoundException>();
+    }
+
+    [Fact]
+    public async Task Functions_that_are_called_outside_of_the_client_work_in_a_thread()
+    {
+        Model.Answer = static (messages, _) => Task.FromResult(new ChatResponse(messages.Any(message => message.Role == ChatRole.Tool)
+            ? new ChatMessage(ChatRole.Assistant, "sunny")
+            : new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("call_1", "weather")])));
+        var client = Model.WithConversations(Manager, "team");
+        var options = new ConversationChatOptions { Thread = "deal/7", Identity = ConversationIdentity.ForUser("alice", "acme") };
+
+        // A client that calls functions sends their results with the same options, and with the id of the conversation.
+        options.ConversationId = (await client.GetResponseAsync("The weather?", options, Cancellation)).ConversationId;
+        var response = await client.GetResponseAsync([new ChatMessage(ChatRole.Tool, [new FunctionResultContent("call_1", "sun")])], options, Cancellation);
+
+        response.Text.Should().Be("sunny");
+    }
+
+    [Fact]
     public async Task A_thread_is_shared_by_all_who_name_it()
     {
         var client = Model.WithConversations(Manager, "team");

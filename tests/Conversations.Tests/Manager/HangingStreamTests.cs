@@ -42,6 +42,24 @@ public sealed class HangingStreamTests
     }
 
     [Fact]
+    public async Task Source_with_much_text_is_read_to_its_end_while_a_write_of_its_stream_hangs()
+    {
+        await using var store = new HangingStore();
+
+        var result = await Mine(store).RunTurnAsync(Bot, "hello", async (turn, ct) => await turn.StreamAsync(MuchTextAsync(), ct).LastAsync(ct), Token).WaitAsync(Longest, Token);
+
+        result.Messages[0].Text.Should().HaveLength(200_000);
+
+        async IAsyncEnumerable<string> MuchTextAsync()
+        {
+            yield return "h";
+            await store.Hangs.WaitAsync(Token);
+            yield return new string('i', 99_999);
+            yield return new string('!', 100_000);
+        }
+    }
+
+    [Fact]
     public async Task Commit_is_cancelled_while_a_write_of_its_stream_hangs()
     {
         await using var store = new HangingStore();

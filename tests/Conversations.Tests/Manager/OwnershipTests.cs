@@ -62,6 +62,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["DeleteAsync(String)"] = (view, ids) => WordsAsync(() => view.DeleteAsync(ids.Conversation, Cancellation)),
         ["DeleteAsync(IEnumerable`1)"] = (view, ids) => WordsAsync(() => view.DeleteAsync([ids.Conversation], Cancellation)),
         ["DeleteMessageAsync(String)"] = (view, ids) => WordsAsync(() => view.DeleteMessageAsync(ids.Message, Cancellation)),
+        ["ForThread(String)"] = (view, ids) => WordsAsync(() => view.ForThread("another").GetAsync(ids.Conversation, Cancellation)),
         ["DeleteAllAsync(String)"] = async (view, ids) =>
         {
             await view.DeleteAllAsync(ids.Agent, Cancellation);
@@ -192,6 +193,19 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         (await owner.GetAsync(own.Conversation, Cancellation)).Should().NotBeNull();
     }
 
+    [Fact]
+    public async Task Message_that_comes_after_the_check_is_not_deleted()
+    {
+        var ids = await ConversationOfAnnAsync("shared");
+        await using var store = new LateStore(Store, () => Manager.ForIdentity(Owner).RunTurnAsync("team-bot", "late", Say("late, too"), Cancellation));
+        var colleague = new ConversationManager(store, Options(), Time).ForIdentity(Colleague);
+
+        var isDeleted = await colleague.DeleteMessageAsync(ConversationIds.Message(ids.Conversation, 3), Cancellation);
+
+        isDeleted.Should().BeFalse();
+        (await TextsAsync(ids.Conversation)).Should().Equal("secret", "secret, too", "late", "late, too");
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -275,5 +289,23 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     private sealed record Ids(string Agent, string Conversation, string Message, string Run)
     {
         public Ids OfNothing() => new(Agent, NoId, ConversationIds.Message(NoId, 2), ConversationIds.Run(NoId, 1));
+    }
+
+    /// <summary>Another caller writes after the first read of messages.</summary>
+    private sealed class LateStore(IConversationStore inner, Func<Task> writeAsync) : DelegatingConversationStore(inner)
+    {
+        private bool _hasWritten;
+
+        public override async ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default)
+        {
+            var messages = await base.ReadMessagesAsync(range, cancellationToken);
+            if (!_hasWritten)
+            {
+                _hasWritten = true;
+                await writeAsync();
+            }
+
+            return messages;
+        }
     }
 }

@@ -72,12 +72,44 @@ public sealed class RequiredIdentityTests : IAsyncDisposable
             () => view.RunTurnAsync(new TurnRequest("bot", "1") { Thread = "t" }, Hi, Token),
             () => view.RunTurnAsync(new TurnRequest("bot", "1") { ConversationId = stored.ConversationId }, Hi, Token),
             () => view.CreateAsync("bot", cancellationToken: Token),
-        }).Append(() => manager.RegenerateAsync(stored.ReplyMessageId!, Hi, Token));
+        }).Concat(
+        [
+            () => manager.RegenerateAsync(stored.ReplyMessageId!, Hi, Token),
+            () => manager.ForkAsync(stored.ReplyMessageId!, cancellationToken: Token),
+            () => manager.RestoreAsync(stored.ReplyMessageId!, cancellationToken: Token),
+        ]);
 
         foreach (var call in calls)
             (await call.Should().ThrowAsync<IdentityRequiredException>()).Which.Field.Should().Be("tenant_id");
         (await manager.RunTurnAsync("oracle", "1", Hi, Token)).ReplyText.Should().Be("hi");
         (await manager.ListAsync(cancellationToken: Token).ToListAsync(Token)).Should().ContainSingle().Which.MessageCount.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Shared_conversations_of_callers_without_a_tenant_are_out_of_reach_when_a_tenant_is_required()
+    {
+        var options = new ConversationOptions().AddAgent("team", agent => agent.Mode = PersistenceMode.Shared);
+        var id = (await Manager(options).ForIdentity(Ann).RunTurnAsync("team", "1", Hi, Token)).ConversationId!;
+        options.RequireTenant = true;
+        var ann = Manager(options).ForIdentity(Ann);
+
+        (await ann.ListAsync(cancellationToken: Token).ToListAsync(Token)).Should().BeEmpty();
+        (await ann.GetAsync(id, Token)).Should().BeNull();
+        await FluentActions.Awaiting(() => ann.RenameAsync(id, "mine", Token)).Should().ThrowAsync<ConversationNotFoundException>();
+        (await Manager(options).GetAsync(id, Token)).Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task Partition_that_is_set_to_itself_is_not_named()
+    {
+        // As a configuration binder does.
+        var manager = Manager(new ConversationOptions().AddAgent("team", agent =>
+        {
+            agent.Mode = PersistenceMode.Shared;
+            agent.PartitionBy = agent.PartitionBy;
+        }));
+
+        (await manager.RunTurnAsync("team", "1", Hi, Token)).ConversationId.Should().NotBeNull();
     }
 
     [Fact]

@@ -51,6 +51,7 @@ public abstract class ReturnedTextTests<TStore> : ManagerTest<TStore>
 
     [Theory]
     [InlineData("Once upon a time.", false, "hello", "Once upon a time.")]
+    [InlineData(" Once upon a time.\n", false, "hello", "Once upon a time.")]
     [InlineData("Once upon", false, "hello", "Once upon a time.", "Once upon")]
     [InlineData("Once upon a time.", true, "hello", "Once upon a time.", "note", "Once upon a time.")]
     public async Task RunTurn_adds_the_returned_text_once_when_the_function_has_streamed_it(string returned, bool addsAfterwards, params string[] expected)

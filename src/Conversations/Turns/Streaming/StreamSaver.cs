@@ -35,6 +35,9 @@ internal sealed class StreamSaver : IAsyncDisposable
     private int _number;
     private bool _isArmed;
     private bool _isPaused;
+
+    // The write in progress has taken too long, and the producer waits for none until it has ended.
+    private bool _isStuck;
     private bool _isOver;
 
     public StreamSaver(IConversationStreamStore store, HeldTurn held, LeaseMonitor monitor, string agent, TimeProvider timeProvider, RunSignals signals, ILogger logger)
@@ -77,13 +80,13 @@ internal sealed class StreamSaver : IAsyncDisposable
             if (_pendingLength < MuchToSave || _isPaused || _unsaved.Count > 0)
             {
                 Arm();
-                return _pendingLength < MuchToSave || _isPaused ? Task.CompletedTask : _write;
+                return _pendingLength < MuchToSave || _isPaused || _isStuck ? Task.CompletedTask : WaitAsync(_write, CancellationToken.None);
             }
 
             write = BeginWrite();
         }
 
-        return WriteAsync(write);
+        return WaitAsync(WriteAsync(write), CancellationToken.None);
     }
 
     /// <summary>Saves the rest.</summary>
@@ -140,7 +143,7 @@ internal sealed class StreamSaver : IAsyncDisposable
     }
 
     // By the system's clock: a store that hangs does not stop with the clock of the host.
-    private static async Task WaitAsync(Task write, CancellationToken cancellationToken)
+    private async Task WaitAsync(Task write, CancellationToken cancellationToken)
     {
         try
         {
@@ -149,6 +152,8 @@ internal sealed class StreamSaver : IAsyncDisposable
         catch (TimeoutException)
         {
             // Saving never fails the turn, and neither does it hold the turn.
+            lock (_gate)
+                _isStuck = true;
         }
     }
 
@@ -231,6 +236,7 @@ internal sealed class StreamSaver : IAsyncDisposable
                     _unsaved.Clear();
                 }
 
+                _isStuck = false;
                 write.SetResult();
                 if (_pending.Count > 0 || _unsaved.Count > 0)
                     Arm();
