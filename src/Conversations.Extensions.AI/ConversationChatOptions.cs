@@ -48,10 +48,10 @@ public sealed class ConversationChatOptions : ChatOptions
     /// <summary>Gets or sets whether to begin a new conversation. <see cref="ChatOptions.ConversationId"/> takes precedence: results that are sent with the conversation id of the response continue the new conversation.</summary>
     public bool StartNew { get; set; }
 
-    /// <summary>Gets or sets the maximum number of messages in the prompt, see <see cref="TurnRequest.HistoryLimit"/>; <see langword="null"/> for the value of the agent's options.</summary>
+    /// <summary>Gets or sets the maximum number of messages in the prompt, see <see cref="TurnRequest.HistoryLimit"/>; <see langword="null"/> for the value of the agent's options. A greater value than that has no effect.</summary>
     public int? HistoryLimit { get; set; }
 
-    /// <summary>Gets or sets the maximum number of tokens of the prompt, see <see cref="TurnRequest.TokenLimit"/>; <see langword="null"/> for the value of the agent's options.</summary>
+    /// <summary>Gets or sets the maximum number of tokens of the prompt, see <see cref="TurnRequest.TokenLimit"/>; <see langword="null"/> for the value of the agent's options. A greater value than that has no effect.</summary>
     public int? TokenLimit { get; set; }
 
     /// <summary>Gets or sets what to do if the conversation is busy; <see langword="null"/> for the value of the agent's options.</summary>

@@ -26,7 +26,7 @@ public sealed record RegenerateRequest
         init => _idempotencyKey = WellFormed.OptionalKey(value, nameof(IdempotencyKey));
     }
 
-    /// <summary>Gets the maximum number of messages in the prompt (see <see cref="TurnRequest.HistoryLimit"/>); <see langword="null"/> for the value of the agent's options.</summary>
+    /// <summary>Gets the maximum number of messages in the prompt (see <see cref="TurnRequest.HistoryLimit"/>); <see langword="null"/> for the value of the agent's options. A greater value than that has no effect.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? HistoryLimit
     {
@@ -34,7 +34,7 @@ public sealed record RegenerateRequest
         init => _historyLimit = TurnRequest.AtLeastOne(value, nameof(HistoryLimit));
     }
 
-    /// <summary>Gets the maximum number of tokens of the prompt (see <see cref="TurnRequest.TokenLimit"/>); <see langword="null"/> for the value of the agent's options.</summary>
+    /// <summary>Gets the maximum number of tokens of the prompt (see <see cref="TurnRequest.TokenLimit"/>); <see langword="null"/> for the value of the agent's options. A greater value than that has no effect.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? TokenLimit
     {

@@ -61,6 +61,16 @@ public sealed class SqliteConnectionTests : IDisposable
             .Should().Throw<ArgumentOutOfRangeException>().WithParameterName("options");
     }
 
+    [Theory]
+    [InlineData("Data Source=x.db;Default Timeout=5")]
+    [InlineData("Data Source=x.db;Command Timeout=30")]
+    public void Construct_with_a_timeout_in_the_connection_string_is_refused(string connectionString)
+    {
+        var construct = () => new SqliteConversationStore(connectionString);
+
+        construct.Should().Throw<ArgumentException>().WithParameterName("connectionString").WithMessage("*BusyTimeout*");
+    }
+
     [Fact]
     public void Construct_with_a_password_is_refused()
     {

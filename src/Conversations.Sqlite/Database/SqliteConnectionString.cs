@@ -30,6 +30,9 @@ internal sealed class SqliteConnectionString
         if (builder.Password.Length > 0)
             throw new ArgumentException("The connection string has a password, but the SQLite library of this package does not support encryption. Remove the password.", nameof(connectionString));
 
+        if (builder.ShouldSerialize("Default Timeout"))
+            throw new ArgumentException("Default Timeout has no effect on this store. Remove it, and set BusyTimeout in the options of the store.", nameof(connectionString));
+
         _path = PathOf(source);
         if (!IsUri(source))
             builder.DataSource = _path;

@@ -15,7 +15,12 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
 
     public WindowLimits Limits { get; } = Request is { HistoryLimit: null, TokenLimit: null }
         ? Settings.Limits
-        : Settings.Limits with { Messages = Request.HistoryLimit ?? Settings.Limits.Messages, Tokens = Request.TokenLimit ?? Settings.Limits.Tokens };
+        : Settings.Limits with
+        {
+            // A request can come from a caller whom the host does not trust with the costs of its prompts.
+            Messages = Math.Min(Request.HistoryLimit ?? int.MaxValue, Settings.Limits.Messages),
+            Tokens = Request.TokenLimit is { } tokens && !(tokens > Settings.Limits.Tokens) ? tokens : Settings.Limits.Tokens,
+        };
 
     /// <summary>The existing input to answer again; null for a turn with new input.</summary>
     public MessageSpan? Again { get; init; }

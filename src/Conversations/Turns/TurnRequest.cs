@@ -93,7 +93,7 @@ public sealed record TurnRequest
         init => _idempotencyKey = WellFormed.OptionalKey(value, nameof(IdempotencyKey));
     }
 
-    /// <summary>Gets the maximum number of messages of the history and the input of this turn together, see <see cref="AgentOptions.HistoryLimit"/>; <see langword="null"/> for the value of the agent's options.</summary>
+    /// <summary>Gets the maximum number of messages of the history and the input of this turn together, see <see cref="AgentOptions.HistoryLimit"/>; <see langword="null"/> for the value of the agent's options. A greater value than that has no effect.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? HistoryLimit
     {
@@ -101,7 +101,7 @@ public sealed record TurnRequest
         init => _historyLimit = AtLeastOne(value, nameof(HistoryLimit));
     }
 
-    /// <summary>Gets the maximum number of tokens of the prompt of this turn, see <see cref="AgentOptions.TokenLimit"/>; <see langword="null"/> for the value of the agent's options.</summary>
+    /// <summary>Gets the maximum number of tokens of the prompt of this turn, see <see cref="AgentOptions.TokenLimit"/>; <see langword="null"/> for the value of the agent's options. A greater value than that has no effect.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? TokenLimit
     {

@@ -13,6 +13,9 @@ internal sealed class ChatReplay : IDisposable
     private const string Agent = "replayed";
     private const int MostAttempts = 20;
 
+    // Requests lower it.
+    private const int LongestWindow = 1_000;
+
     private readonly ConcurrentDictionary<string, ReplayScript> _scripts = new(StringComparer.Ordinal);
     private readonly AnthropicServer _server;
     private readonly IChatClient _model;
@@ -24,7 +27,7 @@ internal sealed class ChatReplay : IDisposable
         _server = server;
         _server.Answer = request => _scripts[request.Body.GetProperty("model").GetString()!].Next(request.IsStreamed);
         _model = server.CreateChatClient();
-        _manager = new ConversationManager(store, new ConversationOptions().AddAgent(Agent));
+        _manager = new ConversationManager(store, new ConversationOptions().AddAgent(Agent, agent => agent.HistoryLimit = LongestWindow));
     }
 
     /// <summary>Has a conversation again.</summary>

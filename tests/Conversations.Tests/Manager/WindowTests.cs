@@ -154,6 +154,20 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Request_does_not_raise_the_limits_of_the_agent()
+    {
+        var alice = Agent(agent => (agent.HistoryLimit, agent.TokenLimit) = (3, 30));
+        for (var i = 1; i <= 3; i++)
+            await alice.RunTurnAsync("words", "question", Say("answer"), Cancellation);
+        await using (var plain = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation))
+            (plain.Window.MessageLimit, plain.Window.TokenLimit).Should().Be((3, 30));
+
+        await using var greedy = await alice.BeginTurnAsync(new TurnRequest("words", "now") { HistoryLimit = 1_000, TokenLimit = 1_000 }, Cancellation);
+
+        (greedy.Window.MessageLimit, greedy.Window.TokenLimit).Should().Be((3, 30));
+    }
+
+    [Fact]
     public async Task Messages_are_counted_when_they_are_stored_and_never_again()
     {
         var counter = new CountingCounter("words");
