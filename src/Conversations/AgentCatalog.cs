@@ -9,6 +9,7 @@ internal sealed class AgentCatalog
 
     // The distinct partitions of the agents; most projects have one. A partition that is the default of one agent and named by another admits callers that lack its fields.
     private readonly AgentDefinition[] _sharings;
+    private readonly bool _requiresTenant;
 
     public AgentCatalog(ConversationOptions options)
     {
@@ -18,14 +19,11 @@ internal sealed class AgentCatalog
         Project = options.Project;
         var prices = new PriceTable(options.Prices);
         _agents = options.Agents.ToDictionary(agent => agent.Key, agent => new AgentDefinition(agent.Key, agent.Value, prices, options.RecordContent), StringComparer.Ordinal);
-        RequireTenant = options.RequireTenant;
+        _requiresTenant = options.RequireTenant;
         _sharings = [.. _agents.Values.OrderBy(agent => agent.NamesPartition).DistinctBy(agent => ConversationOwner.SharedBy(agent.PartitionBy, caller: null).Audience, StringComparer.Ordinal)];
     }
 
     public string Project { get; }
-
-    /// <summary>Whether every stored request requires a tenant.</summary>
-    public bool RequireTenant { get; }
 
     /// <summary>Returns the agent of a name.</summary>
     /// <exception cref="ArgumentException">The agent was not added. The exception message lists the added agents.</exception>
@@ -50,7 +48,7 @@ internal sealed class AgentCatalog
     {
         if (caller is null && agent.RequireIdentity)
             return new IdentityRequiredException(agent.Name);
-        if (RequireTenant && caller?.Fields.ContainsKey(IdentityFields.TenantId) != true)
+        if (LacksTenant(caller))
             return new IdentityRequiredException(agent.Name, IdentityFields.TenantId);
 
         return isShared && MissingField(agent, caller) is { } missing ? new IdentityRequiredException(agent.Name, missing) : null;
@@ -66,11 +64,14 @@ internal sealed class AgentCatalog
         ]);
 
     /// <summary>Returns the audiences of a thread, or of shared conversations without a thread, for an identity.</summary>
-    public IEnumerable<string> AudiencesOf(ConversationIdentity identity, string? thread) =>
-        _sharings.Where(agent => MissingField(agent, identity) is null).Select(agent => ConversationOwner.SharedBy(agent.PartitionBy, identity, thread).Audience);
+    public IEnumerable<string> AudiencesOf(ConversationIdentity identity, string? thread) => LacksTenant(identity)
+        ? []
+        : _sharings.Where(agent => MissingField(agent, identity) is null).Select(agent => ConversationOwner.SharedBy(agent.PartitionBy, identity, thread).Audience);
 
-    private string? MissingField(AgentDefinition agent, ConversationIdentity? caller) =>
-        agent.PartitionBy.FirstOrDefault(field => (agent.NamesPartition || IsRequiredTenant(field)) && caller?.Fields.ContainsKey(field) != true);
+    private bool LacksTenant(ConversationIdentity? caller) => _requiresTenant && !Has(caller, IdentityFields.TenantId);
 
-    private bool IsRequiredTenant(string field) => RequireTenant && string.Equals(field, IdentityFields.TenantId, StringComparison.Ordinal);
+    private static string? MissingField(AgentDefinition agent, ConversationIdentity? caller) =>
+        agent.NamesPartition ? agent.PartitionBy.FirstOrDefault(field => !Has(caller, field)) : null;
+
+    private static bool Has(ConversationIdentity? caller, string field) => caller?.Fields.ContainsKey(field) == true;
 }

@@ -57,7 +57,7 @@ public abstract partial class ConversationView
         var current = await GetCurrentAsync(agent, thread, channel, cancellationToken).ConfigureAwait(false);
         return current is null
             ? null
-            : await Engine.ChangeAsync(current.Id, AccessTo(ConversationScope.Parse(current.SessionId)), new ConversationChange { Status = ConversationStatus.Ended }, cancellationToken).ConfigureAwait(false);
+            : await Engine.ChangeAsync(current.Id, AccessTo(ScopeOf(agent, thread, channel)), new ConversationChange { Status = ConversationStatus.Ended }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reopens a conversation. It becomes the current one if its scope has no other current conversation.</summary>
@@ -178,16 +178,15 @@ public abstract partial class ConversationView
             return true;
 
         // What belongs to all is deleted by none of them, but for what came of their own requests.
-        return (position is { } asked ? await IsOfOthersAsync(conversationId, asked, Caller, cancellationToken).ConfigureAwait(false) : true) switch
-        {
-            true => throw new DeletionForbiddenException(conversation.Agent, isShared: true),
-            false => true,
+        var isOfOthers = position is { } asked ? await IsOfOthersAsync(conversationId, asked, Caller, cancellationToken).ConfigureAwait(false) : true;
+        if (isOfOthers is true)
+            throw new DeletionForbiddenException(conversation.Agent, isShared: true);
 
-            // There is no such message. One that comes later is not the one that was checked.
-            null => false,
-        };
+        // Null means that there is no such message. One that comes later is not the one that was checked.
+        return isOfOthers is not null;
     }
 
+    /// <summary>Determines whether a message came of the request of another caller; null if there is no such message.</summary>
     private async Task<bool?> IsOfOthersAsync(string conversationId, long position, ConversationIdentity caller, CancellationToken cancellationToken)
     {
         if (await Store.ReadSpanAsync(conversationId, new MessageSpan(position, 1), Access, cancellationToken).ConfigureAwait(false) is not [var message])

@@ -45,7 +45,7 @@ public abstract partial class ConversationView
     private protected static NotSupportedException NotOverridden() => new("The instance was created as a substitute and has no store. Override the member, or use InMemoryConversationStore.");
 
     private ConversationScope ScopeOf(string agent, string? thread, string channel) =>
-        RequestResolution.ScopeOf(Services.Agents, Caller, agent, thread, Grants.Allowed(WellFormed.Key(channel, nameof(channel)), nameof(channel)));
+        RequestResolution.ScopeOf(Services.Agents, Caller, agent, thread, Grants.Allowed(channel, nameof(channel)));
 
     /// <summary>Resolves a request, whose channel the view must be able to name.</summary>
     private RequestResolution Resolve(TurnRequest request)

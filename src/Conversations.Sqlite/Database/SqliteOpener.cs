@@ -71,7 +71,7 @@ internal sealed class SqliteOpener
             throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The file system of the database does not support a write-ahead log. Use a local file system.");
     }
 
-    // No busy timeout: see BusyWait.
+    // SQLite does not wait itself: see BusyWait. What is deleted is overwritten: see Erasure.
     private static void SetPragmas(SqliteSession session) =>
         session.Execute("""
             PRAGMA busy_timeout = 0;

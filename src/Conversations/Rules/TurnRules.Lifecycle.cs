@@ -71,7 +71,7 @@ internal static partial class TurnRules
     /// <param name="oldest">The oldest of the other messages, as far as a title is made of them.</param>
     /// <returns>False if there is no such message.</returns>
     public static Decision<bool> DeleteMessage(
-        long position, ConversationAccess access, ConversationState state, StoredMessage? message, StoredMessage? newest, IReadOnlyList<StoredMessage>? oldest = null)
+        long position, ConversationAccess access, ConversationState state, StoredMessage? message, StoredMessage? newest, IReadOnlyList<StoredMessage> oldest)
     {
         if (state.Conversation is not { } conversation || message is null)
             return Decision.Nothing(false);
@@ -79,7 +79,7 @@ internal static partial class TurnRules
         // A title that was made of the message quotes it.
         var title = conversation.Conversation.Title;
         if (title is not null && string.Equals(title, ConversationTitle.From([message]), StringComparison.Ordinal))
-            title = ConversationTitle.From(oldest ?? []);
+            title = ConversationTitle.From(oldest);
 
         // The segments of a closed run repeat its messages. Those of an open run are not messages yet.
         var write = new ConversationWrite

@@ -150,7 +150,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
             static async (asked, state, token) =>
             {
                 if (state.Conversation is not { Conversation.Id: var id })
-                    return TurnRules.DeleteMessage(asked.Position, asked.Access, state, message: null, newest: null);
+                    return TurnRules.DeleteMessage(asked.Position, asked.Access, state, message: null, newest: null, oldest: []);
 
                 var message = await asked.Store.ReadSpanAsync(id, new MessageSpan(asked.Position, 1), asked.Access, token).ConfigureAwait(false);
                 var newest = await asked.Store.ReadMessagesAsync(new MessageRange { ConversationId = id, Access = asked.Access, NewestFirst = true, Limit = 2 }, token).ConfigureAwait(false);

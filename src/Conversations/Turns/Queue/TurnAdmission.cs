@@ -18,7 +18,6 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
         if (early is not null)
             return Accepted(plan, early);
 
-        // A turn that waits asks often. It reads the history when it has begun.
         var wait = place is null ? null : Wait(plan, place);
         try
         {
@@ -87,6 +86,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
         return Holder(outcome) is { } busy ? (lines.Join(busy.ConversationId, plan.Scope?.SessionId), null) : (null, outcome);
     }
 
+    // A turn that waits asks often. It reads the history when it has begun.
     private static BeginTurnCommand WithoutHistory(BeginTurnCommand command) => command with { Window = null, WithSummary = false };
 
     private LockWait Wait(TurnPlan plan, WaitingPlace place) => new(plan.Settings.Agent, place.Line.ConversationId, timeProvider, logger);
