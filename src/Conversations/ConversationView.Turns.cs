@@ -203,26 +203,20 @@ public abstract partial class ConversationView
     private async Task<TurnExplanation> ExplainAsync(TurnExplanation explanation, ConversationScope scope, bool startNew, CancellationToken cancellationToken)
     {
         var current = (await Store.FindCurrentAsync(scope, AccessTo(scope), cancellationToken).ConfigureAwait(false))?.Conversation;
-        return (startNew, current) switch
-        {
-            (true, _) => explanation with { StartReason = ConversationStartReason.Requested },
-            (_, null) => explanation with { StartReason = ConversationStartReason.First },
-            (_, { IsActive: false }) => explanation with { StartReason = ConversationStartReason.Ended },
-            _ => explanation with { Conversation = current },
-        };
+        return TurnRules.StartReason(current, startNew) is { } reason ? explanation with { StartReason = reason } : explanation with { Conversation = current };
     }
 
     private async Task<TurnExplanation> ExplainAsync(TurnExplanation explanation, string conversationId, CancellationToken cancellationToken)
     {
         var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false);
-        if (conversation is null || !string.Equals(conversation.Agent, explanation.Agent, StringComparison.Ordinal))
-            return explanation with { Refusal = ConversationErrorCodes.ConversationNotFound };
-
-        return explanation with
-        {
-            Scope = ConversationScope.Parse(conversation.SessionId),
-            Conversation = conversation,
-            Refusal = conversation.IsActive ? null : ConversationErrorCodes.ConversationEnded,
-        };
+        var refusal = TurnRules.ById(conversation, explanation.Agent);
+        return refusal is TurnNotFound
+            ? explanation with { Refusal = ConversationErrorCodes.ConversationNotFound }
+            : explanation with
+            {
+                Scope = ConversationScope.Parse(conversation!.SessionId),
+                Conversation = conversation,
+                Refusal = refusal is null ? null : ConversationErrorCodes.ConversationEnded,
+            };
     }
 }

@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>What a run is, and how applications see it.</summary>
+/// <summary>What a run is, what it answers, and how applications see it.</summary>
 internal static class RunRules
 {
     /// <summary>The run as applications see it: superseded if another run superseded a message of it [5.5].</summary>
@@ -12,6 +12,20 @@ internal static class RunRules
     /// <summary>Whether it answers its request [3.3].</summary>
     public static bool IsAnswered(this ConversationRun run) => run.Outcome is RunStatus.Completed or RunStatus.RequiresAction;
 
+    /// <summary>Whether it answered the same input as another run, which did not, and added a message [3.5].</summary>
+    public static bool AnsweredInsteadOf(this ConversationRun run, ConversationRun other) => run.Input() == other.Input() && run.IsAnswered() && run.OutputCount > 0;
+
+    /// <summary>Whether what it added is the partial output of a run on an input [4.10].</summary>
+    public static bool IsPartialAnswerTo(this ConversationRun run, MessageSpan input) => run.InputPosition == input.Position && !run.IsAnswered();
+
+    /// <summary>Whether it was closed by its own commit [9.2]. Others can interrupt it, or delete it and number another run like it.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="startedAt">When the run began whose commit was sent.</param>
+    public static bool WasCommitted(this ConversationRun run, DateTimeOffset startedAt) => run.StartedAt == startedAt && run.Outcome is not (RunStatus.Running or RunStatus.Interrupted);
+
     /// <summary>The messages that it answers.</summary>
     public static MessageSpan Input(this ConversationRun run) => new(run.InputPosition, run.InputCount);
+
+    /// <summary>Whether a message without a run can be the input of one [4.11]. A damaged message can, so that it is reported and not passed over.</summary>
+    public static bool CanBeAnswered(this StoredMessage message) => message is { Role: MessageRole.User } and ({ Kind: MessageKind.Message } or { IsDamaged: true });
 }

@@ -10,8 +10,9 @@ internal static partial class TurnRules
     public static Decision<BeginTurnOutcome> Begin(BeginTurnCommand command, ConversationState state, BeginFacts facts)
     {
         var target = Target(command, state);
-        if (target is null && command.Scope is null)
-            return Refuse(new TurnNotFound());
+        var refusal = command.Scope is null ? ById(target?.Conversation, command.Agent) : null;
+        if (target is null && refusal is not null)
+            return Refuse(refusal);
 
         if (state.KeyedRun is { } keyed)
         {
@@ -23,13 +24,29 @@ internal static partial class TurnRules
                 return Continue(command, state, state.KeyedConversation, keyed.Run.Input(), facts.KeyedDraft, facts);
         }
 
-        if (command.Scope is null)
-            return target!.Conversation.IsActive ? Continue(command, state, target, existing: null, facts.Draft, facts) : Refuse(new TurnConversationEnded(target.Conversation.Id));
-
-        return target is { Conversation.IsActive: true } && !command.StartNew
-            ? Continue(command, state, target, existing: null, facts.Draft, facts)
-            : Start(command, state, target, facts);
+        if (refusal is not null)
+            return Refuse(refusal);
+        return command.Scope is not null && StartReason(target?.Conversation, command.StartNew) is { } reason
+            ? Start(command, state, reason, facts)
+            : Continue(command, state, target!, existing: null, facts.Draft, facts);
     }
+
+    /// <summary>Why a turn by scope begins a conversation [2.1, 2.2]; null if it continues the current one.</summary>
+    /// <param name="current">The current conversation of the scope; null if there is none.</param>
+    /// <param name="startNew">Whether a new conversation was requested.</param>
+    public static ConversationStartReason? StartReason(Conversation? current, bool startNew) =>
+        startNew ? ConversationStartReason.Requested
+        : current is null ? ConversationStartReason.First
+        : current.IsActive ? null
+        : ConversationStartReason.Ended;
+
+    /// <summary>Why a turn by id cannot continue a conversation [2.6]; null if it can.</summary>
+    /// <param name="found">The conversation; null if it does not exist or is out of reach.</param>
+    /// <param name="agent">The agent that the request names.</param>
+    public static BeginTurnOutcome? ById(Conversation? found, string agent) =>
+        found is null || !string.Equals(found.Agent, agent, StringComparison.Ordinal) ? new TurnNotFound()
+        : found.IsActive ? null
+        : new TurnConversationEnded(found.Id);
 
     /// <summary>Returns the outcome of a request whose key was used before [3.2, 3.3, 3.4, 3.5]; null if the request runs again.</summary>
     public static BeginTurnOutcome? Answer(BeginTurnCommand command, ConversationState state, BeginFacts facts)
@@ -48,14 +65,14 @@ internal static partial class TurnRules
 
     /// <summary>The conversation that a request is for; null if it does not exist or belongs to another agent.</summary>
     public static StoredConversation? Target(BeginTurnCommand command, ConversationState state) =>
-        state.Conversation is { } found && (command.Scope is not null || string.Equals(found.Conversation.Agent, command.Agent, StringComparison.Ordinal)) ? found : null;
+        command.Scope is null && ById(state.Conversation?.Conversation, command.Agent) is TurnNotFound ? null : state.Conversation;
 
     private static Decision<BeginTurnOutcome> Continue(
         BeginTurnCommand command, ConversationState state, StoredConversation target, MessageSpan? existing, IReadOnlyList<StoredMessage> draft, BeginFacts facts)
     {
         if (target.OpenRun is { } open && TurnLease.Left(open, state.Now) is var left && left > TimeSpan.Zero)
             return Refuse(new TurnLocked(target.Conversation.Id, open.Run.Number, left));
-        if (existing is null && !facts.AreCallsOpen)
+        if (existing is null && command.HasResults && !AnswersOpenCalls(command, target, draft, facts))
             return Refuse(new TurnCallsNotOpen());
         if (!facts.IsInputAgainCurrent)
             return Refuse(new TurnNotFound());
@@ -63,15 +80,20 @@ internal static partial class TurnRules
         return Open(command, state, target, existing ?? command.InputAgain, draft, startReason: null, facts);
     }
 
+    /// <summary>Whether every tool result of the input answers an open call of the target [9.3].</summary>
+    private static bool AnswersOpenCalls(BeginTurnCommand command, StoredConversation target, IReadOnlyList<StoredMessage> draft, BeginFacts facts)
+    {
+        // What a takeover appends precedes the results.
+        var appended = target.OpenRun is { OnInterruption: InterruptedOutput.Append } ? draft.Where(static message => message.Kind != MessageKind.Error) : [];
+        return OpenCalls.AllAnswer(command.Input, [.. facts.LastExchange, .. appended]);
+    }
+
     /// <summary>Begins in a new conversation, which becomes the current one [2.1].</summary>
-    private static Decision<BeginTurnOutcome> Start(BeginTurnCommand command, ConversationState state, StoredConversation? current, BeginFacts facts)
+    private static Decision<BeginTurnOutcome> Start(BeginTurnCommand command, ConversationState state, ConversationStartReason reason, BeginFacts facts)
     {
         if (command.HasResults)
             return Refuse(new TurnCallsNotOpen());
 
-        var reason = command.StartNew ? ConversationStartReason.Requested
-            : current is null ? ConversationStartReason.First
-            : ConversationStartReason.Ended;
         var created = New(command.Scope!, command.NewConversationId, title: null, state.Now, state.Now);
         return Open(command, state, created, existing: null, draft: [], reason, facts);
     }

@@ -48,7 +48,7 @@ internal static partial class TurnRules
 
         // A reopened conversation becomes the current one if the scope has no active one.
         IReadOnlyList<ConversationWrite> writes = [new() { Conversation = conversation with { Conversation = after } }];
-        var takesPlace = after.IsActive && !before.IsActive && current is not { Conversation.IsActive: true };
+        var takesPlace = Reopens(change, state) && current is not { Conversation.IsActive: true };
         if (takesPlace && current is not null)
             writes = WithUnchanged(writes, current);
         var batch = new ConversationBatch
@@ -61,6 +61,10 @@ internal static partial class TurnRules
         };
         return new Decision<Conversation?>(after, batch);
     }
+
+    /// <summary>Whether a change reopens the conversation, which can make it the current one of its scope [2.4].</summary>
+    public static bool Reopens(ConversationChange change, ConversationState state) =>
+        change.Status == ConversationStatus.Active && state.Conversation is { Conversation.IsActive: false };
 
     /// <summary>Decides what the deletion of a message writes [7.1].</summary>
     /// <param name="position">The position of the message.</param>

@@ -92,6 +92,24 @@ public class EngineRulesTests : RulesTest
     }
 
     [Fact, TurnRule("9.1")]
+    public async Task Refused_operations_on_one_target_are_tried_again_one_at_a_time()
+    {
+        var id = (await CreateAsync()).Id;
+        var held = new HeldLoadStore(_store);
+        var store = new RulesStore(held, Time, _instant);
+
+        // All three load the same version; one writes, and the store refuses the others.
+        var changes = Enumerable.Range(1, 3).Select(number => store.UpdateConversationAsync(id, Host, new ConversationChange { Title = $"title {number}" })).ToList();
+        await Task.Run(() => held.Release(3), TestContext.Current.CancellationToken);
+        held.Waiting.Should().Be(1);
+        held.Release(2);
+        var changed = await Task.WhenAll(changes).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        changed.Select(conversation => conversation!.Title).Should().Equal("title 1", "title 2", "title 3");
+        held.Loads.Should().Be(5);
+    }
+
+    [Fact, TurnRule("9.1")]
     public async Task Operation_is_cancelled_when_token_is_cancelled_during_delay()
     {
         _store.IsRefusing = true;

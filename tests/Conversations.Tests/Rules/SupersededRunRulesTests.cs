@@ -76,6 +76,20 @@ public class SupersededRunRulesTests : RulesTest
         (await StatusAsync(first.Lease)).Should().Be((RunStatus.Completed, null));
     }
 
+    [Fact, TurnRule("5.5")]
+    public async Task Run_stays_superseded_by_run_of_earlier_message_when_later_message_is_restored()
+    {
+        var first = await BeginAsync();
+        await CommitAsync(first.Lease, "2", "3", "4");
+        var id = first.Lease.ConversationId;
+        var last = await SupersedeAsync(id, input: 1, from: 4, restore: null);
+        var rest = await SupersedeAsync(id, input: 1, from: 2, restore: null);
+
+        await SupersedeAsync(id, input: 1, from: null, restore: last.RunNumber);
+
+        (await StatusAsync(first.Lease)).Should().Be((RunStatus.Superseded, rest.RunNumber));
+    }
+
     [Fact, TurnRule("5.5", "7.1")]
     public async Task Run_stays_superseded_when_its_message_was_deleted()
     {

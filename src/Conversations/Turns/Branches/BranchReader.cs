@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Conversations.Storage;
 
 namespace Conversations;
@@ -40,61 +41,32 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
         return input.FirstOrDefault(message => message.IsSuperseded) is { } superseded ? throw new MessageSupersededException(superseded.Id!) : input;
     }
 
-    /// <summary>Finds where the current answer to some input begins: the output of an answered run, or else the partial output of its runs if others have added messages since.</summary>
+    /// <summary>Finds where the current answer to some input begins [4.9].</summary>
     /// <returns>The position; null if there is no answer.</returns>
     public async Task<long?> FindAnswerAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken)
     {
         var isImported = await ReadAsync(conversationId, span, cancellationToken).ConfigureAwait(false) is [{ RunNumber: null }, ..];
-        long? halfDone = null;
-        var isInterrupted = false;
-        (long Number, bool Answers)? last = null;
-        await foreach (var message in ReadAfterAsync(conversationId, span.End, currentOnly: true, cancellationToken).ConfigureAwait(false))
+        var scan = new AnswerScan(span, isImported);
+        await foreach (var (message, run) in ReadWithRunsAfterAsync(conversationId, span.End, cancellationToken).ConfigureAwait(false))
         {
-            if (message.RunNumber is not { } number)
-            {
-                // Imported messages have no runs: the answer follows its question.
-                if (isImported && message.Role != MessageRole.User)
-                    return message.Position;
-                isImported = false;
-                isInterrupted = true;
-                continue;
-            }
-
-            if (last?.Number != number)
-            {
-                var run = (await store.FindRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false))?.Run;
-                last = (number, run?.InputPosition == span.Position);
-                if (last.Value.Answers && run!.Outcome is RunStatus.Completed or RunStatus.RequiresAction)
-                    return message.Position;
-            }
-
-            if (last.Value.Answers && (halfDone is null || isInterrupted))
-                (halfDone, isInterrupted) = (message.Position, false);
-            isInterrupted |= !last.Value.Answers;
+            if (scan.Accept(message, run))
+                break;
         }
 
-        return halfDone;
+        return scan.Position;
     }
 
-    /// <summary>Finds the partial output of runs on some input, if nothing else follows it. A new answer supersedes it there.</summary>
+    /// <summary>Finds the partial output of runs on some input, if nothing else follows it [4.10]. A new answer supersedes it there.</summary>
     /// <returns>The position of the first message; null if there is none, or others have added messages since.</returns>
     public async Task<long?> FindHalfDoneAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken)
     {
         long? first = null;
-        long? checkedRun = null;
-        await foreach (var message in ReadAfterAsync(conversationId, span.End, currentOnly: true, cancellationToken).ConfigureAwait(false))
+        await foreach (var (message, run) in ReadWithRunsAfterAsync(conversationId, span.End, cancellationToken).ConfigureAwait(false))
         {
-            if (message.RunNumber is not { } number)
+            if (run?.IsPartialAnswerTo(span) is not true)
                 return null;
 
             first ??= message.Position;
-            if (number == checkedRun)
-                continue;
-
-            checkedRun = number;
-            var run = (await store.FindRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false))?.Run;
-            if (run?.InputPosition != span.Position || run.Outcome is RunStatus.Completed or RunStatus.RequiresAction)
-                return null;
         }
 
         return first;
@@ -128,11 +100,24 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
         var range = new MessageRange { ConversationId = message.ConversationId!, Access = access, NewestFirst = true, Before = message.Position + 1, Limit = Chunk };
         await foreach (var candidate in store.ReadAllAsync(range, cancellationToken).ConfigureAwait(false))
         {
-            if (candidate is { Role: MessageRole.User, Kind: MessageKind.Message } or { Role: MessageRole.User, IsDamaged: true })
+            if (candidate.CanBeAnswered())
                 return candidate;
         }
 
         return null;
+    }
+
+    /// <summary>Reads the current messages after a position, each with its run; null if it has none, or the run no longer exists.</summary>
+    private async IAsyncEnumerable<(StoredMessage Message, ConversationRun? Run)> ReadWithRunsAfterAsync(
+        string conversationId, long position, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        (long? Number, ConversationRun? Run) last = (null, null);
+        await foreach (var message in ReadAfterAsync(conversationId, position, currentOnly: true, cancellationToken).ConfigureAwait(false))
+        {
+            if (message.RunNumber != last.Number)
+                last = (message.RunNumber, message.RunNumber is { } number ? (await store.FindRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false))?.Run : null);
+            yield return (message, last.Run);
+        }
     }
 
     private IAsyncEnumerable<StoredMessage> ReadAfterAsync(string conversationId, long position, bool currentOnly, CancellationToken cancellationToken) =>

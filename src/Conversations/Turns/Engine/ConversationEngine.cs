@@ -133,8 +133,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
             (Store: store, Access: access, Change: change),
             static async (asked, state, token) =>
             {
-                var reopens = asked.Change.Status == ConversationStatus.Active && state.Conversation is { Conversation.IsActive: false };
-                var current = reopens
+                var current = TurnRules.Reopens(asked.Change, state)
                     ? await asked.Store.FindCurrentAsync(ConversationScope.Parse(state.Conversation!.Conversation.SessionId), asked.Access, token).ConfigureAwait(false)
                     : null;
                 return TurnRules.Change(asked.Change, asked.Access, state, current);
@@ -231,11 +230,9 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
         return (state.Conversation, state.Now);
     }
 
-    /// <summary>Determines whether the run was closed by its own commit. Others can interrupt or delete it.</summary>
     private async ValueTask<bool> IsCommittedAsync(HeldTurn held) =>
         await store.FindRunAsync(held.Lease.ConversationId, held.Lease.RunNumber, held.Access, CancellationToken.None).ConfigureAwait(false) is { Run: { } run }
-        && run.StartedAt == held.StartedAt
-        && run.Outcome is not (RunStatus.Running or RunStatus.Interrupted);
+        && run.WasCommitted(held.StartedAt);
 
     private static ConversationLookup LookupOf(BeginTurnCommand command) => new()
     {

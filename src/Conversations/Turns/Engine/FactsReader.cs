@@ -94,7 +94,7 @@ internal sealed class FactsReader(IConversationStore store)
         if (command.InputAgain is { } again)
             facts = facts with { IsInputAgainCurrent = await AreCurrentAsync(target, again, access, cancellationToken).ConfigureAwait(false) };
         if (command.HasResults)
-            facts = facts with { AreCallsOpen = await AreCallsOpenAsync(target, command, draft, cancellationToken).ConfigureAwait(false) };
+            facts = facts with { LastExchange = await ReadLastExchangeAsync(store, access, target.Conversation.Id, target.Conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false) };
         return facts;
     }
 
@@ -104,7 +104,7 @@ internal sealed class FactsReader(IConversationStore store)
         var range = new RunRange { ConversationId = run.ConversationId, Access = access, After = run.Number, Limit = Chunk };
         while (await store.ReadRunsAsync(range, cancellationToken).ConfigureAwait(false) is { Count: > 0 } later)
         {
-            if (later.FirstOrDefault(other => other.Run.Input() == run.Input() && other.Run.IsAnswered() && other.Run.OutputCount > 0) is { } answer)
+            if (later.FirstOrDefault(other => other.Run.AnsweredInsteadOf(run)) is { } answer)
                 return answer.AsShown();
             if (later.Count < range.Limit)
                 break;
@@ -129,20 +129,6 @@ internal sealed class FactsReader(IConversationStore store)
 
         var read = await store.ReadSpanAsync(conversation.Conversation.Id, span, access, cancellationToken).ConfigureAwait(false);
         return read.Count > 0 && read.All(message => !message.IsSuperseded);
-    }
-
-    private async ValueTask<bool> AreCallsOpenAsync(
-        StoredConversation target, BeginTurnCommand command, IReadOnlyList<StoredMessage> draft, CancellationToken cancellationToken)
-    {
-        if (!target.Conversation.IsActive || command.StartNew)
-            return false;
-
-        var tail = await ReadLastExchangeAsync(store, command.Reach, target.Conversation.Id, target.Conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false);
-
-        // What a takeover appends precedes the results.
-        if (target.OpenRun is { OnInterruption: InterruptedOutput.Append })
-            tail.AddRange(draft.Where(static message => message.Kind != MessageKind.Error));
-        return OpenCalls.AllAnswer(command.Input, tail);
     }
 
     private async ValueTask ReadMarksAsync(Dictionary<long, MessageMark> marks, string conversationId, long from, ConversationAccess access, CancellationToken cancellationToken)
