@@ -153,6 +153,18 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Gets whether the lease is known to be lost.</summary>
     internal bool IsLeaseLost => _session is { IsLeaseLost: true };
 
+    private TurnEnd End => new()
+    {
+        IsPersisted = IsPersisted,
+        ConversationId = ConversationId,
+        RunId = RunId,
+        Model = Model,
+        FinishReason = FinishReason,
+        Usage = Usage,
+        Added = Added,
+        IsLeaseLost = IsLeaseLost,
+    };
+
     /// <summary>Makes the span of the turn the current one, within the asynchronous method that calls this.</summary>
     internal void EnterSpan() => _plan.Trace?.Enter();
 
@@ -206,7 +218,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             catch (LeaseLostException lost)
             {
                 IsOver = true;
-                _plan.Trace?.Fail(this, RunStatus.Failed, lost);
+                _plan.Trace?.Fail(End, RunStatus.Failed, lost);
                 throw;
             }
         }
@@ -220,7 +232,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             StartReason = StartReason,
             Messages = messages,
         };
-        _plan.Trace?.Commit(this, status);
+        _plan.Trace?.Commit(End, status);
         SummarizeUnseen();
         return _result;
     }
@@ -253,7 +265,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     internal static ConversationTurn Replayed(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnResult result, TimeProvider timeProvider)
     {
         var turn = new ConversationTurn(plan, input, timeProvider) { _result = result, IsOver = true };
-        plan.Trace?.Replay(turn);
+        plan.Trace?.Replay(turn.End);
         return turn;
     }
 
@@ -268,7 +280,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         EndStream(isWhole: false, isCounted: false);
         if (_session is not null)
             await RecordEndAsync(_session, status, error).ConfigureAwait(false);
-        _plan.Trace?.Fail(this, status, error);
+        _plan.Trace?.Fail(End, status, error);
     }
 
     private async Task RecordEndAsync(TurnSession session, RunStatus status, Exception? error)

@@ -56,7 +56,17 @@ internal sealed partial class Layers(IReadOnlyList<string> order, string leaf)
 
     private bool IsLeaf(string folder) => string.Equals(folder, leaf, StringComparison.Ordinal);
 
-    private static string FolderOf(string file) => file.Contains('/', StringComparison.Ordinal) ? file[..file.IndexOf('/', StringComparison.Ordinal)] : "";
+    /// <summary>The folder of the table that a file is in: a part of a folder has a row of its own, or belongs to the whole.</summary>
+    private string FolderOf(string file)
+    {
+        for (var end = file.LastIndexOf('/'); end > 0; end = file.LastIndexOf('/', end - 1))
+        {
+            if (IsLeaf(file[..end]) || order.Contains(file[..end], StringComparer.Ordinal))
+                return file[..end];
+        }
+
+        return file.Contains('/', StringComparison.Ordinal) ? file[..file.IndexOf('/', StringComparison.Ordinal)] : "";
+    }
 
     private static string Name(string folder) => folder.Length == 0 ? "the root" : folder;
 

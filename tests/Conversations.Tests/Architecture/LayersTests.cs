@@ -3,7 +3,14 @@ namespace Conversations.Tests.Architecture;
 /// <summary>References between the folders of the core run one way only. Namespaces do not follow folders, so the source is read.</summary>
 public sealed class LayersTests
 {
-    private static readonly Layers Core = new(["Model", "Identity", "Storage", "History", "Rules", "Turns", "", "DependencyInjection"], leaf: "Diagnostics");
+    private static readonly string[] Folders =
+    [
+        "Model", "Identity", "Storage", "History", "Rules",
+        "Turns/Planning", "Turns/Engine", "Turns/Leases", "Turns/Queue", "Turns/Windows", "Turns/Branches", "Turns/Streaming", "Turns/Summaries", "Turns",
+        "", "DependencyInjection",
+    ];
+
+    private static readonly Layers Core = new(Folders, leaf: "Diagnostics");
 
     [Fact]
     public void The_core_keeps_to_its_table_of_directions()
@@ -55,6 +62,21 @@ public sealed class LayersTests
         Core.Violations(files).Should().Equal(
             "Manager.cs:1: the root must not use Setup of DependencyInjection",
             "Turns/Turn.cs:1: Turns must not use Manager of the root");
+    }
+
+    [Fact]
+    public void Parts_of_a_folder_come_in_their_order_and_before_the_whole()
+    {
+        var files = Files(
+            ("Turns/Engine/Engine.cs", "class Engine { Plan p; Lease l; Turn t; }"),
+            ("Turns/Leases/Deep/Lease.cs", "class Lease { Engine e; }"),
+            ("Turns/Planning/Plan.cs", "class Plan { Engine e; }"),
+            ("Turns/Turn.cs", "class Turn { Lease l; Plan p; }"));
+
+        Core.Violations(files).Should().Equal(
+            "Turns/Engine/Engine.cs:1: Turns/Engine must not use Lease of Turns/Leases",
+            "Turns/Engine/Engine.cs:1: Turns/Engine must not use Turn of Turns",
+            "Turns/Planning/Plan.cs:1: Turns/Planning must not use Engine of Turns/Engine");
     }
 
     [Fact]

@@ -75,13 +75,13 @@ internal sealed class TurnTrace
     }
 
     /// <summary>Records that the request was answered before.</summary>
-    public void Replay(ConversationTurn turn) => End(turn, TurnOutcomes.Replayed, error: null);
+    public void Replay(TurnEnd turn) => End(turn, TurnOutcomes.Replayed, error: null);
 
     /// <summary>Records that the turn was committed.</summary>
-    public void Commit(ConversationTurn turn, RunStatus status) => End(turn, status == RunStatus.RequiresAction ? TurnOutcomes.Waiting : TurnOutcomes.Completed, error: null);
+    public void Commit(TurnEnd turn, RunStatus status) => End(turn, status == RunStatus.RequiresAction ? TurnOutcomes.Waiting : TurnOutcomes.Completed, error: null);
 
     /// <summary>Records that the turn failed.</summary>
-    public void Fail(ConversationTurn turn, RunStatus status, Exception? error)
+    public void Fail(TurnEnd turn, RunStatus status, Exception? error)
     {
         var outcome = turn.IsLeaseLost ? TurnOutcomes.LeaseLost : TurnOutcomes.Of(status, error);
         var isUnnamed = error is null or OperationCanceledException;
@@ -102,7 +102,7 @@ internal sealed class TurnTrace
             Finish(TurnOutcomes.Dropped, TurnOutcomes.Dropped, model: null);
     }
 
-    private void End(ConversationTurn turn, string outcome, Exception? error)
+    private void End(TurnEnd turn, string outcome, Exception? error)
     {
         if (!TryEnd())
             return;
@@ -124,7 +124,7 @@ internal sealed class TurnTrace
         }
     }
 
-    private void Describe(Activity span, ConversationTurn turn, string outcome)
+    private void Describe(Activity span, TurnEnd turn, string outcome)
     {
         span.SetTag(TelemetryNames.IsPersisted, turn.IsPersisted).SetTag(TelemetryNames.Model, turn.Model);
         if (turn.FinishReason is { } reason)
