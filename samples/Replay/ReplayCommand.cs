@@ -26,7 +26,7 @@ internal static class ReplayCommand
         {
             var connection = new SqliteConnectionStringBuilder { DataSource = database.FullName };
             await using var store = new SqliteConversationStore(connection.ConnectionString);
-            var conversations = new ConversationManager(store, Replayer.Options);
+            await using var conversations = new ConversationManager(store, Replayer.Options);
 
             // Opens the database, so that one that cannot be used is told of before anything else.
             await conversations.ListPageAsync(new ConversationQuery { PageSize = 1 }, cancellationToken: cancellationToken);

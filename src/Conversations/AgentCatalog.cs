@@ -17,13 +17,21 @@ internal sealed class AgentCatalog
             throw new ArgumentException(failures, nameof(options));
 
         Project = options.Project;
+        Limits = options.Limits.Copy();
+        var sizes = new MessageSize(Limits.MaxMessageBytes, Limits.MaxMessageParts, Limits.MaxMetadataBytes);
         var prices = new PriceTable(options.Prices);
-        _agents = options.Agents.ToDictionary(agent => agent.Key, agent => new AgentDefinition(agent.Key, agent.Value, prices, options.RecordContent), StringComparer.Ordinal);
+        _agents = options.Agents.ToDictionary(agent => agent.Key, agent => new AgentDefinition(agent.Key, agent.Value, prices, sizes, options.RecordContent), StringComparer.Ordinal);
         _requiresTenant = options.RequireTenant;
+        ShutdownTimeout = options.ShutdownTimeout;
         _sharings = [.. _agents.Values.OrderBy(agent => agent.NamesPartition).DistinctBy(agent => ConversationOwner.SharedBy(agent.PartitionBy, caller: null).Audience, StringComparer.Ordinal)];
     }
 
     public string Project { get; }
+
+    public ConversationLimits Limits { get; }
+
+    /// <summary>How long a manager that closes waits for agents and summaries.</summary>
+    public TimeSpan ShutdownTimeout { get; }
 
     /// <summary>Returns the agent of a name.</summary>
     /// <exception cref="ArgumentException">The agent was not added. The exception message lists the added agents.</exception>

@@ -6,7 +6,7 @@ internal sealed class AgentDefinition
     private readonly PersistenceMode _mode;
     private readonly Dictionary<string, PersistenceMode> _channelModes;
 
-    public AgentDefinition(string name, AgentOptions options, PriceTable prices, bool recordContent)
+    public AgentDefinition(string name, AgentOptions options, PriceTable prices, MessageSize sizes, bool recordContent)
     {
         Name = name;
         PartitionBy = [.. options.PartitionBy.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -26,6 +26,7 @@ internal sealed class AgentDefinition
             options.StreamRetention,
             options.OnBusy,
             prices,
+            sizes,
             recordContent);
         _mode = options.Mode;
         _channelModes = new Dictionary<string, PersistenceMode>(options.ChannelModes, StringComparer.Ordinal);

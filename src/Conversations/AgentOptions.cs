@@ -62,7 +62,7 @@ public sealed class AgentOptions
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how long the lease of a turn is renewed; the default is 10 minutes. The value must be positive; <see cref="TimeSpan.MaxValue"/> means no limit. A turn that is open
-    /// longer keeps its lease until it expires. Then the next turn or a follower can take over: see <see cref="ConversationTurn.LeaseLost"/>.</summary>
+    /// longer keeps its lease until it expires. Then the next turn or a follower can take over: see <see cref="ConversationTurn.Stopping"/>.</summary>
     public TimeSpan MaxTurnDuration { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Gets or sets whether the output of a turn that fails, is cancelled or interrupted is kept and marked partial; the default is <see langword="true"/>.</summary>

@@ -59,6 +59,6 @@ public sealed record ConversationImport
     /// <summary>Gets when the conversation began; <see langword="null"/> for the time of the first message, or now if there is none.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    // The text contains no content, so that it is safe to log.
-    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Agent} {Identity} {Thread}");
+    // The text contains no content and no key, so that it is safe to log.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Agent} {Channel} {Messages.Count} messages");
 }

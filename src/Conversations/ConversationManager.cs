@@ -6,14 +6,13 @@ namespace Conversations;
 
 /// <summary>The entry point of the library. <see cref="ForIdentity"/> returns a view limited to one caller; the manager itself is the view of the host and can access every conversation of the project.</summary>
 /// <remarks>
-/// <para>This type is thread-safe. Use one instance for each store and set of options. The manager does not dispose the store.</para>
+/// <para>This type is thread-safe. Use one instance for each store and set of options. The manager does not dispose the store. Dispose the manager first: it ends the open turns. A service container disposes both in this order.</para>
 /// <para>A turn that is called on the manager itself has no identity. If the agent is per user, the turn is not stored, and a warning is logged once for each agent. To store it, call the turn on
 /// the view that <see cref="ForIdentity"/> returns, or set <see cref="TurnRequest.ConversationId"/> or <see cref="TurnRequest.Thread"/>. <see cref="AgentOptions.RequireIdentity"/> makes it an error.</para>
 /// <para>To substitute this class in tests, derive from it, use the parameterless constructor, and override the members that are called.</para>
 /// </remarks>
-public class ConversationManager : ConversationView
+public class ConversationManager : ConversationView, IAsyncDisposable, IDisposable
 {
-
     /// <summary>Initializes a new instance of the manager. With a service container, call <c>AddConversations</c> instead.</summary>
     /// <param name="store">The store of the conversations. The caller disposes it after the last use of the manager.</param>
     /// <param name="options">The project and its agents. The options are copied.</param>
@@ -52,12 +51,13 @@ public class ConversationManager : ConversationView
     /// <param name="cancellationToken">Cancels before the write.</param>
     /// <returns>The imported conversation.</returns>
     /// <exception cref="ArgumentException">The agent was not added or is stateless, or a name or key is empty or ill-formed.</exception>
+    /// <exception cref="MessageTooLargeException">A message exceeds a limit of <see cref="ConversationOptions.Limits"/>. Nothing is written.</exception>
     /// <exception cref="IdentityRequiredException">The agent is per user, and the import has neither identity nor thread.</exception>
     public virtual async Task<Conversation> ImportAsync(ConversationImport import, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(import);
         var scope = RequestResolution.ScopeOf(Services.Agents, import.Identity, import.Agent, import.Thread, import.Channel, nameof(import));
-        var counter = Services.Agents.Get(import.Agent, nameof(import)).Turns.Limits.Counter;
+        var settings = Services.Agents.Get(import.Agent, nameof(import)).Turns;
         var now = Services.TimeProvider.GetUtcNow();
         var command = new CreateConversationCommand
         {
@@ -66,7 +66,7 @@ public class ConversationManager : ConversationView
             Current = CurrentConversationRule.Keep,
             Title = import.Title ?? ConversationTitle.From(import.Messages),
             CreatedAt = import.CreatedAt ?? (import.Messages is [{ CreatedAt: { } first }, ..] ? first : now),
-            Messages = [.. import.Messages.Select(message => message with { CreatedAt = message.CreatedAt ?? now, Tokens = PromptCost.Count(counter, message) })],
+            Messages = [.. import.Messages.Select(message => message with { CreatedAt = message.CreatedAt ?? now, Tokens = PromptCost.Count(settings.Limits.Counter, settings.Sizes.Checked(message)) })],
         };
         return await Services.Turns.Engine.CreateAsync(command, cancellationToken).ConfigureAwait(false);
     }
@@ -75,6 +75,28 @@ public class ConversationManager : ConversationView
     /// <param name="cancellationToken">Cancels the wait, not the summaries.</param>
     /// <returns>A task that completes when no summary is in progress.</returns>
     public virtual Task WaitForSummariesAsync(CancellationToken cancellationToken = default) => Services.Turns.Summaries.WhenIdleAsync(cancellationToken);
+
+    /// <summary>Ends the open turns. Further turns are refused (<see cref="ObjectDisposedException"/>). The token of each agent is cancelled (<see cref="ConversationTurn.Stopping"/>). Agents that end within
+    /// <see cref="ConversationOptions.ShutdownTimeout"/> are recorded as they end; the runs of the others are recorded as cancelled, with the output so far. The conversations are free at once, also for other processes.
+    /// Summaries in progress are awaited within the same time, and cancelled after it.</summary>
+    /// <remarks>The store is not disposed, and can still be read. In a host, the manager closes when the host begins to stop.</remarks>
+    /// <returns>A task that completes when all runs are recorded, or a few seconds after the timeout if the store does not respond.</returns>
+    public virtual async ValueTask DisposeAsync()
+    {
+        await CloseAsync().ConfigureAwait(false);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends the open turns as <see cref="DisposeAsync"/> does, and waits for it.</summary>
+    public virtual void Dispose()
+    {
+        using var closed = ((IAsyncResult)CloseAsync()).AsyncWaitHandle;
+        closed.WaitOne();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes the manager once; further calls return the same task.</summary>
+    internal Task CloseAsync() => IsSubstitute ? Task.CompletedTask : Services.CloseAsync();
 
     private static ConversationServices CreateServices(
         IConversationStore store, ConversationOptions options, TimeProvider? timeProvider, ILogger<ConversationManager>? logger)

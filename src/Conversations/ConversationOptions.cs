@@ -20,6 +20,13 @@ public sealed class ConversationOptions
     /// everyone with access to the traces can read the conversations, and spans become large. Logs, measurements and exceptions never contain content.</summary>
     public bool RecordContent { get; set; }
 
+    /// <summary>Gets the limits on sizes and numbers.</summary>
+    public ConversationLimits Limits { get; } = new();
+
+    /// <summary>Gets or sets how long the manager, when it is disposed or its host stops, waits for the agents that it has cancelled, and for summaries in progress, from zero to a day. The default is 5 seconds.
+    /// The runs of agents that have not ended by then are recorded as cancelled, with their output so far. The time is that of the system clock.</summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Gets the agents that were added, by name.</summary>
     public IReadOnlyDictionary<string, AgentOptions> Agents => _agents.AsReadOnly();
 
@@ -65,6 +72,11 @@ public sealed class ConversationOptions
     {
         if (!IsKey(Project))
             yield return "Project is empty, holds a NUL or is not well-formed UTF-16.";
+        if (ShutdownTimeout < TimeSpan.Zero || ShutdownTimeout > TimeSpan.FromDays(1))
+            yield return "ShutdownTimeout is negative, or more than a day.";
+
+        foreach (var failure in Limits.Validate())
+            yield return failure;
 
         foreach (var (name, agent) in _agents)
         {

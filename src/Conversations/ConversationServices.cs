@@ -7,7 +7,9 @@ namespace Conversations;
 /// <summary>The services that a manager and its views share.</summary>
 internal sealed class ConversationServices(IConversationStore store, AgentCatalog agents, TimeProvider timeProvider, ILogger logger)
 {
+    private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
+    private Task? _closed;
 
     public IConversationStore Store { get; } = store;
 
@@ -17,7 +19,14 @@ internal sealed class ConversationServices(IConversationStore store, AgentCatalo
 
     public ILogger Logger { get; } = logger;
 
-    public TurnStarter Turns { get; } = new(store, timeProvider, logger);
+    public TurnStarter Turns { get; } = new(store, timeProvider, logger, agents.Limits.MaxWaitingTurns, agents.Limits.MaxConcurrentSummaries);
+
+    /// <summary>Ends the open turns and the summaries in progress.</summary>
+    public Task CloseAsync()
+    {
+        lock (_gate)
+            return _closed ??= Turns.CloseAsync(Agents.ShutdownTimeout, System.TimeProvider.System);
+    }
 
     public void WarnNothingStored(string agent)
     {

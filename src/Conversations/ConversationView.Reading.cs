@@ -7,6 +7,9 @@ public abstract partial class ConversationView
 {
     private const int RunPageSize = 50;
 
+    // Messages can be large. A few of them tell how many more to read at once.
+    private const int FirstChunk = 16;
+
     /// <summary>Returns a conversation without its messages.</summary>
     /// <param name="conversationId">The id of the conversation.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
@@ -64,7 +67,7 @@ public abstract partial class ConversationView
         return ReadPagesAsync((cursor, token) => GetMessagePageAsync(conversationId, query, cursor, token), cancellationToken);
     }
 
-    /// <summary>Returns one page of the messages of a conversation, of every kind.</summary>
+    /// <summary>Returns one page of the messages of a conversation, of every kind. A page ends early when its messages have <see cref="ConversationLimits.MaxPageBytes"/>.</summary>
     /// <param name="conversationId">The conversation.</param>
     /// <param name="query">The order and the page size; <see langword="null"/> for 50, oldest first.</param>
     /// <param name="cursor">The <see cref="Page{T}.NextCursor"/> of the previous page; <see langword="null"/> for the first.</param>
@@ -87,11 +90,11 @@ public abstract partial class ConversationView
             Before = query.NewestFirst ? last : null,
             Limit = query.PageSize + 1,
         };
-        var messages = await Store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false);
+        var (messages, isCut) = await ReadPageAsync(range, cancellationToken).ConfigureAwait(false);
         if (messages.Count == 0)
             await FindAsync(conversationId, cancellationToken).ConfigureAwait(false);
 
-        return ToPage(messages, query.PageSize, row => PageCursor.Of(conversationId, query.NewestFirst, row.Position));
+        return ToPage(messages, isCut ? messages.Count - 1 : query.PageSize, row => PageCursor.Of(conversationId, query.NewestFirst, row.Position));
     }
 
     /// <summary>Returns a run.</summary>
@@ -170,6 +173,32 @@ public abstract partial class ConversationView
         var listing = new ConversationListing { Access = access, Query = query, After = after, Limit = query.PageSize + 1 };
         var conversations = await Store.ListConversationsAsync(listing, cancellationToken).ConfigureAwait(false);
         return ToPage(conversations, query.PageSize, PageCursor.Of);
+    }
+
+    /// <summary>Reads messages until their number or their size is enough for a page. They are read in chunks that grow as long as the messages are small.</summary>
+    /// <returns>The messages, one more than the page has if there are more, and whether the page ends because of its size.</returns>
+    private async Task<(IReadOnlyList<StoredMessage> Messages, bool IsCut)> ReadPageAsync(MessageRange range, CancellationToken cancellationToken)
+    {
+        var messages = new List<StoredMessage>();
+        var bytes = 0L;
+        for (var chunk = FirstChunk; ; chunk *= 2)
+        {
+            var next = range with { Limit = Math.Min(chunk, range.Limit - messages.Count) };
+            var read = await Store.ReadMessagesAsync(next, cancellationToken).ConfigureAwait(false);
+            foreach (var message in read)
+            {
+                // The message that would exceed the size begins the next page.
+                messages.Add(message);
+                bytes += MessageSize.BytesOf(message);
+                if (bytes > Services.Agents.Limits.MaxPageBytes && messages.Count > 1)
+                    return (messages, true);
+            }
+
+            if (read.Count < next.Limit || messages.Count == range.Limit)
+                return (messages, false);
+            range = range.NewestFirst ? range with { Before = read[^1].Position } : range with { After = read[^1].Position };
+            chunk = bytes > Services.Agents.Limits.MaxPageBytes / 4 ? 1 : chunk;
+        }
     }
 
     // A thread that is named by its key is listed.

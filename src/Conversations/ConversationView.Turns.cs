@@ -21,7 +21,7 @@ public abstract partial class ConversationView
     /// <param name="request">The request.</param>
     /// <param name="answerAsync">The agent. It reads <see cref="ConversationTurn.Prompt"/> and adds its output. It is not called if the request was already answered.
     /// If it throws, the run is recorded as failed (or cancelled), the output so far is kept and marked partial, and the exception is rethrown to the caller.
-    /// Its token is cancelled when the caller's token or <see cref="ConversationTurn.LeaseLost"/> is cancelled.</param>
+    /// Its token is cancelled when the caller's token or <see cref="ConversationTurn.Stopping"/> is cancelled.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation and the agent's token. An answer that the agent has completed is still committed.</param>
     /// <returns>The result. If the request has an idempotency key and was already answered, the first result is returned.</returns>
     /// <exception cref="ConversationLockedException">Another turn of the conversation is open and did not end within the wait of the busy policy.</exception>
@@ -78,16 +78,14 @@ public abstract partial class ConversationView
             if (turn.IsReplay)
                 return await turn.CommitAsync(cancellationToken).ConfigureAwait(false);
 
-            using var either = cancellationToken.CanBeCanceled && turn.LeaseLost.CanBeCanceled
-                ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.LeaseLost)
-                : null;
+            using var either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Stopping) : null;
             try
             {
-                var token = either?.Token ?? (cancellationToken.CanBeCanceled ? cancellationToken : turn.LeaseLost);
+                var token = either?.Token ?? turn.Stopping;
                 await AnswerAsync(turn, answerAsync, token).ConfigureAwait(false);
                 return await turn.CommitAsync(CancellationToken.None).ConfigureAwait(false);
             }
-            catch (OperationCanceledException exception) when (!turn.IsOver && !cancellationToken.IsCancellationRequested && turn.LeaseLost.IsCancellationRequested)
+            catch (OperationCanceledException exception) when (!turn.IsOver && !cancellationToken.IsCancellationRequested && turn.IsLeaseLost)
             {
                 var lost = new LeaseLostException(turn.RunId!, exception);
                 await turn.EndAsync(RunStatus.Failed, lost).ConfigureAwait(false);
@@ -95,7 +93,7 @@ public abstract partial class ConversationView
             }
             catch (Exception exception) when (!turn.IsOver)
             {
-                var wasCancelled = exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
+                var wasCancelled = exception is OperationCanceledException && (cancellationToken.IsCancellationRequested || turn.Stopping.IsCancellationRequested);
                 await turn.EndAsync(wasCancelled ? RunStatus.Cancelled : RunStatus.Failed, exception).ConfigureAwait(false);
                 throw;
             }

@@ -33,6 +33,9 @@ public abstract partial class ConversationView
 
     private protected ConversationGrants Grants { get => field ?? throw NotOverridden(); }
 
+    /// <summary>Gets whether the instance was created as a substitute for tests.</summary>
+    private protected bool IsSubstitute => _access is null;
+
     private ConversationAccess Access => _access ?? throw NotOverridden();
 
     /// <summary>Returns the access of a request that names a scope. A thread that is named by its key is reached for the request alone.</summary>

@@ -1,6 +1,7 @@
 using Conversations;
 using Conversations.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Provides extension methods that register conversations.</summary>
 public static class ConversationsServiceCollectionExtensions
 {
-    /// <summary>Adds a singleton <see cref="ConversationManager"/>, and a singleton <see cref="ConversationMaintenance"/>. Select a store on the returned builder; without one, start-up fails.</summary>
+    /// <summary>Adds a singleton <see cref="ConversationManager"/>, and a singleton <see cref="ConversationMaintenance"/>. Select a store on the returned builder; without one, start-up fails. When a host stops, the manager ends its open turns, as <see cref="ConversationManager.DisposeAsync"/> does.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the project and adds agents. The settings of several calls are combined.</param>
     /// <returns>A builder on which a store is selected.</returns>
@@ -22,7 +23,9 @@ public static class ConversationsServiceCollectionExtensions
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ConversationOptions>, ConversationOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(static provider => new ConversationManager(
+        services.TryAddSingleton<ConversationShutdown>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ConversationShutdown>(static provider => provider.GetRequiredService<ConversationShutdown>()));
+        services.TryAddSingleton(static provider => provider.GetRequiredService<ConversationShutdown>().Manager = new ConversationManager(
             StoreOf(provider),
             provider.GetRequiredService<IOptions<ConversationOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),

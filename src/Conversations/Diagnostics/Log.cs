@@ -35,8 +35,8 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Debug, "Run '{RunId}' lost its lease.", EventName = "LeaseLost")]
     public static partial void LeaseLost(ILogger logger, string runId);
 
-    [LoggerMessage(11, LogLevel.Warning, "A callback registered with LeaseLost of run '{RunId}' threw {Error}.", EventName = "LeaseLostCallbackFailed")]
-    public static partial void LeaseLostCallbackFailed(ILogger logger, string runId, string error);
+    [LoggerMessage(11, LogLevel.Warning, "A callback registered with Stopping of run '{RunId}' threw {Error}.", EventName = "StoppingCallbackFailed")]
+    public static partial void StoppingCallbackFailed(ILogger logger, string runId, string error);
 
     [LoggerMessage(12, LogLevel.Warning, "Run '{RunId}' has been open for {MaxTurnDuration}, the maximum duration of a turn. Its lease is no longer renewed.", EventName = "OpenTooLong")]
     public static partial void OpenTooLong(ILogger logger, string runId, TimeSpan maxTurnDuration);
@@ -61,4 +61,13 @@ internal static partial class Log
 
     [LoggerMessage(19, LogLevel.Warning, "A listener of the library's spans or measurements threw {Error}. Its data may be incomplete; turns are not affected. Logged once.", EventName = "ListenerFailed")]
     public static partial void ListenerFailed(ILogger logger, string error);
+
+    [LoggerMessage(20, LogLevel.Information, "The manager closes. Agents of open turns are cancelled: {Turns}.", EventName = "Closing")]
+    public static partial void Closing(ILogger logger, int turns);
+
+    [LoggerMessage(21, LogLevel.Warning, "Agents that did not end within {Timeout} after their cancellation: {Turns}. Their runs are recorded as cancelled.", EventName = "AgentsNotEnded")]
+    public static partial void AgentsNotEnded(ILogger logger, int turns, TimeSpan timeout);
+
+    [LoggerMessage(22, LogLevel.Warning, "A summary was not completed before the manager closed. It is made after a later turn.", EventName = "SummariesCancelled")]
+    public static partial void SummariesCancelled(ILogger logger);
 }

@@ -19,7 +19,7 @@ internal static class Exchange
     public static HashSet<(int Message, int Part)> Pair(IReadOnlyList<ConversationMessage> messages)
     {
         var paired = new HashSet<(int Message, int Part)>();
-        var open = new List<(string CallId, (int Message, int Part) Place)>();
+        var open = new Dictionary<string, Queue<(int Message, int Part)>>(StringComparer.Ordinal);
         for (var i = 0; i < messages.Count; i++)
         {
             if (i > 0 && IsStart(messages, i))
@@ -28,14 +28,14 @@ internal static class Exchange
             {
                 if (messages[i].Parts[j] is ToolCallPart call)
                 {
-                    open.Add((call.CallId, (i, j)));
+                    if (!open.TryGetValue(call.CallId, out var calls))
+                        open.Add(call.CallId, calls = []);
+                    calls.Enqueue((i, j));
                 }
-                else if (messages[i].Parts[j] is ToolResultPart result
-                    && open.FindIndex(candidate => string.Equals(candidate.CallId, result.CallId, StringComparison.Ordinal)) is var first and >= 0)
+                else if (messages[i].Parts[j] is ToolResultPart result && open.TryGetValue(result.CallId, out var calls) && calls.TryDequeue(out var first))
                 {
-                    paired.Add(open[first].Place);
+                    paired.Add(first);
                     paired.Add((i, j));
-                    open.RemoveAt(first);
                 }
             }
         }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Conversations;
 
 /// <summary>Specifies which conversations are listed. Properties that are <see langword="null"/> do not filter. Text is compared ordinally.</summary>
@@ -67,4 +69,7 @@ public sealed record ConversationQuery
         get => _pageSize;
         init => _pageSize = PageSizes.Checked(value, nameof(PageSize));
     }
+
+    // The text contains no key, so that it is safe to log.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Agent ?? "(all agents)"} {Status?.ToString() ?? "(all)"} {PageSize}");
 }

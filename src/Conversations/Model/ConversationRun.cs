@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Conversations;
 
 /// <summary>The record of a turn.</summary>
@@ -79,4 +81,7 @@ public sealed record ConversationRun
 
     /// <summary>Gets when the run ended (UTC); <see langword="null"/> while it is running.</summary>
     public DateTimeOffset? EndedAt { get; init; }
+
+    // The text contains no key, so that it is safe to log.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Id} {Status}");
 }

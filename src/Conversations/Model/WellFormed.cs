@@ -6,10 +6,18 @@ namespace Conversations;
 /// <summary>The rules for text: names, keys and ids are refused unless well formed; content is repaired.</summary>
 internal static class WellFormed
 {
-    /// <summary>Returns <paramref name="value"/> if it may be a name, a key or an id: neither empty nor blank, no NUL, well-formed UTF-16.</summary>
+    /// <summary>The greatest length of a name, a key or an id, in UTF-16 code units.</summary>
+    public const int LongestKey = 1_024;
+
+    /// <summary>The greatest length of a title, in UTF-16 code units.</summary>
+    public const int LongestTitle = 1_000;
+
+    /// <summary>Returns <paramref name="value"/> if it may be a name, a key or an id: neither empty nor blank nor too long, no NUL, well-formed UTF-16.</summary>
     /// <exception cref="ArgumentException">It may not; the parameter is named, the value is not repeated.</exception>
     public static string Key(string? value, string parameter)
     {
+        ArgumentNullException.ThrowIfNull(value, parameter);
+        CheckLength(value, LongestKey, parameter);
         ArgumentException.ThrowIfNullOrWhiteSpace(value, parameter);
         if (value.Contains('\0', StringComparison.Ordinal))
             throw new ArgumentException("The text contains a NUL character (U+0000). Remove it.", parameter);
@@ -49,11 +57,27 @@ internal static class WellFormed
         return shown.Any(char.IsControl) ? string.Concat(shown.Select(letter => char.IsControl(letter) ? '?' : letter)) : shown;
     }
 
-    /// <summary>Returns the text as <see cref="Content"/> does, if it may be a title: neither empty nor blank.</summary>
+    /// <summary>Returns the text as <see cref="Content"/> does, if it may be the name of something that others have named: not too long.</summary>
+    public static string Name(string value, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(value, parameter);
+        CheckLength(value, LongestKey, parameter);
+        return Content(value, parameter);
+    }
+
+    /// <summary>Returns the text as <see cref="Content"/> does, if it may be a title: neither empty nor blank nor too long.</summary>
     public static string Title(string value, string parameter)
     {
+        ArgumentNullException.ThrowIfNull(value, parameter);
+        CheckLength(value, LongestTitle, parameter);
         ArgumentException.ThrowIfNullOrWhiteSpace(value, parameter);
         return Content(value, parameter);
+    }
+
+    private static void CheckLength(string value, int longest, string parameter)
+    {
+        if (value.Length > longest)
+            throw new ArgumentException(FormattableString.Invariant($"The text has {value.Length} characters, and at most {longest} are allowed. Shorten it."), parameter);
     }
 
     private static string Repair(string value)

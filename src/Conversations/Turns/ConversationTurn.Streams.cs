@@ -24,6 +24,7 @@ public sealed partial class ConversationTurn
     /// <param name="cancellationToken">Stops the source. Within <c>RunTurnAsync</c>, the agent's token stops it as well.</param>
     /// <returns>The pieces, returned as they arrive.</returns>
     /// <exception cref="InvalidOperationException">The turn has ended, or is a replay, another stream of it is running, or this stream was enumerated before. Thrown when the enumeration begins.</exception>
+    /// <exception cref="MessageTooLargeException">A message exceeds a limit of <see cref="ConversationOptions.Limits"/>. The source is stopped, and the output so far is added and marked partial.</exception>
     public IAsyncEnumerable<string> StreamAsync(IAsyncEnumerable<string> text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -47,6 +48,7 @@ public sealed partial class ConversationTurn
     /// <param name="cancellationToken">Stops the source. Within <c>RunTurnAsync</c>, the agent's token stops it as well.</param>
     /// <returns>The updates, returned as they arrive.</returns>
     /// <exception cref="InvalidOperationException">The turn has ended, or is a replay, another stream of it is running, or this stream was enumerated before. Thrown when the enumeration begins.</exception>
+    /// <exception cref="MessageTooLargeException">A message exceeds a limit of <see cref="ConversationOptions.Limits"/>. The source is stopped, and the output so far is added and marked partial.</exception>
     public IAsyncEnumerable<T> StreamAsync<T>(
         IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<T, bool>? startsMessage = null, CancellationToken cancellationToken = default)
     {
@@ -81,7 +83,7 @@ public sealed partial class ConversationTurn
         ThrowIfOver();
         Adopt();
         var source = updates.TakeAsync();
-        var stream = _stream = new TurnStream(OpenSaver(), NextPosition, _timeProvider, sourceToken, AgentToken);
+        var stream = _stream = new TurnStream(_plan.Settings.Sizes, OpenSaver(), NextPosition, _timeProvider, sourceToken, AgentToken);
         var reader = stream.Start(source, reading);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stream.Stopped, readerToken);
         try
@@ -160,16 +162,21 @@ public sealed partial class ConversationTurn
     /// <summary>Adds the output of the stream so far, and stops the rest.</summary>
     private void EndStream(bool isWhole, bool isCounted = true)
     {
-        if (_stream is not { } stream)
-            return;
+        TurnStream stream;
+        lock (_added)
+        {
+            if (_stream is null)
+                return;
 
-        // The token counter belongs to the host. If it throws, nothing is lost: the next commit calls it again, and the end of a failed turn does not call it.
-        var messages = stream.Close().Select(message => (Message: message, Tokens: isCounted ? PromptCost.Count(_plan.Limits.Counter, message) : message.Tokens)).ToList();
-        _stream = null;
-        var first = _added.Count;
-        foreach (var (message, tokens) in messages)
-            Append(message, message.CreatedAt, tokens, isPartial: !isWhole);
-        _streamed = isWhole ? first.._added.Count : default;
+            // The token counter belongs to the host. If it throws, nothing is lost: the next commit calls it again, and the end of a failed turn does not call it.
+            stream = _stream;
+            var messages = stream.Close().Select(message => (Message: message, Tokens: isCounted ? PromptCost.Count(_plan.Limits.Counter, message) : message.Tokens)).ToList();
+            _stream = null;
+            var first = _added.Count;
+            foreach (var (message, tokens) in messages)
+                Append(message, message.CreatedAt, tokens, isPartial: !isWhole);
+            _streamed = isWhole ? first.._added.Count : default;
+        }
 
         // The source belongs to the host, so the turn does not wait until it has stopped.
         _ = stream.DisposeAsync().AsTask();

@@ -6,7 +6,7 @@ namespace Conversations;
 /// <remarks>
 /// <para>Add the messages of the agent and its tools, then commit. A turn that is disposed without a commit is recorded as cancelled; its input and
 /// the messages that were added are kept. The lease is renewed until the turn ends, but no longer than <see cref="AgentOptions.MaxTurnDuration"/>.</para>
-/// <para>Not thread-safe, except <see cref="LeaseLost"/>.</para>
+/// <para>Not thread-safe, except <see cref="Stopping"/>.</para>
 /// </remarks>
 public sealed partial class ConversationTurn : IAsyncDisposable
 {
@@ -19,6 +19,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     private readonly List<ConversationMessage> _added = [];
     private readonly long _lastPosition;
     private readonly long? _supersedeFrom;
+    private readonly CancellationToken _closing;
     private HistoryWindow? _window;
     private readonly SummaryScheduler? _summaries;
     private long _addedTokens;
@@ -30,7 +31,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
     private ConversationTurn(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider,
-        HistoryWindow? window = null, TurnSession? session = null, SummaryScheduler? summaries = null, long lastPosition = 0, long? supersedeFrom = null)
+        HistoryWindow? window = null, TurnSession? session = null, SummaryScheduler? summaries = null, long lastPosition = 0, long? supersedeFrom = null, CancellationToken closing = default)
     {
         _plan = plan;
         _timeProvider = timeProvider;
@@ -38,6 +39,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         _summaries = summaries;
         _lastPosition = lastPosition;
         _supersedeFrom = supersedeFrom;
+        _closing = closing;
         _window = window;
         _view = window?.First;
         Input = Array.AsReadOnly(input.ToArray());
@@ -58,12 +60,12 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Gets the id of the run; <see langword="null"/> if the turn is not stored.</summary>
     public string? RunId => _session?.RunId ?? _result?.RunId;
 
-    /// <summary>Gets a token that is canceled when the lease is lost, because further output may not be stored. The lease counts as lost when the store refuses a renewal,
-    /// when it expires because no renewal succeeded or was in time, or when the turn takes longer than <see cref="AgentOptions.MaxTurnDuration"/>.</summary>
-    /// <remarks>The token saves work, and is no guarantee: a process that is paused receives it late or never, and a turn whose lease has expired without a takeover can still commit. The store ensures at the commit
-    /// that a turn without the lease writes nothing. <c>RunTurnAsync</c> cancels the agent's token with this one. The token is never canceled after the turn has ended, or if the turn is not stored.
+    /// <summary>Gets a token that is canceled when the turn should end early: its lease is lost, so that further output may not be stored, or the manager is disposed or its host stops. The lease counts as lost when the store
+    /// refuses a renewal, when it expires because no renewal succeeded or was in time, or when the turn takes longer than <see cref="AgentOptions.MaxTurnDuration"/>.</summary>
+    /// <remarks>The token is no guarantee: a process that is paused receives it late or never, and a turn whose lease has expired without a takeover can still commit. The store ensures at the commit
+    /// that a turn without the lease writes nothing. <c>RunTurnAsync</c> cancels the agent's token with this one. The token is never canceled after the turn has ended.
     /// Thread-safe; registered callbacks run on a thread of the pool.</remarks>
-    public CancellationToken LeaseLost => _session?.LeaseLost ?? CancellationToken.None;
+    public CancellationToken Stopping => _session?.Stopping ?? _closing;
 
     /// <summary>Gets why a conversation was created; <see langword="null"/> if one is continued or the turn is not stored.</summary>
     public ConversationStartReason? StartReason { get; private init; }
@@ -118,7 +120,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     public string? Model
     {
         get;
-        set => field = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Content(value, nameof(Model));
+        set => field = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Name(value, nameof(Model));
     }
 
     /// <summary>Gets or sets why the model stopped, for the run: <c>stop</c>, <c>length</c>, or the text of its provider; <see langword="null"/> if it is not known. A blank text is stored as <see langword="null"/>.</summary>
@@ -153,18 +155,6 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Gets whether the lease is known to be lost.</summary>
     internal bool IsLeaseLost => _session is { IsLeaseLost: true };
 
-    private TurnEnd End => new()
-    {
-        IsPersisted = IsPersisted,
-        ConversationId = ConversationId,
-        RunId = RunId,
-        Model = Model,
-        FinishReason = FinishReason,
-        Usage = Usage,
-        Added = Added,
-        IsLeaseLost = IsLeaseLost,
-    };
-
     /// <summary>Makes the span of the turn the current one, within the asynchronous method that calls this.</summary>
     internal void EnterSpan() => _plan.Trace?.Enter();
 
@@ -175,6 +165,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <param name="message">The message; its role is assistant or tool.</param>
     /// <returns>The message with its time and, if the turn is stored, its id and position.</returns>
     /// <exception cref="ArgumentException">The message is a system or user message. Pass user messages as input of a request, or import them.</exception>
+    /// <exception cref="MessageTooLargeException">The message exceeds a limit of <see cref="ConversationOptions.Limits"/>. It is not added, and the turn remains open.</exception>
     /// <exception cref="InvalidOperationException">The turn has ended, or is a replay.</exception>
     public ConversationMessage Add(ConversationMessage message)
     {
@@ -184,8 +175,14 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             throw new ArgumentException("The message is neither an assistant nor a tool message. Pass user messages as input of the request, or call ImportAsync.", nameof(message));
 
         Adopt();
-        var tokens = PromptCost.Count(_plan.Limits.Counter, message);
-        var added = Append(message, _timeProvider.GetUtcNow(), tokens, isPartial: false);
+        var tokens = PromptCost.Count(_plan.Limits.Counter, _plan.Settings.Sizes.Checked(message));
+        ConversationMessage added;
+        lock (_added)
+        {
+            ThrowIfOver();
+            added = Append(message, _timeProvider.GetUtcNow(), tokens, isPartial: false);
+        }
+
         if (added is StoredMessage stored)
             _ = _session!.Saver?.SaveAsync(stored);
         return added;
@@ -205,6 +202,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
         ThrowIfOver();
         await FinishStreamAsync(cancellationToken).ConfigureAwait(false);
+        BeginEnd();
         var messages = _added.ToArray();
         var status = RunStatus.Completed;
         if (_session is not null)
@@ -219,6 +217,11 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             {
                 IsOver = true;
                 _plan.Trace?.Fail(End, RunStatus.Failed, lost);
+                throw;
+            }
+            catch
+            {
+                _isEnding = false;
                 throw;
             }
         }
@@ -256,10 +259,10 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             await EndAsync(RunStatus.Cancelled, error: null).ConfigureAwait(false);
     }
 
-    internal static ConversationTurn NotStored(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider)
+    internal static ConversationTurn NotStored(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider, CancellationToken closing)
     {
         plan.Trace?.Shows(window: null, input);
-        return new ConversationTurn(plan, input, timeProvider);
+        return new ConversationTurn(plan, input, timeProvider, closing: closing);
     }
 
     internal static ConversationTurn Replayed(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnResult result, TimeProvider timeProvider)
@@ -271,30 +274,11 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
     internal static ConversationTurn Open(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, HistoryWindow window, TimeProvider timeProvider,
-        TurnSession session, SummaryScheduler summaries, TurnBegun begun, long? supersedeFrom) =>
-        new(plan, input, timeProvider, window, session, summaries, begun.LastPosition, supersedeFrom) { StartReason = begun.StartReason };
-
-    internal async Task EndAsync(RunStatus status, Exception? error)
+        TurnSession session, SummaryScheduler summaries, TurnBegun begun, long? supersedeFrom)
     {
-        IsOver = true;
-        EndStream(isWhole: false, isCounted: false);
-        if (_session is not null)
-            await RecordEndAsync(_session, status, error).ConfigureAwait(false);
-        _plan.Trace?.Fail(End, status, error);
-    }
-
-    private async Task RecordEndAsync(TurnSession session, RunStatus status, Exception? error)
-    {
-        // If partial output is not kept, followers have nothing but the saved segments.
-        var isKept = _plan.Settings.KeepPartialOutput;
-        if (!isKept && session.Saver is { } saver)
-            await saver.SaveRestAsync(CancellationToken.None).ConfigureAwait(false);
-
-        // An unfinished second answer is superseded; the first one remains current.
-        var command = Command(session.Lease, status, isKept ? [.. _added.Select(static message => message with { IsPartial = true })] : []) with { AreSuperseded = _plan.Again is not null };
-        await session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
-        if (_plan.Again is null)
-            SummarizeUnseen();
+        var turn = new ConversationTurn(plan, input, timeProvider, window, session, summaries, begun.LastPosition, supersedeFrom) { StartReason = begun.StartReason };
+        session.Turn = turn;
+        return turn;
     }
 
     // A replay needs no prompt, and its request may be too large today.
@@ -347,12 +331,4 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     }
 
     private static bool IsUsage(long tokens) => tokens is >= 0 and <= MostThatIsUsed;
-
-    private void ThrowIfOver()
-    {
-        if (IsReplay)
-            throw new InvalidOperationException("The turn is a replay of an answered request, and nothing can be added. Check IsReplay first.");
-        if (IsOver)
-            throw new InvalidOperationException("The turn has ended. RunTurnAsync ends the turn itself, after its function has returned; otherwise begin another turn.");
-    }
 }

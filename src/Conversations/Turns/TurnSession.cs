@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Conversations;
 
 /// <summary>The stored side of an open turn: its lease, which is renewed, and the one commit that ends it.</summary>
-internal sealed class TurnSession : IAsyncDisposable
+internal sealed class TurnSession : IAsyncDisposable, IStoppable
 {
     private readonly IConversationStore _store;
     private readonly ConversationEngine _engine;
@@ -14,7 +14,7 @@ internal sealed class TurnSession : IAsyncDisposable
     private readonly RunSignals _signals;
     private readonly LeaseMonitor _monitor;
 
-    public TurnSession(IConversationStore store, ConversationEngine engine, TurnPlan plan, TurnBegun begun, TimeProvider timeProvider, ILogger logger, TurnQueue lines, RunSignals signals)
+    public TurnSession(IConversationStore store, ConversationEngine engine, TurnPlan plan, TurnBegun begun, TimeProvider timeProvider, ILogger logger, TurnQueue lines, RunSignals signals, OpenTurns open)
     {
         _store = store;
         _engine = engine;
@@ -24,7 +24,7 @@ internal sealed class TurnSession : IAsyncDisposable
         _lines = lines;
         _signals = signals;
         RunId = ConversationIds.Run(Lease.ConversationId, Lease.RunNumber);
-        _monitor = new LeaseMonitor(engine, Held, plan, owner: this, timeProvider, logger);
+        _monitor = new LeaseMonitor(engine, Held, plan, open, owner: this, timeProvider, logger);
     }
 
     /// <summary>Gets what is known of the conversation while the turn is open.</summary>
@@ -36,14 +36,21 @@ internal sealed class TurnSession : IAsyncDisposable
 
     public string RunId { get; }
 
-    /// <summary>Gets a token that is canceled when the lease is lost.</summary>
-    public CancellationToken LeaseLost => _monitor.Lost;
+    /// <summary>Gets or sets the turn; null while it is being begun.</summary>
+    public ConversationTurn? Turn { get; set; }
+
+    /// <summary>Gets a token that is canceled when the lease is lost or the turn is asked to stop.</summary>
+    public CancellationToken Stopping => _monitor.Stopping;
 
     /// <summary>Gets whether the lease is known to be lost.</summary>
     public bool IsLeaseLost => _monitor.IsLost;
 
     /// <summary>Begins to renew the lease.</summary>
+    /// <exception cref="ObjectDisposedException">The manager is closing.</exception>
     public void KeepLease() => _monitor.Start();
+
+    /// <inheritdoc/>
+    public Task StopAsync() => Turn?.StopAsync() ?? Task.CompletedTask;
 
     /// <summary>Gets what saves the output while the turn is running; null before it streams, or if the store does not support streams.</summary>
     public StreamSaver? Saver { get; private set; }

@@ -6,24 +6,30 @@ namespace Conversations;
 /// <summary>Begins turns: has them admitted, and reads their input and history.</summary>
 internal sealed class TurnStarter
 {
+    // A store that hangs must not hold up the end of the process for long.
+    private static readonly TimeSpan LongestRecording = TimeSpan.FromSeconds(5);
+
     private readonly IConversationStore _store;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private readonly TurnQueue _lines = new();
+    private readonly TurnQueue _lines;
+    private readonly OpenTurns _open;
     private readonly TurnAdmission _admission;
     private readonly TurnReader _reader;
     private readonly HistoryReader _history;
 
-    public TurnStarter(IConversationStore store, TimeProvider timeProvider, ILogger logger)
+    public TurnStarter(IConversationStore store, TimeProvider timeProvider, ILogger logger, int maxWaitingTurns, int maxConcurrentSummaries)
     {
         _store = store;
         _timeProvider = timeProvider;
         _logger = logger;
+        _lines = new TurnQueue(maxWaitingTurns);
+        _open = new OpenTurns(logger);
         _reader = new TurnReader(store);
         _history = new HistoryReader(store);
         Engine = new ConversationEngine(store, timeProvider);
-        Summaries = new SummaryScheduler(store, Engine, timeProvider, logger);
-        _admission = new TurnAdmission(Engine, _lines, timeProvider, logger);
+        Summaries = new SummaryScheduler(store, Engine, timeProvider, logger, maxConcurrentSummaries);
+        _admission = new TurnAdmission(Engine, _lines, _open, timeProvider, logger);
     }
 
     public ConversationEngine Engine { get; }
@@ -37,12 +43,13 @@ internal sealed class TurnStarter
     public async ValueTask<ConversationTurn> StartAsync(TurnPlan plan, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _open.ThrowIfClosing();
 
         // A request with a key may have been answered under another limit, so the store is asked first.
         if (plan.Request.IdempotencyKey is null)
             HistoryWindow.ThrowIfTooLarge(HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, plan.Input), plan.Limits);
         if (!plan.IsPersisted)
-            return ConversationTurn.NotStored(plan, plan.InputAt(_timeProvider.GetUtcNow()), _timeProvider);
+            return ConversationTurn.NotStored(plan, plan.InputAt(_timeProvider.GetUtcNow()), _timeProvider, _open.Closing);
 
         var outcome = await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
         return outcome is TurnCompletedBefore before
@@ -105,6 +112,23 @@ internal sealed class TurnStarter
         return window.AnswersOpenCalls(plan.Input) ? window.Describe(window.First) : throw new ToolCallNotOpenException();
     }
 
+    /// <summary>Refuses further turns, asks the open ones to stop, and ends those as cancelled that have not ended in time. Summaries in progress are awaited as long.</summary>
+    /// <param name="timeout">The time for the agents, and for the summaries.</param>
+    /// <param name="clock">The clock of the timeout. The host's clock can be stopped, as in tests.</param>
+    public async Task CloseAsync(TimeSpan timeout, TimeProvider clock)
+    {
+        var patience = new Deadline(clock, timeout);
+        var ended = _open.CloseAsync();
+        if (!await patience.WaitAsync(ended, CancellationToken.None).ConfigureAwait(false))
+        {
+            Log.AgentsNotEnded(_logger, _open.Snapshot().Count, timeout);
+            var recorded = Task.WhenAll(_open.StopAsync(), ended);
+            await new Deadline(clock, LongestRecording).WaitAsync(recorded, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await Summaries.CloseAsync(patience).ConfigureAwait(false);
+    }
+
     private async Task<ConversationTurn> ReplayAsync(TurnPlan plan, IReadOnlyList<ConversationMessage> input, ConversationRun run, CancellationToken cancellationToken)
     {
         var result = await _reader.ReplayAsync(plan, run, cancellationToken).ConfigureAwait(false);
@@ -112,7 +136,7 @@ internal sealed class TurnStarter
         return ConversationTurn.Replayed(plan, input, result, _timeProvider);
     }
 
-    private TurnSession Session(TurnPlan plan, TurnBegun begun) => new(_store, Engine, plan, begun, _timeProvider, _logger, _lines, Signals);
+    private TurnSession Session(TurnPlan plan, TurnBegun begun) => new(_store, Engine, plan, begun, _timeProvider, _logger, _lines, Signals, _open);
 
     private BeginTurnCommand Command(TurnPlan plan) => new()
     {
@@ -194,7 +218,8 @@ internal sealed class TurnStarter
     /// <summary>Ends a turn that has begun but is not returned.</summary>
     private static CommitTurnCommand Unheld(TurnPlan plan, TurnBegun begun, Exception exception)
     {
-        var wasCancelled = exception is OperationCanceledException;
+        // The manager closes while the turn begins.
+        var wasCancelled = exception is OperationCanceledException or ObjectDisposedException;
         return new CommitTurnCommand
         {
             Lease = begun.Lease,

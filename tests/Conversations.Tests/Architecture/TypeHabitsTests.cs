@@ -86,7 +86,7 @@ public sealed class TypeHabitsTests
     public void Records_with_text_say_what_is_safe_to_log()
     {
         // What a record prints by itself is all of it. These hold no content.
-        string[] harmless = ["Page`1", "ConversationQuery", "MessageQuery", "TokenUsage", "ConversationRun", "BusyPolicy", "ConversationAccess", "ConversationListing",
+        string[] harmless = ["Page`1", "MessageQuery", "TokenUsage", "BusyPolicy", "ConversationAccess", "ConversationListing",
             "ExcludedRange", "ListPosition", "MessageRange", "RunRange", "SegmentRange", "WindowSize", "ConversationState", "ConversationWrite", "PointerChange", "TokenRecount", "SupersededChange",
             "UsageTotals", "UsageQuery", "UsageReport", "UsageRow", "UsageSum", "StoreHealth"];
         var chatty = typeof(Conversation).Assembly.GetExportedTypes()

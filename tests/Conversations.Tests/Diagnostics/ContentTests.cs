@@ -140,7 +140,7 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
     private async Task<TurnsOfEveryKind> RunAsync(bool recordContent)
     {
         await using var store = new FaultyStore(Store);
-        var turns = new TurnsOfEveryKind(store, Time, Log, Watch, Agent, Canary, recordContent);
+        await using var turns = new TurnsOfEveryKind(store, Time, Log, Watch, Agent, Canary, recordContent);
         await turns.RunAsync();
         return turns;
     }

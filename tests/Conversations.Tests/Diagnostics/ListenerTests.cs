@@ -62,9 +62,9 @@ public abstract class ListenerTests<TStore> : TelemetryTest<TStore>
         await using (var quiet = new FaultyStore(Store))
         await using (var store = new FaultyStore(Store))
         {
-            var expected = new TurnsOfEveryKind(quiet, Time, Log, Watch, TelemetryWatch.NewAgent(), "something");
+            await using var expected = new TurnsOfEveryKind(quiet, Time, Log, Watch, TelemetryWatch.NewAgent(), "something");
             await expected.RunAsync();
-            var turns = new TurnsOfEveryKind(store, Time, Log, Watch, Agent, "something");
+            await using var turns = new TurnsOfEveryKind(store, Time, Log, Watch, Agent, "something");
             using var listener = new Thrower(Agent, ["started", "stopped", "measured"]);
 
             await turns.RunAsync();

@@ -29,7 +29,8 @@ public sealed class TelemetryPageTests : TelemetryTest<Sqlite>
     {
         await using (var store = new FaultyStore(Store))
         {
-            await new TurnsOfEveryKind(store, Time, Log, Watch, Agent, "something", recordContent: true).RunAsync();
+            await using var turns = new TurnsOfEveryKind(store, Time, Log, Watch, Agent, "something", recordContent: true);
+            await turns.RunAsync();
 
             var spans = Watch.Spans.Where(span => span.Source.Name == ConversationTelemetry.SourceName && Agent.Equals(span.GetTagItem("gen_ai.agent.name"))).ToList();
             SeenOn(spans).Should().BeEquivalentTo(TelemetryPage.Spans.ToDictionary(span => span.Key.Replace("{agent}", Agent, StringComparison.Ordinal), span => span.Value.ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal));
@@ -45,7 +46,8 @@ public sealed class TelemetryPageTests : TelemetryTest<Sqlite>
     public async Task Every_end_of_the_page_is_seen()
     {
         await using var store = new FaultyStore(Store);
-        await new TurnsOfEveryKind(store, Time, Log, Watch, Agent, "something").RunAsync();
+        await using var turns = new TurnsOfEveryKind(store, Time, Log, Watch, Agent, "something");
+        await turns.RunAsync();
 
         Values(Watch.Turns(Agent), "conversations.turn.outcome").Should().BeEquivalentTo("completed", "waiting", "failed", "cancelled", "lease_lost", "replayed", "refused");
         Values(Watch.Named("conversations.lock.wait", Agent), "conversations.lock.outcome").Should().BeEquivalentTo("acquired", "replayed", "locked", "cancelled");

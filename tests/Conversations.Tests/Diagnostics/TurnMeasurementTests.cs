@@ -26,6 +26,26 @@ public abstract class TurnMeasurementTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
+    public async Task Model_is_other_in_measurements_when_there_are_too_many_names()
+    {
+        for (var number = 0; number <= BoundedNames.Limit; number++)
+        {
+            await Alice.RunTurnAsync(
+                Agent,
+                "hello",
+                (turn, _) =>
+                {
+                    turn.Model = $"model-of-caller-{number}";
+                    return Task.FromResult("hi");
+                },
+                Cancellation);
+        }
+
+        var models = Watch.Of("gen_ai.client.operation.duration", Agent).Select(point => (string?)point.Tags["gen_ai.response.model"]).ToList();
+        models.Should().HaveCount(BoundedNames.Limit + 1).And.Contain("other").And.NotContain($"model-of-caller-{BoundedNames.Limit}");
+    }
+
+    [Fact]
     public async Task Tokens_that_were_not_told_are_not_counted()
     {
         await Alice.RunTurnAsync(Agent, "hello", (_, _) => Task.CompletedTask, Cancellation);

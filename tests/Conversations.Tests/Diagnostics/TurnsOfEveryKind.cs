@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Conversations.Tests.Diagnostics;
 
 /// <summary>Runs turns of every kind and with every end, in all of which the same text is said: asked, answered, called with, summarised, and quoted by exceptions of the host.</summary>
-internal sealed class TurnsOfEveryKind
+internal sealed class TurnsOfEveryKind : IAsyncDisposable
 {
     private static readonly BusyPolicy Wait = BusyPolicy.Wait(TimeSpan.FromMinutes(5));
 
@@ -39,6 +39,8 @@ internal sealed class TurnsOfEveryKind
             });
         _manager = new ConversationManager(_store, options, time, logger);
     }
+
+    public ValueTask DisposeAsync() => _manager.DisposeAsync();
 
     /// <summary>What the library threw, as against the host.</summary>
     public IReadOnlyList<Exception> Thrown => _thrown;

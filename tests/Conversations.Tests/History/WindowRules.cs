@@ -12,7 +12,7 @@ internal static class WindowRules
     /// <returns>What does not hold; null if everything does.</returns>
     public static async Task<string?> CheckAsync(IReadOnlyList<StoredMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits)
     {
-        var settings = new TurnSettings("agent", null, limits, null, 1, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), true, TimeSpan.Zero, BusyPolicy.Reject, new PriceTable(new Dictionary<string, ModelPrice>(StringComparer.Ordinal)));
+        var settings = new TurnSettings("agent", null, limits, null, 1, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), true, TimeSpan.Zero, BusyPolicy.Reject, new PriceTable(new Dictionary<string, ModelPrice>(StringComparer.Ordinal)), new MessageSize(int.MaxValue, int.MaxValue, int.MaxValue));
         var plan = new TurnPlan(new TurnRequest("agent", input), settings, new ConversationAccess("default", null), null);
         var before = history.Count == 0 ? 1 : history[^1].Position + 1;
         await using var store = new ListStore(history);

@@ -125,7 +125,7 @@ public abstract class LostTurnTests<TStore> : ManagerTest<TStore>
         var result = await Alice.RunTurnAsync(Bot, "slow", (turn, _) =>
         {
             Time.Advance(TimeSpan.FromMinutes(11));
-            turn.LeaseLost.IsCancellationRequested.Should().BeTrue();
+            turn.Stopping.IsCancellationRequested.Should().BeTrue();
             turn.Add(ConversationMessage.Assistant("at last"));
             return Task.CompletedTask;
         }, Cancellation);

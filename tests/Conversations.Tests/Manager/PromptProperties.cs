@@ -11,11 +11,17 @@ public sealed class PromptProperties
     [Fact]
     public void Prompts_of_any_talk_are_paired_and_within_their_limits()
     {
-        Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed => new Talk(new Random(seed)).RunAsync()).Check(Runs);
+        Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), RunAsync).Check(Runs);
+    }
+
+    private static async Task RunAsync(int seed)
+    {
+        await using var talk = new Talk(new Random(seed));
+        await talk.RunAsync();
     }
 
     /// <summary>A talk at random: turns that answer, call tools, fail, leave calls open, are retried after others spoke, with limits of their own; messages that are deleted; a summarizer.</summary>
-    private sealed class Talk
+    private sealed class Talk : IAsyncDisposable
     {
         private readonly Random _random;
         private readonly int? _tokenLimit;
@@ -38,6 +44,8 @@ public sealed class PromptProperties
             }));
             _view = _manager.ForIdentity(ConversationIdentity.ForUser("alice"));
         }
+
+        public ValueTask DisposeAsync() => _manager.DisposeAsync();
 
         public async Task RunAsync()
         {

@@ -33,6 +33,9 @@ public static class ConversationErrorCodes
     /// <summary>A tool result does not match an open call of the conversation.</summary>
     public const string CallNotOpen = "CALL_NOT_OPEN";
 
+    /// <summary>A message exceeds a limit on its size, its parts or its metadata.</summary>
+    public const string MessageTooLarge = "MESSAGE_TOO_LARGE";
+
     /// <summary>The system prompt and the turn's own messages cost more tokens than the limit.</summary>
     public const string PromptTooLarge = "PROMPT_TOO_LARGE";
 

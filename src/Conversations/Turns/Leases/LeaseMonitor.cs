@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
-/// <summary>Renews the lease of an open turn each time a third of its duration has passed, and cancels <see cref="Lost"/> when the lease is lost.</summary>
+/// <summary>Renews the lease of an open turn each time a third of its duration has passed, and cancels <see cref="Stopping"/> when the lease is lost or the turn is asked to stop.</summary>
 /// <remarks>
 /// Thread-safe. A lease counts as lost when the store refuses a renewal, or when it expires because no renewal succeeded. It is not renewed after
 /// <see cref="TurnSettings.MaxTurnDuration"/>, or when nothing references the turn any more: a turn that hangs or was dropped must not lock its conversation for ever.
@@ -16,28 +16,31 @@ internal sealed class LeaseMonitor : IAsyncDisposable
     private readonly HeldTurn _held;
     private readonly TurnSettings _settings;
     private readonly TurnTrace? _trace;
-    private readonly WeakReference<object> _owner;
+    private readonly OpenTurns _open;
+    private readonly WeakReference<IStoppable> _owner;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly long _openedAt;
     private ITimer? _timer;
-    private CancellationTokenSource? _stop; // Created by the first renewal.
-    private CancellationTokenSource? _lostSource; // Created when Lost is read first.
-    private CancellationToken _lostToken; // It outlives its source, which is disposed with the turn.
+    private CancellationTokenSource? _noRenewal; // Created by the first renewal.
+    private CancellationTokenSource? _stopSource; // Created when Stopping is read first.
+    private CancellationToken _stopToken; // It outlives its source, which is disposed with the turn.
     private long _heldAt; // When the lease was last known to be held: when it was taken, or when the last successful renewal was sent.
     private Task _renewal = Task.CompletedTask;
     private bool _isOpenTooLong;
     private bool _isCounted; // A listener that subscribes later has not seen the turn begin.
     private bool _isLost;
+    private bool _isStopping; // It is asked to stop, or its lease is lost.
     private bool _isOver;
     private volatile bool _isEnding;
 
-    public LeaseMonitor(ConversationEngine engine, HeldTurn held, TurnPlan plan, object owner, TimeProvider timeProvider, ILogger logger)
+    public LeaseMonitor(ConversationEngine engine, HeldTurn held, TurnPlan plan, OpenTurns open, IStoppable owner, TimeProvider timeProvider, ILogger logger)
     {
         _engine = engine;
         _held = held;
         (_settings, _trace) = (plan.Settings, plan.Trace);
-        _owner = new WeakReference<object>(owner);
+        _open = open;
+        _owner = new WeakReference<IStoppable>(owner);
         _timeProvider = timeProvider;
         _logger = logger;
         _openedAt = _heldAt = held.DecidedAt;
@@ -60,21 +63,24 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         }
     }
 
-    /// <summary>Gets a token that is canceled when the lease is lost, and never after the turn has ended.</summary>
-    public CancellationToken Lost
+    /// <summary>Gets a token that is canceled when the lease is lost or the turn is asked to stop, and never after the turn has ended.</summary>
+    public CancellationToken Stopping
     {
         get
         {
             lock (_gate)
             {
-                if (_lostSource is null && _isLost)
+                if (_stopSource is null && _isStopping)
                     return new CancellationToken(canceled: true);
-                if (_lostSource is null && !_isOver)
-                    _lostToken = (_lostSource = new CancellationTokenSource()).Token;
-                return _lostToken;
+                if (_stopSource is null && !_isOver)
+                    _stopToken = (_stopSource = new CancellationTokenSource()).Token;
+                return _stopToken;
             }
         }
     }
+
+    /// <summary>Gets the turn; null if nothing references it any more.</summary>
+    public IStoppable? Owner => _owner.TryGetTarget(out var owner) ? owner : null;
 
     private string RunId => ConversationIds.Run(_held.Lease.ConversationId, _held.Lease.RunNumber);
 
@@ -83,28 +89,43 @@ internal sealed class LeaseMonitor : IAsyncDisposable
     private TimeSpan RenewedFor => _settings.MaxTurnDuration - _timeProvider.GetElapsedTime(_openedAt);
 
     /// <summary>Begins to renew the lease.</summary>
+    /// <exception cref="ObjectDisposedException">The manager is closing.</exception>
     public void Start()
     {
+        _open.Add(this);
         if (Telemetry.ActiveTurns.Enabled)
             Count(isHeld: true);
         _timer = _timeProvider.CreateTimer(static monitor => ((LeaseMonitor)monitor!).Tick(), this, FirstTick(), Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Marks the lease as lost, and cancels <see cref="Lost"/> without waiting for registered callbacks. The store decides whether the turn can still write.</summary>
+    /// <summary>Marks the lease as lost, and cancels <see cref="Stopping"/> without waiting for registered callbacks. The store decides whether the turn can still write.</summary>
     public void Lose()
     {
-        CancellationTokenSource? source;
         lock (_gate)
         {
             if (_isLost || _isOver)
                 return;
             _isLost = true;
-            source = _lostSource;
         }
 
         Count(isHeld: false);
         Log.LeaseLost(_logger, RunId);
         Recording.Do(_logger, _settings.Agent, static agent => Telemetry.LeasesLost.Add(1, Telemetry.Tag(TelemetryNames.Agent, agent)));
+        Stop();
+    }
+
+    /// <summary>Asks the turn to stop: cancels <see cref="Stopping"/> without waiting for registered callbacks. The lease is renewed until the turn ends.</summary>
+    public void Stop()
+    {
+        CancellationTokenSource? source;
+        lock (_gate)
+        {
+            if (_isStopping || _isOver)
+                return;
+            _isStopping = true;
+            source = _stopSource;
+        }
+
         if (source is not null)
             _ = CancelAsync(source);
     }
@@ -113,6 +134,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Count(isHeld: false);
+        _open.Remove(this);
         if (_timer is not null)
             await _timer.DisposeAsync().ConfigureAwait(false);
 
@@ -120,23 +142,24 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         var renewal = Volatile.Read(ref _renewal);
         if (!renewal.IsCompleted)
         {
-            await _stop!.CancelAsync().ConfigureAwait(false);
+            await _noRenewal!.CancelAsync().ConfigureAwait(false);
             await renewal.ConfigureAwait(false);
         }
 
         lock (_gate)
         {
             _isOver = true;
-            if (!_isLost)
-                _lostSource?.Dispose(); // One that was canceled may still be running what is registered with it.
+            if (!_isStopping)
+                _stopSource?.Dispose(); // One that was canceled may still be running what is registered with it.
         }
     }
 
     private void Tick()
     {
-        if (!_owner.TryGetTarget(out _))
+        if (Owner is null)
         {
             Count(isHeld: false);
+            _open.Remove(this);
             _trace?.Drop();
             return;
         }
@@ -166,7 +189,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
     private async Task RenewAsync()
     {
         var sentAt = _timeProvider.GetTimestamp();
-        var stop = _stop ??= new CancellationTokenSource();
+        var stop = _noRenewal ??= new CancellationTokenSource();
         try
         {
             if (await _engine.RenewAsync(_held, stop.Token).ConfigureAwait(false))
@@ -204,7 +227,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         }
         catch (AggregateException exception)
         {
-            Log.LeaseLostCallbackFailed(_logger, RunId, exception.InnerExceptions[0].GetType().FullName ?? "");
+            Log.StoppingCallbackFailed(_logger, RunId, exception.InnerExceptions[0].GetType().FullName ?? "");
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     public bool IsPersisted => Scope is not null || Request.ConversationId is not null;
 
     /// <summary>The input without the ids and positions that it had before, and with token counts.</summary>
-    public IReadOnlyList<ConversationMessage> Input { get; } = Counted(Request.Input, Settings.Limits.Counter);
+    public IReadOnlyList<ConversationMessage> Input { get; } = Counted(Request, Settings);
 
     public WindowLimits Limits { get; } = Request is { HistoryLimit: null, TokenLimit: null }
         ? Settings.Limits
@@ -42,11 +42,16 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
         return input;
     }
 
-    private static ConversationMessage[] Counted(IReadOnlyList<ConversationMessage> messages, ITokenCounter counter)
+    private static ConversationMessage[] Counted(TurnRequest request, TurnSettings settings)
     {
-        var counted = new ConversationMessage[messages.Count];
+        var counted = new ConversationMessage[request.Input.Count];
         for (var i = 0; i < counted.Length; i++)
-            counted[i] = messages[i].Content() with { Tokens = PromptCost.Count(counter, messages[i]) };
+        {
+            // What is too large is not counted. Stored input is answered again, also if the limits are lower today.
+            var message = request.IsStored ? request.Input[i] : settings.Sizes.Checked(request.Input[i]);
+            counted[i] = message.Content() with { Tokens = PromptCost.Count(settings.Limits.Counter, message) };
+        }
+
         return counted;
     }
 }

@@ -48,11 +48,15 @@ public sealed record TurnRequest
     {
         Agent = conversation.Agent;
         Input = input;
+        IsStored = true;
         ConversationId = conversation.Id;
     }
 
     /// <summary>Gets the name of the agent.</summary>
     public string Agent { get; }
+
+    /// <summary>Gets whether the input is stored already, because it is answered again.</summary>
+    internal bool IsStored { get; }
 
     /// <summary>Gets the input.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; }
@@ -112,8 +116,8 @@ public sealed record TurnRequest
     /// <summary>Gets what to do if the conversation is busy; <see langword="null"/> for the value of the agent's options.</summary>
     public BusyPolicy? OnBusy { get; init; }
 
-    // Without content, so that the text is safe to log.
-    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Agent} {Channel} {ConversationId ?? Thread ?? (StartNew ? "(new)" : "(current)")}");
+    // The text contains no content and no key, so that it is safe to log.
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Agent} {Channel} {ConversationId ?? (Thread is not null ? "(thread)" : StartNew ? "(new)" : "(current)")}");
 
     internal static int? AtLeastOne(int? value, string parameter) =>
         value is < 1 ? throw new ArgumentOutOfRangeException(parameter, value, "The limit is less than 1. Set a positive value, or null for the limit of the agent.") : value;

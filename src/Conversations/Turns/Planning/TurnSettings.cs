@@ -14,4 +14,9 @@ internal sealed record TurnSettings(
     TimeSpan StreamRetention,
     BusyPolicy OnBusy,
     PriceTable Prices,
-    bool RecordContent = false);
+    MessageSize Sizes,
+    bool RecordContent = false)
+{
+    /// <summary>The names of models in measurements.</summary>
+    public BoundedNames Models { get; } = new();
+}

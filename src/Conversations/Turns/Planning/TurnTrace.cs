@@ -195,7 +195,7 @@ internal sealed class TurnTrace
     private KeyValuePair<string, object?>[] Tags(string? model)
     {
         var (operation, agent) = (Telemetry.Tag(TelemetryNames.Operation, TelemetryNames.TurnSpan), Telemetry.Tag(TelemetryNames.Agent, _settings.Agent));
-        return model is null ? [operation, agent] : [operation, agent, Telemetry.Tag(TelemetryNames.Model, model)];
+        return model is null ? [operation, agent] : [operation, agent, Telemetry.Tag(TelemetryNames.Model, _settings.Models.Of(model))];
     }
 
     private bool TryEnd() => Interlocked.Exchange(ref _isOver, 1) == 0;

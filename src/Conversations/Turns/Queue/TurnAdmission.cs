@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Conversations;
 
 /// <summary>Asks the store to begin turns, and queues them for a busy conversation if the busy policy allows it.</summary>
-internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, TimeProvider timeProvider, ILogger logger)
+internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, OpenTurns open, TimeProvider timeProvider, ILogger logger)
 {
     // Other processes send no signal when they are done, so the first turn in the queue asks again: soon at first, then a few times a second.
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
@@ -30,6 +30,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
                     throw Refusal(plan, holder);
                 }
 
+                open.ThrowIfClosing();
                 var released = place?.Line.NextRelease;
                 var outcome = await engine.BeginAsync(place is null ? command : WithoutHistory(command), cancellationToken).ConfigureAwait(false);
                 if (Holder(outcome) is not { } busy || patience.IsOver)
@@ -41,8 +42,9 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
 
                 if (place is null || !string.Equals(place.Line.ConversationId, busy.ConversationId, StringComparison.Ordinal))
                 {
+                    var next = lines.Join(busy.ConversationId, plan.Scope?.SessionId) ?? throw Refusal(plan, busy);
                     place?.Dispose();
-                    place = lines.Join(busy.ConversationId, plan.Scope?.SessionId);
+                    place = next;
                     place.Line.Holder ??= busy;
                     wait ??= Wait(plan, place);
                     continue;
@@ -73,7 +75,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
             _ => null,
         };
 
-    /// <summary>Joins the queue for the conversation if there is one. Returns an outcome instead if the turn need not wait, and neither if no turn waits or the conversation is not known yet.</summary>
+    /// <summary>Joins the queue for the conversation if there is one. Returns an outcome instead if the turn need not wait, and neither if no turn waits, the conversation is not known yet, or the queue is full.</summary>
     private async Task<(WaitingPlace? Place, BeginTurnOutcome? Outcome)> JoinOthersAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {
         if (plan.Request.StartNew || lines.Find(plan.Request.ConversationId, plan.Scope?.SessionId) is not { } conversationId)

@@ -2,7 +2,8 @@ namespace Conversations;
 
 /// <summary>The queues in which the turns of this process wait for busy conversations, in the order of arrival.</summary>
 /// <remarks>A queue exists only while a turn waits in it, so a turn reads one number if no turn waits.</remarks>
-internal sealed class TurnQueue
+/// <param name="longest">The maximum number of turns that wait for a conversation.</param>
+internal sealed class TurnQueue(int longest)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, WaitingLine> _lines = new(StringComparer.Ordinal);
@@ -27,7 +28,8 @@ internal sealed class TurnQueue
     }
 
     /// <summary>Takes the last place in the queue for a conversation. If the conversation was found by its session, later turns find the queue by the session too.</summary>
-    public WaitingPlace Join(string conversationId, string? sessionId)
+    /// <returns>The place; null if the queue has as many as it may have.</returns>
+    public WaitingPlace? Join(string conversationId, string? sessionId)
     {
         lock (_gate)
         {
@@ -37,6 +39,8 @@ internal sealed class TurnQueue
                 _count = _lines.Count;
             }
 
+            if (line.Places.Count >= longest)
+                return null;
             if (sessionId is not null && _bySession.TryAdd(sessionId, line))
                 line.Sessions.Add(sessionId);
             return new WaitingPlace(this, line);

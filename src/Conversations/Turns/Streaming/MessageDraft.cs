@@ -2,7 +2,7 @@ namespace Conversations;
 
 /// <summary>Messages that arrive in pieces. A message ends when the role changes, or when a piece begins another message.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class MessageDraft
+internal sealed class MessageDraft(MessageSize sizes)
 {
     private readonly Lock _gate = new();
     private readonly List<Draft> _messages = [];
@@ -19,6 +19,7 @@ internal sealed class MessageDraft
 
     /// <summary>Adds a piece.</summary>
     /// <returns>The index of its message, from 0; null if the draft has ended.</returns>
+    /// <exception cref="MessageTooLargeException">The message would exceed a limit. The piece is not added.</exception>
     public int? Add(ConversationMessage fragment, bool startsMessage, DateTimeOffset now)
     {
         lock (_gate)
@@ -26,10 +27,11 @@ internal sealed class MessageDraft
             if (_isClosed)
                 return null;
 
-            if (_messages is not [.., var last] || last.Role != fragment.Role || startsMessage)
-                _messages.Add(last = new Draft(fragment.Role, now));
-            last.Parts.AddRange(fragment.Parts);
-            last.Metadata = fragment.Metadata ?? last.Metadata;
+            var isNew = _messages is not [.., { } newest] || newest.Role != fragment.Role || startsMessage;
+            var last = isNew ? new Draft(fragment.Role, now) : _messages[^1];
+            last.Add(fragment, sizes);
+            if (isNew)
+                _messages.Add(last);
             return _messages.Count - 1;
         }
     }
@@ -47,6 +49,10 @@ internal sealed class MessageDraft
 
     private sealed class Draft(MessageRole role, DateTimeOffset createdAt)
     {
+        private long _bytes;
+        private int _joined;
+        private ContentPart? _last;
+
         public MessageRole Role => role;
 
         public DateTimeOffset CreatedAt => createdAt;
@@ -54,6 +60,27 @@ internal sealed class MessageDraft
         public List<ContentPart> Parts { get; } = [];
 
         /// <summary>The metadata of the last piece that has any.</summary>
-        public string? Metadata { get; set; }
+        public string? Metadata { get; private set; }
+
+        public void Add(ConversationMessage fragment, MessageSize sizes)
+        {
+            sizes.CheckMetadata(fragment);
+            var bytes = _bytes + MessageSize.BytesOf(fragment);
+            sizes.CheckBytes(bytes);
+
+            // Pieces of one text are one part.
+            var (joined, last) = (_joined, _last);
+            foreach (var part in fragment.Parts)
+            {
+                var both = last?.Joined(part);
+                joined += both is null ? 1 : 0;
+                last = both ?? part;
+            }
+
+            sizes.CheckParts(joined);
+            (_bytes, _joined, _last) = (bytes, joined, last);
+            Parts.AddRange(fragment.Parts);
+            Metadata = fragment.Metadata ?? Metadata;
+        }
     }
 }

@@ -5,7 +5,7 @@ namespace Conversations;
 /// <summary>A stream that a turn adds. Its source is read to the end, even if the reader leaves.</summary>
 internal sealed class TurnStream : IAsyncDisposable
 {
-    private readonly MessageDraft _draft = new();
+    private readonly MessageDraft _draft;
     private readonly StreamSaver? _saver;
     private readonly long _firstPosition;
     private readonly TimeProvider _timeProvider;
@@ -14,12 +14,14 @@ internal sealed class TurnStream : IAsyncDisposable
     private volatile bool _isLeft;
 
     /// <summary>Initializes a stream that has not begun.</summary>
+    /// <param name="sizes">The limits of each message.</param>
     /// <param name="saver">What saves the stream while it is running; null for nothing.</param>
     /// <param name="firstPosition">The position of its first message.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="cancellationTokens">The tokens that stop the source.</param>
-    public TurnStream(StreamSaver? saver, long firstPosition, TimeProvider timeProvider, params CancellationToken[] cancellationTokens)
+    public TurnStream(MessageSize sizes, StreamSaver? saver, long firstPosition, TimeProvider timeProvider, params CancellationToken[] cancellationTokens)
     {
+        _draft = new MessageDraft(sizes);
         _saver = saver;
         _firstPosition = firstPosition;
         _timeProvider = timeProvider;

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
-/// <summary>Summarizes the messages that prompts no longer show, after a commit and outside the lease, in batches. One conversation is summarized once at a time within the process; between processes, the store saves one summary.</summary>
-internal sealed class SummaryScheduler(IConversationStore store, ConversationEngine engine, TimeProvider timeProvider, ILogger logger)
+/// <summary>Summarizes the messages that prompts no longer show, after a commit and outside the lease, in batches. One conversation is summarized once at a time within the process, and few conversations at once; between processes, the store saves one summary.</summary>
+internal sealed class SummaryScheduler(IConversationStore store, ConversationEngine engine, TimeProvider timeProvider, ILogger logger, int maxAtOnce)
 {
     private const int LongestBatch = 200;
 
@@ -14,6 +14,8 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SummaryWork> _underWay = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly SemaphoreSlim _slots = new(maxAtOnce, maxAtOnce);
 
     /// <summary>Begins to summarize if there is enough to do. Work that is already running for the conversation is extended to the same position.</summary>
     /// <param name="plan">The turn that has ended.</param>
@@ -41,6 +43,8 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
         SummaryWork work;
         lock (_gate)
         {
+            if (_closing.IsCancellationRequested)
+                return;
             if (_underWay.TryGetValue(conversationId, out var underWay))
             {
                 underWay.Extend(plan, before);
@@ -50,7 +54,8 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
             _underWay[conversationId] = work = new SummaryWork(plan, before);
         }
 
-        _ = Task.Run(() => RunAsync(conversationId, work));
+        // Without the execution context of the caller: its span, culture and other ambient values are not those of the summary. RunAsync throws nothing.
+        ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Scheduler.RunAsync(work.ConversationId, work.Work), (Scheduler: this, ConversationId: conversationId, Work: work), preferLocal: false);
     }
 
     /// <summary>Waits until no work is running.</summary>
@@ -68,10 +73,21 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
         }
     }
 
+    /// <summary>Waits until no work is running, and cancels what is still running then. No work begins any more.</summary>
+    public async Task CloseAsync(Deadline patience)
+    {
+        if (!await patience.WaitAsync(WhenIdleAsync(CancellationToken.None), CancellationToken.None).ConfigureAwait(false))
+            Log.SummariesCancelled(logger);
+        await _closing.CancelAsync().ConfigureAwait(false);
+    }
+
     private async Task RunAsync(string conversationId, SummaryWork work)
     {
+        var hasSlot = false;
         try
         {
+            await _slots.WaitAsync(_closing.Token).ConfigureAwait(false);
+            hasSlot = true;
             long before;
             do
             {
@@ -92,6 +108,8 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
         }
         finally
         {
+            if (hasSlot)
+                _slots.Release();
             work.Finish();
         }
     }
@@ -108,7 +126,7 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
     private async Task<bool?> SummarizeNextAsync(TurnPlan plan, string conversationId, long before)
     {
         var lookup = new ConversationLookup { Access = plan.Access, ConversationId = conversationId, SummaryBefore = long.MaxValue };
-        var state = await store.LoadAsync(lookup, CancellationToken.None).ConfigureAwait(false);
+        var state = await store.LoadAsync(lookup, _closing.Token).ConfigureAwait(false);
         if (state.Conversation is null || await ReadBatchAsync(plan, conversationId, state.Summary?.Through ?? 0, before).ConfigureAwait(false) is not { } batch)
             return null;
 
@@ -142,6 +160,7 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
         }
 
         text = WellFormed.Content(text, nameof(text));
+        plan.Settings.Sizes.Checked(HistoryRead.MessageOf(text));
         var limits = plan.Settings.Limits;
         var tokens = PromptCost.Count(limits.Counter, HistoryRead.MessageOf(text));
         if (tokens.Count > limits.Tokens / 2)
@@ -152,7 +171,7 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
         }
 
         // The store refuses the summary if messages were deleted, superseded or restored meanwhile, or another summary was saved.
-        var saved = await engine.SaveSummaryAsync(batch.Command(plan, state, text, tokens), CancellationToken.None).ConfigureAwait(false);
+        var saved = await engine.SaveSummaryAsync(batch.Command(plan, state, text, tokens), _closing.Token).ConfigureAwait(false);
         Log.SummaryEnded(logger, conversationId, batch.Through, saved);
         span?.SetTag(TelemetryNames.SummaryOutcome, saved ? "saved" : "outdated");
         return saved;
@@ -164,7 +183,7 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
         for (var limit = Math.Max(LongestBatch, plan.Settings.SummaryThreshold); ; limit *= 2)
         {
             var range = new MessageRange { ConversationId = conversationId, Access = plan.Access, After = after, Limit = limit + 1 };
-            var read = await store.ReadMessagesAsync(range, CancellationToken.None).ConfigureAwait(false);
+            var read = await store.ReadMessagesAsync(range, _closing.Token).ConfigureAwait(false);
             var backlog = read.Where(message => message.Position < before).ToList();
             var isAll = read.Count <= limit || read[^1].Position >= before;
             if (isAll && backlog.Count(SummaryBatch.IsShown) < plan.Settings.SummaryThreshold)
@@ -181,6 +200,11 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
     private async Task<string?> AskAsync(TurnPlan plan, SummaryRequest request)
     {
         using var timeout = new CancellationTokenSource(plan.Settings.SummaryTimeout, timeProvider);
-        return await plan.Settings.Summarizer!.SummarizeAsync(request, timeout.Token).WaitAsync(timeout.Token).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
+        var summary = plan.Settings.Summarizer!.SummarizeAsync(request, either.Token);
+
+        // A summarizer that was abandoned can fail later, when no code waits for it.
+        _ = summary.ContinueWith(static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return await summary.WaitAsync(either.Token).ConfigureAwait(false);
     }
 }

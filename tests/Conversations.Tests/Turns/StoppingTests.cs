@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations.Tests.Turns;
 
-/// <summary>When <see cref="ConversationTurn.LeaseLost"/> fires, and when not. The lease is 30 seconds, so it is renewed every 10.</summary>
-public sealed class LeaseLostTests : IDisposable
+/// <summary>When <see cref="ConversationTurn.Stopping"/> fires, and when not. The lease is 30 seconds, so it is renewed every 10.</summary>
+public sealed class StoppingTests : IDisposable
 {
     private static readonly TurnRequest Request = new("bot", "hello");
 
@@ -16,7 +16,7 @@ public sealed class LeaseLostTests : IDisposable
     private readonly FaultyStore _store;
     private readonly ScopedConversations _alice;
 
-    public LeaseLostTests()
+    public StoppingTests()
     {
         _store = new FaultyStore(new InMemoryConversationStore(_time));
         var options = new ConversationOptions().AddAgent("bot").AddAgent("tireless", agent => agent.MaxTurnDuration = TimeSpan.MaxValue)
@@ -32,7 +32,7 @@ public sealed class LeaseLostTests : IDisposable
     public async Task LeaseLost_fires_when_the_store_refuses_a_renewal()
     {
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
-        var token = turn.LeaseLost;
+        var token = turn.Stopping;
         await _alice.DeleteAsync(turn.ConversationId!, Cancellation);
 
         Advance(9.9);
@@ -41,7 +41,7 @@ public sealed class LeaseLostTests : IDisposable
 
         before.Should().BeFalse();
         token.IsCancellationRequested.Should().BeTrue();
-        turn.LeaseLost.IsCancellationRequested.Should().BeTrue();
+        turn.Stopping.IsCancellationRequested.Should().BeTrue();
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class LeaseLostTests : IDisposable
 
         Advance(10);
 
-        turn.LeaseLost.IsCancellationRequested.Should().BeTrue();
+        turn.Stopping.IsCancellationRequested.Should().BeTrue();
     }
 
     [Fact]
@@ -63,11 +63,11 @@ public sealed class LeaseLostTests : IDisposable
         _store.OnRenew = () => throw new TimeoutException("not an exception of ours");
 
         Advance(29.9);
-        var before = turn.LeaseLost.IsCancellationRequested;
+        var before = turn.Stopping.IsCancellationRequested;
         Advance(0.1);
 
         before.Should().BeFalse();
-        turn.LeaseLost.IsCancellationRequested.Should().BeTrue();
+        turn.Stopping.IsCancellationRequested.Should().BeTrue();
     }
 
     [Fact]
@@ -83,12 +83,12 @@ public sealed class LeaseLostTests : IDisposable
         };
 
         Advance(29.9);
-        var before = turn.LeaseLost.IsCancellationRequested;
+        var before = turn.Stopping.IsCancellationRequested;
         Advance(0.1);
         renewal.SetResult();
 
         before.Should().BeFalse();
-        turn.LeaseLost.IsCancellationRequested.Should().BeTrue();
+        turn.Stopping.IsCancellationRequested.Should().BeTrue();
         renewals.Should().Be(1, "one that is under way is not overtaken by the next");
     }
 
@@ -102,7 +102,7 @@ public sealed class LeaseLostTests : IDisposable
 
         Advance(10);
 
-        turn.LeaseLost.IsCancellationRequested.Should().BeTrue();
+        turn.Stopping.IsCancellationRequested.Should().BeTrue();
         Advance(100);
         renewals.Should().Be(0);
     }
@@ -115,7 +115,7 @@ public sealed class LeaseLostTests : IDisposable
 
         Advance(100);
 
-        turn.LeaseLost.IsCancellationRequested.Should().BeFalse();
+        turn.Stopping.IsCancellationRequested.Should().BeFalse();
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class LeaseLostTests : IDisposable
 
         Advance(60);
 
-        turn.LeaseLost.IsCancellationRequested.Should().BeFalse();
+        turn.Stopping.IsCancellationRequested.Should().BeFalse();
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class LeaseLostTests : IDisposable
         Advance(0.9);
         await turn.CommitAsync(Cancellation);
 
-        turn.LeaseLost.IsCancellationRequested.Should().BeFalse();
+        turn.Stopping.IsCancellationRequested.Should().BeFalse();
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class LeaseLostTests : IDisposable
         var renewal = new TaskCompletionSource();
         _store.OnRenew = () => renewal.Task;
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
-        var token = turn.LeaseLost;
+        var token = turn.Stopping;
         Advance(10);
         var committing = turn.CommitAsync(Cancellation);
 
@@ -164,7 +164,7 @@ public sealed class LeaseLostTests : IDisposable
     {
         var committed = new TaskCompletionSource();
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
-        var token = turn.LeaseLost;
+        var token = turn.Stopping;
         _store.OnCommit = _ => committed.Task;
         _store.OnRenew = () => throw new TimeoutException("not an exception of ours");
         var committing = turn.CommitAsync(Cancellation);
@@ -192,28 +192,28 @@ public sealed class LeaseLostTests : IDisposable
 
         Advance(10);
 
-        turn.LeaseLost.IsCancellationRequested.Should().BeTrue();
+        turn.Stopping.IsCancellationRequested.Should().BeTrue();
     }
 
     [Fact]
     public async Task LeaseLost_does_not_fire_once_the_turn_has_ended()
     {
         var turn = await _alice.BeginTurnAsync(Request, Cancellation);
-        var token = turn.LeaseLost;
+        var token = turn.Stopping;
         await turn.DisposeAsync();
         await _alice.DeleteAsync(turn.ConversationId!, Cancellation);
 
         Advance(100);
 
         token.IsCancellationRequested.Should().BeFalse();
-        turn.LeaseLost.IsCancellationRequested.Should().BeFalse();
+        turn.Stopping.IsCancellationRequested.Should().BeFalse();
     }
 
     [Fact]
     public async Task LeaseLost_fires_at_a_commit_that_is_refused()
     {
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
-        var token = turn.LeaseLost;
+        var token = turn.Stopping;
         await _alice.DeleteAsync(turn.ConversationId!, Cancellation);
 
         var committing = () => turn.CommitAsync(Cancellation);
@@ -223,11 +223,12 @@ public sealed class LeaseLostTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_never_fires_where_nothing_is_stored()
+    public async Task Stopping_is_not_canceled_when_turn_is_not_stored()
     {
         await using var turn = await _alice.BeginTurnAsync(new TurnRequest("oracle", "hello"), Cancellation);
+        _time.Jump(TimeSpan.FromDays(1));
 
-        turn.LeaseLost.CanBeCanceled.Should().BeFalse();
+        turn.Stopping.IsCancellationRequested.Should().BeFalse();
     }
 
     [Fact]
@@ -235,7 +236,7 @@ public sealed class LeaseLostTests : IDisposable
     {
         var inline = new TaskCompletionSource<bool>();
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
-        await using var registration = turn.LeaseLost.Register(() => inline.SetResult(_isAdvancing));
+        await using var registration = turn.Stopping.Register(() => inline.SetResult(_isAdvancing));
         await _alice.DeleteAsync(turn.ConversationId!, Cancellation);
 
         _isAdvancing = true;
@@ -249,7 +250,7 @@ public sealed class LeaseLostTests : IDisposable
     public async Task LeaseLost_whose_registered_code_throws_is_logged_by_type_and_harms_nobody()
     {
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
-        await using var registration = turn.LeaseLost.Register(() => throw new TimeoutException("a secret"));
+        await using var registration = turn.Stopping.Register(() => throw new TimeoutException("a secret"));
         await _alice.DeleteAsync(turn.ConversationId!, Cancellation);
 
         Advance(10);
@@ -257,7 +258,7 @@ public sealed class LeaseLostTests : IDisposable
             await Task.Yield();
 
         _log.Entries.Where(entry => entry.Level == LogLevel.Warning).Should().ContainSingle()
-            .Which.Text.Should().Be($"A callback registered with LeaseLost of run '{turn.RunId}' threw System.TimeoutException.");
+            .Which.Text.Should().Be($"A callback registered with Stopping of run '{turn.RunId}' threw System.TimeoutException.");
     }
 
     [Fact]
@@ -266,13 +267,13 @@ public sealed class LeaseLostTests : IDisposable
         await using var turn = await _alice.BeginTurnAsync(new TurnRequest("hasty", "hello"), Cancellation);
 
         Advance(49.9);
-        var before = turn.LeaseLost.IsCancellationRequested;
+        var before = turn.Stopping.IsCancellationRequested;
         var early = () => _alice.BeginTurnAsync(new TurnRequest("hasty", "too early"), Cancellation);
         await early.Should().ThrowAsync<ConversationLockedException>();
         Advance(0.1);
 
         before.Should().BeFalse();
-        turn.LeaseLost.IsCancellationRequested.Should().BeTrue();
+        turn.Stopping.IsCancellationRequested.Should().BeTrue();
         await using var next = await _alice.BeginTurnAsync(new TurnRequest("hasty", "next"), Cancellation);
         next.ConversationId.Should().Be(turn.ConversationId);
         var late = () => turn.CommitAsync(Cancellation);
@@ -290,7 +291,7 @@ public sealed class LeaseLostTests : IDisposable
 
         var result = await turn.CommitAsync(Cancellation);
 
-        turn.LeaseLost.IsCancellationRequested.Should().BeTrue();
+        turn.Stopping.IsCancellationRequested.Should().BeTrue();
         (await _alice.GetRunAsync(result.RunId!, Cancellation))!.Status.Should().Be(RunStatus.Completed);
     }
 
@@ -302,11 +303,11 @@ public sealed class LeaseLostTests : IDisposable
         await using var turn = await _alice.BeginTurnAsync(new TurnRequest(agent, "hello"), Cancellation);
 
         Advance(600);
-        var before = turn.LeaseLost.IsCancellationRequested;
+        var before = turn.Stopping.IsCancellationRequested;
         Advance(30);
 
         before.Should().BeFalse();
-        turn.LeaseLost.IsCancellationRequested.Should().Be(isLost);
+        turn.Stopping.IsCancellationRequested.Should().Be(isLost);
     }
 
     [Theory]

@@ -1,0 +1,88 @@
+using System.Text;
+
+namespace Conversations;
+
+/// <summary>The sizes of messages, and their limits.</summary>
+/// <param name="MaxBytes">The maximum of all texts of a message, in UTF-8 bytes.</param>
+/// <param name="MaxParts">The maximum number of parts.</param>
+/// <param name="MaxMetadataBytes">The maximum of each metadata, in UTF-8 bytes.</param>
+internal sealed record MessageSize(int MaxBytes, int MaxParts, int MaxMetadataBytes)
+{
+    // The names of the limits among the options of the host.
+    private const string BytesLimit = "MaxMessageBytes";
+    private const string PartsLimit = "MaxMessageParts";
+    private const string MetadataLimit = "MaxMetadataBytes";
+
+    // No UTF-16 code unit takes more bytes in UTF-8.
+    private const int MostBytesOfChar = 3;
+
+    /// <summary>Checks a message.</summary>
+    /// <returns>The message.</returns>
+    /// <exception cref="MessageTooLargeException">It exceeds a limit.</exception>
+    public ConversationMessage Checked(ConversationMessage message)
+    {
+        CheckParts(message.Parts.Count);
+        CheckMetadata(message);
+
+        // Most messages are small, and the lengths of their texts are enough to know it.
+        if (Sum(message, static text => (long)text.Length * MostBytesOfChar) > MaxBytes)
+            CheckBytes(BytesOf(message));
+        return message;
+    }
+
+    /// <summary>Checks the number of parts of a message.</summary>
+    /// <exception cref="MessageTooLargeException">There are too many.</exception>
+    public void CheckParts(int parts)
+    {
+        if (parts > MaxParts)
+            throw new MessageTooLargeException(PartsLimit, parts, MaxParts);
+    }
+
+    /// <summary>Checks the size of a message.</summary>
+    /// <exception cref="MessageTooLargeException">It is too large.</exception>
+    public void CheckBytes(long bytes)
+    {
+        if (bytes > MaxBytes)
+            throw new MessageTooLargeException(BytesLimit, bytes, MaxBytes);
+    }
+
+    /// <summary>Checks the metadata of a message and its parts.</summary>
+    /// <exception cref="MessageTooLargeException">One is too large.</exception>
+    public void CheckMetadata(ConversationMessage message)
+    {
+        CheckMetadata(message.Metadata);
+        foreach (var part in message.Parts)
+            CheckMetadata(part.Metadata);
+    }
+
+    /// <summary>Returns the UTF-8 bytes of all texts of a message.</summary>
+    public static long BytesOf(ConversationMessage message) => Sum(message, static text => Encoding.UTF8.GetByteCount(text));
+
+    private static long Sum(ConversationMessage message, Func<string, long> sizeOf)
+    {
+        var sum = Of(message.Metadata);
+        foreach (var part in message.Parts)
+        {
+            sum += Of(part.Metadata) + part switch
+            {
+                TextPart text => Of(text.Text),
+                ReasoningPart reasoning => Of(reasoning.Text) + Of(reasoning.ProtectedData),
+                ToolCallPart call => Of(call.CallId) + Of(call.Name) + Of(call.Arguments),
+                ToolResultPart result => Of(result.CallId) + Of(result.Name) + Of(result.Content),
+                ErrorPart error => Of(error.Message) + Of(error.Code),
+                RawPart raw => Of(raw.Json),
+                _ => 0,
+            };
+        }
+
+        return sum;
+
+        long Of(string? text) => text is null ? 0 : sizeOf(text);
+    }
+
+    private void CheckMetadata(string? metadata)
+    {
+        if (metadata is not null && (long)metadata.Length * MostBytesOfChar > MaxMetadataBytes && Encoding.UTF8.GetByteCount(metadata) is var bytes && bytes > MaxMetadataBytes)
+            throw new MessageTooLargeException(MetadataLimit, bytes, MaxMetadataBytes);
+    }
+}
