@@ -17,8 +17,8 @@ internal static class PromptCost
     public static TokenAmount Count(ITokenCounter counter, ConversationMessage message)
     {
         long tokens = OfMessage;
-        foreach (var part in message.Parts)
-            tokens += Count(counter, part);
+        for (var i = 0; i < message.Parts.Count; i++)
+            tokens += Count(counter, message.Parts[i]);
         return new TokenAmount((int)Math.Min(tokens, int.MaxValue), counter.Name);
     }
 

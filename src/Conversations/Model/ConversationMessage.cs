@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Conversations;
 
 /// <summary>A message: a role and parts. It is the input of a request, the output of an agent, or a message of a prompt; <see cref="StoredMessage"/> adds what a message has in a conversation.</summary>
@@ -7,7 +5,7 @@ namespace Conversations;
 public record ConversationMessage
 {
     // Windows hold many messages for as long as their turns run, so a message is small: a number is 0 where there is none, and a time is its UTC ticks and 1.
-    private readonly ImmutableArray<ContentPart> _parts;
+    private readonly PartList _parts;
     private readonly string? _metadata;
     private readonly string? _tokenCounter;
     private readonly long _createdAt;
@@ -26,8 +24,8 @@ public record ConversationMessage
         if (role is < MessageRole.System or > MessageRole.Tool)
             throw new ArgumentOutOfRangeException(nameof(role));
 
-        _parts = [.. parts];
-        if (_parts.IsEmpty)
+        _parts = PartList.Of(parts);
+        if (_parts.Count == 0)
             throw new ArgumentException("A message must have at least one part.", nameof(parts));
 
         _role = (byte)role;
@@ -45,7 +43,7 @@ public record ConversationMessage
         if (role is < MessageRole.System or > MessageRole.Tool)
             throw new ArgumentOutOfRangeException(nameof(role));
 
-        _parts = [part];
+        _parts = new PartList(part);
         _role = (byte)role;
         _kind = (byte)part.Kind;
     }
@@ -65,7 +63,7 @@ public record ConversationMessage
         get => _parts;
         internal init
         {
-            _parts = [.. value];
+            _parts = PartList.Of(value);
             _kind = (byte)KindOf(_parts, nameof(value));
             _tokenCounter = null;
         }
@@ -172,13 +170,12 @@ public record ConversationMessage
     /// <summary>Returns role, parts and metadata alone, without the values that the library sets.</summary>
     internal ConversationMessage Content() => new(this) { CreatedAt = null, IsPartial = false, Tokens = null };
 
-    private static MessageKind KindOf(ImmutableArray<ContentPart> parts, string parameter)
+    private static MessageKind KindOf(PartList parts, string parameter)
     {
         var kind = default(MessageKind);
-        foreach (var part in parts)
+        for (var i = 0; i < parts.Count; i++)
         {
-            if (part is null)
-                throw new ArgumentException("A part is null.", parameter);
+            var part = parts[i] ?? throw new ArgumentException("A part is null.", parameter);
             if (Strength(part.Kind) > Strength(kind))
                 kind = part.Kind;
         }

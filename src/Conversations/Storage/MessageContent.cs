@@ -65,7 +65,7 @@ public static class MessageContent
         ArgumentNullException.ThrowIfNull(text);
         metadata = null;
         if (format == ContentFormat.Text)
-            return [new TextPart(text)];
+            return new PartList(new TextPart(text));
         if (format is not (ContentFormat.Json or ContentFormat.JsonWithMetadata))
             return [Damaged];
 
