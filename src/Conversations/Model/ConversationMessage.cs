@@ -167,8 +167,9 @@ public record ConversationMessage
     /// <summary>Gets whether this message replaces a stored message that is damaged.</summary>
     internal bool IsDamaged => _parts is [ErrorPart { Code: ConversationErrorCodes.StoreCorrupt }];
 
-    /// <summary>Returns role, parts and metadata alone, without the values that the library sets.</summary>
-    internal ConversationMessage Content() => new(this) { CreatedAt = null, IsPartial = false, Tokens = null };
+    /// <summary>Returns role, parts and metadata with the given values of those that the library sets.</summary>
+    internal ConversationMessage Content(TokenAmount? tokens = null, DateTimeOffset? createdAt = null, bool isPartial = false) =>
+        new(this) { CreatedAt = createdAt, IsPartial = isPartial, Tokens = tokens };
 
     private static MessageKind KindOf(PartList parts, string parameter)
     {

@@ -312,9 +312,11 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Adds a message. No other turn assigns positions while the lease is held, so the position of the message is known.</summary>
     private ConversationMessage Append(ConversationMessage message, DateTimeOffset? createdAt, TokenAmount? tokens, bool isPartial)
     {
-        var content = message.Content() with { CreatedAt = createdAt, Tokens = tokens, IsPartial = isPartial };
-        var added = _session is null ? content : new StoredMessage(content)
+        var added = _session is null ? message.Content(tokens, createdAt, isPartial) : new StoredMessage(message)
         {
+            CreatedAt = createdAt,
+            Tokens = tokens,
+            IsPartial = isPartial,
             ConversationId = _session.ConversationId,
             Position = NextPosition,
             RunNumber = _session.Lease.RunNumber,

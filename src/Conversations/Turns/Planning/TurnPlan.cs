@@ -49,7 +49,7 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
         {
             // What is too large is not counted. Stored input is answered again, also if the limits are lower today.
             var message = request.IsStored ? request.Input[i] : settings.Sizes.Checked(request.Input[i]);
-            counted[i] = message.Content() with { Tokens = PromptCost.Count(settings.Limits.Counter, message) };
+            counted[i] = message.Content(PromptCost.Count(settings.Limits.Counter, message));
         }
 
         return counted;
