@@ -76,14 +76,14 @@ public abstract partial class ConversationView
         await using (turn.ConfigureAwait(false))
         {
             if (turn.IsReplay)
-                return await turn.CommitAsync(cancellationToken).ConfigureAwait(false);
+                return await turn.CommitAtOnceAsync(cancellationToken).ConfigureAwait(false);
 
             using var either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Stopping) : null;
             try
             {
                 var token = either?.Token ?? turn.Stopping;
                 await AnswerAsync(turn, answerAsync, token).ConfigureAwait(false);
-                return await turn.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                return await turn.CommitAtOnceAsync(CancellationToken.None).ConfigureAwait(false);
             }
             catch (OperationCanceledException exception) when (!turn.IsOver && !cancellationToken.IsCancellationRequested && turn.IsLeaseLost)
             {

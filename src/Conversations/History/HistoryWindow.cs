@@ -136,8 +136,16 @@ internal sealed class HistoryWindow
     }
 
     /// <summary>Returns whether every result of an input answers an open call of the history.</summary>
-    public bool AnswersOpenCalls(IReadOnlyList<ConversationMessage> input) =>
-        input.All(message => message.Kind != MessageKind.ToolResult) || OpenCalls.AllAnswer(input, _read.Messages);
+    public bool AnswersOpenCalls(IReadOnlyList<ConversationMessage> input)
+    {
+        for (var i = 0; i < input.Count; i++)
+        {
+            if (input[i].Kind == MessageKind.ToolResult)
+                return OpenCalls.AllAnswer(input, _read.Messages);
+        }
+
+        return true;
+    }
 
     /// <summary>Returns whether a turn ends with open calls.</summary>
     public bool EndsWithOpenCalls(IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> added)

@@ -42,7 +42,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         _closing = closing;
         _window = window;
         _view = window?.First;
-        Input = Array.AsReadOnly(input.ToArray());
+        Input = ReadOnly.Of(input);
     }
 
     /// <summary>Gets the name of the agent.</summary>
@@ -111,7 +111,12 @@ public sealed partial class ConversationTurn : IAsyncDisposable
                 prompt.Add(summary);
             prompt.AddRange(View.Messages);
             prompt.AddRange(Input);
-            prompt.AddRange(_added.Where(message => message.Kind != MessageKind.Error));
+            foreach (var message in _added)
+            {
+                if (message.Kind != MessageKind.Error)
+                    prompt.Add(message);
+            }
+
             return prompt;
         }
     }
@@ -195,7 +200,9 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <exception cref="ConversationStoreException">The store failed. The turn remains open. Nothing was written, unless the code is <c>COMMIT_OUTCOME_UNKNOWN</c>.</exception>
     /// <exception cref="InvalidOperationException">The turn was given up or lost.</exception>
     /// <remarks>A second commit returns the result of the first. If the reader of a stream has left it while its source is running, the commit waits for the source. An exception of the source is thrown here once, and the turn remains open; another commit stores the partial output.</remarks>
-    public async Task<TurnResult> CommitAsync(CancellationToken cancellationToken = default)
+    public Task<TurnResult> CommitAsync(CancellationToken cancellationToken = default) => CommitAtOnceAsync(cancellationToken).AsTask();
+
+    internal async ValueTask<TurnResult> CommitAtOnceAsync(CancellationToken cancellationToken)
     {
         if (_result is not null)
             return _result;

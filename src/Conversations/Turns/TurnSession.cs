@@ -87,7 +87,7 @@ internal sealed class TurnSession : IAsyncDisposable, IStoppable
         if (!committed)
             throw new LeaseLostException(RunId);
 
-        Log.RunEnded(_logger, RunId, command.Status.ToString());
+        Log.RunEnded(_logger, RunId, Enum.GetName(command.Status)!);
         if (command.Error is not null)
             Log.RunFailed(_logger, RunId, command.Error);
     }

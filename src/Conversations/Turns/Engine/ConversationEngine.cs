@@ -104,7 +104,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
             held,
             static (held, state, _) => ValueTask.FromResult(TurnRules.Renew(held.Lease, held.Access, state)),
             cancellationToken,
-            static (held, _, written, now, decidedAt) => held.Wrote(written, now, decidedAt),
+            static (held, _, written, now, decidedAt) => held.Wrote(written with { Version = written.Version + 1 }, now, decidedAt),
             isQueued: false);
 
     /// <summary>Interrupts an open run whose lease has expired.</summary>
@@ -196,8 +196,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
 
                 if (await store.TryWriteAsync(decision.Batch, cancellationToken).ConfigureAwait(false))
                 {
-                    var conversation = decision.Batch.Conversations[0].Conversation;
-                    written?.Invoke(request, decision.Outcome, conversation with { Version = conversation.Version + 1 }, state.Now, decidedAt);
+                    written?.Invoke(request, decision.Outcome, decision.Batch.Conversations[0].Conversation, state.Now, decidedAt);
                     return decision.Outcome;
                 }
             }

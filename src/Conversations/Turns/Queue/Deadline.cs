@@ -1,7 +1,7 @@
 namespace Conversations;
 
 /// <summary>The remaining time of a turn that waits.</summary>
-internal sealed class Deadline(TimeProvider timeProvider, TimeSpan timeout)
+internal readonly struct Deadline(TimeProvider timeProvider, TimeSpan timeout)
 {
     private readonly long _start = timeProvider.GetTimestamp();
 

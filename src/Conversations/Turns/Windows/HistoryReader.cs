@@ -71,8 +71,8 @@ internal sealed class HistoryReader(IConversationStore store)
             : loaded is not null ? begun!.State.Summary
             : await FindSummaryAsync(conversationId, plan.Access, needed > 0 ? messages[0].Position : before, cancellationToken).ConfigureAwait(false);
 
-        var recounts = new List<TokenRecount>();
-        Count(messages, plan.Limits.Counter, recounts);
+        List<TokenRecount>? recounts = null;
+        Count(messages, plan.Limits.Counter, ref recounts);
         var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, input) - Cost(messages);
         var count = CountOf(plan, input, extra);
         var after = summary?.Through ?? 0;
@@ -88,7 +88,7 @@ internal sealed class HistoryReader(IConversationStore store)
 
             // The store skips errors that were written. A message that is an error now was damaged since, and is skipped too.
             var damaged = list.RemoveAll(static message => message.Kind == MessageKind.Error);
-            Count(list, plan.Limits.Counter, recounts);
+            Count(list, plan.Limits.Counter, ref recounts);
             budget -= Cost(list);
             if (messages.Count > 0)
                 messages.InsertRange(0, list);
@@ -102,7 +102,7 @@ internal sealed class HistoryReader(IConversationStore store)
 
             // If tokens may have ended the read, a remaining position shows that there are more messages.
             var mayBeMore = !isEnd || (tokenLimit is not null && oldest > after + 1);
-            return new HistoryRead(messages, after, before) { IsCut = mayBeMore, IsCutByTokens = mayBeMore && isEnd, Summary = summary, Recounts = recounts };
+            return new HistoryRead(messages, after, before) { IsCut = mayBeMore, IsCutByTokens = mayBeMore && isEnd, Summary = summary, Recounts = recounts ?? [] };
         }
     }
 
@@ -159,7 +159,7 @@ internal sealed class HistoryReader(IConversationStore store)
     }
 
     /// <summary>Counts the messages that have no count of this counter, and collects the new counts.</summary>
-    private static void Count(List<StoredMessage> messages, ITokenCounter counter, List<TokenRecount> recounts)
+    private static void Count(List<StoredMessage> messages, ITokenCounter counter, ref List<TokenRecount>? recounts)
     {
         for (var i = 0; i < messages.Count; i++)
         {
@@ -168,7 +168,7 @@ internal sealed class HistoryReader(IConversationStore store)
                 continue;
 
             messages[i] = counted;
-            recounts.Add(new TokenRecount(counted.Position, counted.Tokens!.Value));
+            (recounts ??= []).Add(new TokenRecount(counted.Position, counted.Tokens!.Value));
         }
     }
 
