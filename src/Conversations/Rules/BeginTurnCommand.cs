@@ -21,8 +21,8 @@ internal sealed record BeginTurnCommand
     /// <summary>The id of the conversation if one is created. Never used before.</summary>
     public required string NewConversationId { get; init; }
 
-    /// <summary>The title that the conversation gets if it has none.</summary>
-    public string? Title { get; init; }
+    /// <summary>The messages of which the conversation gets a title if it has none.</summary>
+    public IReadOnlyList<ConversationMessage> TitleFrom { get; init; } = [];
 
     /// <summary>The messages of the conversation that are answered again; <see cref="Input"/> is empty then. Null for a turn with new input.</summary>
     public MessageSpan? InputAgain { get; init; }

@@ -109,7 +109,7 @@ internal static partial class TurnRules
         var input = existing ?? new MessageSpan(data.LastPosition + 1, appended.Length);
         conversation = conversation with
         {
-            Conversation = Append(data, appended, data.Title ?? command.Title, activity: null),
+            Conversation = Append(data, appended, data.Title ?? ConversationTitle.From(command.TitleFrom), activity: null),
             LastRun = number,
             OpenRun = OpenRunOf(command, data.Id, number, input, state.Now),
         };

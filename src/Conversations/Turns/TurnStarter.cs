@@ -146,7 +146,7 @@ internal sealed class TurnStarter
         ConversationId = plan.Request.ConversationId,
         StartNew = plan.Request.StartNew,
         NewConversationId = ConversationIds.NewConversation(_timeProvider.GetUtcNow()),
-        Title = plan.AgainBy is null ? ConversationTitle.From(plan.Request.Input) : null,
+        TitleFrom = plan.AgainBy is null ? plan.Input : [],
         Input = plan.Again is null ? plan.Input : [],
         InputAgain = plan.Again,
         Caller = plan.Caller?.Key ?? "",

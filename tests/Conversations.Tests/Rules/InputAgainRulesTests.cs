@@ -36,7 +36,7 @@ public class InputAgainRulesTests : RulesTest
     {
         var id = (await CreateAsync(null, User("1"))).Id;
 
-        await BeginAsync(Again(id, 1) with { Title = "title" });
+        await BeginAsync(Again(id, 1) with { TitleFrom = [User("title")] });
 
         (await GetAsync(id)).Title.Should().Be("title");
     }

@@ -20,8 +20,8 @@ public class LeaseRulesTests : RulesTest
         Time.Advance(TimeSpan.FromSeconds(20));
         var before = await StateAsync();
 
-        var byScope = await Store.BeginTurnAsync(Turn() with { Title = "title" });
-        var byId = await Store.BeginTurnAsync(TurnIn(holder.Lease.ConversationId) with { Title = "title" });
+        var byScope = await Store.BeginTurnAsync(Turn() with { TitleFrom = [User("title")] });
+        var byId = await Store.BeginTurnAsync(TurnIn(holder.Lease.ConversationId) with { TitleFrom = [User("title")] });
 
         byScope.Should().Be(new TurnLocked(holder.Lease.ConversationId, holder.Lease.RunNumber, TimeSpan.FromSeconds(40)));
         byId.Should().Be(byScope);

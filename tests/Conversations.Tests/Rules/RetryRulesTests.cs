@@ -55,7 +55,7 @@ public class RetryRulesTests : RulesTest
         var before = await GetAsync(first.Lease.ConversationId);
         Time.Advance(TimeSpan.FromMinutes(1));
 
-        await BeginAsync(Keyed() with { Title = "title" });
+        await BeginAsync(Keyed() with { TitleFrom = [User("title")] });
 
         (await GetAsync(first.Lease.ConversationId)).Should().Be(before with { Title = "title" });
     }

@@ -176,7 +176,7 @@ public class TurnRulesTests : RulesTest
     {
         var conversation = await CreateAsync();
 
-        await BeginAsync(Turn() with { Title = "title" });
+        await BeginAsync(Turn() with { TitleFrom = [User("title")] });
 
         (await GetAsync(conversation.Id)).Title.Should().Be("title");
     }
@@ -184,9 +184,9 @@ public class TurnRulesTests : RulesTest
     [Fact, TurnRule("2.7")]
     public async Task Begin_keeps_title_when_conversation_has_one()
     {
-        var first = await ExchangeAsync(Turn() with { Title = "first" });
+        var first = await ExchangeAsync(Turn() with { TitleFrom = [User("first")] });
 
-        await BeginAsync(Turn() with { Title = "second" });
+        await BeginAsync(Turn() with { TitleFrom = [User("second")] });
 
         (await GetAsync(first.Lease.ConversationId)).Title.Should().Be("first");
     }
