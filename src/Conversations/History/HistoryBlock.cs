@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace Conversations;
 
 /// <summary>A unit that a window shows whole or not at all: an exchange, or a single message.</summary>
@@ -32,16 +34,12 @@ internal readonly record struct HistoryBlock
     /// <param name="history">The messages, oldest first.</param>
     /// <param name="input">The input. It may answer the open calls of the history.</param>
     /// <param name="counter">The counter for messages that it has not counted yet.</param>
-    public static List<HistoryBlock> Of(IReadOnlyList<StoredMessage> history, IReadOnlyList<ConversationMessage> input, ITokenCounter counter)
+    public static IReadOnlyList<HistoryBlock> Of(IReadOnlyList<StoredMessage> history, IReadOnlyList<ConversationMessage> input, ITokenCounter counter)
     {
-        var blocks = new List<HistoryBlock>(history.Count);
-        if (IsPlain(history))
-        {
-            for (var i = 0; i < history.Count; i++)
-                blocks.Add(new HistoryBlock(PromptCost.Counted(counter, history[i])));
-            return blocks;
-        }
+        if (IsPlain(history, counter))
+            return new SingleMessages(history);
 
+        var blocks = new List<HistoryBlock>(history.Count);
         IReadOnlyList<ConversationMessage> all = [.. history, .. input];
         var paired = Exchange.Pair(all);
         for (int start = 0, end = 0; end < history.Count; end++)
@@ -66,11 +64,11 @@ internal readonly record struct HistoryBlock
             messages.Add((StoredMessage)_content);
     }
 
-    private static bool IsPlain(IReadOnlyList<StoredMessage> messages)
+    private static bool IsPlain(IReadOnlyList<StoredMessage> messages, ITokenCounter counter)
     {
         for (var i = 0; i < messages.Count; i++)
         {
-            if (messages[i].Kind != MessageKind.Message)
+            if (messages[i].Kind != MessageKind.Message || !PromptCost.IsCounted(counter, messages[i]))
                 return false;
         }
 
@@ -115,6 +113,18 @@ internal readonly record struct HistoryBlock
             .Select(part => (ToolCallPart)part.Item)
             .Select(call => new ToolResultPart(call.CallId, calls is { IsPartial: false, RunNumber: not null } ? Unanswered : Interrupted) { Name = call.Name, IsError = true })
             .Select(result => new ConversationMessage(MessageRole.Tool, result) { CreatedAt = calls.CreatedAt });
+
+    /// <summary>Counted messages that belong to no exchange, as blocks.</summary>
+    private sealed class SingleMessages(IReadOnlyList<StoredMessage> messages) : IReadOnlyList<HistoryBlock>
+    {
+        public int Count => messages.Count;
+
+        public HistoryBlock this[int index] => new(messages[index]);
+
+        public IEnumerator<HistoryBlock> GetEnumerator() => messages.Select(static message => new HistoryBlock(message)).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 
     private sealed record ShapedExchange(List<ConversationMessage> Messages, int Count, long Tokens, long First, List<long>? Orphans);
 }

@@ -9,7 +9,7 @@ internal sealed class HistoryWindow
 {
     private readonly WindowLimits _limits;
     private readonly HistoryRead _read;
-    private readonly List<HistoryBlock> _blocks;
+    private readonly IReadOnlyList<HistoryBlock> _blocks;
     private readonly ConversationMessage? _summary;
     private readonly ConversationMessage? _systemPrompt;
     private readonly long _ownTokens;

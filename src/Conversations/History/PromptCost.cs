@@ -27,7 +27,8 @@ internal static class PromptCost
         where T : ConversationMessage =>
         IsCounted(counter, message) ? message : (T)((ConversationMessage)message with { Tokens = Count(counter, message) });
 
-    private static bool IsCounted(ITokenCounter counter, ConversationMessage message) =>
+    /// <summary>Whether the message was counted by this counter.</summary>
+    public static bool IsCounted(ITokenCounter counter, ConversationMessage message) =>
         string.Equals(message.Tokens?.Counter, counter.Name, StringComparison.Ordinal);
 
     private static long Count(ITokenCounter counter, ContentPart part) => part switch

@@ -1,51 +1,67 @@
-using System.Runtime.InteropServices;
-
 namespace Conversations.Storage;
 
-/// <summary>A copy of what a batch writes to one conversation. Collections are copied before anything is written, so that one that throws while it is enumerated leaves nothing behind.</summary>
-[StructLayout(LayoutKind.Auto)]
-internal readonly struct EntryWrite(ConversationWrite write)
+/// <summary>What a batch writes to one conversation. Collections are copied before anything is written, so that one that throws while it is enumerated leaves nothing behind.</summary>
+internal readonly struct EntryWrite
 {
-    public StoredConversation Target { get; } = write.Conversation;
+    // Its collections are arrays, and its messages are in order.
+    private readonly ConversationWrite _write;
 
-    public long? ExpectedToken { get; } = write.ExpectedToken;
+    private EntryWrite(ConversationWrite write) => _write = write;
 
-    public long[] DeletedMessages { get; } = Copy(write.DeletedMessages);
+    public StoredConversation Target => _write.Conversation;
 
-    public TokenRecount[] Recounts { get; } = Copy(write.Recounts);
+    public long? ExpectedToken => _write.ExpectedToken;
 
-    public SupersededChange[] Superseded { get; } = Copy(write.Superseded);
+    public long[] DeletedMessages => (long[])_write.DeletedMessages;
 
-    public long? DropSummariesFrom { get; } = write.DropSummariesFrom;
+    public TokenRecount[] Recounts => (TokenRecount[])_write.Recounts;
 
-    public long[] DroppedSegments { get; } = Copy(write.DroppedSegments);
+    public SupersededChange[] Superseded => (SupersededChange[])_write.Superseded;
 
-    public StoredRun[] Runs { get; } = Copy(write.Runs);
+    public long? DropSummariesFrom => _write.DropSummariesFrom;
 
-    public StoredMessage[] Messages { get; } = InOrder(write.Messages);
+    public long[] DroppedSegments => (long[])_write.DroppedSegments;
 
-    public ConversationSummary? Summary { get; } = write.Summary;
+    public StoredRun[] Runs => (StoredRun[])_write.Runs;
+
+    public StoredMessage[] Messages => (StoredMessage[])_write.Messages;
+
+    public ConversationSummary? Summary => _write.Summary;
 
     public static EntryWrite[] Of(IReadOnlyList<ConversationWrite> writes)
     {
         var copies = new EntryWrite[writes.Count];
         for (var i = 0; i < copies.Length; i++)
-            copies[i] = new EntryWrite(writes[i]);
+            copies[i] = Of(writes[i]);
         return copies;
     }
 
-    // An array is read as it is: what is kept of it are its items, not the array.
-    private static T[] Copy<T>(IReadOnlyList<T> items) => items as T[] ?? (items.Count == 0 ? [] : [.. items]);
-
-    private static StoredMessage[] InOrder(IReadOnlyList<StoredMessage> messages)
+    private static EntryWrite Of(ConversationWrite write)
     {
-        var copies = Copy(messages);
-        for (var i = 1; i < copies.Length; i++)
+        // Arrays are read as they are: what is kept of them are their items.
+        var isReady = write is
         {
-            if (copies[i].Position < copies[i - 1].Position)
-                return [.. copies.OrderBy(static message => message.Position)];
+            DeletedMessages: long[], Recounts: TokenRecount[], Superseded: SupersededChange[], DroppedSegments: long[], Runs: StoredRun[], Messages: StoredMessage[] messages
+        } && IsInOrder(messages);
+        return new EntryWrite(isReady ? write : write with
+        {
+            DeletedMessages = write.DeletedMessages.ToArray(),
+            Recounts = write.Recounts.ToArray(),
+            Superseded = write.Superseded.ToArray(),
+            DroppedSegments = write.DroppedSegments.ToArray(),
+            Runs = write.Runs.ToArray(),
+            Messages = write.Messages.OrderBy(static message => message.Position).ToArray(),
+        });
+    }
+
+    private static bool IsInOrder(StoredMessage[] messages)
+    {
+        for (var i = 1; i < messages.Length; i++)
+        {
+            if (messages[i].Position < messages[i - 1].Position)
+                return false;
         }
 
-        return copies;
+        return true;
     }
 }

@@ -102,7 +102,7 @@ internal sealed class HistoryReader(IConversationStore store)
 
             // If tokens may have ended the read, a remaining position shows that there are more messages.
             var mayBeMore = !isEnd || (tokenLimit is not null && oldest > after + 1);
-            return new HistoryRead(messages, after, before) { IsCut = mayBeMore, IsCutByTokens = mayBeMore && isEnd, Summary = summary, Recounts = recounts is null ? [] : recounts };
+            return new HistoryRead(messages, after, before) { IsCut = mayBeMore, IsCutByTokens = mayBeMore && isEnd, Summary = summary, Recounts = recounts ?? (IReadOnlyList<TokenRecount>)[] };
         }
     }
 
