@@ -9,11 +9,11 @@ internal static class SqliteLoad
         session.Run(SqliteStatements.BeginRead);
         try
         {
-            var target = lookup.Scope is { } scope ? FindCurrent(session, scope) : FindById(session, lookup.ConversationId!, lookup.Access);
+            var found = lookup.Scope is { } scope ? FindCurrent(session, scope) : FindById(session, lookup.ConversationId!, lookup.Access);
 
             // The first read has taken the snapshot. A time that was read earlier could precede a write that the snapshot shows.
             var now = asked.Clock.GetUtcNow();
-            if (target is null)
+            if (found is not { } target)
                 return new ConversationState { Now = now };
 
             var (keyedRun, keyedConversation) = lookup.Key is { } key ? FindKeyedRun(session, key, target) : default;
@@ -119,5 +119,5 @@ internal static class SqliteLoad
     }
 
     /// <summary>A scope, and the conversation that was looked up in it.</summary>
-    private sealed record Target(long Scope, ScopeFields Fields, long Key, StoredConversation? Data);
+    private readonly record struct Target(long Scope, ScopeFields Fields, long Key, StoredConversation? Data);
 }

@@ -1,7 +1,7 @@
 namespace Conversations.Storage;
 
 /// <summary>The columns of a conversation's scope.</summary>
-internal sealed record ScopeFields(string SessionId, string Project, string Agent, string? Channel, string? UserId, string? Thread)
+internal readonly record struct ScopeFields(string SessionId, string Project, string Agent, string? Channel, string? UserId, string? Thread)
 {
     public static ScopeFields Of(ConversationScope scope) =>
         new(scope.SessionId, scope.Project, scope.Agent, scope.Channel, scope.Owner.Identity?.UserId, scope.Owner.Thread);

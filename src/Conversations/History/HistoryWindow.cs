@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using Conversations.Storage;
 
 namespace Conversations;
@@ -87,7 +86,7 @@ internal sealed class HistoryWindow
         var start = FindStart(fitting);
         for (var i = start; i < NeededFrom; i++)
             tokens += _blocks[i].Tokens;
-        return new HistoryView(showsSummary ? _summary : null, MessagesFrom(start), tokens) { Start = start, Fitting = fitting, EndedByTokens = endedByTokens, HistoryTokens = tokens - _ownTokens - addedTokens };
+        return new HistoryView(showsSummary ? _summary : null, _blocks, start, tokens) { Fitting = fitting, EndedByTokens = endedByTokens, HistoryTokens = tokens - _ownTokens - addedTokens };
     }
 
     /// <summary>Describes the content of a view, its excluded ranges, and the reasons.</summary>
@@ -192,14 +191,6 @@ internal sealed class HistoryWindow
 
     private long FirstOf(int block) => block < _blocks.Count ? _blocks[block].First : _read.Before;
 
-    private ReadOnlyCollection<ConversationMessage> MessagesFrom(int start)
-    {
-        var messages = new List<ConversationMessage>(_blocks.Count - start);
-        for (var i = start; i < _blocks.Count; i++)
-            _blocks[i].AddTo(messages);
-        return messages.AsReadOnly();
-    }
-
     /// <summary>Returns the positions of a range without those of the input, of other excluded ranges and, within the window, of shown messages.</summary>
     private IEnumerable<ExcludedRange> Unreported(ExclusionReason reason, long from, long to, bool isWhole)
     {
@@ -219,12 +210,13 @@ internal sealed class HistoryWindow
 
 /// <summary>The part of a history that a prompt shows.</summary>
 /// <param name="Summary">The summary that it begins with, as a message.</param>
-/// <param name="Messages">The messages.</param>
+/// <param name="Blocks">The blocks of the history.</param>
+/// <param name="Start">The first block that is shown.</param>
 /// <param name="Tokens">The tokens of the whole prompt.</param>
-internal sealed record HistoryView(ConversationMessage? Summary, IReadOnlyList<ConversationMessage> Messages, long Tokens)
+internal sealed record HistoryView(ConversationMessage? Summary, IReadOnlyList<HistoryBlock> Blocks, int Start, long Tokens)
 {
-    /// <summary>Gets the first block that is shown.</summary>
-    public int Start { get; init; }
+    /// <summary>Gets the messages.</summary>
+    public IReadOnlyList<ConversationMessage> Messages => field ??= AddTo(new(Blocks.Count - Start)).AsReadOnly();
 
     /// <summary>Gets the first block that would fit.</summary>
     public int Fitting { get; init; }
@@ -233,4 +225,12 @@ internal sealed record HistoryView(ConversationMessage? Summary, IReadOnlyList<C
 
     /// <summary>Gets the tokens of the history and its summary.</summary>
     public long HistoryTokens { get; init; }
+
+    /// <summary>Adds the messages to a list, and returns it.</summary>
+    public List<ConversationMessage> AddTo(List<ConversationMessage> messages)
+    {
+        for (var i = Start; i < Blocks.Count; i++)
+            Blocks[i].AddTo(messages);
+        return messages;
+    }
 }

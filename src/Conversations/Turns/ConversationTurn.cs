@@ -100,7 +100,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     {
         get
         {
-            var prompt = new List<ConversationMessage>(2 + View.Messages.Count + Input.Count + _added.Count);
+            var prompt = new List<ConversationMessage>(2 + View.Blocks.Count - View.Start + Input.Count + _added.Count);
             if (_plan.Settings.SystemPrompt is { } systemPrompt)
                 prompt.Add(systemPrompt);
             // The prompt is recorded once for each state of the turn, however often it is read.
@@ -109,7 +109,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             _promptedAt = _added.Count;
             if (View.Summary is { } summary)
                 prompt.Add(summary);
-            prompt.AddRange(View.Messages);
+            View.AddTo(prompt);
             prompt.AddRange(Input);
             foreach (var message in _added)
             {
