@@ -1,7 +1,7 @@
 namespace Conversations;
 
 /// <summary>The resolution of a request: mode, scope, and reason.</summary>
-internal sealed record RequestResolution(AgentDefinition Agent, PersistenceMode Mode, ResolutionReason Reason, ConversationScope? Scope)
+internal readonly record struct RequestResolution(AgentDefinition Agent, PersistenceMode Mode, ResolutionReason Reason, ConversationScope? Scope)
 {
     /// <summary>Why the request is refused for its caller; null if it is not.</summary>
     public IdentityRequiredException? Refusal { get; init; }

@@ -6,6 +6,9 @@ namespace Conversations;
 /// <remarks>This type is immutable and thread-safe. A conversation or its id is not a permission.</remarks>
 public sealed record Conversation
 {
+    private readonly OptionalTime _lastMessageAt;
+    private readonly OptionalTime _endedAt;
+
     /// <summary>Gets the id. Ids are never reused.</summary>
     public required string Id { get; init; }
 
@@ -50,10 +53,18 @@ public sealed record Conversation
     public required DateTimeOffset LastActivityAt { get; init; }
 
     /// <summary>Gets the time of the message with the highest position (UTC); <see langword="null"/> if there was no message.</summary>
-    public DateTimeOffset? LastMessageAt { get; init; }
+    public DateTimeOffset? LastMessageAt
+    {
+        get => _lastMessageAt;
+        init => _lastMessageAt = value;
+    }
 
     /// <summary>Gets when the conversation was ended or archived (UTC); <see langword="null"/> while it is active.</summary>
-    public DateTimeOffset? EndedAt { get; init; }
+    public DateTimeOffset? EndedAt
+    {
+        get => _endedAt;
+        init => _endedAt = value;
+    }
 
     /// <summary>Gets the id of the message from which the conversation was forked; <see langword="null"/> if it is not a fork.</summary>
     public string? ForkedFrom { get; init; }

@@ -4,11 +4,11 @@ namespace Conversations;
 /// <remarks>This type is immutable and thread-safe. Two messages are equal if they have the same type and all their values and parts are equal.</remarks>
 public record ConversationMessage
 {
-    // Windows hold many messages for as long as their turns run, so a message is small: a number is 0 where there is none, and a time is its UTC ticks and 1.
+    // Windows hold many messages for as long as their turns run, so a message is small: a number is 0 where there is none.
     private readonly PartList _parts;
     private readonly string? _metadata;
     private readonly string? _tokenCounter;
-    private readonly long _createdAt;
+    private readonly OptionalTime _createdAt;
     private readonly int _tokenCount;
     private readonly byte _role;
     private readonly byte _kind;
@@ -75,8 +75,8 @@ public record ConversationMessage
     /// <summary>Gets the time of the message (UTC); <see langword="null"/> until it is added to a turn. An imported message keeps its time.</summary>
     public DateTimeOffset? CreatedAt
     {
-        get => _createdAt == 0 ? null : new DateTimeOffset(_createdAt - 1, TimeSpan.Zero);
-        init => _createdAt = value is { } time ? time.UtcTicks + 1 : 0;
+        get => _createdAt;
+        init => _createdAt = value;
     }
 
     /// <summary>Gets the metadata of the message as a JSON object, such as an author's name or a provider's id; <see langword="null"/> for none.

@@ -10,6 +10,7 @@ public sealed record ConversationRun
 
     // Set only if it differs from the status, so that equivalent runs are equal.
     private readonly RunStatus? _outcome;
+    private readonly OptionalTime _endedAt;
 
     /// <summary>Gets the id of the conversation.</summary>
     public required string ConversationId { get; init; }
@@ -80,7 +81,11 @@ public sealed record ConversationRun
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>Gets when the run ended (UTC); <see langword="null"/> while it is running.</summary>
-    public DateTimeOffset? EndedAt { get; init; }
+    public DateTimeOffset? EndedAt
+    {
+        get => _endedAt;
+        init => _endedAt = value;
+    }
 
     // The text contains no key, so that it is safe to log.
     private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Id} {Status}");
