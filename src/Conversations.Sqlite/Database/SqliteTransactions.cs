@@ -44,7 +44,7 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
         if (_durability != durability)
         {
             // The pragma takes effect when it is prepared, so it is prepared each time.
-            session.Execute(durability == SqliteDurability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            session.Execute(durability == SqliteDurability.Full ? "PRAGMA synchronous = FULL"u8 : "PRAGMA synchronous = NORMAL"u8);
             _durability = durability;
         }
 

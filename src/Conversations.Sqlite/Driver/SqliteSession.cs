@@ -60,8 +60,16 @@ internal sealed class SqliteSession : IDisposable
         return statement.TryRun();
     }
 
-    /// <summary>Prepares and runs SQL once: scripts, and pragmas, some of which take effect when they are prepared.</summary>
+    /// <summary>Runs a script once.</summary>
     public void Execute(string sql) => Check(raw.sqlite3_exec(_handle, sql));
+
+    /// <summary>Prepares and runs one statement once: a pragma that takes effect when it is prepared.</summary>
+    public void Execute(ReadOnlySpan<byte> utf8)
+    {
+        Check(raw.sqlite3_prepare_v2(_handle, utf8, out var prepared));
+        using (prepared)
+            new SqliteStatement(_handle, prepared).Run();
+    }
 
     /// <summary>Runs SQL once and returns the first column of its first row as text.</summary>
     public string? Ask(string sql)

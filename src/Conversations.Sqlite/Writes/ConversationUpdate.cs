@@ -10,10 +10,10 @@ internal sealed class ConversationUpdate(ConversationWrite write)
     private readonly MessageRow[] _messages = MessageRow.From(write.Messages);
 
     /// <summary>Gets the conversation as it is to be.</summary>
-    public StoredConversation Target { get; } = write.Conversation;
+    public StoredConversation Target => write.Conversation;
 
     /// <summary>Gets the token that the open run must have; null for none.</summary>
-    public long? ExpectedToken { get; } = write.ExpectedToken;
+    public long? ExpectedToken => write.ExpectedToken;
 
     /// <summary>Gets the closed runs.</summary>
     public StoredRun[] Runs { get; } = Copy(write.Runs);

@@ -36,7 +36,20 @@ internal sealed class HistoryReader(IConversationStore store)
             return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, asked, input);
         }
 
-        // Other existing input is sent at the end of the prompt, after newer messages. The partial output of its earlier runs is excluded, because this run replaces it.
+        return await ReadAroundAsync(plan, input, begun, before, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the window of a turn whose input would be at the given position.</summary>
+    public async ValueTask<HistoryWindow> ReadAsync(
+        TurnPlan plan, IReadOnlyList<ConversationMessage> input, string conversationId, long before, CancellationToken cancellationToken)
+    {
+        var read = await ReadAsync(plan, input, conversationId, before, extra: 0, cancellationToken).ConfigureAwait(false);
+        return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, read, input);
+    }
+
+    /// <summary>Reads the window of a turn on existing input, which is sent at the end of the prompt, after newer messages. The partial output of its earlier runs is excluded, because this run replaces it.</summary>
+    private async ValueTask<HistoryWindow> ReadAroundAsync(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnBegun begun, long before, CancellationToken cancellationToken)
+    {
         var saved = (From: begun.InputPosition, To: begun.InputPosition + input.Count - 1);
         var read = await ReadAsync(plan, input, begun.Lease.ConversationId, before, input.Count, cancellationToken).ConfigureAwait(false);
         var halfDone = await FindHalfDoneAsync(plan, begun, read.Messages, cancellationToken).ConfigureAwait(false);
@@ -46,14 +59,6 @@ internal sealed class HistoryReader(IConversationStore store)
             Input = saved,
             Excluded = [.. halfDone.Select(message => new ExcludedRange(ExclusionReason.Partial, message.Position, message.Position))],
         };
-        return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, read, input);
-    }
-
-    /// <summary>Reads the window of a turn whose input would be at the given position.</summary>
-    public async ValueTask<HistoryWindow> ReadAsync(
-        TurnPlan plan, IReadOnlyList<ConversationMessage> input, string conversationId, long before, CancellationToken cancellationToken)
-    {
-        var read = await ReadAsync(plan, input, conversationId, before, extra: 0, cancellationToken).ConfigureAwait(false);
         return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, read, input);
     }
 
