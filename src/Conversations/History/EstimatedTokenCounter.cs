@@ -49,7 +49,9 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
             }
 
             sum += Weight(current, end - i);
-            i = end;
+
+            // A single space, as between most words, costs nothing.
+            i = end < text.Length - 1 && text[end] == ' ' && text[end + 1] != ' ' ? end + 1 : end;
         }
 
         return (int)Math.Min((sum + Token - 1) / Token, int.MaxValue);
