@@ -14,13 +14,11 @@ internal sealed class LeaseMonitor : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly ConversationEngine _engine;
     private readonly HeldTurn _held;
-    private readonly TurnSettings _settings;
-    private readonly TurnTrace? _trace;
+    private readonly TurnPlan _plan;
     private readonly OpenTurns _open;
     private readonly WeakReference<IStoppable> _owner;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private readonly long _openedAt;
     private ITimer? _timer;
     private CancellationTokenSource? _noRenewal; // Created by the first renewal.
     private CancellationTokenSource? _stopSource; // Created when Stopping is read first.
@@ -38,12 +36,12 @@ internal sealed class LeaseMonitor : IAsyncDisposable
     {
         _engine = engine;
         _held = held;
-        (_settings, _trace) = (plan.Settings, plan.Trace);
+        _plan = plan;
         _open = open;
         _owner = new WeakReference<IStoppable>(owner);
         _timeProvider = timeProvider;
         _logger = logger;
-        _openedAt = _heldAt = held.DecidedAt;
+        _heldAt = held.DecidedAt;
     }
 
     /// <summary>Gets whether the turn is being committed or was committed. Its own commit releases the lease, so a refused renewal has no meaning then.</summary>
@@ -86,7 +84,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
 
     private TimeSpan HeldFor => _held.Lease.Duration - _timeProvider.GetElapsedTime(Volatile.Read(ref _heldAt));
 
-    private TimeSpan RenewedFor => _settings.MaxTurnDuration - _timeProvider.GetElapsedTime(_openedAt);
+    private TimeSpan RenewedFor => _plan.Settings.MaxTurnDuration - _timeProvider.GetElapsedTime(_held.DecidedAt);
 
     /// <summary>Begins to renew the lease.</summary>
     /// <exception cref="ObjectDisposedException">The manager is closing.</exception>
@@ -110,7 +108,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
 
         Count(isHeld: false);
         Log.LeaseLost(_logger, RunId);
-        Recording.Do(_logger, _settings.Agent, static agent => Telemetry.LeasesLost.Add(1, Telemetry.Tag(TelemetryNames.Agent, agent)));
+        Recording.Do(_logger, _plan.Settings.Agent, static agent => Telemetry.LeasesLost.Add(1, Telemetry.Tag(TelemetryNames.Agent, agent)));
         Stop();
     }
 
@@ -160,7 +158,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         {
             Count(isHeld: false);
             _open.Remove(this);
-            _trace?.Drop();
+            _plan.Trace?.Drop();
             return;
         }
 
@@ -176,7 +174,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         if (!_isOpenTooLong && RenewedFor <= TimeSpan.Zero)
         {
             _isOpenTooLong = true;
-            Log.OpenTooLong(_logger, RunId, _settings.MaxTurnDuration);
+            Log.OpenTooLong(_logger, RunId, _plan.Settings.MaxTurnDuration);
         }
 
         _timer!.Change(NextTick(), Timeout.InfiniteTimeSpan);
@@ -215,7 +213,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
     private void Count(bool isHeld)
     {
         if (Interlocked.Exchange(ref _isCounted, isHeld) != isHeld)
-            Recording.Do(_logger, (Change: isHeld ? 1 : -1, _settings.Agent), static turns => Telemetry.ActiveTurns.Add(turns.Change, Telemetry.Tag(TelemetryNames.Agent, turns.Agent)));
+            Recording.Do(_logger, (Change: isHeld ? 1 : -1, _plan.Settings.Agent), static turns => Telemetry.ActiveTurns.Add(turns.Change, Telemetry.Tag(TelemetryNames.Agent, turns.Agent)));
     }
 
     private async Task CancelAsync(CancellationTokenSource source)
@@ -234,7 +232,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
     /// <summary>Returns the time until the first renewal: a third of the lease after it was taken, which may be long ago if the begin had to wait.</summary>
     private TimeSpan FirstTick()
     {
-        var first = NextTick() - _timeProvider.GetElapsedTime(_openedAt);
+        var first = NextTick() - _timeProvider.GetElapsedTime(_held.DecidedAt);
         return first < ShortestWait ? ShortestWait : first;
     }
 
