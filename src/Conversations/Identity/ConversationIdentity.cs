@@ -10,6 +10,9 @@ public sealed class ConversationIdentity : IEquatable<ConversationIdentity>
 {
     private readonly ReadOnlyDictionary<string, string> _fields;
 
+    /// <summary>Gets or sets the owner of the identity's conversations, which each request needs; null until it was created.</summary>
+    internal ConversationOwner? AsOwner { get; set; }
+
     private ConversationIdentity(ReadOnlyDictionary<string, string> fields)
     {
         _fields = fields;

@@ -33,7 +33,7 @@ public sealed record ConversationOwner
     public static ConversationOwner Of(ConversationIdentity identity)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        return new ConversationOwner(identity, null, ReadOnlyDictionary<string, string?>.Empty);
+        return identity.AsOwner ??= new ConversationOwner(identity, null, ReadOnlyDictionary<string, string?>.Empty);
     }
 
     /// <summary>Creates the owner of conversations that callers with the same values of some fields share.</summary>
