@@ -26,26 +26,38 @@ internal static class MessageReader
     public static List<StoredMessage> Read(SqliteStatement statement, string conversationId, int limit, TokenAmount? tokens, bool withSuperseded)
     {
         var messages = new List<StoredMessage>(Math.Min(limit, UsualCount));
+        var text = new ContentPart[1];
         var sum = 0L;
         while (statement.Step())
         {
             var counted = RowValues.OptionalTokens(statement, 6);
             if (tokens is { } most && counted is { } cost && string.Equals(cost.Counter, most.Counter, StringComparison.Ordinal) && (sum += cost.Count) > most.Count)
                 break;
-            messages.Add(Read(statement, conversationId, counted, withSuperseded ? statement.OptionalInt64(SupersededBy) : null));
+            messages.Add(Read(statement, conversationId, text, counted, withSuperseded ? statement.OptionalInt64(SupersededBy) : null));
         }
 
         return messages;
     }
 
     /// <summary>Reads one message. Damage of its role, time or content does not affect others [9.3].</summary>
-    private static StoredMessage Read(SqliteStatement row, string conversationId, TokenAmount? tokens, long? supersededBy)
+    /// <param name="row">The row.</param>
+    /// <param name="conversationId">The id of the conversation.</param>
+    /// <param name="text">A list for the part of a message that is one text. Most are, and a message copies its parts, so one list serves all.</param>
+    /// <param name="tokens">The token count of the message.</param>
+    /// <param name="supersededBy">The number of the run that superseded the message.</param>
+    private static StoredMessage Read(SqliteStatement row, string conversationId, ContentPart[] text, TokenAmount? tokens, long? supersededBy)
     {
         var (role, format, time) = (row.Int64(2), row.Int64(3), row.Int64(5));
         var isRole = role is >= (long)MessageRole.System and <= (long)MessageRole.Tool;
         var isTime = RowValues.IsTime(time);
         string? metadata = null;
-        var parts = isRole && isTime && format is >= 0 and <= int.MaxValue ? MessageContent.Read((ContentFormat)format, row.Text(Content), out metadata) : [MessageContent.Damaged];
+        IReadOnlyList<ContentPart> parts = text;
+        if (!isRole || !isTime || format is < 0 or > int.MaxValue)
+            parts = [MessageContent.Damaged];
+        else if (format == (long)ContentFormat.Text)
+            text[0] = new TextPart(row.Text(Content));
+        else
+            parts = MessageContent.Read((ContentFormat)format, row.Text(Content), out metadata);
         return new StoredMessage(isRole ? (MessageRole)role : MessageRole.Assistant, parts)
         {
             ConversationId = conversationId,

@@ -17,8 +17,16 @@ internal static class PromptCost
     public static TokenAmount Count(ITokenCounter counter, ConversationMessage message)
     {
         long tokens = OfMessage;
-        for (var i = 0; i < message.Parts.Count; i++)
-            tokens += Count(counter, message.Parts[i]);
+        if (message.OnlyPart is { } only)
+        {
+            tokens += Count(counter, only);
+        }
+        else
+        {
+            foreach (var part in message.Parts)
+                tokens += Count(counter, part);
+        }
+
         return new TokenAmount((int)Math.Min(tokens, int.MaxValue), counter.Name);
     }
 

@@ -5,7 +5,9 @@ namespace Conversations;
 public record ConversationMessage
 {
     // Windows hold many messages for as long as their turns run, so a message is small: a number is 0 where there is none.
-    private readonly PartList _parts;
+
+    // One part, as most messages have, or a list of several.
+    private readonly object _content;
     private readonly string? _metadata;
     private readonly string? _tokenCounter;
     private readonly OptionalTime _createdAt;
@@ -24,12 +26,8 @@ public record ConversationMessage
         if (role is < MessageRole.System or > MessageRole.Tool)
             throw new ArgumentOutOfRangeException(nameof(role));
 
-        _parts = PartList.Of(parts);
-        if (_parts.Count == 0)
-            throw new ArgumentException("A message must have at least one part.", nameof(parts));
-
+        (_content, _kind) = ContentOf(parts, nameof(parts));
         _role = (byte)role;
-        _kind = (byte)KindOf(_parts, nameof(parts));
     }
 
     /// <summary>Initializes a message of one part.</summary>
@@ -43,7 +41,7 @@ public record ConversationMessage
         if (role is < MessageRole.System or > MessageRole.Tool)
             throw new ArgumentOutOfRangeException(nameof(role));
 
-        _parts = new PartList(part);
+        _content = part;
         _role = (byte)role;
         _kind = (byte)part.Kind;
     }
@@ -60,17 +58,16 @@ public record ConversationMessage
     /// <summary>Gets the parts; never empty.</summary>
     public IReadOnlyList<ContentPart> Parts
     {
-        get => _parts;
+        get => OnlyPart is { } only ? [only] : (IReadOnlyList<ContentPart>)_content;
         internal init
         {
-            _parts = PartList.Of(value);
-            _kind = (byte)KindOf(_parts, nameof(value));
+            (_content, _kind) = ContentOf(value, nameof(value));
             _tokenCounter = null;
         }
     }
 
     /// <summary>Gets the text of all text parts, concatenated without a separator; empty if there are none.</summary>
-    public string Text => _parts is [TextPart only] ? only.Text : string.Concat(_parts.OfType<TextPart>().Select(part => part.Text));
+    public string Text => _content is TextPart only ? only.Text : string.Concat(Parts.OfType<TextPart>().Select(part => part.Text));
 
     /// <summary>Gets the time of the message (UTC); <see langword="null"/> until it is added to a turn. An imported message keeps its time.</summary>
     public DateTimeOffset? CreatedAt
@@ -147,7 +144,7 @@ public record ConversationMessage
         && CreatedAt == other.CreatedAt
         && Tokens == other.Tokens
         && string.Equals(Metadata, other.Metadata, StringComparison.Ordinal)
-        && _parts.SequenceEqual(other._parts);
+        && Parts.SequenceEqual(other.Parts);
 
     /// <summary>Returns a hash code of role and parts.</summary>
     /// <returns>The hash code.</returns>
@@ -155,7 +152,7 @@ public record ConversationMessage
     {
         var hash = default(HashCode);
         hash.Add(Role);
-        foreach (var part in _parts)
+        foreach (var part in Parts)
             hash.Add(part);
         return hash.ToHashCode();
     }
@@ -165,23 +162,35 @@ public record ConversationMessage
     public override string ToString() => $"{Role} {Kind}";
 
     /// <summary>Gets whether this message replaces a stored message that is damaged.</summary>
-    internal bool IsDamaged => _parts is [ErrorPart { Code: ConversationErrorCodes.StoreCorrupt }];
+    internal bool IsDamaged => _content is ErrorPart { Code: ConversationErrorCodes.StoreCorrupt };
+
+    /// <summary>Gets the part of a message that has one; null if it has several.</summary>
+    internal ContentPart? OnlyPart => _content as ContentPart;
 
     /// <summary>Returns role, parts and metadata with the given values of those that the library sets.</summary>
     internal ConversationMessage Content(TokenAmount? tokens = null, DateTimeOffset? createdAt = null, bool isPartial = false) =>
         new(this) { CreatedAt = createdAt, IsPartial = isPartial, Tokens = tokens };
 
-    private static MessageKind KindOf(PartList parts, string parameter)
+    /// <summary>Returns a copy of the parts, without a list if there is one, and the kind of the strongest.</summary>
+    private static (object Content, byte Kind) ContentOf(IEnumerable<ContentPart> parts, string parameter)
     {
+        if (parts is IReadOnlyList<ContentPart> { Count: 1 } list && list[0] is { } only)
+            return (only, (byte)only.Kind);
+
+        ContentPart[] copy = [.. parts];
+        if (copy.Length == 0)
+            throw new ArgumentException("A message must have at least one part.", parameter);
+
         var kind = default(MessageKind);
-        for (var i = 0; i < parts.Count; i++)
+        foreach (var part in copy)
         {
-            var part = parts[i] ?? throw new ArgumentException("A part is null.", parameter);
+            if (part is null)
+                throw new ArgumentException("A part is null.", parameter);
             if (Strength(part.Kind) > Strength(kind))
                 kind = part.Kind;
         }
 
-        return kind;
+        return (copy.Length == 1 ? copy[0] : Array.AsReadOnly(copy), (byte)kind);
     }
 
     private static int Strength(MessageKind kind) => kind switch

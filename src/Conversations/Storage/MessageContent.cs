@@ -32,7 +32,7 @@ public static class MessageContent
     public static (ContentFormat Format, string Text) Write(ConversationMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (message is { Metadata: null, Parts: [TextPart { Metadata: null } only] })
+        if (message is { Metadata: null, OnlyPart: TextPart { Metadata: null } only })
             return (ContentFormat.Text, only.Text);
 
         var buffer = new ArrayBufferWriter<byte>();
@@ -65,7 +65,7 @@ public static class MessageContent
         ArgumentNullException.ThrowIfNull(text);
         metadata = null;
         if (format == ContentFormat.Text)
-            return new PartList(new TextPart(text));
+            return [new TextPart(text)];
         if (format is not (ContentFormat.Json or ContentFormat.JsonWithMetadata))
             return [Damaged];
 
