@@ -18,7 +18,7 @@ public sealed class QuickStartTests
     }
 
     [Fact]
-    public async Task Run_on_what_is_no_database_tells_its_code()
+    public async Task Run_prints_the_error_code_when_the_file_is_no_database()
     {
         using var sample = new Sample();
         await File.WriteAllTextAsync(sample.File("letter.txt"), new string('x', 10_000), TestContext.Current.CancellationToken);

@@ -3,7 +3,7 @@ namespace Conversations.Samples.Tests;
 public sealed class ReadmeTests
 {
     [Fact]
-    public async Task First_block_runs_as_it_is_written_and_remembers()
+    public async Task First_block_runs_unchanged_and_remembers()
     {
         using var sample = new Sample();
 

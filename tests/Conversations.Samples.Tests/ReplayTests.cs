@@ -29,7 +29,7 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_that_was_killed_goes_on_with_no_message_twice()
+    public async Task Replay_that_was_killed_continues_without_duplicate_messages()
     {
         await RecordAsync();
         var kills = 0;
@@ -45,7 +45,7 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_tells_the_line_of_what_is_malformed_and_goes_on()
+    public async Task Replay_names_a_malformed_line_and_continues()
     {
         await RecordAsync();
         var lines = (await File.ReadAllLinesAsync(_sample.File("recorded.jsonl"), Cancellation)).ToList();
@@ -61,7 +61,7 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_of_a_file_that_is_not_there_fails()
+    public async Task Replay_fails_when_the_file_does_not_exist()
     {
         var run = await _sample.RunAsync("Replay", "nowhere.jsonl", "--database", "replay.db");
 

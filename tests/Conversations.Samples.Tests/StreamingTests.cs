@@ -3,7 +3,7 @@ namespace Conversations.Samples.Tests;
 public sealed class StreamingTests
 {
     [Fact]
-    public async Task Reply_is_followed_from_another_process_kept_when_the_first_is_killed_and_written_anew()
+    public async Task Reply_is_followed_from_another_process_kept_after_a_kill_and_written_again()
     {
         using var sample = new Sample();
 

@@ -22,7 +22,7 @@ public sealed class TriggersTests
     }
 
     [Fact]
-    public async Task Second_run_goes_on_in_the_threads_and_handles_nothing_twice()
+    public async Task Second_run_continues_the_threads_and_handles_no_event_twice()
     {
         using var sample = new Sample();
         await sample.RunAsync("Triggers");

@@ -63,7 +63,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public async Task Run_with_a_failure_says_so_in_its_last_line_and_its_exit_code()
+    public async Task Run_with_a_failure_reports_it_in_its_last_line_and_its_exit_code()
     {
         var output = new StringWriter();
 
@@ -76,7 +76,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public async Task Run_without_a_failure_says_so_in_its_last_line_and_its_exit_code()
+    public async Task Run_without_a_failure_reports_it_in_its_last_line_and_its_exit_code()
     {
         var output = new StringWriter();
 

@@ -17,7 +17,7 @@ public sealed class SoakTests : IDisposable
     public void Dispose() => _output.Dispose();
 
     [Fact]
-    public async Task Kill_13_children_at_named_points_leaves_nothing_torn_lost_or_doubled()
+    public async Task Kill_of_13_children_at_named_points_tears_loses_or_duplicates_nothing()
     {
         // The seed chooses where to begin: within a stream. The last one is after a deletion.
         var tally = await KillRuns.RunAsync(seed: 4, kills: 13, _output);
@@ -26,7 +26,7 @@ public sealed class SoakTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_40_schedules_on_each_store_holds_what_the_model_says()
+    public async Task Run_of_40_schedules_matches_the_model_on_each_store()
     {
         var tally = await ScheduleRuns.RunAsync(Seed, 40, _output);
 
@@ -34,7 +34,7 @@ public sealed class SoakTests : IDisposable
     }
 
     [Fact]
-    public async Task Cancel_200_times_leaves_each_store_as_it_was_said_to_be()
+    public async Task Cancellation_at_200_points_leaves_each_store_as_acknowledged()
     {
         var tally = await CancellationRuns.RunAsync(Seed, 200, _output);
 
@@ -42,7 +42,7 @@ public sealed class SoakTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_into_each_fault_leaves_nothing_torn_lost_or_doubled()
+    public async Task Run_with_each_fault_tears_loses_or_duplicates_nothing()
     {
         var tally = await FaultRuns.RunAsync(turns: 25, _output);
 

@@ -56,7 +56,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [InlineData(9, """[{"type":"text","text":"secret"}]""")]
     [InlineData(-1, "secret")]
     [InlineData(1L << 32, "secret")]
-    public async Task Reading_gives_all_others_and_says_of_it_that_it_is_damaged(long format, string content)
+    public async Task Reading_returns_a_damaged_message_as_an_error_among_the_others(long format, string content)
     {
         var asked = await TalkAsync("bot", 2);
         Damage(asked.ConversationId!, format, content, 2);
@@ -75,7 +75,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [InlineData("created_at = -1", true)]
     [InlineData("created_at = 9223372036854775807", true)]
     [InlineData("created_at = -1, role = 9, format = 9, tokens = -1", true)]
-    public async Task Reading_says_that_one_whose_role_or_time_cannot_be_is_damaged(string damage, bool isOfTime)
+    public async Task Reading_returns_an_error_when_role_or_time_is_impossible(string damage, bool isOfTime)
     {
         var asked = await TalkAsync("bot", 2);
         Set(asked.ConversationId!, damage, 2);
@@ -93,7 +93,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [InlineData(-1)]
     [InlineData(1L << 31)]
     [InlineData(long.MaxValue)]
-    public async Task Token_count_that_cannot_be_is_none(long count)
+    public async Task Token_count_is_null_when_it_is_impossible(long count)
     {
         var asked = await TalkAsync("words", 3);
         Set(asked.ConversationId!, string.Create(CultureInfo.InvariantCulture, $"tokens = {count}, counter = 'words'"), 5);
@@ -105,7 +105,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Next_turn_goes_without_it_and_its_window_says_so()
+    public async Task Next_turn_omits_it_and_its_window_reports_that()
     {
         var asked = await TalkAsync("bot", 2);
         Damage(asked.ConversationId!, 1, Garbage, 2);
@@ -123,7 +123,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [Theory]
     [InlineData(2, ExclusionReason.NoCall, 3)]
     [InlineData(3, null, 3)]
-    public async Task Window_holds_no_result_without_its_call_and_no_call_without_a_result(long position, ExclusionReason? alsoOmitted, long also)
+    public async Task Window_has_no_result_without_its_call_and_no_call_without_a_result(long position, ExclusionReason? alsoOmitted, long also)
     {
         var asked = await Alice.RunTurnAsync("bot", "look", (turn, _) =>
         {
@@ -145,7 +145,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Open_call_can_be_answered_where_something_beside_it_is_damaged(bool isResult)
+    public async Task Open_call_can_be_answered_when_another_message_is_damaged(bool isResult)
     {
         var asked = await Alice.RunTurnAsync("bot", "look", (turn, _) =>
         {
@@ -174,7 +174,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Window_of_messages_goes_on_behind_many_damaged_ones()
+    public async Task Window_of_messages_continues_behind_many_damaged_ones()
     {
         var asked = await TalkAsync("short", 300);
         Damage(asked.ConversationId!, 1, Garbage, [.. Enumerable.Range(5, 594).Select(position => (long)position)]);
@@ -186,7 +186,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Window_of_tokens_goes_on_behind_damaged_ones_and_gives_their_room_to_older_ones()
+    public async Task Window_of_tokens_uses_the_room_of_damaged_messages_for_older_ones()
     {
         // A message of one word costs 5, so beside the input there is room for three.
         var asked = await TalkAsync("words", 4);
@@ -202,7 +202,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Window_of_nothing_but_damaged_ones_is_empty_and_says_so()
+    public async Task Window_of_damaged_messages_only_is_empty_and_reports_them()
     {
         var asked = await TalkAsync("words", 2);
         Damage(asked.ConversationId!, 1, Garbage, 1, 2, 3, 4);
@@ -227,7 +227,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Fork_has_the_others_and_says_of_it_that_it_was_damaged()
+    public async Task Fork_copies_the_others_and_an_error_for_the_damaged_message()
     {
         var asked = await TalkAsync("bot", 2);
         Damage(asked.ConversationId!, 1, Garbage, 2);
@@ -240,7 +240,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Regenerate_of_what_is_damaged_answers_its_question()
+    public async Task Regenerate_of_a_damaged_answer_answers_its_question()
     {
         var asked = await TalkAsync("bot", 2);
         Damage(asked.ConversationId!, 1, Garbage, 4);
@@ -253,7 +253,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Regenerate_of_a_question_that_is_damaged_is_refused_and_asks_no_other(bool isImported)
+    public async Task Regenerate_of_a_damaged_question_is_refused_and_answers_no_other(bool isImported)
     {
         var id = isImported
             ? (await _manager.ImportAsync(new ConversationImport("bot", [ConversationMessage.User("q1"), ConversationMessage.User("q2"), ConversationMessage.Assistant("a1"), ConversationMessage.Assistant("a2")]) { Identity = ConversationIdentity.ForUser("alice") }, Cancellation)).Id
@@ -271,7 +271,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Retry_whose_saved_input_is_damaged_is_asked_as_it_comes()
+    public async Task Retry_uses_the_input_of_the_request_when_the_saved_input_is_damaged()
     {
         var request = new TurnRequest("bot", "pay") { IdempotencyKey = "event" };
         var failing = () => Alice.RunTurnAsync(request, (_, _) => throw new TimeoutException(), Cancellation);
@@ -288,7 +288,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [InlineData(2, false)]
     [InlineData(3, false)]
     [InlineData(4, true)]
-    public async Task Replay_whose_answer_is_damaged_is_refused_and_one_of_whose_tools_is_not(long position, bool isRefused)
+    public async Task Replay_is_refused_when_its_answer_is_damaged_and_not_when_a_tool_message_is(long position, bool isRefused)
     {
         var request = new TurnRequest("bot", "pay") { IdempotencyKey = "event" };
         var asked = await Alice.RunTurnAsync(request, (turn, _) =>
@@ -308,7 +308,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Replay_whose_answer_is_damaged_says_so()
+    public async Task Replay_throws_store_corrupt_when_its_answer_is_damaged()
     {
         var request = new TurnRequest("bot", "pay") { IdempotencyKey = "event" };
         var asked = await Alice.RunTurnAsync(request, Say("paid"), Cancellation);

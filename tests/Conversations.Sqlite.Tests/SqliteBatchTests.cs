@@ -48,7 +48,7 @@ public sealed class SqliteBatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Key_that_a_run_of_the_same_batch_keeps_is_not_given_to_another()
+    public async Task Key_is_refused_when_a_run_of_the_same_batch_keeps_it()
     {
         var begun = await _store.BeginAsync();
         await _store.CommitAsync(begun, "Hi");

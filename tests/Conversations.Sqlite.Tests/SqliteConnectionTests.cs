@@ -80,7 +80,7 @@ public sealed class SqliteConnectionTests : IDisposable
     }
 
     [Fact]
-    public void Library_that_comes_with_the_package_has_no_wal_bug() =>
+    public void Bundled_library_has_no_wal_bug() =>
         SqliteOpener.HasWalBug(SQLitePCL.raw.sqlite3_libversion_number()).Should().BeFalse();
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class SqliteConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_is_synchronous_as_its_durability_says()
+    public async Task Write_uses_the_synchronous_mode_of_its_durability()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());
         var ask = new Probe<long>(session => session.AskNumber("PRAGMA synchronous"));

@@ -78,7 +78,7 @@ public sealed class SqliteErasureTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Deletion_is_erased_when_a_reader_that_was_in_the_way_has_ended()
+    public async Task Deletion_is_erased_when_a_reader_that_prevented_it_has_ended()
     {
         await WriteAsync();
         await _other.OpenAsync(Token);

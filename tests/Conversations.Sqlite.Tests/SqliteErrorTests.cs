@@ -15,7 +15,7 @@ public sealed class SqliteErrorTests
     [InlineData(26, 26, ConversationErrorCodes.StoreCorrupt)]
     [InlineData(517, 517, ConversationErrorCodes.StoreUnavailable)]
     [InlineData(14, 14, ConversationErrorCodes.StoreUnavailable)]
-    public void Translate_goes_by_the_primary_code_whichever_is_told(int code, int extendedCode, string expected)
+    public void Translate_uses_the_primary_code_of_either_code(int code, int extendedCode, string expected)
     {
         SqliteErrors.Translate(new SqliteException("secret", code, extendedCode)).Code.Should().Be(expected);
         SqliteErrors.Translate(new SqliteException("secret", code, extendedCode)).Message.Should().NotContain("secret");

@@ -14,7 +14,7 @@ public sealed class SqliteFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Open_of_a_file_that_is_no_database_is_refused_and_leaves_it_alone()
+    public async Task Open_of_a_file_that_is_no_database_is_refused_and_leaves_it_unchanged()
     {
         await File.WriteAllTextAsync(_folder.File(), new string('x', 10_000), Token);
 
@@ -22,7 +22,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_of_a_truncated_database_is_refused_and_leaves_it_alone()
+    public async Task Open_of_a_truncated_database_is_refused_and_leaves_it_unchanged()
     {
         await CreateAsync();
         await using (var file = File.OpenWrite(_folder.File()))
@@ -32,7 +32,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_of_a_newer_database_is_refused_and_leaves_it_alone()
+    public async Task Open_of_a_newer_database_is_refused_and_leaves_it_unchanged()
     {
         await CreateAsync();
         using (var inspector = new Inspector(_folder))
@@ -45,7 +45,7 @@ public sealed class SqliteFileTests : IDisposable
     [InlineData("CREATE TABLE notes (text TEXT)")]
     [InlineData("PRAGMA application_id = 1")]
     [InlineData("PRAGMA user_version = 1")]
-    public async Task Open_of_a_foreign_database_is_refused_and_leaves_it_alone(string sql)
+    public async Task Open_of_a_foreign_database_is_refused_and_leaves_it_unchanged(string sql)
     {
         using (var inspector = new Inspector(_folder))
             inspector.Execute(sql);
@@ -87,7 +87,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_while_another_process_writes_is_unavailable_until_it_has_done()
+    public async Task Write_is_unavailable_while_another_process_writes()
     {
         await CreateAsync();
         await using var store = new SqliteConversationStore(new SqliteConversationStoreOptions
@@ -124,7 +124,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_in_a_folder_that_is_not_there_is_unavailable_and_tells_no_path()
+    public async Task Open_in_a_missing_folder_is_unavailable_and_names_no_path()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString(Path.Combine("missing", "conversations.db")));
 
@@ -141,7 +141,7 @@ public sealed class SqliteFileTests : IDisposable
     [InlineData(13, ConversationErrorCodes.StoreFull)]
     [InlineData(10, ConversationErrorCodes.CommitOutcomeUnknown)]
     [InlineData(7, ConversationErrorCodes.CommitOutcomeUnknown)]
-    public void Commit_that_fails_is_unknown_unless_it_is_certain(int error, string code)
+    public void Commit_that_fails_has_an_unknown_outcome_unless_it_is_certain(int error, string code)
     {
         var exception = SqliteErrors.TranslateCommit(new SqliteException("failed", error));
 
@@ -154,7 +154,7 @@ public sealed class SqliteFileTests : IDisposable
     [InlineData(11, 267, ConversationErrorCodes.StoreCorrupt)]
     [InlineData(14, 14, ConversationErrorCodes.StoreUnavailable)]
     [InlineData(26, 26, ConversationErrorCodes.StoreCorrupt)]
-    public void Translate_tells_damage_from_unavailability(int error, int extendedError, string code)
+    public void Translate_distinguishes_damage_from_unavailability(int error, int extendedError, string code)
     {
         var exception = SqliteErrors.Translate(new SqliteException("failed", error, extendedError));
 

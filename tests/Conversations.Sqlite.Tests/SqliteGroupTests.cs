@@ -37,7 +37,7 @@ public sealed class SqliteGroupTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_that_throws_takes_nothing_of_the_others_with_it()
+    public async Task Write_that_throws_does_not_affect_the_others()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());
 
@@ -48,7 +48,7 @@ public sealed class SqliteGroupTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_that_keeps_nothing_takes_nothing_of_the_others_with_it()
+    public async Task Write_that_is_rolled_back_does_not_affect_the_others()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());
 
@@ -104,7 +104,7 @@ public sealed class SqliteGroupTests : IDisposable
     }
 
     [Fact]
-    public async Task Durable_write_that_others_go_before_can_still_be_cancelled()
+    public async Task Durable_write_that_was_overtaken_can_still_be_cancelled()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());
         using var cancellation = new CancellationTokenSource();
@@ -120,7 +120,7 @@ public sealed class SqliteGroupTests : IDisposable
     }
 
     [Fact]
-    public async Task Writes_of_many_at_once_are_all_done_and_none_twice()
+    public async Task Writes_of_many_callers_at_once_are_each_written_once()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());
         const int Workers = 64;
@@ -138,7 +138,7 @@ public sealed class SqliteGroupTests : IDisposable
     }
 
     [Fact]
-    public async Task Dispose_serves_those_who_came_before()
+    public async Task Dispose_completes_the_writes_that_arrived_before()
     {
         var store = new SqliteConversationStore(_folder.ConnectionString());
         var busy = Occupy(store);

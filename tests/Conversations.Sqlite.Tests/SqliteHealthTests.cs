@@ -24,7 +24,7 @@ public sealed class SqliteHealthTests : IDisposable
     }
 
     [Fact]
-    public async Task Check_of_a_store_that_is_read_only_says_so()
+    public async Task Check_of_a_read_only_store_is_read_only()
     {
         await CreateAsync();
 
@@ -32,7 +32,7 @@ public sealed class SqliteHealthTests : IDisposable
     }
 
     [Fact]
-    public async Task Check_of_a_store_that_another_process_keeps_locked_says_so()
+    public async Task Check_of_a_store_that_another_process_keeps_locked_is_unavailable()
     {
         await CreateAsync();
         using var other = new Inspector(_folder);
@@ -42,7 +42,7 @@ public sealed class SqliteHealthTests : IDisposable
     }
 
     [Fact]
-    public async Task Check_of_a_store_that_is_damaged_says_so()
+    public async Task Check_of_a_damaged_store_is_corrupt()
     {
         await File.WriteAllTextAsync(_folder.File(), new string('x', 10_000), Token);
 
@@ -50,13 +50,13 @@ public sealed class SqliteHealthTests : IDisposable
     }
 
     [Fact]
-    public async Task Check_of_a_store_that_is_gone_says_so()
+    public async Task Check_of_a_missing_store_is_unavailable()
     {
         await ShouldFindAsync($"{_folder.ConnectionString()};Mode=ReadWrite", ConversationErrorCodes.StoreUnavailable);
     }
 
     [Fact]
-    public async Task Check_of_a_store_of_a_newer_version_says_so()
+    public async Task Check_of_a_store_of_a_newer_version_is_too_new()
     {
         await CreateAsync();
         using (var inspector = new Inspector(_folder))

@@ -18,7 +18,7 @@ public sealed class SqliteSchemaTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Migrate_of_a_new_file_makes_the_schema()
+    public async Task Migrate_of_a_new_file_creates_the_schema()
     {
         await CreateAsync();
         using var inspector = new Inspector(_folder);
@@ -50,7 +50,7 @@ public sealed class SqliteSchemaTests : IDisposable
     }
 
     [Fact]
-    public async Task Migrate_that_fails_leaves_the_file_as_it_was()
+    public async Task Migrate_that_fails_leaves_the_file_unchanged()
     {
         using var inspector = new Inspector(_folder);
         inspector.Execute("CREATE TABLE summaries (another INTEGER)");

@@ -60,7 +60,7 @@ public sealed class SqliteTelemetryTests : IDisposable
     }
 
     [Fact]
-    public void Commit_of_a_group_is_measured_with_the_writes_that_it_keeps()
+    public void Commit_of_a_group_is_measured_with_its_committed_writes()
     {
         Run([Queued(Inserting(1)), Queued(Inserting(2)), Queued(new Probe<bool>(_ => true, keep: false))]);
 
@@ -109,7 +109,7 @@ public sealed class SqliteTelemetryTests : IDisposable
     }
 
     [Fact]
-    public void Commit_that_fails_and_that_a_listener_throws_at_says_why_it_failed()
+    public void Commit_that_fails_throws_its_own_exception_when_a_listener_throws()
     {
         _thrown = new TimeoutException();
 

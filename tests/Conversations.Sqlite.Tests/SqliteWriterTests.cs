@@ -19,7 +19,7 @@ public sealed class SqliteWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_cancelled_while_it_waits_writes_nothing_and_the_store_goes_on()
+    public async Task Write_cancelled_while_it_waits_writes_nothing_and_the_store_remains_usable()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());
         var busy = OccupyAsync(store);
@@ -37,7 +37,7 @@ public sealed class SqliteWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Writes_are_done_in_the_order_in_which_they_came()
+    public async Task Writes_are_written_in_the_order_of_arrival()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());
         var busy = OccupyAsync(store);
@@ -54,7 +54,7 @@ public sealed class SqliteWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Dispose_waits_for_the_write_under_way_and_refuses_those_behind_it()
+    public async Task Dispose_waits_for_the_write_in_progress_and_refuses_later_ones()
     {
         var store = new SqliteConversationStore(_folder.ConnectionString());
         var busy = OccupyAsync(store);
@@ -72,7 +72,7 @@ public sealed class SqliteWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_that_throws_is_rolled_back_and_the_store_goes_on()
+    public async Task Write_that_throws_is_rolled_back_and_the_store_remains_usable()
     {
         await using var store = new SqliteConversationStore(_folder.ConnectionString());
         var failing = new Probe<bool>(session =>

@@ -10,7 +10,7 @@ public sealed class WorkloadTests
     private static readonly string[] Fields = ["workload", "variant", "median_us", "ratio", "goal", "met"];
 
     [Fact]
-    public async Task Workloads_all_give_figures_and_leave_nothing_behind()
+    public async Task Workloads_return_figures_and_leave_no_files()
     {
         using var folder = new TemporaryFolder();
         var path = Path.GetDirectoryName(folder.File())!;

@@ -22,7 +22,7 @@ public sealed class CharClassesTests
     }
 
     [Fact]
-    public void At_tells_how_many_chars_a_code_point_takes()
+    public void At_returns_how_many_chars_a_code_point_has()
     {
         Lengths("é\U00010D65x").Should().Equal(1, 2, 1);
         Lengths("\uD800x\uDC00\uD83D").Should().Equal(1, 1, 1, 1);

@@ -10,7 +10,7 @@ public sealed class MergeTests
     [Theory]
     [InlineData("o200k_base")]
     [InlineData("cl100k_base")]
-    public void Both_ways_merge_as_the_textbook_does(string encoding)
+    public void Both_merges_give_the_pieces_of_the_textbook_merge(string encoding)
     {
         var vocabulary = Vocabulary.Load(encoding);
         var ranks = Ranks(encoding);
@@ -29,7 +29,7 @@ public sealed class MergeTests
     [Theory]
     [InlineData("o200k_base")]
     [InlineData("cl100k_base")]
-    public void Long_pieces_merge_as_the_textbook_does(string encoding)
+    public void Long_pieces_give_the_pieces_of_the_textbook_merge(string encoding)
     {
         var vocabulary = Vocabulary.Load(encoding);
         var ranks = Ranks(encoding);

@@ -32,13 +32,13 @@ public sealed partial class SplitterTests
     [InlineData("𝟏𝟐𝟑𝟒", "𝟏𝟐𝟑|𝟒")]
     [InlineData("!𠀀𠮷!", "!𠀀𠮷|!")]
     [InlineData(" 😀😀a", " 😀😀|a")]
-    public void Pieces_hold_whole_code_points_of_every_plane(string text, string pieces)
+    public void Pieces_have_whole_code_points_of_every_plane(string text, string pieces)
     {
         Pieces<O200kSplitter>(text).Should().Equal(pieces.Split('|'));
     }
 
     [Fact]
-    public void A_lone_surrogate_is_a_symbol_and_does_not_swallow_what_follows()
+    public void Lone_surrogate_is_a_symbol_and_does_not_include_what_follows()
     {
         Pieces<O200kSplitter>("a\uD800b\uDC00\uD83D1").Should().Equal("a", "\uD800b", "\uDC00\uD83D", "1");
         Pieces<Cl100kSplitter>("a\uD800b\uDC00\uD83D1").Should().Equal("a", "\uD800b", "\uDC00\uD83D", "1");

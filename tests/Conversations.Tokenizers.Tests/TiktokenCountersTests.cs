@@ -32,7 +32,7 @@ public sealed class TiktokenCountersTests
     }
 
     [Fact]
-    public void Count_of_what_looks_like_a_special_token_is_that_of_ordinary_text()
+    public void Count_of_a_special_token_is_that_of_ordinary_text()
     {
         TiktokenCounters.O200kBase.Count("<|endoftext|>").Should().Be(7);
         TiktokenCounters.Cl100kBase.Count("<|endoftext|>").Should().Be(7);
@@ -67,7 +67,7 @@ public sealed class TiktokenCountersTests
     }
 
     [Fact]
-    public async Task Count_by_many_threads_at_once_reads_the_vocabulary_and_counts_right()
+    public async Task Count_is_right_when_many_threads_read_the_vocabulary_at_once()
     {
         var counter = new BytePairCounter<O200kSplitter>("o200k_base");
         using var start = new Barrier(8);

@@ -25,7 +25,7 @@ public sealed class VocabularyTests
     [Theory]
     [InlineData("o200k_base")]
     [InlineData("cl100k_base")]
-    public void Every_token_is_found_and_is_what_its_bytes_merge_into(string encoding)
+    public void Every_token_is_found_and_is_the_merge_of_its_bytes(string encoding)
     {
         var list = TokenList.Read(Resource.Read(encoding + ".br"));
         var vocabulary = Vocabulary.Load(encoding);
@@ -50,7 +50,7 @@ public sealed class VocabularyTests
     [InlineData(" theq")]
     [InlineData(" information\0")]
     [InlineData("a\0")]
-    public void What_is_no_token_is_not_found(string text)
+    public void Find_fails_when_bytes_are_no_token(string text)
     {
         var buffer = new byte[512];
         var length = Encoding.UTF8.GetBytes(text, buffer);
@@ -59,7 +59,7 @@ public sealed class VocabularyTests
     }
 
     [Fact]
-    public void What_has_the_hash_of_a_token_is_not_taken_for_it()
+    public void Find_fails_when_only_the_hash_is_that_of_a_token()
     {
         var token = " recommendations"u8.ToArray();
         var other = "Of another kind "u8.ToArray();

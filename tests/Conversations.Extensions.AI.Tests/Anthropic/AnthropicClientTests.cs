@@ -64,7 +64,7 @@ public sealed class AnthropicClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Leaves_out_what_it_cannot_say_and_messages_of_which_nothing_is_left()
+    public async Task Omits_contents_that_it_cannot_send_and_messages_without_others()
     {
         var request = await SendAsync(
             null,
@@ -78,7 +78,7 @@ public sealed class AnthropicClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Says_something_invisible_if_nothing_is_left_at_all()
+    public async Task Sends_invisible_text_when_no_content_is_left()
     {
         var request = await SendAsync(null, User(""));
 
@@ -86,7 +86,7 @@ public sealed class AnthropicClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cuts_white_space_off_the_end_of_what_the_assistant_said()
+    public async Task Trims_white_space_at_the_end_of_the_assistants_text()
     {
         var request = await SendAsync(null, User(" a "), new(ChatRole.Assistant, " b \n"), User("c"));
 
@@ -112,7 +112,7 @@ public sealed class AnthropicClientTests : IAsyncLifetime
 
     // A result that comes back from JSON is a JsonElement: a text has got quotes then, and that it failed is forgotten.
     [Fact]
-    public async Task Sends_a_result_otherwise_after_JSON()
+    public async Task Sends_a_result_in_another_form_after_JSON()
     {
         var result = new FunctionResultContent("1", "text") { Exception = new InvalidOperationException() };
         var json = JsonSerializer.Serialize(result, AIJsonUtilities.DefaultOptions);
@@ -135,7 +135,7 @@ public sealed class AnthropicClientTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Gives_the_providers_ids_and_no_conversation_id(bool streamed)
+    public async Task Returns_the_providers_ids_and_no_conversation_id(bool streamed)
     {
         var response = await (streamed
             ? _client.GetStreamingResponseAsync("hi", cancellationToken: Token).ToChatResponseAsync(Token)

@@ -117,7 +117,7 @@ public sealed class AnthropicRulesTests : IAsyncLifetime
     public Task Refuses_a_body_that_breaks_a_rule(string rule, string body, string reason) => RefusesAsync(rule, body, reason);
 
     [Fact]
-    public async Task Takes_what_breaks_no_rule()
+    public async Task Accepts_a_request_that_breaks_no_rule()
     {
         var messages = $$"""
             [
@@ -158,7 +158,7 @@ public sealed class AnthropicRulesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Refuses_a_body_that_does_not_say_it_is_JSON()
+    public async Task Refuses_a_body_without_the_content_type_of_JSON()
     {
         await RawRequests.PostAsync(
             _server, RawRequests.Body($"[{Asked}]"), "/v1/messages", ("x-api-key", "k"), ("anthropic-version", "2023-06-01"), ("content-type", "text/plain"));
@@ -187,7 +187,7 @@ public sealed class AnthropicRulesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Joins_messages_of_a_role_if_told_to()
+    public async Task Joins_messages_of_a_role_when_configured()
     {
         await using var server = await AnthropicServer.StartAsync(new() { JoinsConsecutiveMessages = true });
         server.Answer = _ => AnthropicReply.Text("ok");
@@ -201,7 +201,7 @@ public sealed class AnthropicRulesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Takes_system_messages_where_they_belong_if_told_to()
+    public async Task Accepts_system_messages_in_allowed_places_when_configured()
     {
         await using var server = await AnthropicServer.StartAsync(new() { TakesSystemMessages = true });
         server.Answer = _ => AnthropicReply.Text("ok");
@@ -214,7 +214,7 @@ public sealed class AnthropicRulesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Continues_the_assistant_if_told_to()
+    public async Task Continues_the_assistant_when_configured()
     {
         await using var server = await AnthropicServer.StartAsync(new() { ContinuesAssistantMessages = true });
         server.Answer = _ => AnthropicReply.Text("ok");
@@ -226,7 +226,7 @@ public sealed class AnthropicRulesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Refuses_a_tool_use_id_that_comes_again_if_told_to()
+    public async Task Refuses_a_repeated_tool_use_id_when_configured()
     {
         await using var server = await AnthropicServer.StartAsync(new() { TakesToolUseIdsAgain = false });
         server.Answer = _ => AnthropicReply.Text("ok");

@@ -44,7 +44,7 @@ public sealed class AnthropicServerTests : IAsyncLifetime
     [InlineData(2, 1)]
     [InlineData(3, 7)]
     [InlineData(100, 0)]
-    public async Task Streams_whatever_the_pieces(int pieceLength, int bytesPerWrite)
+    public async Task Streams_pieces_of_any_length(int pieceLength, int bytesPerWrite)
     {
         var input = JsonNode.Parse("""{ "text": "😀 é \\ \" \n", "n": [1.50, null] }""")!.AsObject();
         _server.Enqueue(AnthropicReply.Of(new TextReply(Family), new ToolUseReply("f", input)) with { PieceLength = pieceLength, BytesPerWrite = bytesPerWrite });
@@ -126,7 +126,7 @@ public sealed class AnthropicServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Says_when_to_try_again()
+    public async Task Returns_when_to_try_again()
     {
         _server.Enqueue(AnthropicReply.RateLimited(retryAfterSeconds: 9));
 
@@ -149,7 +149,7 @@ public sealed class AnthropicServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Says_that_a_test_has_no_answer()
+    public async Task Fails_when_a_test_has_no_answer()
     {
         var ask = async () => await AskAsync(streamed: false);
 
@@ -158,7 +158,7 @@ public sealed class AnthropicServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Takes_many_requests_at_once()
+    public async Task Answers_many_requests_at_once()
     {
         using var gate = new ReplyGate();
         _server.Answer = request => AnthropicReply.Text(request.TextOf(0)) with { Gate = gate };

@@ -49,7 +49,7 @@ public sealed class AnthropicStreamTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Breaks_off_before_anything_is_there(bool streamed)
+    public async Task Breaks_off_before_the_first_piece(bool streamed)
     {
         Enqueue(StreamEnding.CutAfter(0));
 
@@ -62,7 +62,7 @@ public sealed class AnthropicStreamTests : IAsyncLifetime
 
     // Nothing but the missing finish reason tells the client's caller that this answer is not whole.
     [Fact]
-    public async Task Ends_early_and_the_client_does_not_mind()
+    public async Task Ends_early_and_the_client_accepts_it()
     {
         Enqueue(StreamEnding.EndAfter(4));
 
@@ -128,7 +128,7 @@ public sealed class AnthropicStreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lets_out_one_piece_at_a_time()
+    public async Task Sends_one_piece_at_a_time()
     {
         using var gate = new ReplyGate();
         _server.Enqueue(AnthropicReply.Text("Hello world") with { Gate = gate });

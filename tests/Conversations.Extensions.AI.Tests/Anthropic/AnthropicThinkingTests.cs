@@ -29,7 +29,7 @@ public sealed class AnthropicThinkingTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Comes_back_from_JSON_as_it_went_out(bool streamed)
+    public async Task Comes_back_from_JSON_unchanged(bool streamed)
     {
         var message = AsJson(await AskAsync(streamed));
 
@@ -59,7 +59,7 @@ public sealed class AnthropicThinkingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Is_missed_beside_the_call_it_led_to()
+    public async Task Is_required_with_the_call_that_it_led_to()
     {
         var message = await AskAsync(streamed: false);
         message.Contents.RemoveAt(0);
@@ -79,7 +79,7 @@ public sealed class AnthropicThinkingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Is_expected_where_it_is_turned_on()
+    public async Task Is_required_when_it_is_turned_on()
     {
         const string Messages = """
             [{ "role": "user", "content": "a" },

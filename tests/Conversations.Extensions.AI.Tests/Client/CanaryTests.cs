@@ -20,7 +20,7 @@ public sealed class CanaryTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Nothing_that_was_said_is_told_to_anybody(bool streamed)
+    public async Task Content_is_in_no_log_span_measurement_or_exception_of_the_client(bool streamed)
     {
         using var model = new FakeModel();
         using var spans = Spans();

@@ -15,7 +15,7 @@ public sealed class ChatPromptTests
     }
 
     [Fact]
-    public void What_is_asked_is_joined_to_what_nobody_answered_and_left_as_it_is()
+    public void Input_is_joined_to_an_unanswered_message_and_not_changed()
     {
         var given = User("b");
 
@@ -30,7 +30,7 @@ public sealed class ChatPromptTests
     [InlineData("properties of the first")]
     [InlineData("properties of the second")]
     [InlineData("the client's own form")]
-    public void Neighbours_of_which_something_else_is_told_stay_apart(string difference)
+    public void Neighbours_with_different_properties_stay_separate(string difference)
     {
         var (first, second) = (User("a"), User("b"));
         switch (difference)
@@ -53,7 +53,7 @@ public sealed class ChatPromptTests
     }
 
     [Fact]
-    public void A_user_speaks_first()
+    public void First_message_is_of_the_user()
     {
         Shown(ChatPrompt.Of([Assistant(new TextContent("a"))], [User("b")], isCut: true)).Should().Equal("user: [Earlier messages are omitted.]", "assistant: a", "user: b");
         Shown(ChatPrompt.Of([Assistant(new TextContent("a"))], [User("b")], isCut: false)).Should().Equal("user: [The assistant spoke first.]", "assistant: a", "user: b");
@@ -61,7 +61,7 @@ public sealed class ChatPromptTests
     }
 
     [Fact]
-    public void Between_a_result_and_what_the_user_says_later_stands_that_there_was_no_answer()
+    public void Note_about_the_missing_answer_is_between_a_result_and_the_next_user_message()
     {
         Shown(Of([User("a"), Assistant(Call("1")), Tool(Result("1")), User("b"), Assistant(Call("2")), Tool(Result("2"))], User("c")))
             .Should().Equal("user: a", "assistant: call 1", "tool: result 1", "assistant: [No answer was given.]", "user: b", "assistant: call 2", "tool: result 2", "assistant: [No answer was given.]", "user: c");
@@ -70,7 +70,7 @@ public sealed class ChatPromptTests
     }
 
     [Fact]
-    public void What_says_nothing_to_a_model_is_left_out_and_so_are_messages_of_nothing_else()
+    public void Contents_without_meaning_for_a_model_and_messages_without_others_are_omitted()
     {
         var nothing = Assistant(new ErrorContent("e"), new UsageContent(new()), new TextContent(""), new ConversationMessage(MessageRole.Assistant, new RawPart("""{"type":"theirs"}""")).ToChatMessage().Contents[0]);
 
@@ -78,7 +78,7 @@ public sealed class ChatPromptTests
     }
 
     [Fact]
-    public void An_approval_is_shown_only_while_it_is_answered()
+    public void Approval_is_shown_only_while_it_is_answered()
     {
         var call = Call("1");
         var request = new ToolApprovalRequestContent("r", call);

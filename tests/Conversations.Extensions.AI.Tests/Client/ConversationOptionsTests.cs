@@ -7,7 +7,7 @@ namespace Conversations.Extensions.AI.Tests.Client;
 public sealed class ConversationOptionsTests : ChatClientTest
 {
     [Fact]
-    public async Task An_id_continues_that_conversation()
+    public async Task Conversation_id_continues_that_conversation()
     {
         var first = await AskAsync("one");
         await AskAsync("two", new ConversationChatOptions { StartNew = true });
@@ -21,14 +21,14 @@ public sealed class ConversationOptionsTests : ChatClientTest
     [Theory]
     [InlineData("conv_00000000000000000000000000000000")]
     [InlineData("resp_of_a_provider")]
-    public async Task An_id_of_nothing_is_not_found(string id)
+    public async Task Unknown_conversation_id_is_not_found(string id)
     {
         await FluentActions.Awaiting(() => AskAsync("one", new ChatOptions { ConversationId = id })).Should().ThrowAsync<ConversationNotFoundException>();
         Model.Requests.Should().BeEmpty();
     }
 
     [Fact]
-    public async Task An_identity_chooses_the_view()
+    public async Task Identity_determines_the_view()
     {
         var client = Model.WithConversations(Manager, "bot");
         await client.GetResponseAsync("I am Bob.", new ConversationChatOptions { Identity = ConversationIdentity.ForUser("bob") }, Cancellation);
@@ -41,7 +41,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_client_of_one_identity_takes_no_other()
+    public async Task Client_of_one_identity_refuses_another()
     {
         await AskAsync(options: new ConversationChatOptions { Identity = ConversationIdentity.ForUser("alice") });
 
@@ -49,7 +49,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_thread_that_is_named_is_reached_by_the_ids_of_its_conversation()
+    public async Task Thread_that_is_named_is_reached_by_the_ids_of_its_conversation()
     {
         var client = Model.WithConversations(Manager, "team");
         var options = new ConversationChatOptions { Thread = "deal/7", IdempotencyKey = "key", Identity = ConversationIdentity.ForUser("alice", "acme") };
@@ -84,7 +84,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_thread_is_shared_by_all_who_name_it()
+    public async Task Thread_is_shared_by_every_caller_that_names_it()
     {
         var client = Model.WithConversations(Manager, "team");
         await client.GetResponseAsync("one", new ConversationChatOptions { Thread = "deal/7", Identity = ConversationIdentity.ForUser("alice", "acme") }, Cancellation);
@@ -95,7 +95,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_channel_has_a_conversation_of_its_own()
+    public async Task Channel_has_a_separate_conversation()
     {
         var chat = await AskAsync("one");
 
@@ -105,7 +105,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_limit_holds_for_the_request()
+    public async Task Limit_applies_to_the_request()
     {
         await AskAsync("one");
         await AskAsync("two");
@@ -119,7 +119,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_repeated_key_gives_the_first_answer_and_does_not_ask_the_model(bool streamed)
+    public async Task Repeated_key_returns_the_first_answer_and_does_not_call_the_model(bool streamed)
     {
         Model.Answer = static (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "hi"))
         {
@@ -143,7 +143,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_failed_request_runs_again_on_what_was_saved()
+    public async Task Failed_request_runs_again_on_the_saved_input()
     {
         Model.Answer = static (_, _) => throw new HttpRequestException("429");
         var options = new ConversationChatOptions { IdempotencyKey = "key" };
@@ -159,7 +159,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_answer_is_given_again(bool streamed)
+    public async Task Answer_is_regenerated(bool streamed)
     {
         var first = await AskAsync("one");
         Model.Answer = FakeModel.Saying(new TextContent("better"));
@@ -176,7 +176,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task Only_an_answer_of_the_agent_is_given_again_and_only_where_it_stands()
+    public async Task Only_an_answer_of_the_agent_is_regenerated_and_only_in_its_conversation()
     {
         var first = await AskAsync("one");
         var id = first.Messages[0].MessageId;
@@ -206,7 +206,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_client_that_has_conversations_already_gets_no_others()
+    public async Task Client_with_conversations_gets_no_others()
     {
         FluentActions.Invoking(() => Client.WithConversations(Alice, "bot")).Should().Throw<ArgumentException>().WithParameterName("innerClient");
 
@@ -216,7 +216,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task The_history_that_the_model_gets_has_none_of_our_ids()
+    public async Task History_for_the_model_has_none_of_our_ids()
     {
 
         await AskAsync("one");
@@ -227,7 +227,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task An_answer_in_the_background_is_refused()
+    public async Task Background_response_is_refused()
     {
         var options = new ChatOptions { ContinuationToken = ResponseContinuationToken.FromBytes(new byte[] { 1 }) };
 
@@ -237,7 +237,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_provider_that_keeps_a_history_is_left_alone_unless_that_is_refused(bool streamed)
+    public async Task History_of_a_provider_is_ignored_unless_it_is_refused(bool streamed)
     {
         Model.Answer = static (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "hi")) { ConversationId = "theirs" });
         var refusing = Model.WithConversations(Alice, "bot", new ConversationChatClientOptions { ProviderHistory = ProviderHistory.Refuse });
@@ -256,7 +256,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public void A_clone_has_everything_and_is_apart()
+    public void Clone_has_all_values_and_is_independent()
     {
         var options = new ConversationChatOptions
         {
@@ -285,7 +285,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_pipeline_makes_the_client_with_the_manager_of_its_services()
+    public async Task Pipeline_creates_the_client_with_the_manager_of_its_services()
     {
         var services = new OneService(Manager);
 
@@ -301,7 +301,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public void Options_that_are_wrong_are_refused_when_the_client_is_made()
+    public void Invalid_options_are_refused_when_the_client_is_created()
     {
         FluentActions.Invoking(() => Model.WithConversations(Alice, "")).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => Model.WithConversations(null!, "bot")).Should().Throw<ArgumentNullException>();
@@ -309,7 +309,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task An_agent_that_was_not_added_is_refused_with_those_that_were()
+    public async Task Unknown_agent_is_refused_with_the_names_of_known_agents()
     {
         var client = Model.WithConversations(Alice, "unknown");
 

@@ -17,7 +17,7 @@ public sealed class FunctionTests : ChatClientTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Around_a_client_that_calls_functions_a_turn_holds_calls_and_results(bool streamed)
+    public async Task Turn_around_a_function_calling_client_has_calls_and_results(bool streamed)
     {
         var client = new FunctionCaller(Model, CallAsync).WithConversations(Alice, "bot");
 
@@ -37,7 +37,7 @@ public sealed class FunctionTests : ChatClientTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_next_prompt_shows_calls_and_results_as_they_were(bool streamed)
+    public async Task Next_prompt_shows_calls_and_results_unchanged(bool streamed)
     {
         var client = new FunctionCaller(Model, CallAsync).WithConversations(Alice, "bot");
         await SendAsync(client, streamed, [User("Where is it?")]);
@@ -55,7 +55,7 @@ public sealed class FunctionTests : ChatClientTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Within_a_client_that_calls_functions_each_call_of_the_model_is_a_turn(bool streamed)
+    public async Task Within_a_function_calling_client_each_call_of_the_model_is_a_turn(bool streamed)
     {
         var client = new FunctionCaller(Client, CallAsync);
         var options = new ConversationChatOptions { StartNew = true, Thread = null, IdempotencyKey = "key" };
@@ -75,7 +75,7 @@ public sealed class FunctionTests : ChatClientTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Within_a_client_that_calls_functions_a_stateless_agent_works_too(bool streamed)
+    public async Task Within_a_function_calling_client_a_stateless_agent_works(bool streamed)
     {
         var client = new FunctionCaller(Model.WithConversations(Alice, "oracle"), CallAsync);
 
@@ -88,7 +88,7 @@ public sealed class FunctionTests : ChatClientTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Within_a_client_that_calls_functions_a_request_with_a_key_goes_on_where_it_failed(bool streamed)
+    public async Task Within_a_function_calling_client_a_request_with_a_key_continues_where_it_failed(bool streamed)
     {
         // The model uses one id for all its calls, the function answers otherwise each time, and the model fails when it is asked for the third time.
         var answers = 0;
@@ -116,7 +116,7 @@ public sealed class FunctionTests : ChatClientTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Within_a_client_that_calls_functions_an_answer_is_given_again(bool streamed)
+    public async Task Within_a_function_calling_client_an_answer_is_regenerated(bool streamed)
     {
         var client = new FunctionCaller(Client, CallAsync);
         var first = await SendAsync(client, streamed, [User("Where is it?")]);
@@ -129,7 +129,7 @@ public sealed class FunctionTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_call_that_is_left_open_is_answered_by_the_next_request()
+    public async Task Open_call_is_answered_by_the_next_request()
     {
         var first = await AskAsync("Where is it?");
         (await RunAsync(first)).Status.Should().Be(RunStatus.RequiresAction);
@@ -141,7 +141,7 @@ public sealed class FunctionTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_result_in_a_users_message_is_a_tools()
+    public async Task Result_in_a_users_message_becomes_a_tool_message()
     {
         await AskAsync("Where is it?");
 
@@ -151,7 +151,7 @@ public sealed class FunctionTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_result_that_nobody_asked_for_is_refused()
+    public async Task Result_without_an_open_call_is_refused()
     {
         await AskAsync("Where is it?");
 
@@ -160,7 +160,7 @@ public sealed class FunctionTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_function_that_asks_for_a_turn_of_its_own_conversation_is_refused()
+    public async Task Function_that_requests_a_turn_of_its_own_conversation_is_refused()
     {
         ConversationChatClient? client = null;
         client = new FunctionCaller(Model, async _ => await client!.GetResponseAsync("within", cancellationToken: Cancellation)).WithConversations(Alice, "bot");

@@ -6,7 +6,7 @@ namespace Conversations.Extensions.AI.Tests.Client;
 public sealed class NewMessagesTests : ChatClientTest
 {
     [Fact]
-    public async Task Whoever_sends_everything_again_doubles_nothing()
+    public async Task Messages_that_are_sent_again_are_not_stored_twice()
     {
         List<ChatMessage> transcript = [];
         ChatResponse? response = null;
@@ -22,7 +22,7 @@ public sealed class NewMessagesTests : ChatClientTest
     }
 
     [Fact]
-    public async Task Whoever_streams_and_sends_everything_again_doubles_nothing()
+    public async Task Streamed_messages_that_are_sent_again_are_not_stored_twice()
     {
         List<ChatMessage> transcript = [];
         string? conversation = null;
@@ -38,7 +38,7 @@ public sealed class NewMessagesTests : ChatClientTest
     }
 
     [Fact]
-    public async Task The_same_words_are_another_message()
+    public async Task User_message_with_the_same_text_is_another_message()
     {
         var response = await AskAsync("yes");
         await AskAsync("yes", new ChatOptions { ConversationId = response.ConversationId });
@@ -47,7 +47,7 @@ public sealed class NewMessagesTests : ChatClientTest
     }
 
     [Fact]
-    public async Task What_was_said_before_the_conversation_ended_is_not_said_again_in_the_next()
+    public async Task Messages_of_an_ended_conversation_are_not_stored_in_the_next()
     {
         List<ChatMessage> transcript = [User("one")];
         var first = await Client.GetResponseAsync(transcript, cancellationToken: Cancellation);
@@ -70,7 +70,7 @@ public sealed class NewMessagesTests : ChatClientTest
     }
 
     [Fact]
-    public async Task An_answer_that_is_not_stored_is_refused_and_nothing_is_written()
+    public async Task Answer_that_is_not_stored_is_refused_and_nothing_is_written()
     {
         var ask = () => Client.GetResponseAsync([User("one"), new(ChatRole.Assistant, "said elsewhere") { MessageId = "msg_01XFDUDYJgAACzvnptvVoYEL" }, User("two")], cancellationToken: Cancellation);
 
@@ -114,7 +114,7 @@ public sealed class NewMessagesTests : ChatClientTest
     }
 
     [Fact]
-    public async Task The_author_of_a_message_comes_back()
+    public async Task Author_of_a_message_comes_back()
     {
         await Client.GetResponseAsync([new ChatMessage(ChatRole.User, "one") { AuthorName = "Zoë", AdditionalProperties = new() { ["mood"] = "good" } }], cancellationToken: Cancellation);
 

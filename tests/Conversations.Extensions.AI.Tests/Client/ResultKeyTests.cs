@@ -43,7 +43,7 @@ public sealed class ResultKeyTests : ChatClientTest
     [InlineData(false, "empty", true)]
     [InlineData(true, "empty", false)]
     [InlineData(true, "empty", true)]
-    public async Task Request_that_failed_half_way_goes_on_there_with_the_same_options_and_with_others(bool streamed, string ids, bool namesConversation)
+    public async Task Request_that_failed_half_way_continues_there_with_the_same_and_with_other_options(bool streamed, string ids, bool namesConversation)
     {
         var options = await OptionsAsync(namesConversation);
         CallFunctions(ids);
@@ -107,7 +107,7 @@ public sealed class ResultKeyTests : ChatClientTest
     [InlineData(false, "empty")]
     [InlineData(true, "same")]
     [InlineData(true, "empty")]
-    public async Task Calls_of_requests_with_different_keys_are_told_apart(bool streamed, string ids)
+    public async Task Calls_of_requests_with_different_keys_are_distinguished(bool streamed, string ids)
     {
         CallFunctions(ids);
         var options = new ConversationChatOptions { IdempotencyKey = "one", StartNew = true };
@@ -127,7 +127,7 @@ public sealed class ResultKeyTests : ChatClientTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Options_that_are_copied_for_each_request_serve_as_well(bool streamed)
+    public async Task Options_that_are_copied_for_each_request_are_equivalent(bool streamed)
     {
         CallFunctions("same");
         var client = new Replays.FunctionCaller(new OptionsCopier(Client), FunctionOf("first"));
@@ -142,7 +142,7 @@ public sealed class ResultKeyTests : ChatClientTest
     }
 
     [Fact]
-    public async Task Call_that_comes_in_an_instance_of_another_response_is_returned_as_it_is_but_for_the_instance()
+    public async Task Call_in_an_instance_of_another_response_is_returned_in_a_new_instance()
     {
         var call = new FunctionCallContent("call", "poll", new Dictionary<string, object?> { ["n"] = 1 })
         {

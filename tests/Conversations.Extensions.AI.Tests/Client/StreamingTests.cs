@@ -11,7 +11,7 @@ public sealed class StreamingTests : ChatClientTest
     public StreamingTests() => Model.Stream = (_, token) => _source.Reader.ReadAllAsync(token);
 
     [Fact]
-    public async Task Each_update_is_passed_on_before_the_next_one_comes()
+    public async Task Each_update_is_passed_on_before_the_next_one_arrives()
     {
         await using var updates = Ask().GetAsyncEnumerator(Cancellation);
 
@@ -53,7 +53,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_reader_who_leaves_has_the_whole_answer_stored()
+    public async Task Whole_answer_is_stored_when_the_reader_leaves()
     {
         Say("It ");
         await foreach (var update in Ask().WithCancellation(Cancellation))
@@ -71,7 +71,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_reader_who_cancels_stops_the_model_and_keeps_what_came()
+    public async Task Model_is_stopped_and_its_output_kept_when_the_reader_cancels()
     {
         using var cancel = new CancellationTokenSource();
         Say("It ");
@@ -89,7 +89,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_source_that_fails_tells_the_reader_and_keeps_what_came()
+    public async Task Reader_gets_the_exception_and_output_is_kept_when_the_source_fails()
     {
         Say("It ");
         _source.Writer.TryWrite(new ChatResponseUpdate { Contents = [new UsageContent(new UsageDetails { InputTokenCount = 10, OutputTokenCount = 1 })] });
@@ -112,7 +112,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_reader_who_has_left_learns_that_the_source_failed()
+    public async Task Reader_that_has_left_gets_the_exception_when_the_source_fails()
     {
         Say("It ");
         var read = async () =>
@@ -128,7 +128,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_character_that_is_cut_in_two_is_stored_whole()
+    public async Task Character_that_is_cut_in_two_is_stored_whole()
     {
         Say("a\ud83d");
         Say("\udc4db\ud83d");
@@ -143,7 +143,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task An_answer_without_contents_is_stored_by_the_id_that_was_passed_on()
+    public async Task Answer_without_contents_is_stored_under_the_id_that_was_passed_on()
     {
         _source.Writer.TryWrite(new ChatResponseUpdate { Role = ChatRole.Assistant, ResponseId = "r" });
         _source.Writer.Complete();
@@ -158,7 +158,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task Messages_of_a_stream_are_stored_apart_as_they_were_told()
+    public async Task Messages_of_a_stream_are_stored_separately()
     {
         Say("First ", update => (update.MessageId, update.AuthorName, update.AdditionalProperties) = ("a", "Anna", new() { ["p"] = "1" }));
         Say("one.", update => update.AdditionalProperties = new() { ["q"] = "2" });
@@ -177,7 +177,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_stream_that_is_null_is_an_error_and_a_null_in_it_is_passed_over()
+    public async Task Null_stream_is_an_error_and_a_null_update_is_skipped()
     {
         await FluentActions.Awaiting(() => new NullClient().WithConversations(Alice, "bot").GetStreamingResponseAsync("hello", cancellationToken: Cancellation).ToListAsync(Cancellation).AsTask())
             .Should().ThrowAsync<InvalidOperationException>();
@@ -197,7 +197,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task Each_reading_is_a_turn_of_its_own()
+    public async Task Each_enumeration_is_a_separate_turn()
     {
         Model.Stream = null;
         var stream = Ask();
@@ -209,7 +209,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_second_stream_of_the_conversation_is_refused_while_the_first_is_read()
+    public async Task Second_stream_of_the_conversation_is_refused_while_the_first_is_read()
     {
         Say("It ");
         await using var updates = Ask().GetAsyncEnumerator(Cancellation);
@@ -227,7 +227,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_stateless_stream_gives_no_ids()
+    public async Task Stateless_stream_returns_no_ids()
     {
         Say("It is.", update => update.MessageId = "theirs");
         _source.Writer.Complete();
@@ -239,7 +239,7 @@ public sealed class StreamingTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_stream_is_followed_by_its_run()
+    public async Task Stream_can_be_followed_by_its_run()
     {
         await using var updates = Ask().GetAsyncEnumerator(Cancellation);
         Say("It ");

@@ -45,7 +45,7 @@ public sealed class ThinkingTests : ChatClientTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_failed_function_is_still_failed_in_the_next_prompt()
+    public async Task Failed_function_is_still_failed_in_the_next_prompt()
     {
         _server.Enqueue(AnthropicReply.Of(ToolUseReply.Of("track", "{}", "call_1")), AnthropicReply.Text("It failed."), AnthropicReply.Text("Goodbye."));
         using var model = _server.CreateChatClient();

@@ -6,7 +6,7 @@ namespace Conversations.Extensions.AI.Tests.Client;
 public sealed class TurnTests : ChatClientTest
 {
     [Fact]
-    public async Task Ask_sends_what_was_said_before_and_what_is_new()
+    public async Task Ask_sends_the_history_and_the_new_message()
     {
         await AskAsync("one");
         await AskAsync("two");
@@ -15,7 +15,7 @@ public sealed class TurnTests : ChatClientTest
     }
 
     [Fact]
-    public async Task Ask_stores_the_turn_and_tells_its_ids()
+    public async Task Ask_stores_the_turn_and_returns_its_ids()
     {
         Model.Answer = static (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "hi") { MessageId = "chatcmpl-1" })
         {
@@ -40,7 +40,7 @@ public sealed class TurnTests : ChatClientTest
     }
 
     [Fact]
-    public async Task Ask_leaves_the_inner_response_and_options_alone()
+    public async Task Ask_leaves_the_inner_response_and_options_unchanged()
     {
         var inner = new ChatResponse(new ChatMessage(ChatRole.Assistant, "hi") { MessageId = "chatcmpl-1" });
         Model.Answer = (_, _) => Task.FromResult(inner);
@@ -56,7 +56,7 @@ public sealed class TurnTests : ChatClientTest
     }
 
     [Fact]
-    public async Task The_model_gets_its_options_and_nothing_of_ours()
+    public async Task Model_gets_its_options_and_none_of_ours()
     {
         var first = await AskAsync(options: new ChatOptions());
         var options = new ConversationChatOptions
@@ -95,7 +95,7 @@ public sealed class TurnTests : ChatClientTest
     }
 
     [Fact]
-    public async Task No_options_stay_none()
+    public async Task Null_options_stay_null()
     {
         await AskAsync();
 
@@ -103,7 +103,7 @@ public sealed class TurnTests : ChatClientTest
     }
 
     [Fact]
-    public async Task System_messages_go_behind_the_agents_prompt_and_are_not_stored()
+    public async Task System_messages_follow_the_agents_prompt_and_are_not_stored()
     {
         var client = Model.WithConversations(Alice, "prompted");
         await client.GetResponseAsync([new(ChatRole.System, "Be brief."), User("one")], cancellationToken: Cancellation);
@@ -115,7 +115,7 @@ public sealed class TurnTests : ChatClientTest
     }
 
     [Fact]
-    public async Task What_is_asked_goes_to_the_model_as_it_was_given()
+    public async Task Input_is_passed_to_the_model_unchanged()
     {
         var message = User("one");
         message.RawRepresentation = new object();
@@ -126,7 +126,7 @@ public sealed class TurnTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_failed_model_leaves_the_input_and_its_exception()
+    public async Task Failed_model_leaves_the_input_and_its_exception()
     {
         Model.Answer = static (_, _) => throw new HttpRequestException("429");
         await FluentActions.Awaiting(() => AskAsync("one")).Should().ThrowAsync<HttpRequestException>();
@@ -139,7 +139,7 @@ public sealed class TurnTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_cancelled_request_is_recorded_as_such()
+    public async Task Cancelled_request_is_recorded_as_cancelled()
     {
         using var cancel = new CancellationTokenSource();
         Model.Answer = async (_, token) =>
@@ -158,7 +158,7 @@ public sealed class TurnTests : ChatClientTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_inner_client_that_gives_nothing_is_an_error(bool isNull)
+    public async Task Inner_client_that_returns_null_is_an_error(bool isNull)
     {
         Model.Answer = (_, _) => Task.FromResult(isNull ? null! : new ChatResponse());
 
@@ -169,7 +169,7 @@ public sealed class TurnTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_message_without_contents_is_stored_as_such_and_shown_to_no_model()
+    public async Task Message_without_contents_is_stored_and_shown_to_no_model()
     {
         Model.Answer = static (_, _) => Task.FromResult(new ChatResponse([new ChatMessage(ChatRole.Assistant, []) { MessageId = "empty" }, new ChatMessage(ChatRole.Assistant, "hi")]));
 
@@ -195,7 +195,7 @@ public sealed class TurnTests : ChatClientTest
     }
 
     [Fact]
-    public async Task A_stateless_agent_sends_what_it_is_given_and_gives_no_ids()
+    public async Task Stateless_agent_sends_its_input_and_returns_no_ids()
     {
         var client = Model.WithConversations(Alice, "oracle");
         Model.Answer = static (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "hi") { MessageId = "theirs" }) { ConversationId = "theirs" });

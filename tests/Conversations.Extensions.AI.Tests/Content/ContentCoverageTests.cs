@@ -13,7 +13,7 @@ public sealed class ContentCoverageTests
     private static readonly string[] NeverThemselves = [nameof(InputRequestContent), nameof(InputResponseContent)];
 
     [Fact]
-    public void Samples_are_of_every_type_that_can_be_made()
+    public void Samples_have_every_type_that_can_be_created()
     {
         var missing = ConcreteTypes().Select(type => type.Name).Except(Samples().Select(sample => sample.GetType().Name));
 
@@ -21,7 +21,7 @@ public sealed class ContentCoverageTests
     }
 
     [Fact]
-    public void Types_that_cannot_be_made_are_known()
+    public void Types_that_cannot_be_created_are_known()
     {
         var unmade = typeof(AIContent).Assembly.GetExportedTypes().Where(type => Families.Any(family => family.IsAssignableFrom(type)) && type.GetConstructors().Length == 0);
 
@@ -73,7 +73,7 @@ public sealed class ContentCoverageTests
     }
 
     [Fact]
-    public async Task A_property_that_does_not_come_back_is_noticed()
+    public async Task Comparison_finds_a_property_that_does_not_come_back()
     {
         var read = (await RoundTrip.ThroughMemoryAsync([new ChatMessage(ChatRole.Assistant, [.. ContentSamples.Contents()])])).Single().Contents;
         var unnoticed = new List<string>();

@@ -9,7 +9,7 @@ public sealed class FunctionContentTests
     public static TheoryData<string> Json => new("123", "1.50e+3", "-0", "12345678901234567890.10", "\"123\"", "\"\"", "true", "false", "[]", "{}", """{"a":{"b":[1,null,"x"]}}""");
 
     [Fact]
-    public async Task A_text_result_is_its_text()
+    public async Task Result_of_text_is_stored_as_text()
     {
         var part = Part(new FunctionResultContent("c", "123"));
 
@@ -19,7 +19,7 @@ public sealed class FunctionContentTests
 
     [Theory]
     [MemberData(nameof(Json))]
-    public async Task A_result_of_any_JSON_comes_back_to_the_letter(string json)
+    public async Task Result_of_any_JSON_comes_back_to_the_letter(string json)
     {
         var part = (ToolResultPart)Part(new FunctionResultContent("c", JsonElement.Parse(json)));
 
@@ -28,7 +28,7 @@ public sealed class FunctionContentTests
     }
 
     [Fact]
-    public async Task A_result_of_null_is_neither_text_nor_absent()
+    public async Task Result_of_null_is_neither_text_nor_absent()
     {
         var part = (ToolResultPart)Part(new FunctionResultContent("c", null));
 
@@ -38,7 +38,7 @@ public sealed class FunctionContentTests
     }
 
     [Fact]
-    public async Task A_result_of_an_object_is_its_JSON()
+    public async Task Result_of_an_object_is_stored_as_JSON()
     {
         var result = await ResultAsync(new { city = "Bled", days = new[] { 1, 2 } });
 
@@ -46,7 +46,7 @@ public sealed class FunctionContentTests
     }
 
     [Fact]
-    public async Task A_result_of_contents_comes_back_as_contents()
+    public async Task Result_of_contents_comes_back_as_contents()
     {
         var picture = new DataContent(new byte[] { 1, 2 }, "image/png");
 
@@ -60,7 +60,7 @@ public sealed class FunctionContentTests
     }
 
     [Fact]
-    public async Task A_failed_result_comes_back_failed_without_what_was_thrown()
+    public async Task Failed_result_comes_back_failed_without_the_exception()
     {
         var failed = new FunctionResultContent("c", "Error: Function failed.") { Exception = new TimeoutException("secret") };
 
@@ -77,7 +77,7 @@ public sealed class FunctionContentTests
     }
 
     [Fact]
-    public async Task A_result_that_the_host_wrote_is_its_text()
+    public async Task Result_that_the_host_wrote_comes_back_as_text()
     {
         var part = new ToolResultPart("c", """{"a":1}""") { Name = "look", IsError = true };
 
@@ -104,7 +104,7 @@ public sealed class FunctionContentTests
     }
 
     [Fact]
-    public async Task No_arguments_and_empty_ones_are_told_apart()
+    public async Task Missing_and_empty_arguments_are_distinguished()
     {
         var read = (await RoundTrip.ThroughFileAsync(new FunctionCallContent("a", "x"), new FunctionCallContent("b", "x", new Dictionary<string, object?>()))).Cast<FunctionCallContent>().ToList();
 
@@ -116,7 +116,7 @@ public sealed class FunctionContentTests
     [InlineData("{\"city\":")]
     [InlineData("[1]")]
     [InlineData("Ljubljana")]
-    public async Task Arguments_that_are_no_object_are_said_to_be_unreadable_and_kept(string arguments)
+    public async Task Arguments_that_are_no_object_are_marked_unreadable_and_kept(string arguments)
     {
         var part = new ToolCallPart("c", "look", arguments);
 

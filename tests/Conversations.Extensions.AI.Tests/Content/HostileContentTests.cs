@@ -13,7 +13,7 @@ public sealed class HostileContentTests
 
     [Theory]
     [MemberData(nameof(Unwritable))]
-    public async Task A_property_that_cannot_be_written_is_marked_and_harms_no_other(string kind)
+    public async Task Property_that_cannot_be_written_is_marked_and_affects_no_other(string kind)
     {
         AIContent[] contents =
         [
@@ -29,7 +29,7 @@ public sealed class HostileContentTests
     }
 
     [Fact]
-    public async Task The_mark_of_what_cannot_be_written_is_the_name_of_its_type()
+    public async Task Mark_of_a_value_that_cannot_be_written_is_the_name_of_its_type()
     {
         var read = (await RoundTrip.ThroughFileAsync(new TextContent("t") { AdditionalProperties = new() { ["bad"] = new MemoryStream() } })).Single();
 
@@ -51,7 +51,7 @@ public sealed class HostileContentTests
     }
 
     [Fact]
-    public async Task Escaped_surrogates_that_stand_alone_are_repaired_wherever_they_stand()
+    public async Task Escaped_lone_surrogates_are_repaired_everywhere()
     {
         const string Broken = """{"\uD83D":"a\ud83db\ude00","pair":"\ud83d\ude00","backslash":"\\ud83d"}""";
         var json = JsonElement.Parse(Broken);
@@ -77,7 +77,7 @@ public sealed class HostileContentTests
     }
 
     [Fact]
-    public async Task Numbers_that_JSON_does_not_have_are_their_names()
+    public async Task Numbers_that_JSON_lacks_are_written_as_their_names()
     {
         var read = (await RoundTrip.ThroughFileAsync(new FunctionResultContent("c", new[] { double.NaN, double.PositiveInfinity, 1 }))).Single();
 
@@ -85,7 +85,7 @@ public sealed class HostileContentTests
     }
 
     [Fact]
-    public async Task Content_that_cannot_be_written_keeps_its_place_and_what_every_content_has()
+    public async Task Content_that_cannot_be_written_keeps_its_place_and_its_common_properties()
     {
         var read = await RoundTrip.ThroughFileAsync(
             new TextContent("before"),
@@ -99,7 +99,7 @@ public sealed class HostileContentTests
     }
 
     [Fact]
-    public async Task Content_that_holds_itself_is_written_once()
+    public async Task Content_that_contains_itself_is_written_once()
     {
         var loop = new McpServerToolResultContent("c");
         loop.Outputs = [loop, loop, new TextContent("inner")];
@@ -129,7 +129,7 @@ public sealed class HostileContentTests
     }
 
     [Fact]
-    public async Task Contents_in_contents_come_back_as_deep_as_a_part_may_be()
+    public async Task Nested_contents_come_back_up_to_the_depth_limit_of_a_part()
     {
         AIContent nested = new TextContent("innermost");
         for (var level = 0; level < 200; level++)
@@ -143,7 +143,7 @@ public sealed class HostileContentTests
     }
 
     [Fact]
-    public async Task Contents_in_contents_deeper_than_a_part_may_be_are_marked()
+    public async Task Nested_contents_are_marked_beyond_the_depth_limit_of_a_part()
     {
         AIContent nested = new TextContent("innermost");
         for (var level = 0; level < 400; level++)
@@ -157,7 +157,7 @@ public sealed class HostileContentTests
     }
 
     [Fact]
-    public void Contents_in_contents_end_no_thread_with_little_stack()
+    public void Nested_contents_do_not_overflow_a_small_stack()
     {
         AIContent nested = new TextContent("innermost");
         for (var level = 0; level < 200; level++)
@@ -188,7 +188,7 @@ public sealed class HostileContentTests
     [InlineData("""{"type":"ai_content","content":{"$type":"error","message":"tangerine","annotations":3}}""", "error")]
     [InlineData("""{"type":"ai_content","content":{"$type":"inputRequest","requestId":"tangerine"}}""", "inputRequest")]
     [InlineData("""{"type":"ai_content","content":"tangerine"}""", "ai_content")]
-    public async Task Content_that_cannot_be_read_says_so_and_is_kept_to_the_letter(string json, string name)
+    public async Task Content_that_cannot_be_read_is_marked_and_kept_to_the_letter(string json, string name)
     {
         var message = new ConversationMessage(MessageRole.Assistant, new TextPart("before"), new RawPart(json), new TextPart("after"));
 
@@ -206,7 +206,7 @@ public sealed class HostileContentTests
     [InlineData("""{"$ai":{"annotations":"x","additionalProperties":[],"$result":{},"$failed":"no","$arguments":1,"informationalOnly":1,"content":[]}}""")]
     [InlineData("""{"$ai":{"annotations":[null,3,{"$type":"citation","url":5},{"$type":7},{"annotatedRegions":3}],"$result":"contents","$failed":true,"$arguments":{},"content":{"$type":"functionCall"}}}""")]
     [InlineData("""{"$ai":{"authorName":{},"role":"","empty":true,"$result":"content"}}""")]
-    public async Task Damaged_metadata_spoils_no_message(string metadata)
+    public async Task Damaged_metadata_affects_no_message(string metadata)
     {
         var message = new ConversationMessage(
             MessageRole.Assistant,
@@ -223,7 +223,7 @@ public sealed class HostileContentTests
     }
 
     [Fact]
-    public async Task A_damaged_row_spoils_no_other()
+    public async Task Damaged_row_affects_no_other()
     {
         var read = await RoundTrip.ThroughFileAsync(
             [new ChatMessage(ChatRole.User, "one"), new ChatMessage(ChatRole.Assistant, [new ErrorContent("two")]), new ChatMessage(ChatRole.User, "three")],
@@ -235,7 +235,7 @@ public sealed class HostileContentTests
     }
 
     [Fact]
-    public async Task Names_of_types_may_stand_anywhere_in_their_objects()
+    public async Task Type_names_are_found_anywhere_in_their_objects()
     {
         var sent = ContentSamples.Contents();
         var parts = new ChatMessage(ChatRole.Assistant, [.. sent]).ToConversationMessage().Parts.Select(part => part is RawPart raw ? new RawPart(Reversed(JsonNode.Parse(raw.Json))!.ToJsonString()) : part);
@@ -246,7 +246,7 @@ public sealed class HostileContentTests
     }
 
     [Fact]
-    public async Task Rows_that_a_database_wrote_in_its_own_order_are_read()
+    public async Task Rows_with_reordered_properties_are_read()
     {
         var sent = new UriContent("https://example.com", "text/html") { AdditionalProperties = new() { ["a"] = "b" } };
 

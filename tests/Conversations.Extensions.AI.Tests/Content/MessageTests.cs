@@ -8,7 +8,7 @@ public sealed class MessageTests
     private static readonly DateTimeOffset Time = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     [Fact]
-    public async Task A_message_of_text_is_plain_text_in_the_file()
+    public async Task Message_of_text_is_plain_text_in_the_file()
     {
         var rows = await RoundTrip.RowsAsync(
             new ChatMessage(ChatRole.User, "Does it rain?"),
@@ -50,7 +50,7 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public void A_role_that_the_caller_chose_is_the_role()
+    public void Role_that_the_caller_chose_is_used()
     {
         var message = ChatContent.Default.ToMessage(new ChatMessage(new ChatRole("critic"), "Yes."), MessageRole.Assistant);
 
@@ -59,7 +59,7 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public async Task A_message_without_contents_comes_back_without()
+    public async Task Message_without_contents_comes_back_without_contents()
     {
         var read = await RoundTrip.ThroughFileAsync([new ChatMessage(ChatRole.Assistant, []) { AuthorName = "Vera" }, new ChatMessage(ChatRole.Assistant, "")]);
 
@@ -69,7 +69,7 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public async Task Metadata_of_the_host_is_no_harm_and_is_written_again()
+    public async Task Metadata_of_the_host_is_ignored_and_written_again()
     {
         var message = new ConversationMessage(
             MessageRole.Assistant,
@@ -85,7 +85,7 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public void Metadata_of_the_host_stands_beside_what_is_added()
+    public void Metadata_of_the_host_is_kept_with_added_properties()
     {
         var read = new ConversationMessage(MessageRole.Assistant, new TextPart("Yes.") { Metadata = """{"mine":1.0}""" }) { Metadata = """{"own":1}""" }.ToChatMessage();
 
@@ -98,7 +98,7 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public void An_error_for_people_stays_one()
+    public void Error_part_for_people_stays_an_error_part()
     {
         var message = ConversationMessage.Error("The model is away.", "AWAY");
 
@@ -109,7 +109,7 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public async Task Lone_surrogates_are_repaired_wherever_they_stand()
+    public async Task Lone_surrogates_are_repaired_everywhere()
     {
         const string Broken = "a\ud800b\0";
         const string Repaired = "a\ufffdb\0";

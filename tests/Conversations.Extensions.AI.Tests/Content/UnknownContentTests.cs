@@ -173,7 +173,7 @@ public sealed class UnknownContentTests
     }
 
     [Fact]
-    public void Options_without_contracts_will_do()
+    public void Options_without_contracts_are_accepted()
     {
         var message = Message(new UriContent("https://example.com", "text/html")).ToConversationMessage(new JsonSerializerOptions());
 

@@ -23,7 +23,7 @@ public sealed class ChatReplayTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Windows))]
-    public async Task No_request_breaks_a_rule_and_nothing_is_lost_or_doubled(int window)
+    public async Task No_request_breaks_a_rule_and_no_message_is_lost_or_duplicated(int window)
     {
         await using var store = new SqliteConversationStore($"Data Source={Path.Combine(_folder.FullName, "test.db")}");
         using var replay = new ChatReplay(_server, store);

@@ -35,7 +35,7 @@ public sealed class SummarizedConversationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Summary_of_the_model_shows_in_the_next_prompt_and_is_what_the_next_summary_goes_on_from()
+    public async Task Summary_of_the_model_is_in_the_next_prompt_and_is_the_base_of_the_next_summary()
     {
         _model.Say(SummaryModel.Saying("Summary one."), SummaryModel.Saying("Summary two."));
         await TalkAsync(3);
@@ -50,7 +50,7 @@ public sealed class SummarizedConversationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Model_that_fails_costs_no_turn_and_is_asked_again_after_a_later_one()
+    public async Task Model_that_fails_affects_no_turn_and_is_called_again_after_a_later_one()
     {
         _model.Answer = (request, _) => request == 1 ? Task.FromException<ChatResponse>(new HttpRequestException("CANARY")) : Task.FromResult(SummaryModel.Saying("Back again."));
         await TalkAsync(3);

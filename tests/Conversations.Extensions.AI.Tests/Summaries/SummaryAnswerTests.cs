@@ -18,7 +18,7 @@ public sealed class SummaryAnswerTests : SummarizerTest
     }
 
     [Fact]
-    public async Task What_the_model_thinks_is_no_part_of_the_summary()
+    public async Task Reasoning_is_not_part_of_the_summary()
     {
         Model.Say(new ChatResponse(new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("Hm."), new TextContent("They spoke.")])));
 
@@ -28,7 +28,7 @@ public sealed class SummaryAnswerTests : SummarizerTest
     }
 
     [Fact]
-    public async Task Blank_answer_is_returned_as_none()
+    public async Task Blank_answer_is_returned_as_null()
     {
         Model.Say(SummaryModel.Saying("  "));
 
@@ -38,7 +38,7 @@ public sealed class SummaryAnswerTests : SummarizerTest
     }
 
     [Fact]
-    public async Task Answer_that_was_cut_off_is_asked_for_again_and_shorter()
+    public async Task Answer_that_was_cut_off_is_requested_again_with_a_shorter_limit()
     {
         Model.Say(SummaryModel.Saying("They spoke of la", ChatFinishReason.Length), SummaryModel.Saying("Of lamps."));
 
@@ -55,7 +55,7 @@ public sealed class SummaryAnswerTests : SummarizerTest
     [InlineData("They spoke of lamps", "They spoke of lamps")]
     [InlineData("They paid. It cost 3.50", "They paid.")]
     [InlineData("他们谈到了灯。他们没有", "他们谈到了灯。")]
-    public async Task Answer_that_is_cut_off_again_is_taken_to_the_end_of_its_last_sentence(string second, string expected)
+    public async Task Answer_that_is_cut_off_again_ends_after_its_last_sentence(string second, string expected)
     {
         Model.Say(SummaryModel.Saying("They spoke", ChatFinishReason.Length), SummaryModel.Saying(second, ChatFinishReason.Length));
 
@@ -65,7 +65,7 @@ public sealed class SummaryAnswerTests : SummarizerTest
     }
 
     [Fact]
-    public async Task First_answer_is_taken_if_the_second_is_blank()
+    public async Task First_answer_is_used_when_the_second_is_blank()
     {
         Model.Say(SummaryModel.Saying("They spoke. Of la", ChatFinishReason.Length), SummaryModel.Saying("", ChatFinishReason.Length));
 
@@ -85,7 +85,7 @@ public sealed class SummaryAnswerTests : SummarizerTest
     }
 
     [Fact]
-    public async Task What_the_client_throws_goes_on_to_the_caller()
+    public async Task Exception_of_the_client_is_passed_to_the_caller()
     {
         var failure = new HttpRequestException("no network");
         Model.Answer = (_, _) => Task.FromException<ChatResponse>(failure);

@@ -6,7 +6,7 @@ public sealed class SummaryLengthTests : SummarizerTest
     private int Tokens => TokenCounter.Estimate.Count(Model.System) + TokenCounter.Estimate.Count(Model.Quotation);
 
     [Fact]
-    public async Task What_fits_is_sent_whole()
+    public async Task Messages_that_fit_are_sent_whole()
     {
         var text = string.Join(' ', Enumerable.Range(1, 2_000));
 
@@ -40,7 +40,7 @@ public sealed class SummaryLengthTests : SummarizerTest
     [Theory]
     [InlineData(1_000)]
     [InlineData(250)]
-    public async Task Whole_request_costs_about_what_a_prompt_of_the_agent_may(int tokenLimit)
+    public async Task Whole_request_costs_about_the_token_limit_of_the_agent(int tokenLimit)
     {
         var messages = Enumerable.Range(1, 50).Select(number => ConversationMessage.User($"{number}: {string.Concat(Enumerable.Repeat("a word ", 200))}")).ToArray();
 

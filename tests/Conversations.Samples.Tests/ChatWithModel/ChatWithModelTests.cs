@@ -14,7 +14,7 @@ public sealed class ChatWithModelTests : IDisposable
     public void Dispose() => _sample.Dispose();
 
     [Fact]
-    public async Task Without_a_key_it_says_so_and_the_second_run_remembers_the_first()
+    public async Task Run_without_a_key_reports_it_and_the_second_run_remembers_the_first()
     {
         var first = await RunAsync();
         var second = await RunAsync();
@@ -46,7 +46,7 @@ public sealed class ChatWithModelTests : IDisposable
     [Theory]
     [InlineData("OPENAI_API_KEY", "OPENAI_BASE_URL")]
     [InlineData("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL")]
-    public async Task Model_out_of_reach_is_one_plain_line_and_the_chat_goes_on(string key, string address)
+    public async Task Model_out_of_reach_is_one_plain_line_and_the_chat_continues(string key, string address)
     {
         _sample.Environment[key] = "key";
         _sample.Environment[address] = $"http://127.0.0.1:{FakeOpenAI.FreePort()}";
@@ -58,7 +58,7 @@ public sealed class ChatWithModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Address_that_is_none_is_refused()
+    public async Task Invalid_address_is_refused()
     {
         _sample.Environment["OPENAI_BASE_URL"] = "somewhere";
 
@@ -101,7 +101,7 @@ public sealed class ChatWithModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Answer_that_is_stopped_is_kept_and_goes_to_the_model()
+    public async Task Answer_that_is_stopped_is_kept_and_sent_to_the_model()
     {
         await using var server = new FakeOpenAI();
         server.Stream([FakeOpenAI.Text("Once upon")], finishReason: null);

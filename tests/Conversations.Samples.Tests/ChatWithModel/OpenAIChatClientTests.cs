@@ -74,7 +74,7 @@ public sealed class OpenAIChatClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Function_that_fails_is_told_to_the_model()
+    public async Task Function_that_fails_is_reported_to_the_model()
     {
         Call(isStreamed: false);
         Say(isStreamed: false, "That did not work.");
@@ -86,7 +86,7 @@ public sealed class OpenAIChatClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Model_that_calls_on_and_on_is_stopped()
+    public async Task Model_that_never_stops_calling_is_stopped()
     {
         for (var i = 0; i < 12; i++)
             Call(isStreamed: true);

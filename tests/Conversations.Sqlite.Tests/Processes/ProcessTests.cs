@@ -16,7 +16,7 @@ public sealed class ProcessTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task RunTurn_25_first_messages_at_once_in_two_processes_that_wait_make_one_conversation()
+    public async Task RunTurn_creates_one_conversation_when_25_first_messages_of_two_processes_wait()
     {
         using var first = await Worker.StartAsync("turns", Database, $"{Turns}", "wait");
         using var second = await Worker.StartAsync("turns", Database, $"{Turns}", "wait");
@@ -33,7 +33,7 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task RunTurn_25_first_messages_at_once_in_two_processes_that_do_not_wait_have_one_winner()
+    public async Task RunTurn_succeeds_once_when_25_first_messages_of_two_processes_do_not_wait()
     {
         using var first = await Worker.StartAsync("turns", Database, $"{Turns}", "reject");
         using var second = await Worker.StartAsync("turns", Database, $"{Turns}", "reject");
@@ -67,7 +67,7 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task BeginTurn_of_a_killed_process_is_run_again_on_its_input_once_its_lease_is_over()
+    public async Task BeginTurn_of_a_killed_process_runs_again_on_its_input_after_its_lease_expired()
     {
         string runId;
         using (var worker = await Worker.StartAsync("hang", Database, "event-1"))
@@ -93,7 +93,7 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task RunTurn_that_waits_for_a_killed_process_is_served_within_its_lease_and_one_poll()
+    public async Task RunTurn_that_waits_for_a_killed_process_begins_within_its_lease_and_one_poll()
     {
         using (var worker = await Worker.StartAsync("hang", Database, "event-1"))
         {
@@ -124,7 +124,7 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task RunTurn_after_a_clean_end_in_another_process_begins_at_once()
+    public async Task RunTurn_begins_at_once_after_a_clean_end_in_another_process()
     {
         using var worker = await Worker.StartAsync("turns", Database, "1", "wait");
         worker.Go();
@@ -141,7 +141,7 @@ public sealed class ProcessTests : IDisposable
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(40)]
-    public async Task RunTurn_acknowledged_before_a_kill_is_there_once_and_the_rest_can_be_sent_again(int acknowledged)
+    public async Task RunTurn_acknowledged_before_a_kill_is_stored_once_and_the_rest_can_be_sent_again(int acknowledged)
     {
         using (var worker = await Worker.StartAsync("crash", Database, "event", "1000"))
         {

@@ -14,7 +14,7 @@ public sealed class CodeTextTests
     [InlineData("""a '\'' + "Gone" """)]
     [InlineData(""""a """Gone " Gone""" """")]
     [InlineData(""""a $$"""{Gone}""" """")]
-    public void What_is_no_code_is_blanked(string source)
+    public void Of_blanks_comments_and_strings(string source)
     {
         var code = CodeText.Of(source);
 
@@ -30,7 +30,7 @@ public sealed class CodeTextTests
     [InlineData(""""$$"""text {{Kept}} text""" """")]
     [InlineData("""/* */ Kept // """)]
     [InlineData("""'{' Kept""")]
-    public void What_is_code_is_kept(string source)
+    public void Of_keeps_code(string source)
     {
         var code = CodeText.Of(source);
 
@@ -38,7 +38,7 @@ public sealed class CodeTextTests
     }
 
     [Fact]
-    public void Lines_keep_their_numbers()
+    public void Of_keeps_line_numbers()
     {
         var code = CodeText.Of("/* one\n two */\n\"\"\"\n four\n \"\"\"; Six");
 

@@ -13,7 +13,7 @@ public sealed class LayersTests
     private static readonly Layers Core = new(Folders, leaf: "Diagnostics");
 
     [Fact]
-    public void The_core_keeps_to_its_table_of_directions()
+    public void Core_has_only_references_that_the_table_allows()
     {
         var files = Repository.SourceFiles("src/Conversations").ToDictionary(
             file => Repository.Relative(file)["src/Conversations/".Length..],
@@ -25,7 +25,7 @@ public sealed class LayersTests
     }
 
     [Fact]
-    public void A_type_of_a_later_folder_is_reported_with_file_and_line()
+    public void Reference_to_a_later_folder_is_reported_with_file_and_line()
     {
         var files = Files(
             ("Model/Message.cs", "namespace X;\n\npublic sealed record Message(Store Store);\n"),
@@ -44,7 +44,7 @@ public sealed class LayersTests
     [InlineData("public sealed class Later<T> : List<T> { }", "Later")]
     [InlineData("public delegate Task<int> Later(int value);", "Later")]
     [InlineData("public static class Later\n{\n}", "Later")]
-    public void Every_kind_of_type_is_seen(string declaration, string name)
+    public void Reference_is_found_for_every_kind_of_type(string declaration, string name)
     {
         var files = Files(("Turns/Later.cs", declaration), ("History/Early.cs", $"class Early {{ object x = typeof({name}); }}"));
 
@@ -52,7 +52,7 @@ public sealed class LayersTests
     }
 
     [Fact]
-    public void The_root_stands_between_turns_and_dependency_injection()
+    public void Root_is_between_turns_and_dependency_injection()
     {
         var files = Files(
             ("Manager.cs", "class Manager { Turn t; Setup s; }"),
@@ -65,7 +65,7 @@ public sealed class LayersTests
     }
 
     [Fact]
-    public void Parts_of_a_folder_come_in_their_order_and_before_the_whole()
+    public void Parts_of_a_folder_are_ordered_and_below_the_folder()
     {
         var files = Files(
             ("Turns/Engine/Engine.cs", "class Engine { Plan p; Lease l; Turn t; }"),
@@ -80,7 +80,7 @@ public sealed class LayersTests
     }
 
     [Fact]
-    public void Anyone_may_use_the_leaf_and_the_leaf_nobody()
+    public void Every_folder_may_use_the_leaf_and_the_leaf_uses_none()
     {
         var files = Files(
             ("Model/Message.cs", "class Message { Log l; }"),
@@ -100,7 +100,7 @@ public sealed class LayersTests
     }
 
     [Fact]
-    public void A_folder_that_is_not_in_the_table_is_reported()
+    public void Folder_is_reported_when_it_is_not_in_the_table()
     {
         Core.Violations(Files(("Helpers/Helper.cs", "class Helper;"))).Should().Equal("Helpers/Helper.cs: its folder is not in the table");
     }

@@ -19,7 +19,7 @@ public sealed partial class SourceHabitsTests
     }
 
     [Fact]
-    public void Nobody_asks_the_ambient_clock()
+    public void No_code_reads_the_ambient_clock()
     {
         Findings(AmbientClock(), "src", "tests", "samples").Should().BeEmpty();
     }
@@ -55,7 +55,7 @@ public sealed partial class SourceHabitsTests
     [InlineData("var t = DateTime.Today;")]
     [InlineData("var t = Environment.TickCount64;")]
     [InlineData("var t = Guid.CreateVersion7();")]
-    public void The_ambient_clock_is_recognised(string code)
+    public void Ambient_clock_is_recognised(string code)
     {
         AmbientClock().IsMatch(code).Should().BeTrue();
     }
@@ -70,7 +70,7 @@ public sealed partial class SourceHabitsTests
     [InlineData("Thread.Sleep(1);")]
     [InlineData("await Task.Delay(1);")]
     [InlineData("await Task.Delay(wait, TimeProvider.System);")]
-    public void A_sleep_or_a_skip_is_recognised(string code)
+    public void Sleep_or_skip_is_recognised(string code)
     {
         SleepOrSkip().IsMatch(code).Should().BeTrue();
     }
@@ -80,7 +80,7 @@ public sealed partial class SourceHabitsTests
     [InlineData("rows.Skip(1)")]
     [InlineData("Skip == 1")]
     [InlineData("await Task.Delay(wait, _clock, token);")]
-    public void What_neither_sleeps_nor_hides_is_allowed(string code)
+    public void Other_code_is_not_taken_for_a_sleep_or_skip(string code)
     {
         SleepOrSkip().IsMatch(code).Should().BeFalse();
     }

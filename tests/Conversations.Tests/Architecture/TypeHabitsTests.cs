@@ -17,7 +17,7 @@ public sealed class TypeHabitsTests
     private static readonly string[] Libraries = [.. Packages, "Conversations.StoreSpecification"];
 
     [Fact]
-    public void Public_types_stand_in_the_namespace_of_their_audience()
+    public void Public_types_are_in_the_namespace_of_their_audience()
     {
         var strays = PublicTypes(Libraries).Where(type => !Namespaces.Contains(type.Namespace, StringComparer.Ordinal));
 
@@ -25,7 +25,7 @@ public sealed class TypeHabitsTests
     }
 
     [Fact]
-    public void The_namespace_of_registration_holds_extension_methods_alone()
+    public void Registration_namespace_contains_only_extension_methods()
     {
         var others =
             from type in PublicTypes(Libraries)
@@ -38,7 +38,7 @@ public sealed class TypeHabitsTests
     }
 
     [Fact]
-    public void Public_classes_are_sealed_unless_documented_as_made_to_be_derived_from()
+    public void Public_classes_are_sealed_unless_documented_as_base_classes()
     {
         // StoredMessage is the one type that extends a message.
         var open = PublicTypes(Libraries)
@@ -64,7 +64,7 @@ public sealed class TypeHabitsTests
     }
 
     [Fact]
-    public void The_library_holds_what_these_tests_look_at()
+    public void Public_types_of_the_library_are_found()
     {
         PublicTypes(["Conversations"]).Should().Contain(typeof(ConversationMessage)).And.HaveCountGreaterThan(40);
     }
@@ -83,7 +83,7 @@ public sealed class TypeHabitsTests
     }
 
     [Fact]
-    public void Records_with_text_say_what_is_safe_to_log()
+    public void Records_with_text_print_only_what_is_safe_to_log()
     {
         // What a record prints by itself is all of it. These hold no content.
         string[] harmless = ["Page`1", "MessageQuery", "TokenUsage", "BusyPolicy", "ConversationAccess", "ConversationListing",

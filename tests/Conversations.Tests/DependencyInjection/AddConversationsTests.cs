@@ -10,7 +10,7 @@ public sealed class AddConversationsTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task AddConversations_with_a_store_gives_one_manager_that_works()
+    public async Task AddConversations_with_a_store_registers_one_manager_that_works()
     {
         var services = new ServiceCollection();
         services.AddConversations(options => options.AddAgent("a")).UseInMemory();
@@ -25,7 +25,7 @@ public sealed class AddConversationsTests
     }
 
     [Fact]
-    public async Task AddConversations_gives_one_maintenance_of_the_same_store_and_project()
+    public async Task AddConversations_registers_one_maintenance_of_the_same_store_and_project()
     {
         var services = new ServiceCollection();
         services.AddConversations(options => options.AddAgent("a").Project = "mine").UseInMemory();
@@ -39,7 +39,7 @@ public sealed class AddConversationsTests
     }
 
     [Fact]
-    public void AddConversations_without_a_store_says_so_when_the_manager_is_asked_for()
+    public void AddConversations_without_a_store_throws_when_the_manager_is_resolved()
     {
         var services = new ServiceCollection();
         services.AddConversations(options => options.AddAgent("a"));
@@ -111,7 +111,7 @@ public sealed class AddConversationsTests
     }
 
     [Fact]
-    public void UseInMemory_after_another_store_counts()
+    public void UseInMemory_after_another_store_replaces_it()
     {
         var services = new ServiceCollection();
         services.AddConversations().UseSqlite("Data Source=never-opened.db").UseInMemory();

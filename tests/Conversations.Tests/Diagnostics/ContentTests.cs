@@ -20,7 +20,7 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
     private static readonly string[] Asked = ["gen_ai.system_instructions", "gen_ai.input.messages", "gen_ai.output.messages"];
 
     [Fact]
-    public async Task What_was_said_is_in_no_log_span_measurement_or_exception()
+    public async Task Content_is_in_no_log_span_measurement_or_exception()
     {
         var turns = await RunAsync(recordContent: false);
 
@@ -30,7 +30,7 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task What_was_said_is_in_the_spans_of_turns_alone_if_it_is_asked_for()
+    public async Task Content_is_only_in_the_spans_of_turns_when_recording_is_on()
     {
         var turns = await RunAsync(recordContent: true);
 
@@ -39,7 +39,7 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public void Canary_is_found_where_it_is()
+    public void Canary_is_found_when_it_is_present()
     {
         using (var span = TelemetryWatch.Host.StartActivity("span")!)
         {
@@ -79,7 +79,7 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Content_of_a_turn_that_fails_is_what_it_added_until_then()
+    public async Task Content_of_a_turn_that_fails_is_its_output_until_then()
     {
         var options = new ConversationOptions { RecordContent = true }.AddAgent(Agent);
         var mine = new ConversationManager(Store, options, Time, Log).ForIdentity(ConversationIdentity.ForUser("alice"));
@@ -94,7 +94,7 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Content_has_the_reason_for_which_the_model_stopped_where_it_stopped()
+    public async Task Content_has_the_finish_reason_of_each_message()
     {
         var options = new ConversationOptions { RecordContent = true }.AddAgent(Agent);
         var mine = new ConversationManager(Store, options, Time, Log).ForIdentity(ConversationIdentity.ForUser("alice"));

@@ -47,7 +47,7 @@ public abstract class ListenerTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Turn_that_fails_and_that_a_listener_throws_at_says_why_it_failed()
+    public async Task Turn_that_fails_throws_its_own_exception_when_a_listener_throws()
     {
         using var listener = new Thrower(Agent, ["sample", "measured"]);
 
@@ -57,7 +57,7 @@ public abstract class ListenerTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Turns_of_every_kind_that_a_listener_throws_at_end_as_they_would()
+    public async Task Turns_of_every_kind_end_as_usual_when_a_listener_throws()
     {
         await using (var quiet = new FaultyStore(Store))
         await using (var store = new FaultyStore(Store))

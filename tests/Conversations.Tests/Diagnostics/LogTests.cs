@@ -21,7 +21,7 @@ public abstract class LogTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Run_that_takes_up_saved_input_is_logged()
+    public async Task Run_on_existing_input_is_logged()
     {
         var request = new TurnRequest(Bot, "hello") { IdempotencyKey = "key" };
         var failing = () => Alice.RunTurnAsync(request, (_, _) => throw new TimeoutException(), Cancellation);

@@ -8,7 +8,7 @@ namespace Conversations.Tests.Diagnostics;
 public sealed class StoreHealthCheckTests
 {
     [Fact]
-    public void Page_shows_the_code_that_is_compiled_here()
+    public void Page_shows_the_code_of_this_test()
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "telemetry.md")).ReplaceLineEndings("\n");
         var code = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Conversations.Tests", "Diagnostics", "StoreHealthCheck.cs")).ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()).ToList();
@@ -19,7 +19,7 @@ public sealed class StoreHealthCheckTests
     }
 
     [Fact]
-    public async Task Check_of_a_container_says_how_its_store_is()
+    public async Task Check_of_a_container_returns_the_health_of_its_store()
     {
         var host = new HostWithHealthCheck();
         host.Services.AddConversations(options => options.AddAgent("bot")).UseInMemory();

@@ -12,7 +12,7 @@ public sealed class TelemetryPageTests : TelemetryTest<Sqlite>
     private const string Accept = "UPDATE_TELEMETRY";
 
     [Fact]
-    public void Page_is_what_the_code_says()
+    public void Page_matches_the_code()
     {
         var path = Path.Combine(Repository.Root, "docs", "telemetry.md");
         var actual = TelemetryPage.Write();
@@ -25,7 +25,7 @@ public sealed class TelemetryPageTests : TelemetryTest<Sqlite>
     }
 
     [Fact]
-    public async Task Every_name_of_the_page_is_seen_and_no_other()
+    public async Task Every_name_of_the_page_is_recorded_and_no_other()
     {
         await using (var store = new FaultyStore(Store))
         {
@@ -43,7 +43,7 @@ public sealed class TelemetryPageTests : TelemetryTest<Sqlite>
     }
 
     [Fact]
-    public async Task Every_end_of_the_page_is_seen()
+    public async Task Every_outcome_of_the_page_is_recorded()
     {
         await using var store = new FaultyStore(Store);
         await using var turns = new TurnsOfEveryKind(store, Time, Log, Watch, Agent, "something");
@@ -64,7 +64,7 @@ public sealed class TelemetryPageTests : TelemetryTest<Sqlite>
     [Theory]
     [InlineData("Conversations", "Conversations.Log")]
     [InlineData("Conversations.Sqlite", "Conversations.Storage.SqliteLog")]
-    public void Every_log_event_has_an_id_and_a_name_of_its_own(string assembly, string type)
+    public void Every_log_event_has_a_unique_id_and_name(string assembly, string type)
     {
         var events = TelemetryPage.Events(Assembly.Load(assembly).GetType(type, throwOnError: true)!);
 

@@ -46,7 +46,7 @@ public abstract class TurnMeasurementTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Tokens_that_were_not_told_are_not_counted()
+    public async Task Tokens_that_are_unknown_are_not_counted()
     {
         await Alice.RunTurnAsync(Agent, "hello", (_, _) => Task.CompletedTask, Cancellation);
 
@@ -157,7 +157,7 @@ public abstract class TurnMeasurementTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Windows_are_measured_and_what_they_leave_out_by_reason()
+    public async Task Windows_are_measured_with_omitted_messages_by_reason()
     {
         for (var i = 0; i < 4; i++)
             await AskAsync();

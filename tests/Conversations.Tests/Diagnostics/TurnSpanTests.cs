@@ -147,7 +147,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Turn_that_lost_its_lease_says_so()
+    public async Task Turn_that_lost_its_lease_has_the_outcome_lease_lost()
     {
         await FailAsync<LeaseLostException>(Alice.RunTurnAsync(
             Agent, "hello", async (turn, _) => await Manager.DeleteAsync(turn.ConversationId!, Cancellation), Cancellation));
@@ -158,7 +158,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Turn_by_hand_that_is_disposed_without_its_lease_says_so(bool isNoticed)
+    public async Task Turn_by_hand_that_is_disposed_without_its_lease_has_the_outcome_lease_lost(bool isNoticed)
     {
         await using (var turn = await Alice.BeginTurnAsync(new TurnRequest(Agent, "hello"), Cancellation))
         {
@@ -171,7 +171,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Turn_by_hand_that_fails_without_its_lease_says_both()
+    public async Task Turn_by_hand_that_fails_without_its_lease_records_both()
     {
         await using (var turn = await Alice.BeginTurnAsync(new TurnRequest(Agent, "hello"), Cancellation))
         {
@@ -192,7 +192,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Turn_that_is_cancelled_as_its_lease_is_lost_says_so()
+    public async Task Turn_that_is_cancelled_by_the_loss_of_its_lease_has_the_outcome_lease_lost()
     {
         await FailAsync<LeaseLostException>(Alice.RunTurnAsync(
             Agent,
@@ -209,7 +209,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Turn_that_is_a_replay_says_so_and_of_which_run()
+    public async Task Turn_that_is_a_replay_records_the_replayed_run()
     {
         var request = new TurnRequest(Agent, "hello") { IdempotencyKey = "key" };
         var first = await Alice.RunTurnAsync(request, Answer, Cancellation);
@@ -234,7 +234,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Turn_that_waits_holds_the_wait_as_a_span()
+    public async Task Turn_that_waits_has_a_span_of_the_wait()
     {
         var holder = await Alice.BeginTurnAsync(new TurnRequest(Agent, "hello"), Cancellation);
         var waiting = Alice.RunTurnAsync(new TurnRequest(Agent, "hello") { OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) }, Answer, Cancellation);
@@ -249,7 +249,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Turn_that_waits_in_vain_says_so()
+    public async Task Turn_that_waits_without_success_records_the_outcome()
     {
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Agent, "hello"), Cancellation);
         var waiting = Alice.RunTurnAsync(new TurnRequest(Agent, "hello") { OnBusy = BusyPolicy.Wait(TimeSpan.FromSeconds(1)) }, Answer, Cancellation);
@@ -283,7 +283,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Turn_that_answers_again_is_a_span_that_says_so()
+    public async Task Turn_that_regenerates_records_it()
     {
         var first = await Alice.RunTurnAsync(Agent, "hello", Answer, Cancellation);
         await Alice.RegenerateAsync(first.ReplyMessageId!, Answer, Cancellation);
@@ -302,7 +302,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Turn_that_was_dropped_without_an_end_is_told_when_that_is_noticed()
+    public async Task Turn_that_is_garbage_collected_while_it_is_open_has_the_outcome_dropped()
     {
         await DropTurnAsync(Alice, Agent);
         for (var i = 0; i < 30 && Watch.Turns(Agent).Count == 0; i++)
@@ -319,7 +319,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
-    public async Task Summary_is_a_span_below_the_turn_that_began_it()
+    public async Task Summary_is_a_child_span_of_the_turn_that_began_it()
     {
         await Summarizing.RunTurnAsync(Agent, "one", Answer, Cancellation);
         await Summarizing.RunTurnAsync(Agent, "two", Answer, Cancellation);

@@ -15,7 +15,7 @@ public sealed class EstimatedTokenCounterTests
     [InlineData("你好，我想找一家餐馆吃饭，请给我推荐一家。", 15, 20)]
     [InlineData("Съешь же ещё этих мягких французских булок.", 13, 19)]
     [InlineData("😀🎉", 3, 4)]
-    public void Estimate_leans_towards_too_many(string text, int exact, int estimate)
+    public void Estimate_is_too_high_rather_than_too_low(string text, int exact, int estimate)
     {
         var count = TokenCounter.Estimate.Count(text);
 
@@ -30,7 +30,7 @@ public sealed class EstimatedTokenCounterTests
     }
 
     [Fact]
-    public void Estimate_of_ill_formed_text_is_a_count_as_well()
+    public void Estimate_of_ill_formed_text_is_a_count()
     {
         TokenCounter.Estimate.Count("\uDC00\uD800x").Should().Be(3);
     }

@@ -3,7 +3,7 @@ namespace Conversations.Tests.History;
 public sealed class HistoryWindowTests
 {
     [Fact]
-    public void Shape_leaves_plain_talk_alone()
+    public void Shape_leaves_plain_messages_unchanged()
     {
         var history = Stored(1, ConversationMessage.User("a"), ConversationMessage.Assistant("b"));
 
@@ -27,7 +27,7 @@ public sealed class HistoryWindowTests
     }
 
     [Fact]
-    public void Shape_of_a_whole_history_keeps_what_stands_before_the_first_user()
+    public void Shape_of_a_whole_history_keeps_messages_before_the_first_user()
     {
         var history = Stored(1, ConversationMessage.System("s"), ConversationMessage.Assistant("welcome"), ConversationMessage.User("a"));
 
@@ -48,7 +48,7 @@ public sealed class HistoryWindowTests
     }
 
     [Fact]
-    public void Shape_closes_only_the_call_of_a_twice_used_id_that_is_open()
+    public void Shape_closes_only_the_open_call_when_its_id_is_used_twice()
     {
         // The store in memory hands out the very same part twice if the host added it twice.
         var call = new ToolCallPart("1", "f", "{}");
@@ -65,7 +65,7 @@ public sealed class HistoryWindowTests
     }
 
     [Fact]
-    public void Shape_closes_parallel_calls_after_the_results_that_came()
+    public void Shape_closes_parallel_calls_after_their_results()
     {
         var history = Stored(1,
             new ConversationMessage(MessageRole.Assistant, new TextPart("Wait."), new ToolCallPart("1", "f", "{}"), new ToolCallPart("2", "g", "{}")),
@@ -79,7 +79,7 @@ public sealed class HistoryWindowTests
     }
 
     [Fact]
-    public void Shape_takes_a_late_result_for_none()
+    public void Shape_ignores_a_late_result()
     {
         var history = Stored(1,
             ConversationMessage.ToolCall("1", "f", "{}"),
@@ -107,7 +107,7 @@ public sealed class HistoryWindowTests
     }
 
     [Fact]
-    public void Shape_closes_what_the_input_leaves_open_before_the_input()
+    public void Shape_closes_calls_before_the_input_that_the_input_leaves_open()
     {
         var history = Stored(1, new ConversationMessage(MessageRole.Assistant, new ToolCallPart("1", "f", "{}"), new ToolCallPart("2", "g", "{}")));
 
@@ -125,7 +125,7 @@ public sealed class HistoryWindowTests
     }
 
     [Fact]
-    public void Shape_takes_orphans_out_of_a_message_and_keeps_the_rest_as_it_was()
+    public void Shape_removes_orphans_from_a_message_and_keeps_the_rest()
     {
         var history = Stored(1, new StoredMessage(MessageRole.Tool, new ToolResultPart("9", "orphan"), new TextPart("kept")) { ConversationId = "", Position = 0, RunNumber = 3, IsPartial = true });
 

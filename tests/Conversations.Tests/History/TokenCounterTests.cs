@@ -3,7 +3,7 @@ namespace Conversations.Tests.History;
 public sealed class TokenCounterTests
 {
     [Fact]
-    public void Create_hands_the_text_to_the_function()
+    public void Create_passes_the_text_to_the_function()
     {
         var counter = TokenCounter.Create("letters/1", text => text.Length);
 
@@ -31,7 +31,7 @@ public sealed class TokenCounterTests
     }
 
     [Fact]
-    public void Count_of_a_function_that_returns_less_than_nothing_names_the_counter_and_not_the_text()
+    public void Count_of_a_negative_result_names_the_counter_and_not_the_text()
     {
         var counter = TokenCounter.Create("broken/1", _ => -1);
 

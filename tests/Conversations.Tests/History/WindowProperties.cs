@@ -9,7 +9,7 @@ public sealed class WindowProperties
     private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(5_000).WithReplay(20260404, 7).WithQuietOnSuccess(true);
 
     [Fact]
-    public void Windows_are_whole_paired_within_their_limits_and_in_one_piece()
+    public void Windows_are_contiguous_whole_paired_and_within_their_limits()
     {
         Prop.ForAll(GeneratedHistory.Any, async history =>
         {

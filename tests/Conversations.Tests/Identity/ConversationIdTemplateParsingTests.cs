@@ -26,7 +26,7 @@ public sealed class ConversationIdTemplateParsingTests
     [InlineData("$id")]
     [InlineData("@id")]
     [InlineData("7")]
-    public void Parse_takes_the_names_that_people_use(string name)
+    public void Parse_accepts_common_names(string name)
     {
         var template = ConversationIdTemplate.Parse($"{{{name}}}");
 
@@ -57,7 +57,7 @@ public sealed class ConversationIdTemplateParsingTests
     [InlineData("{record.😀}", 9, "letters, digits")]
     [InlineData("a\0{record.id}", 2, "NUL")]
     [InlineData("{record.\0}", 9, "NUL")]
-    public void Parse_of_what_is_no_template_tells_the_column(string template, int column, string problem)
+    public void Parse_of_an_invalid_template_names_the_column(string template, int column, string problem)
     {
         var parsing = () => ConversationIdTemplate.Parse(template);
 
@@ -65,7 +65,7 @@ public sealed class ConversationIdTemplateParsingTests
     }
 
     [Fact]
-    public void Parse_of_a_lone_surrogate_tells_the_column()
+    public void Parse_of_a_lone_surrogate_names_the_column()
     {
         var inText = () => ConversationIdTemplate.Parse("ab\uD800{record.id}");
         var inName = () => ConversationIdTemplate.Parse("{record.\uDC00}");

@@ -41,7 +41,7 @@ public sealed class ConversationIdTemplateTests
     }
 
     [Fact]
-    public void Resolve_of_JSON_and_of_a_dictionary_needs_no_reflection()
+    public void Resolve_needs_no_reflection_for_JSON_and_dictionaries()
     {
         var dictionary = new Dictionary<string, object?> { ["record"] = JsonNode.Parse(Json)!["record"] };
 
@@ -58,7 +58,7 @@ public sealed class ConversationIdTemplateTests
     }
 
     [Fact]
-    public void Resolve_puts_several_values_and_texts_together()
+    public void Resolve_joins_several_values_and_texts()
     {
         var template = ConversationIdTemplate.Parse("{tenant.id}/{record.company}: {record.number}");
 
@@ -68,7 +68,7 @@ public sealed class ConversationIdTemplateTests
     }
 
     [Fact]
-    public void Resolve_gives_a_thread_to_a_request()
+    public void Resolve_returns_a_key_that_a_request_accepts_as_its_thread()
     {
         var record = new { company = "acme" };
 
@@ -83,7 +83,7 @@ public sealed class ConversationIdTemplateTests
     }
 
     [Fact]
-    public void Resolve_finds_a_property_in_snake_case_if_none_has_the_very_name()
+    public void Resolve_finds_a_property_in_snake_case_when_none_has_the_exact_name()
     {
         var template = ConversationIdTemplate.Parse("{order_id}");
 
@@ -110,7 +110,7 @@ public sealed class ConversationIdTemplateTests
     }
 
     [Fact]
-    public void Resolve_asks_the_first_element_of_a_list_and_no_other()
+    public void Resolve_reads_only_the_first_element_of_a_list()
     {
         var list = Endless();
 

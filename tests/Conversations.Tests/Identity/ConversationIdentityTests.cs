@@ -6,7 +6,7 @@ public sealed class ConversationIdentityTests
     private static readonly string[] Refused = ["", " ", "\t\r\n", "\u00A0", "secret\0", "secret\uD800", "\uDC00secret", "secret\uDC00\uD800"];
 
     [Fact]
-    public void ForUser_has_that_one_field()
+    public void ForUser_has_one_field()
     {
         var identity = ConversationIdentity.ForUser("user_123");
 
@@ -26,7 +26,7 @@ public sealed class ConversationIdentityTests
     }
 
     [Fact]
-    public void An_identity_with_one_more_field_is_another()
+    public void Identity_with_one_more_field_is_different()
     {
         var user = ConversationIdentity.ForUser("user_123");
 
@@ -46,7 +46,7 @@ public sealed class ConversationIdentityTests
     }
 
     [Fact]
-    public void An_identity_without_a_user_has_no_user_id()
+    public void Identity_without_a_user_has_no_user_id()
     {
         var identity = ConversationIdentity.FromFields([new("session_id", "s1")]);
 
@@ -85,7 +85,7 @@ public sealed class ConversationIdentityTests
     }
 
     [Fact]
-    public void FromFields_refuses_a_name_that_stands_twice()
+    public void FromFields_refuses_a_duplicate_name()
     {
         var act = () => ConversationIdentity.FromFields([new("user_id", "secret-1"), new("user_id", "secret-2")]);
 
@@ -93,7 +93,7 @@ public sealed class ConversationIdentityTests
     }
 
     [Fact]
-    public void ForUser_refuses_and_does_not_repeat()
+    public void ForUser_refuses_a_bad_value_without_repeating_it()
     {
         Refused.Should().AllSatisfy(value =>
         {
@@ -104,7 +104,7 @@ public sealed class ConversationIdentityTests
     }
 
     [Fact]
-    public void FromFields_and_With_refuse_and_do_not_repeat()
+    public void FromFields_and_With_refuse_a_bad_field_without_repeating_it()
     {
         Refused.Should().AllSatisfy(value =>
         {
@@ -129,7 +129,7 @@ public sealed class ConversationIdentityTests
     [Theory]
     [InlineData("user_123")]
     [InlineData("a;b=c:d%3A@*#é\u0085 /")]
-    public void Key_reads_back_as_the_identity(string text)
+    public void Parse_of_a_key_returns_the_identity(string text)
     {
         ConversationIdentity[] identities =
         [
@@ -149,5 +149,5 @@ public sealed class ConversationIdentityTests
     [InlineData("user;b=1;b=1")]
     [InlineData("user;tenant_id")]
     [InlineData("%7")]
-    public void What_is_no_key_reads_back_as_none(string text) => SessionIdFormat.ReadIdentity(text).Should().BeNull();
+    public void Parse_of_other_text_returns_null(string text) => SessionIdFormat.ReadIdentity(text).Should().BeNull();
 }

@@ -26,7 +26,7 @@ public sealed class ConversationScopeTests
     }
 
     [Fact]
-    public void SessionId_of_what_is_shared_has_stars()
+    public void SessionId_of_a_shared_scope_has_stars()
     {
         var scope = new ConversationScope("default", "team-bot", ConversationOwner.SharedBy(["tenant_id"], TenantUser), channel: null);
 
@@ -42,7 +42,7 @@ public sealed class ConversationScopeTests
     }
 
     [Fact]
-    public void SessionId_escapes_what_has_a_meaning_and_every_control_character()
+    public void SessionId_escapes_special_and_control_characters()
     {
         var scope = new ConversationScope("default", "a@b", ConversationOwner.Of(ConversationIdentity.ForUser("x:y;z=%#*\n\u0085\u007F")), "chat");
 
@@ -50,7 +50,7 @@ public sealed class ConversationScopeTests
     }
 
     [Fact]
-    public void SharedBy_a_caller_without_the_field_is_shared_by_those_without_it()
+    public void SharedBy_a_caller_without_the_field_is_shared_by_callers_without_it()
     {
         var without = ConversationOwner.SharedBy(["tenant_id"], User);
 
@@ -101,7 +101,7 @@ public sealed class ConversationScopeTests
     [InlineData("*:*;a;a:bot")]
     [InlineData("*:*;a=:bot")]
     [InlineData("*:**:bot")]
-    public void Parse_refuses_what_the_library_does_not_write(string text)
+    public void Parse_refuses_other_spellings(string text)
     {
         var act = () => ConversationScope.Parse(text);
 
@@ -125,7 +125,7 @@ public sealed class ConversationScopeTests
     }
 
     [Fact]
-    public void A_scope_refuses_and_does_not_repeat()
+    public void Scope_refuses_a_bad_value_without_repeating_it()
     {
         Refused.Should().AllSatisfy(RefusesEverywhere);
     }
@@ -140,7 +140,7 @@ public sealed class ConversationScopeTests
     }
 
     [Fact]
-    public void A_channel_must_fit_the_owner()
+    public void Scope_is_refused_when_the_channel_does_not_fit_the_owner()
     {
         Refuses(() => _ = new ConversationScope("default", "bot", ConversationOwner.Of(User), channel: null), "channel");
         Refuses(() => _ = new ConversationScope("default", "bot", ConversationOwner.SharedBy([], User), "chat"), "channel");

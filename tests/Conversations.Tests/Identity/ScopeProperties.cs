@@ -70,7 +70,7 @@ public sealed class ScopeProperties
     }
 
     [Fact]
-    public void Parse_takes_a_mutated_session_id_only_if_it_is_spelled_as_the_library_spells_it()
+    public void Parse_accepts_a_mutated_session_id_only_in_the_canonical_spelling()
     {
         var mutated =
             from fields in ScopeFieldsGenerator.Scopes.Generator
@@ -82,7 +82,7 @@ public sealed class ScopeProperties
     }
 
     [Fact]
-    public void The_generator_makes_pairs_that_are_the_same_and_pairs_that_are_not()
+    public void Generator_makes_equal_and_different_pairs()
     {
         var same = 0;
 

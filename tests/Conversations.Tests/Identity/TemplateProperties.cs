@@ -57,13 +57,13 @@ public sealed class TemplateProperties
     }
 
     [Fact]
-    public void A_single_value_stands_in_the_key_as_it_is()
+    public void Single_value_is_in_the_key_unchanged()
     {
         Prop.ForAll(Value.ToArbitrary(), value => string.Equals(Key(["", ""], [value]), value, StringComparison.Ordinal)).Check(Runs);
     }
 
     [Fact]
-    public void Plain_values_stand_in_the_key_as_they_are()
+    public void Plain_values_are_in_the_key_unchanged()
     {
         var key = ConversationIdTemplate.Parse("{a}/{b}/{c}").Resolve(new { a = "O'Brien & Co. 7", b = "ada.b+c@acme.example", c = "a/b%" });
 
@@ -78,7 +78,7 @@ public sealed class TemplateProperties
     [InlineData("{a}{b}", "a", "bc", "a|bc")]
     [InlineData("{a}%{b}", "a", "b", "a|%b")]
     [InlineData("{a}😀{b}", "x😀😁", "y", "x%F0%9F%98%80😁😀y")]
-    public void What_could_be_confused_is_escaped(string template, string a, string b, string key)
+    public void Ambiguous_values_are_escaped(string template, string a, string b, string key)
     {
         ConversationIdTemplate.Parse(template).Resolve(new { a, b }).Should().Be(key);
     }
@@ -112,7 +112,7 @@ public sealed class TemplateProperties
     }
 
     [Fact]
-    public void The_generator_makes_records_that_are_the_same_and_records_that_are_not()
+    public void Generator_makes_equal_and_different_records()
     {
         var same = 0;
 

@@ -71,7 +71,7 @@ public sealed class TemplateValueTests
     [InlineData("12345678901234567890.123456789", "12345678901234567890.123456789")]
     [InlineData("true", "true")]
     [InlineData("[\"acme\", null]", "acme")]
-    public void Resolve_writes_JSON_as_it_stands_there(string json, string text)
+    public void Resolve_writes_JSON_unchanged(string json, string text)
     {
         var record = $$$"""{"record":{"value":{{{json}}}}}""";
 
@@ -82,7 +82,7 @@ public sealed class TemplateValueTests
 
     [Theory]
     [MemberData(nameof(Others), DisableDiscoveryEnumeration = true)]
-    public void Resolve_of_what_is_no_value_names_the_path(object? value, string problem)
+    public void Resolve_names_the_path_when_there_is_no_value(object? value, string problem)
     {
         var resolving = () => Template.Resolve(new { record = new { value } });
 
@@ -100,7 +100,7 @@ public sealed class TemplateValueTests
     [InlineData("""{"record":{"value":"\ud800"}}""", "'record.value' could not be read")]
     [InlineData("""7""", "what the paths begin at is a value")]
     [InlineData("""[]""", "what the paths begin at is an empty list")]
-    public void Resolve_tells_where_the_path_ends_and_nothing_of_what_is_there(string json, string problem)
+    public void Resolve_names_where_the_path_ends_without_the_content(string json, string problem)
     {
         var resolving = () => Template.Resolve(JsonElement.Parse(json));
 
@@ -136,7 +136,7 @@ public sealed class TemplateValueTests
     }
 
     [Fact]
-    public void Resolve_of_nothing_is_an_argument_error()
+    public void Resolve_of_null_is_an_argument_error()
     {
         var noObject = () => Template.Resolve((object)null!);
         var noDictionary = () => Template.Resolve((IReadOnlyDictionary<string, object?>)null!);

@@ -8,7 +8,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
     [Fact]
-    public async Task Regenerate_of_a_late_answer_leaves_what_was_said_before_it()
+    public async Task Regenerate_of_a_late_answer_keeps_messages_before_it()
     {
         var late = new TurnRequest(Bot, "one") { IdempotencyKey = "key" };
         await FailAsync(late);
@@ -28,7 +28,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Undoing_the_restoring_of_a_late_half_answer_leaves_what_was_said_before_it()
+    public async Task Restore_of_a_restore_of_a_late_partial_answer_keeps_messages_before_it()
     {
         var late = new TurnRequest(Bot, "one") { IdempotencyKey = "key" };
         await FailAsync(late);
@@ -44,7 +44,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Regenerate_of_a_late_half_answer_leaves_what_was_said_before_it()
+    public async Task Regenerate_of_a_late_partial_answer_keeps_messages_before_it()
     {
         var late = new TurnRequest(Bot, "one") { IdempotencyKey = "key" };
         await FailAsync(late);
@@ -58,7 +58,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Regenerate_of_what_was_never_answered_supersedes_nothing()
+    public async Task Regenerate_of_an_unanswered_message_supersedes_nothing()
     {
         string? asked = null;
         await Alice.RunTurnAsync(Bot, "one", (turn, _) =>
@@ -76,7 +76,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Regenerate_and_restore_of_what_is_superseded_while_they_wait_say_so()
+    public async Task Regenerate_and_restore_are_refused_when_the_message_is_superseded_while_they_wait()
     {
         var one = await AskAsync("one", "1");
         var two = await AskAsync("two", "2");
@@ -106,7 +106,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Regenerate_with_a_key_is_answered_again_whatever_became_of_its_messages()
+    public async Task Regenerate_with_a_key_is_replayed_when_its_messages_have_changed()
     {
         var one = await AskAsync("one", "1");
         var two = await AskAsync("two", "2");
@@ -124,7 +124,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Regenerate_with_a_key_that_failed_runs_again()
+    public async Task Regenerate_with_a_key_runs_again_when_it_failed()
     {
         var one = await AskAsync("one", "1");
         var request = new RegenerateRequest(one.ReplyMessageId!) { IdempotencyKey = "click" };
@@ -137,7 +137,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Result_for_a_call_that_is_restored_away_leaves_nothing_in_the_way()
+    public async Task Result_of_a_call_that_a_restore_supersedes_blocks_nothing()
     {
         var old = await AskAsync("one", "1");
         await Alice.RegenerateAsync(old.ReplyMessageId!, (turn, _) =>
@@ -156,7 +156,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Restore_asks_for_no_room_in_a_prompt()
+    public async Task Restore_ignores_the_token_limit()
     {
         var one = await AskAsync("one", "1");
         var again = await Alice.RegenerateAsync(one.ReplyMessageId!, Say("1, rather"), Cancellation);
@@ -168,7 +168,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Restore_of_a_half_answer_puts_it_in_the_place_of_the_whole_one()
+    public async Task Restore_of_a_partial_answer_replaces_the_complete_answer()
     {
         var one = await AskAsync("one", "1");
         await AskAsync("two", "2");
@@ -183,7 +183,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Regenerate_by_hand_goes_by_limits_of_its_own()
+    public async Task Regenerate_by_hand_uses_the_limits_of_its_request()
     {
         await AskAsync("one", "1");
         var two = await AskAsync("two", "2");
@@ -215,7 +215,7 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Fork_at_a_message_that_is_superseded_says_so()
+    public async Task Fork_is_refused_at_a_superseded_message()
     {
         var one = await AskAsync("one", "1");
         await Alice.RegenerateAsync(one.ReplyMessageId!, Say("1, rather"), Cancellation);

@@ -5,7 +5,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
     [Fact]
-    public async Task Regenerate_asks_the_same_again_and_supersedes_the_old_answer_and_all_after_it()
+    public async Task Regenerate_runs_on_the_same_input_and_supersedes_the_old_answer_and_all_after_it()
     {
         await AskAsync("one", "1");
         var two = await AskAsync("two", "2");
@@ -44,7 +44,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Regenerate_that_fails_leaves_the_old_answer_in_its_place()
+    public async Task Regenerate_that_fails_leaves_the_old_answer_current()
     {
         var asked = await AskAsync("one", "1");
         var fail = () => Alice.RegenerateAsync(asked.ReplyMessageId!, (turn, _) =>
@@ -63,7 +63,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Regenerate_that_says_nothing_leaves_the_old_answer_in_its_place()
+    public async Task Regenerate_without_output_leaves_the_old_answer_current()
     {
         var asked = await AskAsync("one", "1");
 
@@ -74,7 +74,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Regenerate_with_a_key_is_done_once_and_is_another_request_than_the_first()
+    public async Task Regenerate_with_a_key_runs_once_and_is_another_request_than_the_first()
     {
         var asked = await AskAsync(new TurnRequest(Bot, "one") { IdempotencyKey = "key" }, "1");
         var request = new RegenerateRequest(asked.ReplyMessageId!) { IdempotencyKey = "again" };
@@ -109,7 +109,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Regenerate_of_an_imported_answer_answers_what_the_user_said_last()
+    public async Task Regenerate_of_an_imported_answer_answers_the_last_user_message()
     {
         var import = new ConversationImport(Bot, [ConversationMessage.User("one"), ConversationMessage.Assistant("1"), ConversationMessage.Assistant("1b")]) { Identity = ConversationIdentity.ForUser("alice") };
         var imported = await Manager.ImportAsync(import, Cancellation);
@@ -120,7 +120,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Restore_brings_back_what_went_together_and_can_itself_be_undone()
+    public async Task Restore_makes_all_messages_of_an_answer_current_and_can_be_undone()
     {
         var one = await AskAsync("one", "1");
         await AskAsync("two", "2");
@@ -138,7 +138,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Restore_by_two_at_once_brings_back_once()
+    public async Task Restore_by_two_callers_at_once_restores_once()
     {
         var one = await AskAsync("one", "1");
         await Alice.RegenerateAsync(one.ReplyMessageId!, Say("1, rather"), Cancellation);
@@ -152,7 +152,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Summaries_hold_nothing_that_is_superseded()
+    public async Task Summaries_contain_no_superseded_messages()
     {
         var summarizer = new FakeSummarizer();
         var alice = Summarizing(summarizer, out var manager);
@@ -170,7 +170,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Summary_that_was_under_way_when_an_answer_was_given_again_is_not_saved()
+    public async Task Summary_is_not_saved_when_an_answer_is_regenerated_meanwhile()
     {
         var summarizer = new FakeSummarizer();
         var alice = Summarizing(summarizer, out var manager);
@@ -212,7 +212,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Fork_of_a_shared_conversation_leaves_the_others_where_they_are()
+    public async Task Fork_of_a_shared_conversation_leaves_it_current()
     {
         var shared = await Alice.RunTurnAsync("team-bot", "one", Say("1"), Cancellation);
 
@@ -223,7 +223,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Branches_of_a_conversation_that_is_not_reached_are_not_found()
+    public async Task Branches_of_a_conversation_out_of_reach_are_not_found()
     {
         var asked = await AskAsync("one", "1");
 
@@ -243,7 +243,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData("nonsense")]
     [InlineData("msg_00000000000000000000000000000000_1")]
-    public async Task Branches_of_a_message_that_is_not_there_say_so(string id)
+    public async Task Branches_of_an_unknown_message_are_not_found(string id)
     {
         foreach (var act in new Func<Task>[]
         {
@@ -257,7 +257,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Regenerate_of_what_was_superseded_with_its_question_says_so()
+    public async Task Regenerate_is_refused_when_the_message_was_superseded_with_its_question()
     {
         var one = await AskAsync("one", "1");
         var two = await AskAsync("two", "2");
@@ -269,7 +269,7 @@ public abstract class BranchTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Fork_copies_what_is_current_up_to_a_message_and_leaves_the_source_alone()
+    public async Task Fork_copies_current_messages_up_to_a_message_and_leaves_the_source_unchanged()
     {
         var one = await AskAsync("one", "1");
         await Alice.RegenerateAsync(one.ReplyMessageId!, Say("1, rather"), Cancellation);

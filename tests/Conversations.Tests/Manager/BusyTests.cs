@@ -26,7 +26,7 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_25_first_messages_at_once_that_wait_make_one_conversation_of_25_turns()
+    public async Task RunTurn_creates_one_conversation_of_25_turns_when_25_first_messages_wait()
     {
         var results = await Task.WhenAll(Enumerable.Range(0, 25).Select(i => Task.Run(() =>
             Alice.RunTurnAsync(new TurnRequest(Bot, $"question {i}") { OnBusy = Wait }, Say($"answer {i}"), Cancellation))));
@@ -39,7 +39,7 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_25_first_messages_at_once_that_do_not_wait_have_one_winner()
+    public async Task RunTurn_succeeds_once_when_25_first_messages_do_not_wait()
     {
         var released = new TaskCompletionSource();
         var began = 0;
@@ -69,7 +69,7 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_waits_is_served_in_the_order_of_arrival_by_scope_and_by_id()
+    public async Task RunTurn_waits_in_order_of_arrival_by_scope_and_by_id()
     {
         var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "first") { OnBusy = Wait }, Cancellation);
         var waiting = new List<Task>();
@@ -87,7 +87,7 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_of_a_new_conversation_does_not_stand_in_line_for_the_old_one()
+    public async Task RunTurn_of_a_new_conversation_does_not_wait_for_the_old_one()
     {
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
         using var source = new CancellationTokenSource();
@@ -104,7 +104,7 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_waits_too_long_is_refused_also_far_back_in_line()
+    public async Task RunTurn_is_refused_after_its_timeout_at_any_place_in_the_queue()
     {
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
         var request = new TurnRequest(Bot, "two") { OnBusy = BusyPolicy.Wait(TimeSpan.FromSeconds(4)) };
@@ -125,7 +125,7 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task RunTurn_of_a_stranger_learns_nothing_from_a_line(bool bySessionId)
+    public async Task RunTurn_of_a_stranger_learns_nothing_from_a_queue(bool bySessionId)
     {
         using var source = new CancellationTokenSource();
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
@@ -140,7 +140,7 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_is_cancelled_in_line_lets_the_next_one_pass()
+    public async Task RunTurn_that_is_cancelled_in_the_queue_lets_the_next_one_begin()
     {
         using var source = new CancellationTokenSource();
         var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
@@ -156,7 +156,7 @@ public abstract class BusyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task BeginTurn_is_renewed_for_as_long_as_the_turn_is_open()
+    public async Task BeginTurn_renews_the_lease_while_the_turn_is_open()
     {
         await using var holder = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
         for (var i = 0; i < 20; i++)

@@ -8,7 +8,7 @@ public abstract class ExplainTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
     [Fact]
-    public async Task Explain_of_a_new_user_says_that_a_conversation_would_begin_and_begins_none()
+    public async Task Explain_of_a_new_user_reports_a_new_conversation_and_creates_none()
     {
         var explanation = await Alice.ExplainAsync(new TurnRequest(Bot, "hello"), Cancellation);
 
@@ -32,7 +32,7 @@ public abstract class ExplainTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Explain_says_that_the_last_one_has_ended()
+    public async Task Explain_reports_that_the_last_conversation_has_ended()
     {
         await AskAsync();
         await Alice.EndCurrentAsync(Bot, cancellationToken: Cancellation);
@@ -43,7 +43,7 @@ public abstract class ExplainTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Explain_by_id_says_what_would_be_refused()
+    public async Task Explain_by_id_reports_a_refusal()
     {
         var mine = await AskAsync();
         var request = new TurnRequest(Bot, "hello") { ConversationId = mine.ConversationId };
@@ -61,7 +61,7 @@ public abstract class ExplainTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Explain_says_why_nothing_is_stored()
+    public async Task Explain_reports_why_nothing_is_stored()
     {
         var nobody = await Manager.ExplainAsync(new TurnRequest(Bot, "hello"), Cancellation);
         var stateless = await Alice.ExplainAsync(new TurnRequest("oracle", "hello"), Cancellation);
@@ -74,7 +74,7 @@ public abstract class ExplainTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Explain_tells_threads_and_shared_histories_apart()
+    public async Task Explain_distinguishes_threads_and_shared_histories()
     {
         var thread = await Alice.ExplainAsync(new TurnRequest(Bot, "hello") { Thread = "order-7" }, Cancellation);
         var shared = await Manager.ExplainAsync(new TurnRequest("team-bot", "hello"), Cancellation);

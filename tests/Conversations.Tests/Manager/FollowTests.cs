@@ -9,7 +9,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     private const string Text = "The 😀 quick brown fox";
 
     [Fact]
-    public async Task Follow_gives_what_was_saved_then_what_comes_then_how_it_ended()
+    public async Task Follow_returns_saved_pieces_then_new_pieces_then_the_end()
     {
         var watch = new StreamWatch(Store);
         var alice = Over(watch);
@@ -35,7 +35,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Follow_from_another_process_looks_again_by_itself()
+    public async Task Follow_from_another_process_polls()
     {
         var watch = new StreamWatch(Store);
         await using var turn = await Over(watch).BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
@@ -58,7 +58,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Follow_from_any_offset_gives_the_rest_of_it(bool isOver)
+    public async Task Follow_from_any_offset_returns_the_rest(bool isOver)
     {
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
         turn.Add(ConversationMessage.ToolCall("1", "look", "{}"));
@@ -87,7 +87,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Follow_of_a_run_whose_process_died_ends_with_what_was_saved_and_leaves_it_as_a_message()
+    public async Task Follow_of_a_run_whose_process_died_ends_after_the_saved_pieces_and_leaves_a_message()
     {
         var (turn, promised) = await DyingAsync("half an ", "unsaved");
 
@@ -108,7 +108,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Turn_that_takes_over_finds_what_was_saved_before_its_input()
+    public async Task Turn_that_takes_over_reads_the_saved_stream_before_its_input()
     {
         var (turn, promised) = await DyingAsync("half an ", "unsaved");
         Time.Advance(TimeSpan.FromMinutes(1));
@@ -121,7 +121,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Second_answer_whose_process_died_does_not_stand_beside_the_first()
+    public async Task Second_answer_whose_process_died_is_not_current()
     {
         var first = await AskAsync("hello", "first");
         var watch = new StreamWatch(Store) { RefusesRenewals = true };
@@ -138,7 +138,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Retry_of_a_request_whose_process_died_answers_without_the_half_of_it()
+    public async Task Retry_of_a_request_whose_process_died_answers_without_its_partial_output()
     {
         var (turn, _) = await DyingAsync("half an ", "unsaved", new TurnRequest(Bot, "hello") { IdempotencyKey = "key" });
         Time.Advance(TimeSpan.FromMinutes(1));
@@ -157,7 +157,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Follow_of_a_run_that_is_only_late_lets_it_commit()
+    public async Task Follow_of_a_late_run_lets_it_commit()
     {
         var watch = new StreamWatch(Store);
         await using var turn = await Over(watch).BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
@@ -177,7 +177,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Follow_gives_what_is_left_of_a_run_of_which_a_message_was_deleted()
+    public async Task Follow_returns_the_remaining_output_when_a_message_of_the_run_was_deleted()
     {
         var asked = await Alice.RunTurnAsync(Bot, "hello", Say("a", "b", "c"), Cancellation);
         await Alice.DeleteMessageAsync(asked.Messages[0].Id!, Cancellation);
@@ -186,7 +186,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Follow_of_an_answer_that_was_superseded_since_tells_how_it_ended()
+    public async Task Follow_of_a_superseded_answer_returns_its_end()
     {
         var asked = await AskAsync("one", "1");
         await Alice.RegenerateAsync(asked.ReplyMessageId!, Say("2"), Cancellation);
@@ -197,7 +197,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Follow_from_beyond_the_end_tells_where_that_is()
+    public async Task Follow_from_beyond_the_end_returns_the_end_offset()
     {
         var asked = await AskAsync("hello", "short");
 
@@ -207,7 +207,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Follow_of_what_is_not_there_or_not_reached_says_so()
+    public async Task Follow_is_not_found_when_the_run_is_unknown_or_out_of_reach()
     {
         var asked = await AskAsync();
 

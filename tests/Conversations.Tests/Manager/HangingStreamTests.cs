@@ -12,7 +12,7 @@ public sealed class HangingStreamTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task RunTurn_throws_what_the_agent_threw_while_a_write_of_its_stream_hangs()
+    public async Task RunTurn_throws_the_exception_of_the_agent_while_a_write_of_its_stream_hangs()
     {
         await using var store = new HangingStore();
         var mine = Mine(store);

@@ -22,7 +22,7 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task CheckHealth_asks_both_what_reads_and_what_writes()
+    public async Task CheckHealth_checks_reading_and_writing()
     {
         await using var reading = new Sick(Store) { OnRead = _ => throw Failure(ConversationErrorCodes.StoreCorrupt) };
         await using var writing = new Sick(Store) { OnWrite = _ => throw Failure(ConversationErrorCodes.StoreReadOnly) };
@@ -40,7 +40,7 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task CheckHealth_of_a_store_that_throws_what_it_should_not_is_unavailable()
+    public async Task CheckHealth_is_unavailable_when_the_store_throws_an_unexpected_exception()
     {
         await using var store = new Sick(Store) { OnWrite = _ => throw new NotSupportedException() };
 
@@ -96,7 +96,7 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task CheckHealth_of_a_store_that_has_a_conversation_which_nobody_began_is_corrupt()
+    public async Task CheckHealth_is_corrupt_when_the_store_returns_a_conversation_that_does_not_exist()
     {
         var other = await Alice.RunTurnAsync(Bot, "hello", Say("hi"), Cancellation);
         await using var store = new Sick(Store) { Found = other.ConversationId };
@@ -126,7 +126,7 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task CheckHealth_of_a_store_that_fails_too_late_leaves_no_exception_behind()
+    public async Task CheckHealth_observes_an_exception_that_the_store_throws_too_late()
     {
         var unobserved = 0;
         EventHandler<UnobservedTaskExceptionEventArgs> notice = (_, failure) => unobserved += failure.Exception.InnerException is LateException ? 1 : 0;
@@ -146,7 +146,7 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task CheckHealth_of_a_store_that_hangs_asks_it_no_second_time()
+    public async Task CheckHealth_runs_one_check_at_a_time_when_the_store_hangs()
     {
         var asked = 0;
         var hanging = new TaskCompletionSource();
@@ -191,7 +191,7 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task CheckHealth_goes_by_the_clock_of_the_container()
+    public async Task CheckHealth_uses_the_clock_of_the_container()
     {
         var services = new ServiceCollection().AddSingleton<TimeProvider>(Time);
         services.AddConversations(options => options.AddAgent("bot"));

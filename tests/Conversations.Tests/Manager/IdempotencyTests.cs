@@ -35,7 +35,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_was_answered_is_replayed_after_a_reset_and_forgotten_with_its_conversation()
+    public async Task RunTurn_that_was_answered_is_replayed_after_a_reset_and_not_after_deletion()
     {
         var first = await AskAsync(Request, "paid");
         await Alice.ResetAsync(Bot, cancellationToken: Cancellation);
@@ -48,7 +48,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_failed_and_was_answered_again_since_gets_that_answer()
+    public async Task RunTurn_that_failed_returns_the_answer_that_was_given_since()
     {
         var asked = await FailAsync();
         var regenerated = await Alice.RegenerateAsync(asked, Say("paid"), Cancellation);
@@ -60,7 +60,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_failed_and_was_superseded_since_begins_as_if_it_were_new()
+    public async Task RunTurn_that_failed_begins_as_new_when_it_was_superseded_since()
     {
         await FailAsync();
         var conversation = (await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation))!;
@@ -86,7 +86,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_with_the_key_of_results_goes_by_the_calls_that_they_answer()
+    public async Task RunTurn_with_results_compares_its_key_by_the_answered_calls()
     {
         await Alice.RunTurnAsync(Bot, "look", static (turn, _) =>
         {
@@ -142,7 +142,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_failed_runs_again_without_what_was_left_half_done()
+    public async Task RunTurn_that_failed_runs_again_without_its_partial_output()
     {
         var failing = () => Alice.RunTurnAsync(Request, (turn, _) =>
         {
@@ -161,7 +161,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_failed_and_succeeds_supersedes_what_was_left_half_done()
+    public async Task RunTurn_that_failed_supersedes_its_partial_output_when_it_succeeds()
     {
         for (var i = 1; i <= 2; i++)
         {
@@ -197,7 +197,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_was_answered_does_not_stand_in_line_for_its_answer()
+    public async Task RunTurn_that_was_answered_does_not_wait_in_the_queue()
     {
         var first = await AskAsync(Request, "paid");
         using var source = new CancellationTokenSource();
@@ -212,7 +212,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_failed_in_a_conversation_that_has_ended_begins_anew()
+    public async Task RunTurn_that_failed_begins_a_new_conversation_when_its_own_has_ended()
     {
         var failing = () => Alice.RunTurnAsync(Request, (_, _) => throw new TimeoutException(), Cancellation);
         await failing.Should().ThrowAsync<TimeoutException>();
@@ -226,7 +226,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_while_the_same_request_runs_is_said_to_be_in_progress()
+    public async Task RunTurn_is_in_progress_while_the_same_request_runs()
     {
         await using var running = await Alice.BeginTurnAsync(Request, Cancellation);
 
@@ -238,7 +238,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_many_times_at_once_with_one_key_runs_once_and_gives_all_the_same_answer()
+    public async Task RunTurn_runs_once_and_returns_one_answer_when_many_calls_have_one_key()
     {
         var calls = 0;
         var request = Request with { OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) };

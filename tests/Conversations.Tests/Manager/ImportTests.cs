@@ -33,7 +33,7 @@ public abstract class ImportTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Import_leaves_an_active_current_conversation_its_place()
+    public async Task Import_leaves_an_active_conversation_current()
     {
         var current = await AskAsync();
 
@@ -59,7 +59,7 @@ public abstract class ImportTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Import_into_a_thread_needs_no_identity_and_takes_the_time_for_what_has_none()
+    public async Task Import_into_a_thread_needs_no_identity_and_sets_missing_times()
     {
         var imported = await Manager.ImportAsync(new ConversationImport(Bot, [ConversationMessage.Assistant("hello")]) { Thread = "order-7" }, Cancellation);
 

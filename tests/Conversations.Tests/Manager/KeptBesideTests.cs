@@ -16,7 +16,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         new(MessageRole.Assistant, new ReasoningPart("Hm.") { ProtectedData = "signed" }, new TextPart("paid") { Metadata = """{"cited":[1]}""" }) { Metadata = """{"id":"resp_1"}""" };
 
     [Fact]
-    public async Task Turn_keeps_the_metadata_of_its_input_and_of_what_it_adds()
+    public async Task Turn_keeps_the_metadata_of_its_input_and_output()
     {
         List<ConversationMessage> prompt = [];
         var asked = await Alice.RunTurnAsync(new TurnRequest(Bot, Question), (turn, _) =>
@@ -74,7 +74,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Replay_gives_the_metadata_that_was_kept_and_asks_for_none()
+    public async Task Replay_returns_the_stored_metadata_and_ignores_that_of_the_request()
     {
         var request = new TurnRequest(Bot, Question) { IdempotencyKey = "event" };
         var first = await Alice.RunTurnAsync(request, (turn, _) => Task.FromResult(turn.Add(Answer)), Cancellation);
@@ -90,7 +90,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Retry_with_other_metadata_runs_on_the_input_that_was_saved()
+    public async Task Retry_with_other_metadata_runs_on_the_saved_input()
     {
         var failing = () => Alice.RunTurnAsync(new TurnRequest(Bot, Question) { IdempotencyKey = "event" }, (_, _) => throw new TimeoutException(), Cancellation);
         await failing.Should().ThrowAsync<TimeoutException>();
@@ -106,7 +106,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Key_is_refused_where_more_than_metadata_differs()
+    public async Task Key_is_refused_when_more_than_metadata_differs()
     {
         await AskAsync(new TurnRequest(Bot, Question) { IdempotencyKey = "event" });
 
@@ -116,7 +116,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Run_tells_why_the_model_stopped_and_so_does_its_replay()
+    public async Task Run_and_its_replay_have_the_finish_reason()
     {
         var request = new TurnRequest(Bot, "hello") { IdempotencyKey = "event" };
         var asked = await Alice.RunTurnAsync(request, Stopping("length"), Cancellation);
@@ -132,7 +132,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
     [InlineData("", null)]
     [InlineData(" \t", null)]
     [InlineData("content_filter", "content_filter")]
-    public async Task FinishReason_that_is_blank_is_none(string? told, string? kept)
+    public async Task FinishReason_is_null_when_it_is_blank(string? told, string? kept)
     {
         var asked = await Alice.RunTurnAsync(Bot, "hello", Stopping(told), Cancellation);
 
@@ -140,7 +140,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Run_that_failed_or_was_given_up_tells_why_the_model_stopped()
+    public async Task Run_has_the_finish_reason_when_it_failed_or_was_cancelled()
     {
         await using var failed = await Alice.BeginTurnAsync(new TurnRequest(Bot, "one"), Cancellation);
         failed.FinishReason = "content_filter";

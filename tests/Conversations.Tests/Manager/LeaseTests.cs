@@ -58,7 +58,7 @@ public abstract class LeaseTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_was_overtaken_throws_and_writes_nothing_more()
+    public async Task RunTurn_that_was_overtaken_throws_and_writes_nothing()
     {
         var running = () => Alice.RunTurnAsync(Bot, "slow", async (turn, _) =>
         {

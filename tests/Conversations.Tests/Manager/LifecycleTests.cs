@@ -10,7 +10,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData(null, "Second question")]
     [InlineData("Mine", "Mine")]
-    public async Task Deletion_of_a_message_makes_the_title_anew_that_was_made_of_it(string? renamed, string expected)
+    public async Task Deletion_of_a_message_replaces_the_title_that_was_made_of_it(string? renamed, string expected)
     {
         var first = await Alice.RunTurnAsync(Bot, "First question", Say("hi"), Cancellation);
         await Alice.RunTurnAsync(Bot, "Second question", Say("hi"), Cancellation);
@@ -63,7 +63,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task End_closes_a_conversation_and_the_next_message_begins_another_and_says_why()
+    public async Task End_closes_a_conversation_and_the_next_message_begins_another_with_the_reason()
     {
         var first = await AskAsync();
 
@@ -103,7 +103,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Reopen_takes_its_place_back_if_nobody_has_it()
+    public async Task Reopen_becomes_current_when_no_other_is_current()
     {
         var first = await AskAsync();
         await Alice.EndAsync(first.ConversationId!, Cancellation);
@@ -115,7 +115,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Reopen_leaves_a_newer_current_one_its_place()
+    public async Task Reopen_leaves_a_newer_conversation_current()
     {
         var first = await AskAsync();
         await Alice.EndAsync(first.ConversationId!, Cancellation);
@@ -140,7 +140,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Rename_gives_a_title_that_stays()
+    public async Task Rename_sets_a_title_that_remains()
     {
         var first = await AskAsync();
 
@@ -153,7 +153,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData("")]
     [InlineData("  ")]
-    public async Task Rename_to_nothing_is_refused(string title)
+    public async Task Rename_to_a_blank_title_is_refused(string title)
     {
         var first = await AskAsync("hello");
 
@@ -163,7 +163,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Delete_takes_the_conversation_and_nothing_else()
+    public async Task Delete_removes_the_conversation_and_nothing_else()
     {
         var first = await AskAsync();
         var second = await AskAsync(new TurnRequest(Bot, "two") { StartNew = true });
@@ -178,7 +178,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task DeleteMessage_leaves_a_hole_that_is_not_filled()
+    public async Task DeleteMessage_leaves_a_gap_in_the_positions()
     {
         var first = await AskAsync("one", "two");
 
@@ -193,7 +193,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task DeleteAll_of_an_identity_takes_its_own_and_leaves_what_it_shares()
+    public async Task DeleteAll_of_an_identity_deletes_its_own_and_keeps_shared_conversations()
     {
         await AskAsync();
         await AskAsync(new TurnRequest(Bot, "two") { StartNew = true });
@@ -208,7 +208,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task DeleteAll_of_the_host_takes_all_of_the_agent()
+    public async Task DeleteAll_of_the_host_deletes_all_conversations_of_the_agent()
     {
         await AskAsync();
         await AskAsync(new TurnRequest(Bot, "shared") { Thread = "order-7" });
@@ -221,7 +221,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Deletion_is_forbidden_where_the_audit_policy_says_so_and_ending_is_not()
+    public async Task Deletion_is_forbidden_and_ending_is_allowed_when_the_agent_is_retained_for_audit()
     {
         var kept = await AskAsync(new TurnRequest("audit-bot", "hello"));
         Func<Task>[] deletions =
@@ -289,7 +289,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Delete_of_an_agent_that_is_no_longer_added_is_for_the_host_alone()
+    public async Task Delete_of_a_removed_agent_is_allowed_for_the_host_only()
     {
         var kept = await AskAsync(new TurnRequest("audit-bot", "hello"));
         var later = new ConversationManager(Store, new ConversationOptions().AddAgent("other"), Time);
@@ -301,7 +301,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Change_of_what_does_not_exist_is_not_found()
+    public async Task Change_of_an_unknown_conversation_is_not_found()
     {
         Func<Task>[] changes =
         [

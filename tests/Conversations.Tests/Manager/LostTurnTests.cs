@@ -11,7 +11,7 @@ public abstract class LostTurnTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
     [Fact]
-    public async Task RunTurn_that_lost_its_lease_cancels_the_agent_and_says_why()
+    public async Task RunTurn_cancels_the_agent_and_throws_the_reason_when_its_lease_is_lost()
     {
         var running = () => Alice.RunTurnAsync(Bot, "slow", async (turn, token) =>
         {
@@ -50,7 +50,7 @@ public abstract class LostTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_hangs_and_was_overtaken_writes_nothing_more()
+    public async Task RunTurn_that_hangs_writes_nothing_when_it_was_overtaken()
     {
         string? conversationId = null;
         var running = () => Alice.RunTurnAsync(Bot, "slow", async (turn, token) =>
@@ -74,7 +74,7 @@ public abstract class LostTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_hangs_lets_who_waits_go_on()
+    public async Task RunTurn_that_hangs_lets_a_waiting_turn_begin()
     {
         var hanging = Alice.RunTurnAsync(Bot, "slow", (_, token) => new TaskCompletionSource().Task.WaitAsync(token), Cancellation);
         var waiting = AskAsync(new TurnRequest(Bot, "next") { OnBusy = BusyPolicy.Wait(TimeSpan.FromHours(1)) });
@@ -90,7 +90,7 @@ public abstract class LostTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_lost_its_lease_and_failed_otherwise_throws_what_the_agent_threw()
+    public async Task RunTurn_throws_the_exception_of_the_agent_when_its_lease_is_lost_too()
     {
         var running = () => Alice.RunTurnAsync(Bot, "slow", async (turn, token) =>
         {
@@ -103,7 +103,7 @@ public abstract class LostTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_that_the_caller_cancels_is_cancelled_whatever_became_of_its_lease()
+    public async Task RunTurn_that_the_caller_cancels_is_cancelled_when_its_lease_is_lost_too()
     {
         using var source = new CancellationTokenSource();
         var running = () => Alice.RunTurnAsync(Bot, "slow", async (_, token) =>
@@ -120,7 +120,7 @@ public abstract class LostTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_whose_agent_is_done_all_the_same_commits_if_nobody_has_taken_over()
+    public async Task RunTurn_commits_a_finished_answer_after_its_lease_was_lost_until_a_takeover()
     {
         var result = await Alice.RunTurnAsync(Bot, "slow", (turn, _) =>
         {

@@ -13,7 +13,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task RunTurn_within_the_agent_by_scope_is_refused_at_once_and_the_outer_turn_goes_on(bool waits)
+    public async Task RunTurn_within_the_agent_by_scope_is_refused_at_once_and_the_outer_turn_continues(bool waits)
     {
         TurnNestedException? refusal = null;
 
@@ -46,7 +46,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task BeginTurn_within_the_agent_by_thread_is_refused_at_once_whoever_asks()
+    public async Task BeginTurn_within_the_agent_by_thread_is_refused_at_once_for_every_caller()
     {
         var request = new TurnRequest(Bot, "outer") { Thread = "deal/1", OnBusy = Wait };
 
@@ -73,7 +73,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_within_the_agent_is_refused_at_once_also_if_others_stand_in_line()
+    public async Task RunTurn_within_the_agent_is_refused_at_once_when_other_turns_wait()
     {
         Task<TurnResult>? waiting = null;
 
@@ -89,7 +89,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_within_the_agent_of_another_conversation_is_let_in_and_cannot_come_back()
+    public async Task RunTurn_within_the_agent_succeeds_for_another_conversation_and_is_refused_for_the_outer_one()
     {
         var result = await Alice.RunTurnAsync(Bot, "outer", async (outer, _) =>
         {
@@ -103,7 +103,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_within_the_agent_that_begins_anew_is_let_in()
+    public async Task RunTurn_within_the_agent_succeeds_for_a_new_conversation()
     {
         var fresh = new TurnRequest(Bot, "inner") { StartNew = true };
 
@@ -114,7 +114,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_within_the_agent_that_was_answered_before_is_a_replay()
+    public async Task RunTurn_within_the_agent_is_replayed_when_it_was_answered_before()
     {
         var request = new TurnRequest(Bot, "one") { IdempotencyKey = "event-1", OnBusy = Wait };
         var first = await AskAsync(request);
@@ -124,7 +124,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_within_the_agent_after_its_own_commit_is_let_in()
+    public async Task RunTurn_within_the_agent_succeeds_after_its_own_commit()
     {
         var result = await Alice.RunTurnAsync(Bot, "outer", async (turn, token) =>
         {
@@ -136,7 +136,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_by_what_the_agent_left_behind_waits_as_any_other_once_the_agent_is_done()
+    public async Task RunTurn_of_background_work_waits_like_others_after_the_agent_has_returned()
     {
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<TurnResult>? left = null;
@@ -159,7 +159,7 @@ public abstract class NestedTurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task BeginTurn_beside_a_turn_by_hand_is_locked_as_any_other()
+    public async Task BeginTurn_is_locked_while_a_turn_by_hand_is_open()
     {
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "outer"), Cancellation);
 

@@ -151,7 +151,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
 
     [Theory]
     [MemberData(nameof(Granting))]
-    public async Task Member_called_by_a_colleague_with_a_grant_reaches_what_is_shared(string member, string target)
+    public async Task Member_called_by_a_colleague_with_a_grant_reaches_shared_conversations(string member, string target)
     {
         var ids = await ConversationOfAnnAsync(target);
         var colleague = Manager.ForIdentity(Colleague, Granted);
@@ -168,7 +168,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     [InlineData("thread", "DeleteAsync(String)")]
     [InlineData("thread", "DeleteAsync(IEnumerable`1)")]
     [InlineData("thread", "DeleteMessageAsync(String)")]
-    public async Task Deletion_of_what_is_shared_is_forbidden_without_a_grant(string target, string member)
+    public async Task Deletion_of_a_shared_conversation_is_forbidden_without_a_grant(string target, string member)
     {
         var ids = await ConversationOfAnnAsync(target);
         var before = await SnapshotAsync(ids.Conversation);
@@ -181,7 +181,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Deletion_of_several_is_forbidden_for_all_when_one_is_shared()
+    public async Task Deletion_of_several_conversations_deletes_none_when_one_is_shared()
     {
         var shared = await ConversationOfAnnAsync("shared");
         var own = await ConversationOfAnnAsync("own");
@@ -194,7 +194,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Message_that_comes_after_the_check_is_not_deleted()
+    public async Task Message_that_is_added_after_the_check_is_not_deleted()
     {
         var ids = await ConversationOfAnnAsync("shared");
         await using var store = new LateStore(Store, () => Manager.ForIdentity(Owner).RunTurnAsync("team-bot", "late", Say("late, too"), Cancellation));
@@ -209,7 +209,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Messages_of_own_runs_in_what_is_shared_are_deleted_without_a_grant(int position)
+    public async Task Messages_of_own_runs_in_a_shared_conversation_are_deleted_without_a_grant(int position)
     {
         var ids = await ConversationOfAnnAsync("shared");
 
@@ -219,7 +219,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Imported_messages_in_what_is_shared_are_not_deleted_without_a_grant()
+    public async Task Imported_messages_in_a_shared_conversation_are_not_deleted_without_a_grant()
     {
         var imported = await Manager.ImportAsync(new ConversationImport("team-bot", [ConversationMessage.User("hello")]) { Identity = Owner }, Cancellation);
 

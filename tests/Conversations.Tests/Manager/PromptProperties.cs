@@ -9,7 +9,7 @@ public sealed class PromptProperties
     private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(400).WithReplay(20261122, 3).WithQuietOnSuccess(true);
 
     [Fact]
-    public void Prompts_of_any_talk_are_paired_and_within_their_limits()
+    public void Prompts_of_any_conversation_are_paired_and_within_their_limits()
     {
         Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), RunAsync).Check(Runs);
     }

@@ -15,7 +15,7 @@ public abstract class ReachTests<TStore> : ManagerTest<TStore>
     private static ConversationIdentity Ann => ConversationIdentity.ForUser("ann", "acme");
 
     [Fact]
-    public async Task Thread_is_continued_by_all_who_name_its_key()
+    public async Task Thread_is_continued_by_every_caller_that_names_its_key()
     {
         var first = await Manager.ForIdentity(Ann).RunTurnAsync(InThread("1"), Say("2"), Cancellation);
         var second = await Manager.ForIdentity(ConversationIdentity.ForUser("ben", "acme")).RunTurnAsync(InThread("3"), Say("4"), Cancellation);
@@ -25,7 +25,7 @@ public abstract class ReachTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Thread_that_is_named_is_current_and_ends_and_is_listed()
+    public async Task Thread_that_is_named_can_be_read_ended_and_listed()
     {
         var ann = Manager.ForIdentity(Ann);
         var id = (await ann.RunTurnAsync(InThread("1"), Say("2"), Cancellation)).ConversationId;
@@ -49,7 +49,7 @@ public abstract class ReachTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Threads_are_listed_and_read_by_id_with_a_grant_alone()
+    public async Task Threads_are_listed_and_read_by_id_only_with_a_grant()
     {
         var id = (await Manager.ForIdentity(Ann).RunTurnAsync(InThread("1"), Say("2"), Cancellation)).ConversationId!;
         var without = Manager.ForIdentity(Ann);

@@ -19,7 +19,7 @@ public sealed class ReadOnlyListTests : ManagerTest<InMemory>
     }
 
     [Fact]
-    public async Task Prompt_that_is_changed_leaves_the_turn_as_it_is()
+    public async Task Prompt_that_is_changed_does_not_affect_the_turn()
     {
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
 

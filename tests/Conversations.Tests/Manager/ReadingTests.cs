@@ -19,7 +19,7 @@ public abstract class ReadingTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task ListPage_gives_a_cursor_for_as_long_as_there_is_more()
+    public async Task ListPage_returns_a_cursor_while_there_are_more_rows()
     {
         var ids = await ManyAsync(4);
         var query = new ConversationQuery { PageSize = 2 };
@@ -96,7 +96,7 @@ public abstract class ReadingTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetRunPage_gives_a_cursor_for_as_long_as_there_is_more()
+    public async Task GetRunPage_returns_a_cursor_while_there_are_more_rows()
     {
         var runs = new List<string?>();
         for (var i = 0; i < 5; i++)
@@ -124,7 +124,7 @@ public abstract class ReadingTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetRunPage_of_an_empty_conversation_is_empty_and_of_none_is_not_found()
+    public async Task GetRunPage_is_empty_for_an_empty_conversation_and_not_found_for_an_unknown_one()
     {
         var empty = await Alice.CreateAsync(Bot, cancellationToken: Cancellation);
 
@@ -172,7 +172,7 @@ public abstract class ReadingTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetMessages_of_an_empty_conversation_is_empty_and_of_none_is_not_found()
+    public async Task GetMessages_is_empty_for_an_empty_conversation_and_not_found_for_an_unknown_one()
     {
         var empty = await Alice.CreateAsync(Bot, cancellationToken: Cancellation);
 
@@ -186,7 +186,7 @@ public abstract class ReadingTests<TStore> : ManagerTest<TStore>
     [InlineData("run_none")]
     [InlineData("conv_1")]
     [InlineData("run_0_99999999999999999999")]
-    public async Task GetRun_of_what_is_no_run_is_null(string id) => (await Alice.GetRunAsync(id, Cancellation)).Should().BeNull();
+    public async Task GetRun_is_null_when_there_is_no_such_run(string id) => (await Alice.GetRunAsync(id, Cancellation)).Should().BeNull();
 
     [Theory]
     [InlineData(49)]
@@ -206,7 +206,7 @@ public abstract class ReadingTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetRuns_of_a_conversation_without_runs_is_empty_and_of_none_is_not_found()
+    public async Task GetRuns_is_empty_without_runs_and_not_found_for_an_unknown_conversation()
     {
         var empty = await Alice.CreateAsync(Bot, cancellationToken: Cancellation);
 

@@ -61,7 +61,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Follower_from_any_offset_gets_the_rest_of_it(bool isOver)
+    public async Task Follower_from_any_offset_gets_the_rest(bool isOver)
     {
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
         var stream = new Feed(turn, Time);
@@ -83,7 +83,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Interrupted_run_leaves_what_was_thought_and_the_metadata_of_the_message()
+    public async Task Interrupted_run_leaves_its_reasoning_and_the_metadata_of_the_message()
     {
         var watch = new StreamWatch(Store) { RefusesRenewals = true };
         var turn = await Over(watch).BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
@@ -101,7 +101,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Metadata_that_comes_last_is_the_messages()
+    public async Task Metadata_of_the_last_piece_is_that_of_the_message()
     {
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
         ConversationMessage[] pieces =

@@ -7,7 +7,7 @@ public abstract class StreamEndTests<TStore> : StreamTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
     [Fact]
-    public async Task Stream_goes_on_when_its_reader_leaves()
+    public async Task Stream_continues_when_its_reader_leaves()
     {
         var source = Channel.CreateUnbounded<string>();
         source.Writer.TryWrite("one ");
@@ -45,7 +45,7 @@ public abstract class StreamEndTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_that_fails_leaves_what_has_come_marked_partial()
+    public async Task Stream_that_fails_leaves_its_pieces_marked_partial()
     {
         string? conversationId = null;
 
@@ -62,7 +62,7 @@ public abstract class StreamEndTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_that_is_cancelled_leaves_what_has_come_marked_partial()
+    public async Task Stream_that_is_cancelled_leaves_its_pieces_marked_partial()
     {
         using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var source = Channel.CreateUnbounded<string>();
@@ -105,7 +105,7 @@ public abstract class StreamEndTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_that_failed_has_been_added_when_its_reader_is_told()
+    public async Task Stream_that_failed_is_added_before_its_reader_gets_the_exception()
     {
         await Alice.RunTurnAsync(Bot, "hello", async (turn, token) =>
         {
@@ -118,7 +118,7 @@ public abstract class StreamEndTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_whose_source_does_not_listen_can_be_stopped_and_followed_by_something_else()
+    public async Task Stream_can_be_stopped_and_followed_by_another_when_its_source_ignores_cancellation()
     {
         using var patience = new CancellationTokenSource();
         var stuck = Channel.CreateUnbounded<string>();
@@ -138,7 +138,7 @@ public abstract class StreamEndTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_whose_reader_has_left_a_source_that_does_not_listen_can_be_cancelled()
+    public async Task RunTurn_can_be_cancelled_when_the_reader_left_and_the_source_ignores_cancellation()
     {
         using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var stuck = Channel.CreateUnbounded<string>();
@@ -163,7 +163,7 @@ public abstract class StreamEndTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_that_is_given_no_token_stops_with_its_agent()
+    public async Task Stream_without_a_token_stops_with_its_agent()
     {
         using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var pulled = 0;
@@ -190,7 +190,7 @@ public abstract class StreamEndTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Token_of_the_enumeration_is_the_readers_who_leaves()
+    public async Task Token_of_the_enumeration_ends_only_the_reading()
     {
         using var leaving = new CancellationTokenSource();
         var source = Channel.CreateUnbounded<string>();
@@ -214,7 +214,7 @@ public abstract class StreamEndTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_that_cannot_be_counted_when_its_turn_fails_is_kept_all_the_same()
+    public async Task Stream_is_kept_when_its_turn_fails_and_it_cannot_be_counted()
     {
         var counter = TokenCounter.Create("broken", text => text.Contains("half", StringComparison.Ordinal) ? throw new InvalidOperationException("No count.") : 1);
         var manager = new ConversationManager(Store, new ConversationOptions().AddAgent(Bot, agent => agent.TokenCounter = counter), Time, Log);
@@ -235,7 +235,7 @@ public abstract class StreamEndTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Partial_output_is_not_kept_where_that_is_turned_off()
+    public async Task Partial_output_is_not_kept_when_it_is_turned_off()
     {
         var manager = new ConversationManager(Store, new ConversationOptions().AddAgent(Bot, agent => agent.KeepPartialOutput = false), Time);
         string? runId = null;

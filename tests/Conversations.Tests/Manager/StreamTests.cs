@@ -53,7 +53,7 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_of_messages_becomes_messages_where_its_source_says_so()
+    public async Task Stream_becomes_several_messages_when_its_source_starts_them()
     {
         (string Text, bool Starts)[] pieces = [("One", true), (" two.", false), ("Three.", true), ("Four.", true)];
         var ids = new List<string?>();
@@ -79,7 +79,7 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_of_messages_and_calls_becomes_messages_where_the_role_changes()
+    public async Task Stream_of_messages_and_calls_starts_a_message_when_the_role_changes()
     {
         ConversationMessage[] pieces =
         [
@@ -116,7 +116,7 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_of_nothing_adds_nothing()
+    public async Task Stream_without_pieces_adds_nothing()
     {
         var result = await Alice.RunTurnAsync(Bot, "hello", async (turn, token) =>
         {
@@ -130,7 +130,7 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_of_much_at_once_is_saved_before_its_time()
+    public async Task Stream_is_saved_early_when_much_text_arrives_at_once()
     {
         var watch = new StreamWatch(Store);
         var saved = 0;
@@ -162,7 +162,7 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_that_cannot_be_saved_is_tried_again_and_fails_no_turn()
+    public async Task Stream_that_cannot_be_saved_is_saved_again_and_fails_no_turn()
     {
         var watch = new StreamWatch(Store) { OnAppend = () => throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "Away.") };
         var alice = Over(watch);
@@ -202,7 +202,7 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
     }
 
     [Fact]
-    public async Task Stream_of_a_replay_or_of_a_turn_that_is_over_is_refused()
+    public async Task Stream_is_refused_for_a_replay_and_after_the_end_of_the_turn()
     {
         var request = new TurnRequest(Bot, "hello") { IdempotencyKey = "key" };
         await AskAsync(request);

@@ -50,7 +50,7 @@ public sealed class SubstituteTests
     [InlineData(typeof(ConversationManager))]
     [InlineData(typeof(ScopedConversations))]
     [InlineData(typeof(ConversationMaintenance))]
-    public void Member_of_what_apps_inject_is_virtual(Type type)
+    public void Member_of_an_injected_class_is_virtual(Type type)
     {
         var members = type.GetMethods(BindingFlags.Public | BindingFlags.Instance).Where(method => method.DeclaringType != typeof(object));
 

@@ -33,7 +33,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Summaries_are_made_only_past_the_threshold()
+    public async Task Summary_is_made_only_above_the_threshold()
     {
         var manager = Summarizing(threshold: 100);
 
@@ -43,7 +43,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Turns_go_on_while_a_summary_is_made_and_one_is_made_at_a_time()
+    public async Task Turns_continue_while_a_summary_is_made_and_one_is_made_at_a_time()
     {
         var manager = Summarizing();
         using var hold = _summarizer.Hold();
@@ -84,7 +84,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetSummary_returns_the_newest_summary_of_a_conversation_that_is_reached()
+    public async Task GetSummary_returns_the_newest_summary_of_a_conversation_in_reach()
     {
         var manager = Summarizing();
         await TalkAsync(manager, 1);
@@ -103,7 +103,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     [InlineData("")]
     [InlineData(" \n")]
     [InlineData(null)]
-    public async Task Blank_summary_is_refused_and_asked_for_again(string? blank)
+    public async Task Blank_summary_is_refused_and_requested_again(string? blank)
     {
         var manager = Summarizing();
         _summarizer.Answer = _ => blank!;
@@ -130,7 +130,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Summarizer_that_fails_harms_no_turn_and_its_words_are_not_logged()
+    public async Task Summarizer_that_fails_affects_no_turn_and_its_message_is_not_logged()
     {
         var manager = Summarizing();
         _summarizer.Answer = _ => throw new InvalidOperationException("q1 is a secret");
@@ -143,7 +143,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Deleting_a_message_that_a_summary_covers_drops_it()
+    public async Task Deletion_of_a_message_drops_the_summary_that_covers_it()
     {
         var manager = Summarizing();
         await TalkAsync(manager, 5);
@@ -159,7 +159,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Summary_of_a_message_that_is_deleted_meanwhile_is_made_anew()
+    public async Task Summary_is_made_again_when_a_covered_message_is_deleted_meanwhile()
     {
         var manager = Summarizing();
         using var hold = _summarizer.Hold();
@@ -176,7 +176,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Summary_that_is_refused_again_and_again_waits_for_the_next_turn()
+    public async Task Summary_is_left_to_the_next_turn_when_it_is_refused_repeatedly()
     {
         await using var store = new RestlessStore(Store);
         var manager = Summarizing(store: store);
@@ -214,7 +214,7 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     protected abstract int Turns { get; }
 
     [Fact]
-    public async Task Long_talk_stays_under_its_limit_and_readable()
+    public async Task Long_conversation_stays_under_its_limit_and_readable()
     {
         const int Limit = 300;
         var manager = Summarizing(tokenLimit: Limit);

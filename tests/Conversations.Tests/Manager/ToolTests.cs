@@ -32,7 +32,7 @@ public abstract class ToolTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task BeginTurn_with_the_same_result_twice_is_refused_but_with_its_key_replayed()
+    public async Task BeginTurn_with_the_same_result_is_refused_without_its_key_and_replayed_with_it()
     {
         await Alice.RunTurnAsync(Bot, "pay", AskForApproval, Cancellation);
         var request = new TurnRequest(Bot, ConversationMessage.ToolResult("call_1", "approved")) { IdempotencyKey = "approval" };
@@ -46,7 +46,7 @@ public abstract class ToolTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task BeginTurn_refuses_a_result_once_somebody_else_has_spoken()
+    public async Task BeginTurn_refuses_a_result_when_another_message_follows_the_call()
     {
         await Alice.RunTurnAsync(Bot, "pay", AskForApproval, Cancellation);
         await AskAsync("never mind", "very well");
@@ -59,7 +59,7 @@ public abstract class ToolTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task BeginTurn_with_a_result_has_its_call_whatever_the_limit(int limit)
+    public async Task BeginTurn_with_a_result_shows_its_call_at_any_limit(int limit)
     {
         var options = new ConversationOptions().AddAgent("short-bot", agent => agent.HistoryLimit = limit);
         var alice = new ConversationManager(Store, options, Time).ForIdentity(ConversationIdentity.ForUser("alice"));

@@ -10,7 +10,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
     [Fact]
-    public async Task RunTurn_of_a_new_user_begins_a_conversation_and_tells_all_ids()
+    public async Task RunTurn_of_a_new_user_begins_a_conversation_and_returns_all_ids()
     {
         var result = await AskAsync("Where is my order?", "On its way.");
 
@@ -26,7 +26,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_hands_over_system_prompt_history_and_input_in_order()
+    public async Task RunTurn_shows_system_prompt_history_and_input_in_order()
     {
         await AskAsync("one", "two");
         List<string> prompt = [];
@@ -42,7 +42,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_of_a_long_conversation_hands_over_twenty_messages_with_the_input()
+    public async Task RunTurn_of_a_long_conversation_shows_twenty_messages_with_the_input()
     {
         for (var i = 1; i <= 15; i++)
             await AskAsync($"question {i}", $"answer {i}");
@@ -94,7 +94,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_commits_an_answer_that_was_finished_when_the_cancellation_came()
+    public async Task RunTurn_commits_an_answer_that_was_finished_before_the_cancellation()
     {
         using var source = new CancellationTokenSource();
 
@@ -108,7 +108,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Turn_refuses_figures_that_cannot_be()
+    public async Task Turn_refuses_impossible_figures()
     {
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
 
@@ -178,7 +178,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData(MessageRole.System)]
     [InlineData(MessageRole.User)]
-    public async Task Add_refuses_what_only_input_and_import_may_say(MessageRole role)
+    public async Task Add_refuses_roles_of_input_and_import(MessageRole role)
     {
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
 
@@ -228,7 +228,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_without_identity_is_refused_where_one_is_required()
+    public async Task RunTurn_without_identity_is_refused_when_one_is_required()
     {
         var asking = () => Manager.RunTurnAsync("strict-bot", "hello", Say("hi"), Cancellation);
 
@@ -236,7 +236,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_with_a_key_is_refused_where_nothing_is_stored()
+    public async Task RunTurn_with_a_key_is_refused_when_nothing_is_stored()
     {
         var asking = () => Alice.RunTurnAsync(new TurnRequest("oracle", "hello") { IdempotencyKey = "key" }, Say("hi"), Cancellation);
 
@@ -254,7 +254,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_names_the_parameter_that_the_caller_has()
+    public async Task RunTurn_names_the_parameter_of_the_caller()
     {
         var byName = () => Alice.RunTurnAsync("nobody", "hello", Say("hi"), Cancellation);
         var import = () => Manager.ImportAsync(new ConversationImport("nobody", []), Cancellation);
@@ -301,7 +301,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_by_id_of_another_agent_or_of_none_is_not_found_in_the_same_words()
+    public async Task RunTurn_by_id_throws_the_same_error_for_another_agent_and_for_an_unknown_id()
     {
         var mine = await AskAsync();
         var foreign = () => AskAsync(new TurnRequest("audit-bot", "hello") { ConversationId = mine.ConversationId });
@@ -330,7 +330,7 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task RunTurn_in_channels_with_modes_of_their_own_shares_what_is_shared_and_forgets_the_rest()
+    public async Task RunTurn_follows_the_mode_of_its_channel()
     {
         var chat = await Alice.RunTurnAsync("trigger-bot", "hello", Say("hi"), Cancellation);
         var schedule = await Alice.RunTurnAsync(new TurnRequest("trigger-bot", "tick") { Channel = "schedule" }, Say("ok"), Cancellation);

@@ -6,7 +6,7 @@ public sealed class UsageQueryTests
     [InlineData("")]
     [InlineData(" ")]
     [InlineData("a\0b")]
-    public void Filters_that_are_no_names_are_refused(string text)
+    public void Filter_is_refused_when_it_is_no_valid_name(string text)
     {
         var conversation = () => new UsageQuery { ConversationId = text };
         var agent = () => new UsageQuery { Agent = text };
@@ -18,7 +18,7 @@ public sealed class UsageQueryTests
     [Theory]
     [InlineData(16)]
     [InlineData(-1)]
-    public void Groupings_that_are_none_are_refused(int grouping)
+    public void Grouping_is_refused_when_it_is_unknown(int grouping)
     {
         var making = () => new UsageQuery { GroupBy = (UsageGrouping)grouping };
 

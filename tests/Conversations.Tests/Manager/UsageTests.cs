@@ -24,7 +24,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetUsage_of_nothing_has_no_rows()
+    public async Task GetUsage_has_no_rows_without_runs()
     {
         var report = await Maintenance.GetUsageAsync(new UsageQuery { GroupBy = UsageGrouping.Agent }, Cancellation);
 
@@ -34,7 +34,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetUsage_by_user_takes_all_that_a_user_did_together()
+    public async Task GetUsage_by_user_adds_up_all_runs_of_a_user()
     {
         await Alice.RunTurnAsync(Bot, "hello", Using(input: 1), Cancellation);
         await Alice.RunTurnAsync("team-bot", "hello", Using(input: 10), Cancellation);
@@ -50,7 +50,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetUsage_by_several_things_has_a_row_for_each_combination_in_order()
+    public async Task GetUsage_by_several_groupings_has_a_row_for_each_combination_in_order()
     {
         var first = await Bob.RunTurnAsync(Bot, "hello", Using(input: 1), Cancellation);
         var second = await Alice.RunTurnAsync("audit-bot", "hello", Using(input: 10), Cancellation);
@@ -68,7 +68,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetUsage_is_of_the_runs_that_are_asked_for()
+    public async Task GetUsage_counts_the_runs_that_match_the_query()
     {
         var first = await AskAsync(Using(input: 1));
         Time.Advance(TimeSpan.FromHours(1));
@@ -89,7 +89,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetUsage_of_another_project_has_none_of_it()
+    public async Task GetUsage_excludes_other_projects()
     {
         await AskAsync(Using(input: 1));
 
@@ -99,7 +99,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetUsage_tells_which_share_of_the_prompts_was_history()
+    public async Task GetUsage_returns_the_share_of_history_in_prompts()
     {
         await CommitAsync(commit => commit with { PromptTokens = 100, HistoryTokens = 20 });
         await CommitAsync(commit => commit with { PromptTokens = 300, HistoryTokens = 180 });
@@ -111,7 +111,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetUsage_of_a_store_that_adds_up_no_usage_names_what_is_missing()
+    public async Task GetUsage_names_the_missing_feature_when_the_store_lacks_it()
     {
         await using var store = new Plain(Store);
 
@@ -121,7 +121,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Cost_is_reckoned_from_the_price_of_the_model()
+    public async Task Cost_is_computed_from_the_price_of_the_model()
     {
         var priced = Priced(options => options.AddPrice("model", inputPerMillion: 3m, outputPerMillion: 15m, cachedInputPerMillion: 0.3m));
 
@@ -133,7 +133,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Cost_that_the_turn_says_stands()
+    public async Task Cost_that_the_turn_sets_is_kept()
     {
         var priced = Priced(options => options.AddPrice("model", 3m, 15m));
 
@@ -149,7 +149,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Cost_of_what_has_no_price_or_says_no_usage_is_not_known()
+    public async Task Cost_is_null_without_a_price_or_usage()
     {
         var priced = Priced(options => options.AddPrice("model", 3m, 15m));
 
@@ -162,7 +162,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Cost_of_what_was_stays_when_prices_change()
+    public async Task Cost_of_earlier_runs_is_kept_when_prices_change()
     {
         await Priced(options => options.AddPrice("model", 3m, 15m)).RunTurnAsync(Bot, "one", Using(input: 1_000_000, "model"), Cancellation);
         await Priced(options => options.AddPrice("model", 5m, 15m)).RunTurnAsync(Bot, "two", Using(input: 1_000_000, "model"), Cancellation);

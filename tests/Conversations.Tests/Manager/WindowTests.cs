@@ -8,7 +8,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     private static readonly CountingCounter Words = new("words");
 
     [Fact]
-    public async Task Prompt_with_a_limit_of_tokens_holds_the_newest_that_fit()
+    public async Task Prompt_contains_the_newest_messages_that_fit_the_token_limit()
     {
         var alice = Agent(agent => agent.TokenLimit = 3 + 5 + (4 * 5) + 4);
         for (var i = 1; i <= 5; i++)
@@ -47,7 +47,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Prompt_gives_up_the_oldest_as_the_turn_adds_to_it()
+    public async Task Prompt_drops_the_oldest_messages_as_the_turn_adds_messages()
     {
         var alice = Agent(agent => agent.TokenLimit = 3 + 5 + 20);
         await alice.RunTurnAsync("words", "one", Say("answer"), Cancellation);
@@ -67,7 +67,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task BeginTurn_that_is_too_large_alone_says_so_and_writes_nothing()
+    public async Task BeginTurn_is_refused_and_writes_nothing_when_its_input_alone_is_too_large()
     {
         var alice = Agent(agent => agent.TokenLimit = 10);
         var request = new TurnRequest("words", "one two three four five six");
@@ -84,7 +84,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData(int.MaxValue)]
     [InlineData(1_000_000_000)]
-    public async Task Counts_beyond_all_measure_are_counted_as_that(int count)
+    public async Task Counts_above_the_maximum_are_counted_as_the_maximum(int count)
     {
         var alice = Agent(agent => agent.TokenCounter = TokenCounter.Create("huge", _ => count));
         await alice.RunTurnAsync("words", "question", (turn, _) => AddAsync(turn, ConversationMessage.ToolResult("1", "r")), Cancellation);
@@ -97,7 +97,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task A_counter_of_the_hosts_that_counts_below_zero_is_refused_by_name_and_writes_nothing()
+    public async Task Counter_is_refused_by_name_and_writes_nothing_when_it_returns_less_than_zero()
     {
         var alice = Agent(agent => agent.TokenCounter = new BrokenCounter());
 
@@ -108,7 +108,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Window_of_a_request_that_runs_again_tells_what_its_first_run_left_half_done()
+    public async Task Window_of_a_retry_reports_the_partial_output_of_the_first_run()
     {
         var request = new TurnRequest("words", "one") { IdempotencyKey = "key" };
         var alice = Agent(_ => { });
@@ -126,7 +126,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Explain_says_that_a_result_answers_no_open_call()
+    public async Task Explain_reports_that_a_result_answers_no_open_call()
     {
         var request = new TurnRequest(Bot, ConversationMessage.ToolResult("1", "approved"));
         (await Alice.ExplainAsync(request, Cancellation)).Refusal.Should().Be("CALL_NOT_OPEN");
@@ -168,7 +168,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Messages_are_counted_when_they_are_stored_and_never_again()
+    public async Task Messages_are_counted_once_when_they_are_stored()
     {
         var counter = new CountingCounter("words");
         var alice = Agent(agent => (agent.TokenCounter, agent.TokenLimit) = (counter, 1_000));
@@ -183,7 +183,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Messages_are_counted_anew_once_after_another_counter_is_chosen()
+    public async Task Messages_are_counted_again_once_when_the_counter_changes()
     {
         await Agent(_ => { }).RunTurnAsync("words", "question", Say("answer"), Cancellation);
         var counter = new CountingCounter("other");
@@ -199,7 +199,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Import_counts_what_it_brings()
+    public async Task Import_counts_its_messages()
     {
         var manager = new ConversationManager(Store, new ConversationOptions().AddAgent("words", agent => agent.TokenCounter = Words), Time);
         var import = new ConversationImport("words", [ConversationMessage.User("one two")]) { Identity = ConversationIdentity.ForUser("alice") };
@@ -210,7 +210,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Explain_tells_what_the_prompt_would_hold_and_leave_out()
+    public async Task Explain_reports_what_the_prompt_would_contain_and_omit()
     {
         var alice = Agent(agent => agent.HistoryLimit = 4);
         for (var i = 1; i <= 3; i++)
@@ -228,7 +228,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Commit_that_leaves_a_call_open_is_waiting_and_is_answered_by_the_next_turn()
+    public async Task Commit_requires_action_when_a_call_is_open_and_the_next_turn_answers_it()
     {
         var request = new TurnRequest(Bot, "refund me") { IdempotencyKey = "refund" };
         var asked = await Alice.RunTurnAsync(request, (turn, _) => AddAsync(turn, ConversationMessage.ToolCall("1", "refund", "{}")), Cancellation);
@@ -244,7 +244,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Prompt_says_of_a_waiting_call_that_it_has_no_result_yet_and_not_that_it_was_interrupted()
+    public async Task Prompt_shows_that_an_open_call_has_no_result_yet_and_was_not_interrupted()
     {
         await Alice.RunTurnAsync(Bot, "refund me", (turn, _) => AddAsync(turn, ConversationMessage.ToolCall("1", "refund", "{}")), Cancellation);
 

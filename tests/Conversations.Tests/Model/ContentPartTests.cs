@@ -14,7 +14,7 @@ public sealed class ContentPartTests
     ];
 
     [Fact]
-    public void A_lone_surrogate_in_content_becomes_a_replacement_character()
+    public void Lone_surrogate_in_content_becomes_a_replacement_character()
     {
         Repairs.Should().AllSatisfy(text =>
         {
@@ -30,7 +30,7 @@ public sealed class ContentPartTests
     }
 
     [Fact]
-    public void Well_formed_content_stays_as_it_is()
+    public void Well_formed_content_is_unchanged()
     {
         string[] texts = ["", "\0", "\uD83D\uDE00", "\uFFFF\uFFFD\u202E", "e\u0301 \u00E9"];
 
@@ -42,7 +42,7 @@ public sealed class ContentPartTests
     [InlineData("""{ "a": [1, {"b": null}], "type" : "x y" }""", "x y")]
     [InlineData("""{"type":""}""", "")]
     [InlineData("""{"type":"TEXT"}""", "TEXT")]
-    public void A_raw_part_keeps_its_json_to_the_letter(string json, string type)
+    public void Raw_part_keeps_its_json_to_the_letter(string json, string type)
     {
         var part = new RawPart(json);
 
@@ -69,7 +69,7 @@ public sealed class ContentPartTests
     [InlineData("""{"\u0074ype":"text"}""")]
     [InlineData("""{"type":"image","type":"text"}""")]
     [InlineData("""{"type":"\ud800"}""")]
-    public void A_raw_part_refuses_what_is_not_an_object_of_a_type_of_its_own(string json)
+    public void Raw_part_refuses_json_that_is_no_object_of_another_type(string json)
     {
         var act = () => new RawPart(json);
 
@@ -78,7 +78,7 @@ public sealed class ContentPartTests
     }
 
     [Fact]
-    public void A_raw_part_may_be_512_levels_deep()
+    public void Raw_part_can_be_512_levels_deep()
     {
         var act = () => new RawPart(Nested(513));
 
@@ -91,7 +91,7 @@ public sealed class ContentPartTests
     [InlineData("{\"type\":\"x\",\"v\":\"\\u0041 \\/ \\ud800\"}")]
     [InlineData("{\"type\":\"x\",\"n\":1.000e+5,\"n\":2}")]
     [InlineData("\r\n{\"type\":\"x\",\"v\":[\" ], \",{}]} \t")]
-    public void A_raw_part_is_written_and_read_back_to_the_letter(string json)
+    public void Raw_part_is_written_and_read_to_the_letter(string json)
     {
         var message = new ConversationMessage(MessageRole.User, new RawPart(json), new TextPart("see"), new RawPart(json), new RawPart(json));
         var (format, text) = MessageContent.Write(message);

@@ -55,7 +55,7 @@ public sealed class ConversationIdsTests
     [InlineData("MSG_a_1")]
     [InlineData("run_a_1")]
     [InlineData("conv_a_1")]
-    public void What_is_not_the_canonical_spelling_is_no_message_id(string id)
+    public void Parse_of_a_message_id_accepts_only_the_canonical_spelling(string id)
     {
         ConversationIds.TryParseMessage(id, out _, out _).Should().BeFalse();
     }
@@ -64,13 +64,13 @@ public sealed class ConversationIdsTests
     [InlineData("msg_a_1")]
     [InlineData("run_a_01")]
     [InlineData("run_a")]
-    public void What_is_not_the_canonical_spelling_is_no_run_id(string id)
+    public void Parse_of_a_run_id_accepts_only_the_canonical_spelling(string id)
     {
         ConversationIds.TryParseRun(id, out _, out _).Should().BeFalse();
     }
 
     [Fact]
-    public void A_conversation_with_an_underscore_parses_at_the_last_one()
+    public void Id_of_a_conversation_with_underscores_is_parsed_at_the_last_one()
     {
         ConversationIds.TryParseMessage("msg_a_b_12", out var conversation, out var position).Should().BeTrue();
 

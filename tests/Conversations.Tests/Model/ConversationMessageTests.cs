@@ -22,7 +22,7 @@ public sealed class ConversationMessageTests
     }
 
     [Fact]
-    public void The_makers_give_role_and_kind()
+    public void Factory_methods_set_role_and_kind()
     {
         ConversationMessage.User("x").Should().Match<ConversationMessage>(m => m.Role == MessageRole.User && m.Kind == MessageKind.Message);
         ConversationMessage.Assistant("x").Role.Should().Be(MessageRole.Assistant);
@@ -42,7 +42,7 @@ public sealed class ConversationMessageTests
     }
 
     [Fact]
-    public void Messages_are_equal_if_all_about_them_is()
+    public void Messages_are_equal_when_all_their_properties_are()
     {
         var message = Stored();
 
@@ -51,7 +51,7 @@ public sealed class ConversationMessageTests
     }
 
     [Fact]
-    public void Messages_differ_if_anything_about_them_does()
+    public void Messages_differ_when_any_property_does()
     {
         var message = Stored();
 
@@ -119,7 +119,7 @@ public sealed class ConversationMessageTests
     }
 
     [Fact]
-    public void A_message_refuses_no_parts_a_null_part_and_an_unknown_role()
+    public void Message_refuses_no_parts_a_null_part_and_an_unknown_role()
     {
         FluentActions.Invoking(() => new ConversationMessage(MessageRole.User)).Should().Throw<ArgumentException>().WithParameterName("parts");
         FluentActions.Invoking(() => new ConversationMessage(MessageRole.User, [null!])).Should().Throw<ArgumentException>().WithParameterName("parts");
@@ -139,7 +139,7 @@ public sealed class ConversationMessageTests
     }
 
     [Fact]
-    public void ToString_of_a_message_and_of_every_part_holds_no_content()
+    public void ToString_of_a_message_and_of_every_part_has_no_content()
     {
         ContentPart[] parts =
         [

@@ -16,7 +16,7 @@ public sealed class ConversationRunTests
     }
 
     [Fact]
-    public void Runs_that_say_the_same_are_equal_however_it_was_said()
+    public void Runs_with_equal_values_are_equal()
     {
         var superseded = Run with { Status = RunStatus.Superseded, Outcome = RunStatus.Failed };
 

@@ -3,7 +3,7 @@ namespace Conversations.Tests.Model;
 public sealed class ConversationTests
 {
     [Fact]
-    public void ToString_holds_id_session_and_status_and_not_the_title()
+    public void ToString_has_id_session_and_status_and_not_the_title()
     {
         var conversation = new Conversation
         {

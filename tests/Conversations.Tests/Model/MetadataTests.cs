@@ -16,7 +16,7 @@ public sealed class MetadataTests
 
     [Theory]
     [MemberData(nameof(Parts), DisableDiscoveryEnumeration = true)]
-    public void A_part_with_metadata_is_another_part_and_is_the_same_without_it(ContentPart part)
+    public void Part_with_metadata_differs_from_the_part_without_it(ContentPart part)
     {
         var with = part with { Metadata = """{"a":1}""" };
 
@@ -27,7 +27,7 @@ public sealed class MetadataTests
 
     [Theory]
     [MemberData(nameof(Parts), DisableDiscoveryEnumeration = true)]
-    public void A_part_is_written_and_read_with_its_metadata(ContentPart part)
+    public void Part_is_written_and_read_with_its_metadata(ContentPart part)
     {
         var message = new ConversationMessage(MessageRole.Assistant, part with { Metadata = "{ \"é\\u00e9\" :1.0e+05,\n\"a\":[ ] , \"a\":{}}" }) { Metadata = """{"parts":  [],"metadata":{}}""" };
         var (format, text) = MessageContent.Write(message);
@@ -103,10 +103,10 @@ public sealed class MetadataTests
     [InlineData("""{"parts":[],"metadata":{}}""")]
     [InlineData("""[{"type":"text","text":"secret"}]""")]
     [InlineData("secret")]
-    public void Read_of_damaged_text_with_metadata_says_so_without_the_content(string text) => ShouldBeDamaged(text);
+    public void Read_of_damaged_text_with_metadata_is_an_error_without_the_content(string text) => ShouldBeDamaged(text);
 
     [Fact]
-    public void Read_of_metadata_that_is_too_deep_says_that_it_is_damaged() => ShouldBeDamaged($$"""{"metadata":{{Nested(550)}},"parts":[{"type":"text","text":"x"}]}""");
+    public void Read_of_metadata_that_is_too_deep_is_damaged() => ShouldBeDamaged($$"""{"metadata":{{Nested(550)}},"parts":[{"type":"text","text":"x"}]}""");
 
     private static void ShouldBeDamaged(string text)
     {

@@ -8,7 +8,7 @@ public sealed class UsageTotalsTests
     [InlineData(4, 1, 0.25)]
     [InlineData(4, 4, 1.0)]
     [InlineData(long.MaxValue, long.MaxValue, 1.0)]
-    public void HistoryShare_is_from_0_to_1_or_not_known(long prompt, long history, double? share) =>
+    public void HistoryShare_is_from_0_to_1_or_null(long prompt, long history, double? share) =>
         new UsageTotals { PromptTokens = prompt, HistoryTokens = history }.HistoryShare.Should().Be(share);
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class PublicApiTests
     [InlineData("Conversations.Sqlite")]
     [InlineData("Conversations.StoreSpecification")]
     [InlineData("Conversations.Tokenizers")]
-    public void The_public_api_of_a_package_is_the_one_that_was_reviewed(string package)
+    public void Public_api_of_a_package_matches_the_reviewed_text(string package)
     {
         var path = Path.Combine(Repository.Root, "tests", "Conversations.Tests", "PublicApi", package + ".txt");
         var actual = PublicApiText.Of(Assembly.Load(package));
@@ -28,7 +28,7 @@ public sealed class PublicApiTests
     }
 
     [Fact]
-    public void The_public_api_is_written_as_in_CSharp()
+    public void Public_api_is_written_as_CSharp()
     {
         var text = PublicApiText.Of([typeof(SampleExtensions), typeof(SampleAsked), typeof(ISample), typeof(Sample<>), typeof(SampleRecord), typeof(SampleKind)]);
 
@@ -67,7 +67,7 @@ public sealed class PublicApiTests
     }
 
     [Fact]
-    public void A_difference_names_the_type_and_the_member()
+    public void Difference_names_the_type_and_the_member()
     {
         Difference("class A\n    int X\n\nclass B\n    int X\n", "class A\n    int X\n\nclass B\n    long X\n")
             .Should().Equal("- class B | int X", "+ class B | long X");

@@ -11,7 +11,7 @@ public sealed class StreamPieceProperties
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Messages_and_offsets_are_the_same_however_a_stream_is_cut() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
+    public void Messages_and_offsets_do_not_depend_on_where_a_stream_is_cut() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
     {
         var random = new Random(seed);
         var messages = Messages(random);
@@ -27,7 +27,7 @@ public sealed class StreamPieceProperties
     }).Check(Runs);
 
     [Fact]
-    public void What_is_joined_joins_to_itself() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
+    public void Join_of_joined_pieces_changes_nothing() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
     {
         var joined = Join(Number(Messages(new Random(seed))));
 
@@ -35,7 +35,7 @@ public sealed class StreamPieceProperties
     }).Check(Runs);
 
     [Fact]
-    public void Messages_are_the_same_where_pieces_were_joined_before() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
+    public void Join_returns_same_messages_when_some_pieces_were_joined_before() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
     {
         var random = new Random(seed);
         var pieces = Messages(random).SelectMany(message => Cut(message, random)).ToList();
@@ -53,7 +53,7 @@ public sealed class StreamPieceProperties
     }).Check(Runs);
 
     [Fact]
-    public void A_follower_that_comes_back_when_it_is_over_has_the_same() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
+    public void Follower_that_returns_after_the_end_reads_the_same_content() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue)), seed =>
     {
         var random = new Random(seed);
         var messages = Messages(random);

@@ -15,7 +15,7 @@ public sealed class StreamPieceTests
     }
 
     [Fact]
-    public void Length_counts_the_characters_of_reasoning_and_text_and_one_for_what_closes_them()
+    public void Length_counts_the_characters_of_reasoning_and_text_and_one_for_their_close()
     {
         LengthOf(new ReasoningPart("abc")).Should().Be(3);
         LengthOf(new ReasoningPart("abc") { ProtectedData = "signature" }).Should().Be(4);
@@ -25,7 +25,7 @@ public sealed class StreamPieceTests
     }
 
     [Fact]
-    public void Join_puts_reasoning_to_reasoning_up_to_what_closes_it()
+    public void Join_appends_reasoning_to_reasoning_until_its_close()
     {
         var joined = Join(
             Piece(2, new ReasoningPart("a"), new ReasoningPart("b")),
@@ -45,7 +45,7 @@ public sealed class StreamPieceTests
     }
 
     [Fact]
-    public void Join_leaves_text_with_metadata_as_it_stands()
+    public void Join_keeps_text_with_metadata_unchanged()
     {
         var cited = new TextPart("b") { Metadata = """{"url":"x"}""" };
 
@@ -71,10 +71,10 @@ public sealed class StreamPieceTests
     }
 
     [Fact]
-    public void Join_of_nothing_is_nothing() => StreamPiece.Join([]).Should().BeEmpty();
+    public void Join_of_no_pieces_returns_no_messages() => StreamPiece.Join([]).Should().BeEmpty();
 
     [Fact]
-    public void Join_puts_text_to_the_text_that_precedes_it()
+    public void Join_appends_text_to_preceding_text()
     {
         var call = new ToolCallPart("call", "f", "{}");
 
@@ -84,7 +84,7 @@ public sealed class StreamPieceTests
     }
 
     [Fact]
-    public void Join_leaves_out_a_damaged_piece_where_there_are_others()
+    public void Join_omits_a_damaged_piece_when_there_are_others()
     {
         var damaged = new StoredMessage(MessageRole.Assistant, MessageContent.Damaged) { ConversationId = "conv_1", Position = 0, RunNumber = 1, CreatedAt = DateTimeOffset.MinValue };
 
@@ -97,7 +97,7 @@ public sealed class StreamPieceTests
     }
 
     [Fact]
-    public void Join_keeps_an_error_that_was_said()
+    public void Join_keeps_an_error_that_the_agent_added()
     {
         var joined = Join(Piece(2, new TextPart("a"), new ErrorPart("no")), Piece(3, new ErrorPart("no") { Code = "timeout" }));
 
@@ -132,7 +132,7 @@ public sealed class StreamPieceTests
     }
 
     [Fact]
-    public void Join_gives_a_piece_of_one_text_back_as_it_is()
+    public void Join_returns_a_single_text_piece_unchanged()
     {
         var text = new TextPart(new string('m', 1_000_000));
 

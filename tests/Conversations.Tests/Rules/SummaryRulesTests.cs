@@ -63,7 +63,7 @@ public class SummaryRulesTests : RulesTest
     }
 
     [Fact, TurnRule("8.1")]
-    public async Task Save_is_refused_when_it_goes_no_further()
+    public async Task Save_is_refused_when_it_covers_no_more_messages()
     {
         var id = await CreateAsync(3);
         var empty = await SaveAsync(id, 0, 0);
@@ -78,7 +78,7 @@ public class SummaryRulesTests : RulesTest
     }
 
     [Fact, TurnRule("8.1")]
-    public async Task Save_is_refused_when_it_goes_beyond_last_position()
+    public async Task Save_is_refused_when_it_ends_after_last_position()
     {
         var id = await CreateAsync(2);
 

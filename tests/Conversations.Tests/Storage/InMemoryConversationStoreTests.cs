@@ -45,7 +45,7 @@ public sealed class InMemoryConversationStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task ReadMessages_costs_the_same_whatever_the_length_of_the_history()
+    public async Task ReadMessages_costs_the_same_at_any_length_of_the_history()
     {
         await _store.TryWriteAsync(Creation("conv_short", messages: 20), Token);
         await _store.TryWriteAsync(Creation("conv_long", messages: 20_000), Token);

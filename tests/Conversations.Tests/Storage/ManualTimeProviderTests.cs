@@ -29,7 +29,7 @@ public sealed class ManualTimeProviderTests
     }
 
     [Fact]
-    public void Set_back_moves_the_time_alone()
+    public void SetUtcNow_to_an_earlier_time_moves_the_time_and_not_the_timestamp()
     {
         using var timer = Timer("timer", 10);
         _clock.Advance(TimeSpan.FromSeconds(5));
@@ -88,7 +88,7 @@ public sealed class ManualTimeProviderTests
     }
 
     [Fact]
-    public void A_timer_may_set_timers_and_move_the_clock()
+    public void Timer_callback_can_set_timers_and_move_the_clock()
     {
         using var second = _clock.CreateTimer(_ => Note("second"), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         using var first = _clock.CreateTimer(
@@ -109,7 +109,7 @@ public sealed class ManualTimeProviderTests
     }
 
     [Fact]
-    public async Task Delays_and_cancellations_go_by_the_clock()
+    public async Task Delays_and_cancellations_use_the_clock()
     {
         using var cancellation = new CancellationTokenSource(TimeSpan.FromSeconds(2), _clock);
         var delay = Task.Delay(TimeSpan.FromSeconds(1), _clock, TestContext.Current.CancellationToken);
@@ -124,7 +124,7 @@ public sealed class ManualTimeProviderTests
     }
 
     [Fact]
-    public void Advance_by_many_at_once_adds_up()
+    public void Advance_by_many_threads_adds_up()
     {
         Parallel.For(0, 100, _ => _clock.Advance(TimeSpan.FromSeconds(1)));
 

@@ -21,7 +21,7 @@ public sealed class MessageContentTests
 
     [Theory]
     [MemberData(nameof(Messages), DisableDiscoveryEnumeration = true)]
-    public void Read_gives_the_parts_that_were_written(ConversationMessage message)
+    public void Read_returns_the_parts_that_were_written(ConversationMessage message)
     {
         var (format, text) = MessageContent.Write(message);
 
@@ -63,7 +63,7 @@ public sealed class MessageContentTests
     [InlineData("""{"type":"reasoning","text":"a","protected_data":"\ud800"}""")]
     [InlineData("""{"type":"reasoning","protected_data":"a"}""")]
     [InlineData("""{"type":"reasoning","Text":"a"}""")]
-    public void Read_keeps_reasoning_of_before_there_was_a_part_for_it_to_the_letter(string part)
+    public void Read_keeps_raw_reasoning_of_earlier_versions_to_the_letter(string part)
     {
         var json = $$"""[{{part}},{"type":"text","text":"x"}]""";
 
@@ -74,7 +74,7 @@ public sealed class MessageContentTests
     }
 
     [Fact]
-    public void Read_takes_reasoning_that_says_no_more_than_our_part_for_one()
+    public void Read_returns_a_reasoning_part_for_raw_reasoning_with_known_properties()
     {
         const string Json = """[ { "text":"a", "type":"reasoning" },{"type":"reasoning","metadata":{ "n":1},"protected_data":"","text":""}]""";
 
@@ -84,7 +84,7 @@ public sealed class MessageContentTests
     }
 
     [Fact]
-    public void Read_passes_over_properties_of_a_newer_version()
+    public void Read_ignores_properties_of_a_newer_version()
     {
         MessageContent.Read(ContentFormat.Json, """[{"type":"text","text":"x","language":"en"}]""", out _).Should().Equal(new TextPart("x"));
     }
@@ -92,7 +92,7 @@ public sealed class MessageContentTests
     [Theory]
     [InlineData(-1)]
     [InlineData(3)]
-    public void Read_of_a_format_that_there_is_not_says_that_it_is_damaged(int format)
+    public void Read_of_an_unknown_format_is_damaged(int format)
     {
         MessageContent.Read((ContentFormat)format, """[{"type":"text","text":"x"}]""", out _).Should().Equal(MessageContent.Damaged);
     }
@@ -112,7 +112,7 @@ public sealed class MessageContentTests
     [InlineData("""[{"type":"text","text":"secret\ud800"}]""")]
     [InlineData("""[{"type":"tool_call","id":"secret"}]""")]
     [InlineData("""[{"type":"tool_result","id":"a","content":"b","is_error":"secret"}]""")]
-    public void Read_of_damaged_text_says_so_without_the_content(string text)
+    public void Read_of_damaged_text_is_an_error_without_the_content(string text)
     {
         var parts = MessageContent.Read(ContentFormat.Json, text, out var metadata);
 

@@ -6,7 +6,7 @@ namespace Conversations.Tests.Storage;
 public sealed class TimeLimitTests
 {
     [Fact]
-    public async Task Wait_for_what_never_ends_fails_the_test()
+    public async Task Wait_fails_the_test_when_the_task_never_ends()
     {
         var wait = () => TimeLimit.OfAsync(new TaskCompletionSource().Task, TimeSpan.Zero);
 
@@ -14,7 +14,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public async Task Wait_for_what_fails_throws_what_it_threw()
+    public async Task Wait_throws_the_exception_of_the_task()
     {
         var wait = () => TimeLimit.OfAsync(Task.FromException(new InvalidOperationException("failed")), TimeSpan.Zero);
 
@@ -22,7 +22,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public async Task Look_at_a_task_tells_whether_it_has_ended_however_it_ended()
+    public async Task Look_returns_whether_a_task_has_ended_in_any_way()
     {
         var pending = new TaskCompletionSource().Task;
         var failed = Task.FromException(new InvalidOperationException("failed"));

@@ -24,7 +24,7 @@ public sealed class CommitOutcomeTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public async Task Commit_that_took_place_unknown_is_found_by_its_run_and_not_repeated()
+    public async Task Commit_is_found_by_its_run_and_not_repeated_when_its_outcome_was_lost_after_writing()
     {
         FailCommits(1, ConversationErrorCodes.CommitOutcomeUnknown, takesPlace: true);
 
@@ -34,7 +34,7 @@ public sealed class CommitOutcomeTests : IDisposable
     }
 
     [Fact]
-    public async Task Commit_that_did_not_take_place_unknown_is_done_once()
+    public async Task Commit_is_written_once_when_its_outcome_was_lost_before_writing()
     {
         FailCommits(1, ConversationErrorCodes.CommitOutcomeUnknown, takesPlace: false);
 
@@ -44,7 +44,7 @@ public sealed class CommitOutcomeTests : IDisposable
     }
 
     [Fact]
-    public async Task Commit_that_stays_unknown_says_so()
+    public async Task Commit_throws_outcome_unknown_when_its_outcome_stays_unknown()
     {
         FailCommits(int.MaxValue, ConversationErrorCodes.CommitOutcomeUnknown, takesPlace: false);
 
@@ -55,7 +55,7 @@ public sealed class CommitOutcomeTests : IDisposable
     }
 
     [Fact]
-    public async Task Commit_that_finds_the_store_full_is_recorded_as_failed_when_there_is_room()
+    public async Task Commit_is_recorded_as_failed_when_a_full_store_has_room_again()
     {
         FailCommits(1, ConversationErrorCodes.StoreFull, takesPlace: false);
 
@@ -83,7 +83,7 @@ public sealed class CommitOutcomeTests : IDisposable
     }
 
     [Fact]
-    public async Task Renewal_that_fails_is_logged_and_tried_again()
+    public async Task Renewal_is_logged_and_tried_again_when_it_fails()
     {
         await using var turn = await _alice.BeginTurnAsync(new TurnRequest("bot", "hello"), Cancellation);
         _store.OnRenew = () => throw new TimeoutException("not an exception of ours");
@@ -99,7 +99,7 @@ public sealed class CommitOutcomeTests : IDisposable
     }
 
     [Fact]
-    public async Task Commit_whose_run_cannot_be_read_stays_unknown_and_a_second_one_finds_it_done()
+    public async Task Commit_stays_unknown_when_its_run_cannot_be_read_and_the_next_commit_succeeds()
     {
         FailCommits(1, ConversationErrorCodes.CommitOutcomeUnknown, takesPlace: true);
         await using var turn = await _alice.BeginTurnAsync(new TurnRequest("bot", "hello"), Cancellation);
@@ -115,7 +115,7 @@ public sealed class CommitOutcomeTests : IDisposable
     }
 
     [Fact]
-    public async Task Commit_that_fails_in_a_way_of_its_own_stops_the_renewals()
+    public async Task Commit_stops_the_renewals_when_it_fails_with_another_exception()
     {
         _store.OnCommit = _ => throw new TimeoutException("not an exception of ours");
         var asking = () => AskAsync();
@@ -130,7 +130,7 @@ public sealed class CommitOutcomeTests : IDisposable
     }
 
     [Fact]
-    public async Task Commit_waits_for_a_renewal_under_way_and_ignores_how_it_ends()
+    public async Task Commit_waits_for_a_renewal_in_progress_and_ignores_its_result()
     {
         var renewal = new TaskCompletionSource();
         _store.OnRenew = () => renewal.Task;
@@ -145,7 +145,7 @@ public sealed class CommitOutcomeTests : IDisposable
     }
 
     [Fact]
-    public async Task Turn_that_was_dropped_without_an_end_is_not_renewed_for_ever()
+    public async Task Turn_is_not_renewed_for_ever_when_it_is_neither_committed_nor_disposed()
     {
         await DropTurnAsync();
         GC.Collect();
@@ -162,7 +162,7 @@ public sealed class CommitOutcomeTests : IDisposable
     private Task DropTurnAsync() => Task.Run(() => _alice.BeginTurnAsync(new TurnRequest("bot", "dropped")), Cancellation).ContinueWith(_ => { }, TaskScheduler.Default);
 
     [Fact]
-    public async Task Commit_of_a_turn_that_was_overtaken_and_superseded_is_not_taken_for_done()
+    public async Task Commit_is_refused_when_its_turn_was_overtaken_and_superseded()
     {
         var first = await AskAsync();
         var isFirst = true;

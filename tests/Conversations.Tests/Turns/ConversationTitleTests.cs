@@ -30,7 +30,7 @@ public sealed class ConversationTitleTests
     [InlineData("👩‍👩‍👧‍👦")]
     [InlineData("e\u0301\u0302\u0303")]
     [InlineData("𝒳")]
-    public void From_cuts_between_what_a_reader_sees_as_one(string element)
+    public void From_cuts_between_text_elements(string element)
     {
         var title = ConversationTitle.From([ConversationMessage.User(string.Concat(Enumerable.Repeat(element, 100)))])!;
 
@@ -39,7 +39,7 @@ public sealed class ConversationTitleTests
     }
 
     [Fact]
-    public void From_one_endless_element_is_still_short()
+    public void From_shortens_one_very_long_text_element()
     {
         var title = ConversationTitle.From([ConversationMessage.User("e" + new string('\u0301', 10_000))])!;
 

@@ -12,7 +12,7 @@ public sealed class HeldTurnTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void AppendedSegments_adds_to_the_version_that_was_known_before()
+    public void AppendedSegments_adds_to_the_known_version()
     {
         var held = Held(version: 1);
 
@@ -22,7 +22,7 @@ public sealed class HeldTurnTests
     }
 
     [Fact]
-    public void AppendedSegments_leaves_a_version_that_became_known_meanwhile()
+    public void AppendedSegments_keeps_a_version_that_became_known_meanwhile()
     {
         var held = Held(version: 1);
         var before = held.Snapshot;
@@ -59,7 +59,7 @@ public sealed class HeldTurnTests
     }
 
     [Fact]
-    public async Task Begin_that_waited_counts_its_lease_from_before_the_wait()
+    public async Task Begin_counts_its_lease_from_before_the_wait()
     {
         await using var store = new LateReplies(new InMemoryConversationStore(_time)) { BeforeBegin = () => _time.Advance(TimeSpan.FromSeconds(25)) };
         var alice = new ConversationManager(store, new ConversationOptions().AddAgent("bot"), _time).ForIdentity(ConversationIdentity.ForUser("alice"));

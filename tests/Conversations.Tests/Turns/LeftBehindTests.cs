@@ -8,7 +8,7 @@ public sealed class LeftBehindTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task RunTurn_by_what_the_agent_left_behind_waits_for_the_commit_of_its_turn()
+    public async Task RunTurn_of_background_work_waits_for_the_commit_of_its_turn()
     {
         var time = new ManualTimeProvider();
         await using var store = new FaultyStore(new InMemoryConversationStore(time));

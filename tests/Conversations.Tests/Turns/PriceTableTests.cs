@@ -9,7 +9,7 @@ public sealed class PriceTableTests
         .Prices is var prices ? new PriceTable(prices) : null!;
 
     [Fact]
-    public void CostOf_takes_cached_tokens_for_a_part_of_the_input()
+    public void CostOf_counts_cached_tokens_as_part_of_the_input()
     {
         var cost = Prices.CostOf("gpt-5", new TokenUsage { InputTokens = 1_000, CachedInputTokens = 400, OutputTokens = 10 });
 
@@ -17,7 +17,7 @@ public sealed class PriceTableTests
     }
 
     [Fact]
-    public void CostOf_takes_cached_tokens_without_a_price_for_input()
+    public void CostOf_uses_the_input_price_when_cached_tokens_have_no_price()
     {
         var cost = Prices.CostOf("gpt-5-2025-12-24", new TokenUsage { InputTokens = 1_000_000, CachedInputTokens = 400_000 });
 
@@ -41,11 +41,11 @@ public sealed class PriceTableTests
     [InlineData("20250807", null)]
     [InlineData("", null)]
     [InlineData(null, null)]
-    public void CostOf_knows_a_model_by_its_name_or_without_its_date(string? model, int? cost) =>
+    public void CostOf_finds_a_model_by_its_name_with_or_without_a_date(string? model, int? cost) =>
         Prices.CostOf(model, new TokenUsage { InputTokens = 1_000_000 }).Should().Be(cost);
 
     [Fact]
-    public void CostOf_no_usage_is_not_known() => Prices.CostOf("gpt-5", usage: null).Should().BeNull();
+    public void CostOf_is_null_when_there_is_no_usage() => Prices.CostOf("gpt-5", usage: null).Should().BeNull();
 
     [Theory]
     [InlineData(long.MaxValue, long.MaxValue, 0)]
@@ -53,10 +53,10 @@ public sealed class PriceTableTests
     [InlineData(0, long.MaxValue, long.MaxValue)]
     [InlineData(long.MaxValue, 0, long.MinValue)]
     [InlineData(long.MinValue, long.MinValue, long.MinValue)]
-    public void CostOf_what_cannot_be_is_neither_negative_nor_an_error(long input, long output, long cached) =>
+    public void CostOf_impossible_usage_is_neither_negative_nor_an_error(long input, long output, long cached) =>
         Prices.CostOf("dear", new TokenUsage { InputTokens = input, OutputTokens = output, CachedInputTokens = cached }).Should().BeGreaterThanOrEqualTo(0);
 
     [Fact]
-    public void CostOf_cached_tokens_that_the_input_leaves_out_is_not_less_than_nothing() =>
+    public void CostOf_is_not_negative_when_cached_tokens_exceed_the_input() =>
         Prices.CostOf("gpt-5", new TokenUsage { InputTokens = 10, CachedInputTokens = 1_000_000 }).Should().Be(0.2m);
 }

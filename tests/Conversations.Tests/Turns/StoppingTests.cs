@@ -29,7 +29,7 @@ public sealed class StoppingTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public async Task LeaseLost_fires_when_the_store_refuses_a_renewal()
+    public async Task Stopping_fires_when_the_store_refuses_a_renewal()
     {
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
         var token = turn.Stopping;
@@ -45,7 +45,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_that_is_first_read_when_the_lease_is_lost_has_fired()
+    public async Task Stopping_has_fired_when_it_is_first_read_after_the_loss()
     {
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
         await _alice.DeleteAsync(turn.ConversationId!, Cancellation);
@@ -56,7 +56,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_fires_when_renewals_have_failed_until_the_lease_ran_out()
+    public async Task Stopping_fires_when_renewals_fail_until_the_lease_expires()
     {
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
         Advance(10);
@@ -71,7 +71,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_fires_when_a_renewal_does_not_come_back_until_the_lease_ran_out()
+    public async Task Stopping_fires_when_a_renewal_does_not_return_before_the_lease_expires()
     {
         var renewal = new TaskCompletionSource();
         var renewals = 0;
@@ -93,7 +93,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_fires_when_the_process_was_paused_for_longer_than_the_lease_and_nothing_is_renewed()
+    public async Task Stopping_fires_when_the_process_was_paused_for_longer_than_the_lease_and_nothing_is_renewed()
     {
         var renewals = 0;
         _store.OnRenew = () => Task.FromResult(renewals++);
@@ -108,7 +108,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_does_not_fire_when_the_process_was_paused_for_less_than_the_lease()
+    public async Task Stopping_does_not_fire_when_the_process_was_paused_for_less_than_the_lease()
     {
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
         _time.Jump(TimeSpan.FromSeconds(19.9));
@@ -119,7 +119,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_goes_by_the_time_that_passed_not_by_the_time_of_day()
+    public async Task Stopping_uses_elapsed_time_and_not_the_time_of_day()
     {
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
         _time.SetUtcNow(_time.GetUtcNow() + TimeSpan.FromDays(1));
@@ -130,7 +130,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_does_not_fire_when_renewals_fail_for_less_than_a_lease()
+    public async Task Stopping_does_not_fire_when_renewals_fail_for_less_than_a_lease()
     {
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
         _store.OnRenew = () => throw new TimeoutException("not an exception of ours");
@@ -144,7 +144,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_does_not_fire_for_a_renewal_that_finds_the_turn_committed()
+    public async Task Stopping_does_not_fire_for_a_renewal_that_finds_the_turn_committed()
     {
         var renewal = new TaskCompletionSource();
         _store.OnRenew = () => renewal.Task;
@@ -160,7 +160,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_does_not_fire_while_a_slow_commit_is_under_way()
+    public async Task Stopping_does_not_fire_while_a_slow_commit_is_in_progress()
     {
         var committed = new TaskCompletionSource();
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
@@ -178,7 +178,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_fires_after_a_commit_that_failed_if_the_lease_ran_out_meanwhile()
+    public async Task Stopping_fires_after_a_failed_commit_when_the_lease_has_expired_meanwhile()
     {
         var committed = new TaskCompletionSource();
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
@@ -196,7 +196,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_does_not_fire_once_the_turn_has_ended()
+    public async Task Stopping_does_not_fire_once_the_turn_has_ended()
     {
         var turn = await _alice.BeginTurnAsync(Request, Cancellation);
         var token = turn.Stopping;
@@ -210,7 +210,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_fires_at_a_commit_that_is_refused()
+    public async Task Stopping_fires_at_a_commit_that_is_refused()
     {
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
         var token = turn.Stopping;
@@ -232,7 +232,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_runs_what_was_registered_on_another_thread_than_the_one_that_renews()
+    public async Task Stopping_runs_callbacks_on_another_thread_than_renewals()
     {
         var inline = new TaskCompletionSource<bool>();
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
@@ -247,7 +247,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task LeaseLost_whose_registered_code_throws_is_logged_by_type_and_harms_nobody()
+    public async Task Stopping_logs_the_type_of_an_exception_that_a_callback_throws()
     {
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
         await using var registration = turn.Stopping.Register(() => throw new TimeoutException("a secret"));
@@ -262,7 +262,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task Turn_that_is_open_for_too_long_is_renewed_no_more_and_loses_its_lease_when_that_has_run_out()
+    public async Task Turn_is_not_renewed_and_loses_its_lease_at_expiry_when_it_is_open_for_too_long()
     {
         await using var turn = await _alice.BeginTurnAsync(new TurnRequest("hasty", "hello"), Cancellation);
 
@@ -283,7 +283,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
-    public async Task Turn_that_was_open_for_too_long_can_commit_if_nobody_has_taken_over()
+    public async Task Turn_that_was_open_for_too_long_can_commit_until_a_takeover()
     {
         await using var turn = await _alice.BeginTurnAsync(new TurnRequest("hasty", "hello"), Cancellation);
         turn.Add(ConversationMessage.Assistant("at last"));
@@ -298,7 +298,7 @@ public sealed class StoppingTests : IDisposable
     [Theory]
     [InlineData("bot", true)]
     [InlineData("tireless", false)]
-    public async Task Turn_is_renewed_for_ten_minutes_unless_set_otherwise(string agent, bool isLost)
+    public async Task Turn_is_renewed_for_ten_minutes_by_default(string agent, bool isLost)
     {
         await using var turn = await _alice.BeginTurnAsync(new TurnRequest(agent, "hello"), Cancellation);
 
@@ -313,7 +313,7 @@ public sealed class StoppingTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void MaxTurnDuration_that_is_not_more_than_zero_is_refused(int seconds)
+    public void MaxTurnDuration_is_refused_when_it_is_not_positive(int seconds)
     {
         var options = new ConversationOptions().AddAgent("bot", agent => agent.MaxTurnDuration = TimeSpan.FromSeconds(seconds));
 

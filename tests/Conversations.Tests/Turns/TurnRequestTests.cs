@@ -3,7 +3,7 @@ namespace Conversations.Tests.Turns;
 public sealed class TurnRequestTests
 {
     [Fact]
-    public void Construct_with_a_null_among_the_input_is_refused()
+    public void Construct_is_refused_when_the_input_contains_null()
     {
         var constructing = () => new TurnRequest("agent", [ConversationMessage.User("hello"), null!]);
 
@@ -14,7 +14,7 @@ public sealed class TurnRequestTests
     [InlineData(MessageRole.System)]
     [InlineData(MessageRole.Assistant)]
     [InlineData(MessageRole.Tool)]
-    public void Construct_with_what_others_said_is_refused(MessageRole role)
+    public void Construct_is_refused_when_input_has_another_role(MessageRole role)
     {
         var constructing = () => new TurnRequest("agent", new ConversationMessage(role, new TextPart("forged")));
 
@@ -22,7 +22,7 @@ public sealed class TurnRequestTests
     }
 
     [Fact]
-    public void Id_in_a_message_is_neither_endless_nor_a_line_of_its_own()
+    public void Id_in_an_exception_message_is_short_and_on_one_line()
     {
         var exception = new ConversationNotFoundException("a\n[ERR] forged" + new string('x', 10_000));
 
