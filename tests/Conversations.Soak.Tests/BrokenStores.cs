@@ -47,7 +47,7 @@ internal sealed class TearsCommits(IConversationStore inner) : CommitStore(inner
         WriteAsync(batch, write.Messages.Count > 1 ? write with { Messages = [.. write.Messages.SkipLast(1)] } : write, cancellationToken);
 }
 
-/// <summary>Reports every commit as written, whoever holds the lease.</summary>
+/// <summary>Reports every commit as written, regardless of the holder of the lease.</summary>
 internal sealed class IgnoresVersions(IConversationStore inner) : CommitStore(inner)
 {
     protected override async ValueTask<bool> CommitAsync(ConversationBatch batch, ConversationWrite write, CancellationToken cancellationToken)

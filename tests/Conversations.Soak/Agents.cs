@@ -2,7 +2,7 @@ using Conversations.Soak.Checking;
 
 namespace Conversations.Soak;
 
-/// <summary>The agents of the soak, and what they say.</summary>
+/// <summary>The agents of the soak, and their answers.</summary>
 internal static class Agents
 {
     /// <summary>One history for each user.</summary>
@@ -11,7 +11,7 @@ internal static class Agents
     /// <summary>One history for all.</summary>
     public const string Shared = "shared";
 
-    /// <summary>Conversations that are created to be deleted. The ledger knows nothing of them.</summary>
+    /// <summary>Conversations that are created to be deleted. The ledger does not contain them.</summary>
     public const string Temporary = "temporary";
 
     public static ConversationOptions Options(Action<AgentOptions>? configure = null) => new ConversationOptions()
@@ -33,7 +33,7 @@ internal static class Agents
     /// <summary>How many pieces the answer to a request has.</summary>
     public static int PiecesOf(int request) => 1 + (request % 3);
 
-    /// <summary>A piece of the answer to what the turn was asked.</summary>
+    /// <summary>A piece of the answer to the input of the turn.</summary>
     public static ConversationMessage Piece(ConversationTurn turn, int piece, string padding = "")
     {
         var question = Mark.Of(turn.Input[0]) ?? throw new InvalidOperationException("The turn was asked nothing of the soak's.");

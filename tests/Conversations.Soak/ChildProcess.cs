@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Conversations.Soak;
 
-/// <summary>This program once more, as a process of its own.</summary>
+/// <summary>This program in another process.</summary>
 internal sealed class ChildProcess : IDisposable
 {
-    /// <summary>What a process that was killed leaves: 128 and the number of the signal.</summary>
+    /// <summary>The exit code of a killed process: 128 plus the number of the signal.</summary>
     private const int Killed = 137;
 
-    // Longer than anything takes: a child that hangs must not hang the soak.
+    // Longer than any step takes, so that a child that hangs does not hang the soak.
     private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(10);
 
     private readonly Process _process;
@@ -20,8 +20,8 @@ internal sealed class ChildProcess : IDisposable
 
     public bool WasKilled => OperatingSystem.IsWindows() ? _process.ExitCode == -1 : _process.ExitCode == Killed;
 
-    /// <summary>Starts it.</summary>
-    /// <param name="arguments">What it is to do, behind the word <c>child</c>.</param>
+    /// <summary>Starts the process.</summary>
+    /// <param name="arguments">The arguments after the word <c>child</c>.</param>
     public static ChildProcess Start(params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(ChildProcess).Assembly.Location, "child", .. arguments])
@@ -31,7 +31,7 @@ internal sealed class ChildProcess : IDisposable
             RedirectStandardOutput = true,
         };
 
-        // A limit on the size of files must not meet the runtime's own.
+        // A limit on the size of files must not affect the files of the runtime.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         start.Environment["DOTNET_TieredPGO"] = "0";
         return new ChildProcess(Process.Start(start)!);
@@ -41,7 +41,7 @@ internal sealed class ChildProcess : IDisposable
 
     public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync(_end.Token);
 
-    /// <summary>Reads what it says until it ends.</summary>
+    /// <summary>Reads its output until it ends.</summary>
     public async Task<List<string>> ReadToEndAsync()
     {
         var lines = new List<string>();

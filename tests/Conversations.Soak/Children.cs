@@ -4,7 +4,7 @@ using Conversations.Soak.Kills;
 
 namespace Conversations.Soak;
 
-/// <summary>What this program does as a child of itself.</summary>
+/// <summary>What this program does as a child process.</summary>
 internal static class Children
 {
     public static Task<int> RunAsync(IReadOnlyList<string> arguments) => arguments switch

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Conversations.Soak;
 
-// Faults as tests: kills, schedules, cancellations, and what disks, clocks and processes do. With "child" in front it is one of its own children.
+// Fault tests: kills, schedules, cancellations, and faults of disks, clocks and processes. With "child" as its first argument, the program is one of its own child processes.
 if (args is ["child", .. var rest])
     return await Children.RunAsync(rest);
 
@@ -11,7 +11,7 @@ var schedules = Count("--schedules", 1_000, "How many seeded schedules run on ea
 var cancellations = Count("--cancellations", 10_000, "How many tokens are cancelled.");
 var turns = Count("--turns", 1_000, "How many turns each of two processes has on one conversation; 0 leaves out all faults.");
 var scheduleSeed = new Option<int?>("--schedule-seed") { Description = "Runs the one schedule with this seed, and shows its steps." };
-var command = new RootCommand("Runs faults against the stores and compares what stands there with what must hold. A part that is given 0 is left out.")
+var command = new RootCommand("Runs faults against the stores and compares their content with what must be stored. A part with the value 0 is left out.")
 {
     seed, kills, schedules, cancellations, turns, scheduleSeed,
 };

@@ -1,7 +1,7 @@
 namespace Conversations.Soak;
 
-/// <summary>How much of what is run.</summary>
-/// <param name="Seed">Says what happens.</param>
+/// <summary>How much of each part runs.</summary>
+/// <param name="Seed">Determines what happens.</param>
 /// <param name="Kills">How many children are killed; 0 leaves them out.</param>
 /// <param name="Schedules">How many schedules run on each store; 0 leaves them out.</param>
 /// <param name="Cancellations">How many tokens are cancelled; 0 leaves them out.</param>

@@ -9,13 +9,13 @@ using Conversations.Storage;
 
 namespace Conversations.Soak;
 
-/// <summary>All parts, one after the other.</summary>
+/// <summary>All parts, one after another.</summary>
 internal static class SoakRun
 {
-    /// <summary>Runs what is asked for.</summary>
-    /// <param name="options">What.</param>
-    /// <param name="output">Where it is told; the last line is how many checks passed and failed.</param>
-    /// <param name="wrap">What stands before the stores, for those who want to see the soak fail; kills and faults go past it.</param>
+    /// <summary>Runs the requested parts.</summary>
+    /// <param name="options">What to run.</param>
+    /// <param name="output">Receives the report; the last line has the number of checks that passed and failed.</param>
+    /// <param name="wrap">Wraps the stores, to prove that the soak finds faults; kills and faults do not use it.</param>
     /// <returns>0 if nothing failed, else 1.</returns>
     public static async Task<int> RunAsync(SoakOptions options, TextWriter output, Func<IConversationStore, IConversationStore>? wrap = null)
     {

@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations.Soak;
 
-/// <summary>The data that those of a run share, and how each gets to it.</summary>
+/// <summary>The data that the processes of a run share, and how each opens it.</summary>
 internal sealed class SoakStore : IAsyncDisposable
 {
     private readonly Func<string?, IConversationStore> _open;
@@ -46,7 +46,7 @@ internal sealed class SoakStore : IAsyncDisposable
         return _wrap(store);
     }
 
-    /// <summary>Leaves the file behind as a crash would, with what is in its log, and goes on with that.</summary>
+    /// <summary>Copies the file with its log, as a crash would leave it, and continues with the copy.</summary>
     public async Task CrashAsync()
     {
         if (File is not { } file || !System.IO.File.Exists(file))

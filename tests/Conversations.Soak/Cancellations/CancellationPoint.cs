@@ -8,7 +8,7 @@ internal sealed class CancellationPoint : IDisposable
     private readonly CancellationTokenSource _source = new();
     private int _left;
 
-    /// <summary>Makes the point of the flow that it is made in.</summary>
+    /// <summary>Creates the point for the current flow of code.</summary>
     /// <param name="moment">The moment, counted from 0.</param>
     public CancellationPoint(int moment)
     {
@@ -18,7 +18,7 @@ internal sealed class CancellationPoint : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Whether the moment came.</summary>
+    /// <summary>Whether the moment was reached.</summary>
     public bool HasCome => _source.IsCancellationRequested;
 
     /// <summary>One moment more.</summary>

@@ -3,7 +3,7 @@ using Conversations.Storage;
 
 namespace Conversations.Soak.Cancellations;
 
-/// <summary>Two users at once, cancelled at every await, on each store. Afterwards all is as it was said to be, and what was refused can be asked again.</summary>
+/// <summary>Two users at once, cancelled at every await, on each store. Afterwards everything is as acknowledged, and refused requests can be sent again.</summary>
 internal static class CancellationRuns
 {
     private const int PerRound = 500;

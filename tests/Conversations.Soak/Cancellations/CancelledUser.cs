@@ -2,10 +2,10 @@ using Conversations.Soak.Checking;
 
 namespace Conversations.Soak.Cancellations;
 
-/// <summary>One user at work, whose every call may be cancelled at any moment.</summary>
+/// <summary>One user whose calls can each be cancelled at any moment.</summary>
 internal sealed class CancelledUser(string user, ConversationManager manager, Ledger ledger, Random random)
 {
-    // As many as the longest of the calls has, and a few at which nothing comes any more.
+    // As many as the longest call has, and a few more.
     private const int Moments = 16;
 
     private static readonly BusyPolicy Waiting = BusyPolicy.Wait(TimeSpan.FromMinutes(1));
@@ -18,7 +18,7 @@ internal sealed class CancelledUser(string user, ConversationManager manager, Le
     /// <summary>How often a token was cancelled.</summary>
     public int Cancellations { get; private set; }
 
-    /// <summary>Goes on until it was cancelled so often.</summary>
+    /// <summary>Continues until so many calls were cancelled.</summary>
     public async Task<List<Finding>> RunAsync(int cancellations)
     {
         while (Cancellations < cancellations)
@@ -36,7 +36,7 @@ internal sealed class CancelledUser(string user, ConversationManager manager, Le
         return _findings;
     }
 
-    /// <summary>Sends again what was refused. Nobody cancels any more.</summary>
+    /// <summary>Sends refused requests again, without cancellation.</summary>
     public async Task<List<Finding>> EndAsync()
     {
         foreach (var entry in ledger.Entries.Where(entry => entry.User == user && entry.RunId is null))
@@ -55,7 +55,7 @@ internal sealed class CancelledUser(string user, ConversationManager manager, Le
         return _findings;
     }
 
-    // Odd requests are of the shared agent, so that it is known of each where it was asked.
+    // Odd requests are for the shared agent, so that the agent of each request is known.
     private TurnRequest Request(int request) =>
         Agents.Request(request % 2 == 0 ? Agents.Own : Agents.Shared, user, request) is var made && request % 2 == 0 ? made : new TurnRequest(made.Agent, made.Input) { IdempotencyKey = made.IdempotencyKey, OnBusy = Waiting };
 
@@ -86,7 +86,7 @@ internal sealed class CancelledUser(string user, ConversationManager manager, Le
         _lastAnswer = (result.ReplyMessageId!, request);
     }
 
-    /// <summary>Makes a fork and deletes it: who is told that there is none leaves none behind.</summary>
+    /// <summary>Creates a fork and deletes it: a fork that is reported as cancelled must not exist.</summary>
     private async Task ForkAsync()
     {
         if (_lastAnswer is not var (messageId, _))
@@ -99,14 +99,14 @@ internal sealed class CancelledUser(string user, ConversationManager manager, Le
 
         var (isDeleted, isCancelled) = await TryAsync(token => _view.DeleteAsync(fork.Id, token));
         if (isCancelled && !await _view.DeleteAsync(fork.Id))
-            _findings.Add(new Finding(FindingKind.Wrong, $"{fork.Id} was deleted, and that was said to be cancelled"));
+            _findings.Add(new Finding(FindingKind.Wrong, $"{fork.Id} was deleted, and the deletion was reported as cancelled"));
         else if (!isCancelled && !isDeleted)
             _findings.Add(new Finding(FindingKind.Lost, $"{fork.Id} was not there"));
         if (current is not null)
             await PointBackAsync(current.Id);
     }
 
-    // A fork became the current one; with it gone there is none, and reopening is what points to one.
+    // A fork became the current conversation. After its deletion there is none, and reopening makes one current.
     private async Task PointBackAsync(string conversationId)
     {
         await _view.EndAsync(conversationId);
@@ -142,7 +142,7 @@ internal sealed class CancelledUser(string user, ConversationManager manager, Le
         catch (OperationCanceledException)
         {
             if (!point.HasCome)
-                _findings.Add(new Finding(FindingKind.Wrong, "it was cancelled by nobody"));
+                _findings.Add(new Finding(FindingKind.Wrong, "it was cancelled without a request"));
             return (default, true);
         }
         catch (Exception exception)

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Conversations.Soak.Checking;
 
-/// <summary>Looks into a database file past the store: whether SQLite finds it whole, and whether each row belongs to one that is there.</summary>
+/// <summary>Checks a database file without the store: whether SQLite finds it intact, and whether each row belongs to an existing one.</summary>
 internal static class DatabaseCheck
 {
     private const string Rows = """
@@ -26,7 +26,7 @@ internal static class DatabaseCheck
             SELECT 1 FROM all_runs r WHERE idempotency_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM idempotency_keys k WHERE k.run = r.key AND k.value = r.idempotency_key))
         """;
 
-    /// <summary>Says what is wrong with a file.</summary>
+    /// <summary>Returns what is wrong with a file.</summary>
     public static List<Finding> Run(string file)
     {
         using var connection = new SqliteConnection($"Data Source={file};Pooling=False");

@@ -1,18 +1,18 @@
 namespace Conversations.Soak.Checking;
 
-/// <summary>What can be wrong with what stands in a store.</summary>
+/// <summary>What can be wrong with the content of a store.</summary>
 internal enum FindingKind
 {
-    /// <summary>A write is there in part.</summary>
+    /// <summary>A write is stored in part.</summary>
     Torn,
 
-    /// <summary>What was acknowledged is not there.</summary>
+    /// <summary>A write that was acknowledged is missing.</summary>
     Lost,
 
-    /// <summary>What was written once is there twice, or a number was given twice.</summary>
+    /// <summary>A write is stored twice, or a number was assigned twice.</summary>
     Doubled,
 
-    /// <summary>Something stands where it does not belong.</summary>
+    /// <summary>A row is where it does not belong.</summary>
     Foreign,
 
     /// <summary>An answer that the store, or the library, should not have given.</summary>

@@ -1,6 +1,6 @@
 namespace Conversations.Soak.Checking;
 
-/// <summary>Sees to it that a check which throws has failed, and the others go on.</summary>
+/// <summary>Makes a check that throws a failed check, so that the others continue.</summary>
 internal static class Guard
 {
     public static async Task<List<Finding>> RunAsync(Func<Task<List<Finding>>> check)

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Conversations.Soak.Checking;
 
-/// <summary>What was asked of a store, and what it said of it. Safe from any thread.</summary>
+/// <summary>The requests that were sent to a store, and what it acknowledged. Safe for use by several threads.</summary>
 internal sealed class Ledger
 {
     private readonly ConcurrentDictionary<(string User, int Request), LedgerEntry> _entries = [];
@@ -13,23 +13,23 @@ internal sealed class Ledger
 
     public void Asked(string user, int request) => _entries.TryAdd((user, request), new LedgerEntry(user, request));
 
-    /// <summary>It was answered, by this run.</summary>
+    /// <summary>The store acknowledged that this run answered the request.</summary>
     public void Acknowledged(string user, int request, string runId) =>
         _entries.AddOrUpdate((user, request), new LedgerEntry(user, request) { RunId = runId }, (_, entry) => entry with { RunId = runId, IsRefused = false, MayBeAnother = false });
 
-    /// <summary>It is answered again: until that is acknowledged, the answer that stands there is of the one run or of the other.</summary>
+    /// <summary>The request is answered again. Until that is acknowledged, the stored answer is that of either run.</summary>
     public void Again(string user, int request) =>
         _entries.AddOrUpdate((user, request), new LedgerEntry(user, request), (_, entry) => entry with { MayBeAnother = true });
 
-    /// <summary>It was said not to be answered: nothing of an answer may stand there as if it were whole.</summary>
+    /// <summary>The store refused the request, so no message may look like a complete answer to it.</summary>
     public void Refused(string user, int request) =>
         _entries.AddOrUpdate((user, request), new LedgerEntry(user, request) { IsRefused = true }, (_, entry) => entry with { IsRefused = true });
 }
 
-/// <summary>A request. Without a run and not refused, nothing is known of it: it is there whole or not at all.</summary>
+/// <summary>A request. If it has no run and was not refused, its outcome is unknown: it is stored whole or not at all.</summary>
 internal sealed record LedgerEntry(string User, int Request)
 {
-    /// <summary>The run that answered it, as was acknowledged.</summary>
+    /// <summary>The run that was acknowledged as its answer.</summary>
     public string? RunId { get; init; }
 
     /// <summary>Whether another run may have answered it since.</summary>

@@ -1,6 +1,6 @@
 namespace Conversations.Soak.Checking;
 
-/// <summary>Compares what stands in a store with what was asked of it and what it acknowledged. For runs in which nothing is deleted or copied, and only the last answer is given again.</summary>
+/// <summary>Compares the content of a store with the requests and what was acknowledged. For runs in which nothing is deleted or copied, and only the last answer is regenerated.</summary>
 internal sealed class LedgerCheck
 {
     private readonly IReadOnlyList<ReadConversation> _conversations;
@@ -13,7 +13,7 @@ internal sealed class LedgerCheck
         _ledger = ledger;
     }
 
-    /// <summary>Reads everything, as the host and as each user, and says what is wrong.</summary>
+    /// <summary>Reads everything, as the host and as each user, and returns what is wrong.</summary>
     public static async Task<List<Finding>> RunAsync(ConversationManager manager, Ledger ledger)
     {
         var findings = Run((await ReadConversation.ReadAllAsync(manager)).FindAll(conversation => conversation.Data.Agent != Agents.Temporary), ledger);
@@ -29,7 +29,7 @@ internal sealed class LedgerCheck
         return findings;
     }
 
-    /// <summary>Says what is wrong with what was read.</summary>
+    /// <summary>Returns what is wrong with the conversations that were read.</summary>
     public static List<Finding> Run(IReadOnlyList<ReadConversation> conversations, Ledger ledger)
     {
         var check = new LedgerCheck(conversations, ledger);
@@ -49,7 +49,7 @@ internal sealed class LedgerCheck
     {
         var positions = conversation.Messages.Select(message => message.Position).ToList();
         if (positions.Distinct().Count() < positions.Count)
-            Add(FindingKind.Doubled, $"a position of {conversation.Data.Id} was given twice");
+            Add(FindingKind.Doubled, $"a position of {conversation.Data.Id} was assigned twice");
         else if (!positions.Order().SequenceEqual(Enumerable.Range(1, positions.Count).Select(position => (long)position)))
             Add(FindingKind.Lost, $"the positions of {conversation.Data.Id} have holes");
         if (conversation.Data.LastPosition != positions.Count || conversation.Data.MessageCount != positions.Count)
@@ -90,11 +90,11 @@ internal sealed class LedgerCheck
         foreach (var message in conversation.Messages)
         {
             if (!conversation.Runs.Any(run => run.Number == message.RunNumber && (IsIn(message, run.InputPosition, run.InputCount) || IsIn(message, run.OutputPosition, run.OutputCount))))
-                Add(FindingKind.Torn, $"no run knows of {message.Id}");
+                Add(FindingKind.Torn, $"no run contains {message.Id}");
             if (Mark.Of(message) is not { } mark || _ledger.Find(mark.User, mark.Request) is null)
-                Add(FindingKind.Foreign, $"nobody asked for {message.Id}");
+                Add(FindingKind.Foreign, $"no request led to {message.Id}");
             else if (conversation.Data.UserId is { } user && user != mark.User)
-                Add(FindingKind.Foreign, $"{mark} stands in {conversation.Data.Id} of {user}");
+                Add(FindingKind.Foreign, $"{mark} is in {conversation.Data.Id} of {user}");
         }
     }
 
@@ -118,15 +118,15 @@ internal sealed class LedgerCheck
             .ToLookup(piece => (piece.Mark!.User, piece.Mark.Request));
         foreach (var entry in _ledger.Entries)
         {
-            var stands = pieces[(entry.User, entry.Request)].ToList();
-            foreach (var twice in stands.GroupBy(piece => piece.Mark!.Piece).Where(same => same.Count() > 1))
-                Add(FindingKind.Doubled, $"{entry.User}/{entry.Request}/{twice.Key} stands there {twice.Count()} times");
+            var stored = pieces[(entry.User, entry.Request)].ToList();
+            foreach (var twice in stored.GroupBy(piece => piece.Mark!.Piece).Where(same => same.Count() > 1))
+                Add(FindingKind.Doubled, $"{entry.User}/{entry.Request}/{twice.Key} is stored {twice.Count()} times");
 
-            var answer = stands.FindAll(piece => piece.Mark!.Piece > 0);
-            if (entry.RunId is { } runId && (stands.Count == answer.Count || answer.Count == 0 || answer.Exists(piece => piece.Message.RunId != (entry.MayBeAnother ? answer[0].Message.RunId : runId))))
-                Add(FindingKind.Lost, $"{entry.User}/{entry.Request} was acknowledged as {runId}, which holds no answer to it");
+            var answer = stored.FindAll(piece => piece.Mark!.Piece > 0);
+            if (entry.RunId is { } runId && (stored.Count == answer.Count || answer.Count == 0 || answer.Exists(piece => piece.Message.RunId != (entry.MayBeAnother ? answer[0].Message.RunId : runId))))
+                Add(FindingKind.Lost, $"{entry.User}/{entry.Request} was acknowledged as {runId}, which has no answer to it");
             if (entry.IsRefused && answer.Count > 0)
-                Add(FindingKind.Wrong, $"{entry.User}/{entry.Request} was said not to be answered, and is");
+                Add(FindingKind.Wrong, $"{entry.User}/{entry.Request} was refused, and is answered");
         }
     }
 

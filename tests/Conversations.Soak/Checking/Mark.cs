@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Conversations.Soak.Checking;
 
-/// <summary>The text of a message in a run of the soak: whose it is, of which request, and which piece of how many. Piece 0 is the question.</summary>
+/// <summary>The text of a message in a run of the soak: its user, its request, its piece, and the number of pieces. Piece 0 is the question.</summary>
 internal sealed record Mark(string User, int Request, int Piece, int Pieces)
 {
     public static Mark? Of(ConversationMessage message) =>

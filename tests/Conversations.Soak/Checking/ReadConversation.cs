@@ -17,7 +17,7 @@ internal sealed record ReadConversation(Conversation Data, IReadOnlyList<StoredM
         await view.GetMessagesAsync(conversation.Id, new MessageQuery { IncludeSuperseded = true }).ToListAsync(),
         await view.GetRunsAsync(conversation.Id).ToListAsync());
 
-    /// <summary>What stands at some positions.</summary>
+    /// <summary>The messages at some positions.</summary>
     public IEnumerable<StoredMessage> Span(long position, int count) =>
         Messages.Where(message => message.Position >= position && message.Position < position + count);
 }

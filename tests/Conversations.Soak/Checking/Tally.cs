@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Conversations.Soak.Checking;
 
-/// <summary>What one part of the soak came to. A check passes if it finds nothing.</summary>
+/// <summary>The result of one part of the soak. A check passes if it finds nothing.</summary>
 internal sealed class Tally(string part, TextWriter output)
 {
     private const int ShownFindings = 20;
@@ -33,10 +33,10 @@ internal sealed class Tally(string part, TextWriter output)
             _counts[finding.Kind]++;
     }
 
-    /// <summary>Says that a check cannot be made here; it counts as neither.</summary>
+    /// <summary>Reports that a check cannot run here; it counts neither as passed nor as failed.</summary>
     public void NotRun(string check, string why) => output.WriteLine($"NOT RUN {part}: {check}: {why}");
 
-    /// <summary>Counts something that is worth knowing of the run.</summary>
+    /// <summary>Counts an event that describes the run.</summary>
     public void Note(string what, int count = 1) => _notes[what] = _notes.GetValueOrDefault(what) + count;
 
     public void Print()

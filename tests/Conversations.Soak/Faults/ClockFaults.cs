@@ -6,7 +6,7 @@ namespace Conversations.Soak.Faults;
 /// <summary>The clock jumps while a turn is open.</summary>
 internal static class ClockFaults
 {
-    /// <summary>Who comes first after the jump takes over; who had the lease has lost it then.</summary>
+    /// <summary>The first turn after the jump takes over, and the holder has lost its lease.</summary>
     public static Task<List<Finding>> TakenOverAsync(Func<TimeProvider, SoakStore> open, TimeSpan jump) => RunAsync(open, async (manager, clock, ledger, findings) =>
     {
         await using var turn = await BeginAsync(manager, ledger);

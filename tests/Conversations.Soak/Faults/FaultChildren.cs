@@ -4,12 +4,12 @@ using Conversations.StoreSpecification;
 
 namespace Conversations.Soak.Faults;
 
-/// <summary>What the children of the faults do.</summary>
+/// <summary>What the child processes of the faults do.</summary>
 internal static class FaultChildren
 {
     private const int TimeBetween = 50_000;
 
-    /// <summary>Begins a turn, and answers when it is told to.</summary>
+    /// <summary>Begins a turn, and answers on a line of input.</summary>
     public static async Task<int> HoldAsync(string file, string user, int request)
     {
         await using var store = new SqliteConversationStore($"Data Source={file}");
@@ -31,7 +31,7 @@ internal static class FaultChildren
         return 0;
     }
 
-    /// <summary>Asks the agent that all share, request after request: now waiting for the other, now asking again at once until it is its turn.</summary>
+    /// <summary>Sends requests to the shared agent, one after another: some wait for the other process, some are repeated at once until they succeed.</summary>
     public static async Task<int> TurnsAsync(string file, string user, int count)
     {
         await using var store = new SqliteConversationStore($"Data Source={file}");
@@ -43,7 +43,7 @@ internal static class FaultChildren
             Say("asking", user, request);
             Say("answered", user, request, (await AskAsync(request)).RunId!);
 
-            // What it would do between two turns: the other comes in.
+            // Between two turns, so that the other process can begin one.
             Thread.SpinWait(TimeBetween);
         }
 
@@ -67,7 +67,7 @@ internal static class FaultChildren
         }
     }
 
-    /// <summary>Asks until files may grow no more and a few requests were refused; then the limit is lifted, and it asks those again.</summary>
+    /// <summary>Sends requests until files cannot grow and a few requests were refused. Then it lifts the limit and sends those again.</summary>
     [SupportedOSPlatform("linux")]
     public static async Task<int> LimitedAsync(string file, string user, ulong bytes)
     {

@@ -4,7 +4,7 @@ using Conversations.StoreSpecification;
 
 namespace Conversations.Soak.Faults;
 
-/// <summary>A SQLite file to which something is done, what was said of it, and a clock that stands still.</summary>
+/// <summary>A SQLite file with a fault, the ledger of what was acknowledged, and a clock that only the fault moves.</summary>
 internal sealed class FaultFile : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conversations-soak-");
@@ -23,7 +23,7 @@ internal sealed class FaultFile : IDisposable
 
     public void Wrong(string text) => Findings.Add(new Finding(FindingKind.Wrong, text));
 
-    /// <summary>Asks, notes what came of it, and says why it was refused; null if it was not.</summary>
+    /// <summary>Sends a request, notes the outcome, and returns why it was refused; null if it was not.</summary>
     public async Task<string?> AskAsync(ConversationManager manager, string user, int request, Func<ConversationTurn, CancellationToken, Task>? answer = null)
     {
         Ledger.Asked(user, request);
@@ -41,7 +41,7 @@ internal sealed class FaultFile : IDisposable
         }
     }
 
-    /// <summary>Notes what a child said.</summary>
+    /// <summary>Notes the output of a child.</summary>
     public void Note(IEnumerable<string> lines)
     {
         foreach (var line in lines.Select(line => line.Split(' ')))
@@ -55,7 +55,7 @@ internal sealed class FaultFile : IDisposable
         }
     }
 
-    /// <summary>Compares what stands there with what was said; then asks again what was not answered, once every lease is over, and compares anew.</summary>
+    /// <summary>Compares the content with what was acknowledged. After every lease has expired, sends unanswered requests again, and compares again.</summary>
     public async Task<List<Finding>> EndAsync()
     {
         await using (var store = Open())

@@ -2,7 +2,7 @@ using Conversations.Soak.Checking;
 
 namespace Conversations.Soak.Faults;
 
-/// <summary>Each fault once. What an operating system does not have is said to be not run.</summary>
+/// <summary>Runs each fault once, and reports as not run what the operating system does not support.</summary>
 internal static class FaultRuns
 {
     private const string LinuxOnly = "there are no such signals and limits outside Linux";

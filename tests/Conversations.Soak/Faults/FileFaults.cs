@@ -11,7 +11,7 @@ internal static class FileFaults
 {
     private const int Users = 8;
 
-    /// <summary>Turns that are committed together, one of which finds no room: it is refused, the others stand; and with room again all is as ever.</summary>
+    /// <summary>Turns that are committed together, one of which finds no room: that one is refused, and the others are stored. With room again, all works.</summary>
     public static async Task<List<Finding>> FullDiskAsync()
     {
         using var file = new FaultFile();
@@ -27,7 +27,7 @@ internal static class FileFaults
         return await file.EndAsync();
     }
 
-    /// <summary>A file that cannot be written to is read as ever.</summary>
+    /// <summary>A read-only file can still be read.</summary>
     public static async Task<List<Finding>> ReadOnlyAsync()
     {
         using var file = new FaultFile();
@@ -37,20 +37,20 @@ internal static class FileFaults
         {
             var manager = file.Manager(store);
             if (await file.AskAsync(manager, "alice", 2) is not ConversationErrorCodes.StoreReadOnly and var code)
-                file.Wrong($"a write to a read-only file said {code}");
+                file.Wrong($"a write to a read-only file returned {code}");
             file.Findings.AddRange(await LedgerCheck.RunAsync(manager, file.Ledger));
         }
 
         return await file.EndAsync();
     }
 
-    /// <summary>A page is damaged: whoever reads it is told so, and the others are not concerned.</summary>
+    /// <summary>A page is damaged: readers of the page get an error, and others are not affected.</summary>
     public static async Task<List<Finding>> CorruptPageAsync()
     {
         using var file = new FaultFile();
         await using (var store = file.Open())
         {
-            // So long that each stands on a page of its own.
+            // So long that each has a separate page.
             for (var user = 1; user <= Users; user++)
                 await file.AskAsync(file.Manager(store), Name(user), 2, Padded(3_000));
         }
@@ -67,11 +67,11 @@ internal static class FileFaults
                     var conversation = await ReadConversation.ReadAsync(manager, (await manager.As(Name(user)).GetCurrentAsync(Agents.Own))!);
                     readable += conversation.Messages.Count == 4 ? 1 : 0;
                     if (user == 4 || conversation.Messages.Count != 4)
-                        file.Wrong($"{Name(user)} was shown {conversation.Messages.Count} of 4 messages, and not told that one cannot be read");
+                        file.Wrong($"{Name(user)} got {conversation.Messages.Count} of 4 messages, and no error for the damaged one");
                 }
                 catch (ConversationStoreException exception) when (exception.Code == ConversationErrorCodes.StoreCorrupt)
                 {
-                    // As it should be.
+                    // Expected.
                 }
             }
 
@@ -85,7 +85,7 @@ internal static class FileFaults
         await using (var store = file.Open())
         {
             if (await file.AskAsync(file.Manager(store), Name(1), 3) is not ConversationErrorCodes.StoreCorrupt and var code)
-                file.Wrong($"a file without its header said {code}");
+                file.Wrong($"a file without its header returned {code}");
         }
 
         return file.Findings;
@@ -93,7 +93,7 @@ internal static class FileFaults
 
     private static string Name(int user) => string.Create(CultureInfo.InvariantCulture, $"user{user}");
 
-    /// <summary>All commit at the same moment, since the writer is kept busy until all stand in line. The first has more to write than there is room.</summary>
+    /// <summary>All commit at the same moment, because the writer is kept busy until all are in the queue. The first has more to write than there is room.</summary>
     private static async Task CommitTogetherAsync(FaultFile file, SqliteConversationStore store, ConversationManager manager)
     {
         var turns = new List<ConversationTurn>();
@@ -134,7 +134,7 @@ internal static class FileFaults
             await turn.DisposeAsync();
     }
 
-    /// <summary>Asks until there is no room for anything.</summary>
+    /// <summary>Sends requests until there is no room for any.</summary>
     private static async Task FillAsync(FaultFile file, SqliteConversationStore store, ConversationManager manager)
     {
         await LimitPagesAsync(store, more: 20);
@@ -142,7 +142,7 @@ internal static class FileFaults
         for (var request = 2; code is null && request < 10_000; request++)
             code = await file.AskAsync(manager, Name(1), request, Padded(1_000));
         if (code != ConversationErrorCodes.StoreFull)
-            file.Wrong($"a full disk said {code}");
+            file.Wrong($"a full disk returned {code}");
         file.Findings.AddRange(await LedgerCheck.RunAsync(manager, file.Ledger));
     }
 
@@ -170,7 +170,7 @@ internal static class FileFaults
         return true;
     }
 
-    /// <summary>Overwrites the page of a closed file on which some text stands.</summary>
+    /// <summary>Overwrites the page of a closed file that contains a text.</summary>
     private static void Overwrite(string file, string text)
     {
         var bytes = File.ReadAllBytes(file);

@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 
 namespace Conversations.Soak.Faults;
 
-/// <summary>What is asked of the operating system beyond .NET.</summary>
+/// <summary>Calls of the operating system that .NET does not offer.</summary>
 [SupportedOSPlatform("linux")]
 internal static partial class Linux
 {

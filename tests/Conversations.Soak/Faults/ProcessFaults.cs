@@ -4,10 +4,10 @@ using Conversations.Soak.Checking;
 
 namespace Conversations.Soak.Faults;
 
-/// <summary>Faults that take a process of its own.</summary>
+/// <summary>Faults that need another process.</summary>
 internal static class ProcessFaults
 {
-    /// <summary>A holder is stopped, a successor commits after its lease, and it goes on: it has lost, and its request can be sent again.</summary>
+    /// <summary>A holder is stopped, another turn commits after its lease, and the holder continues: it has lost its lease, and its request can be sent again.</summary>
     [SupportedOSPlatform("linux")]
     public static async Task<List<Finding>> PausedHolderAsync()
     {
@@ -37,7 +37,7 @@ internal static class ProcessFaults
         var lines = await child.ReadToEndAsync();
         file.Note(lines);
         if (lines is not [var line] || line != $"refused alice 1 {ConversationErrorCodes.LeaseLost}")
-            file.Wrong($"the holder said '{string.Join("', '", lines)}'");
+            file.Wrong($"the holder printed '{string.Join("', '", lines)}'");
         return await file.EndAsync();
     }
 
@@ -68,7 +68,7 @@ internal static class ProcessFaults
         return await file.EndAsync();
     }
 
-    /// <summary>No file may grow beyond a size: what is refused is not there, and what was answered is.</summary>
+    /// <summary>Files cannot grow beyond a size: refused requests are not stored, and answered ones are.</summary>
     [SupportedOSPlatform("linux")]
     public static async Task<List<Finding>> FileSizeLimitAsync()
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Conversations.Soak.Kills;
 
-/// <summary>Summarises messages by how many they are, so that a summary can be checked.</summary>
+/// <summary>Summarizes messages by their number, so that a summary can be checked.</summary>
 internal sealed class CountingSummarizer(Action? atWork = null) : IConversationSummarizer
 {
     public Task<string> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default)

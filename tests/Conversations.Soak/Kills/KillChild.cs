@@ -5,7 +5,7 @@ using Conversations.Storage;
 
 namespace Conversations.Soak.Kills;
 
-/// <summary>What a child process does that is to be killed. It says what it asks, and what it was told; each line is out before it goes on.</summary>
+/// <summary>What a child process does until it is killed. It prints each request and each acknowledgement, and flushes each line before it continues.</summary>
 internal static class KillChild
 {
     /// <summary>How many requests each of the two users has.</summary>
@@ -16,7 +16,7 @@ internal static class KillChild
 
     private const int AgainEach = 2;
 
-    /// <summary>Two users at once, request after request, until the point is reached. One that lies says that it was answered before it is committed.</summary>
+    /// <summary>Two users at once send one request after another until the point is reached. A child that lies reports an answer before it is committed.</summary>
     public static async Task<int> TurnsAsync(string file, KillPoint point, int time, long microseconds, int first, bool lies)
     {
         var store = await KillingStore.OpenAsync(file, point, time, microseconds);
@@ -54,7 +54,7 @@ internal static class KillChild
             {
                 await foreach (var _ in turn.StreamAsync(StreamedAnswer.PiecesOf(Mark.Of(turn.Input[0])! with { Piece = next++ }), cancellationToken))
                 {
-                    // There is nobody who reads.
+                    // There is no reader.
                 }
             }
 

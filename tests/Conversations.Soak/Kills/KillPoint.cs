@@ -23,10 +23,10 @@ internal enum KillPoint
     /// <summary>Some microseconds after SQLite has begun to write the commit to its log.</summary>
     InCommitsLog,
 
-    /// <summary>It is committed, and nobody was told.</summary>
+    /// <summary>The turn is committed, and the caller did not get the result.</summary>
     AfterCommit,
 
-    /// <summary>The summarizer is at work.</summary>
+    /// <summary>The summarizer runs.</summary>
     MidSummary,
     BeforeSummary,
     WithinSummary,

@@ -3,8 +3,8 @@ using Conversations.Soak.Checking;
 
 namespace Conversations.Soak.Kills;
 
-/// <summary>Children that are killed, one after the other, on one SQLite file: what they were told is there once, what not is there whole or not at all,
-/// and what they left open is taken up by whoever comes next.</summary>
+/// <summary>Children that are killed, one after another, on one SQLite file. What was acknowledged to them is stored once, everything else whole or not at all,
+/// and the next child continues what they left open.</summary>
 internal static class KillRuns
 {
     public static readonly IReadOnlyList<string> Users = ["alice", "bob"];
@@ -52,7 +52,7 @@ internal static class KillRuns
         if (file is null)
             return;
 
-        tally.Note("answers of which nobody was told", file.Untold);
+        tally.Note("answers that were stored and not acknowledged", file.Unacknowledged);
         tally.Note("requests that a kill left unanswered", file.Unanswered);
         tally.Note("looks at what a killed stream left", file.Streamed);
         file.Dispose();

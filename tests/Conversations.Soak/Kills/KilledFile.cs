@@ -5,7 +5,7 @@ using Conversations.StoreSpecification;
 
 namespace Conversations.Soak.Kills;
 
-/// <summary>A file on which children are killed, and all that they were told.</summary>
+/// <summary>A file on which children are killed, and all that was acknowledged to them.</summary>
 internal sealed class KilledFile : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conversations-soak-");
@@ -14,24 +14,24 @@ internal sealed class KilledFile : IDisposable
     private readonly Dictionary<string, bool> _temporary = []; // Whether the conversation was reported as deleted.
     private int _next = 1;
 
-    /// <summary>How often a run was found that had been interrupted and left what it streamed.</summary>
+    /// <summary>How many interrupted runs left their streamed output.</summary>
     public int Streamed { get; private set; }
 
-    /// <summary>How many answers stood there of which the child was not told.</summary>
-    public int Untold { get; private set; }
+    /// <summary>How many answers were stored and not acknowledged to the child.</summary>
+    public int Unacknowledged { get; private set; }
 
-    /// <summary>How many requests the child had asked that were not answered.</summary>
+    /// <summary>How many requests of the child were not answered.</summary>
     public int Unanswered { get; private set; }
 
     private string File => Path.Combine(_folder.FullName, "killed.db");
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    /// <summary>Has a child killed, and says what is wrong with what it left.</summary>
-    /// <param name="point">Where.</param>
-    /// <param name="time">When it comes there for the how many-th time.</param>
-    /// <param name="microseconds">How long after, where the point is a while.</param>
-    /// <param name="lies">Whether it says that requests are answered before they are: to see that it is found out.</param>
+    /// <summary>Runs a child until it is killed, and returns what is wrong with the data that it left.</summary>
+    /// <param name="point">The point at which it is killed.</param>
+    /// <param name="time">How often it reaches the point before it is killed.</param>
+    /// <param name="microseconds">How long after the point, if the point is a period.</param>
+    /// <param name="lies">Whether it reports requests as answered before they are, to prove that this is found.</param>
     public async Task<List<Finding>> KillAsync(KillPoint point, int time, long microseconds, bool lies = false)
     {
         using var child = ChildProcess.Start(
@@ -62,14 +62,14 @@ internal sealed class KilledFile : IDisposable
                 _temporary.Add(imported, false);
             else if (line is ["deleted", var deleted])
                 _temporary[deleted] = true;
-            else if (line is ["answered", var told, var answered, var runId])
-                _ledger.Acknowledged(told, int.Parse(answered, CultureInfo.InvariantCulture), runId);
+            else if (line is ["answered", var asker, var answered, var runId])
+                _ledger.Acknowledged(asker, int.Parse(answered, CultureInfo.InvariantCulture), runId);
         }
     }
 
     private async Task<List<Finding>> TakeOverAsync()
     {
-        // Later than any lease; what was left open is looked at while its own still runs.
+        // Later than any lease; what was left open is checked while its lease is still held.
         var now = TimeProvider.System.GetUtcNow();
         var clock = new ManualTimeProvider(now);
         await using var store = new SqliteConversationStore($"Data Source={File}", clock);
@@ -83,7 +83,7 @@ internal sealed class KilledFile : IDisposable
         foreach (var entry in _ledger.Entries.Where(entry => entry.RunId is null))
         {
             var result = await manager.As(entry.User).RunTurnAsync(Agents.Request(Agents.Own, entry.User, entry.Request), Agents.AnswerAsync);
-            Untold += result.IsReplay ? 1 : 0;
+            Unacknowledged += result.IsReplay ? 1 : 0;
             Unanswered += result.IsReplay ? 0 : 1;
             _ledger.Acknowledged(entry.User, entry.Request, result.RunId!);
         }
@@ -101,7 +101,7 @@ internal sealed class KilledFile : IDisposable
         return findings;
     }
 
-    /// <summary>A conversation that was being deleted is there whole or not at all, and not if it was reported as deleted.</summary>
+    /// <summary>A conversation that was being deleted exists whole or not at all, and not at all if it was reported as deleted.</summary>
     private async Task DeletionsAsync(ConversationManager manager, List<Finding> findings)
     {
         foreach (var conversation in (await ReadConversation.ReadAllAsync(manager)).Where(conversation => conversation.Data.Agent == Agents.Temporary))
@@ -123,7 +123,7 @@ internal sealed class KilledFile : IDisposable
         return Mark.Of(last)!.Request == entry.Request ? last.Id! : throw new InvalidOperationException("What was answered again is not the last answer.");
     }
 
-    /// <summary>Until its lease is over, what a child left open is in progress.</summary>
+    /// <summary>Until its lease expires, what a child left open is in progress.</summary>
     private static async Task LockedAsync(ConversationManager manager, ManualTimeProvider clock, List<Finding> findings)
     {
         foreach (var conversation in await ReadConversation.ReadAllAsync(manager))
@@ -139,13 +139,13 @@ internal sealed class KilledFile : IDisposable
                 }
                 catch (TurnInProgressException)
                 {
-                    // As it should be.
+                    // Expected.
                 }
             }
         }
     }
 
-    /// <summary>What was streamed and saved is there when the run is interrupted, and is the beginning of what was said.</summary>
+    /// <summary>Saved pieces of a stream are stored when the run is interrupted, and are the beginning of the answer.</summary>
     private async Task StreamsAsync(ConversationManager manager, List<Finding> findings)
     {
         foreach (var conversation in await ReadConversation.ReadAllAsync(manager))
@@ -164,7 +164,7 @@ internal sealed class KilledFile : IDisposable
         }
     }
 
-    /// <summary>A summary covers what it says, and nothing that is not there.</summary>
+    /// <summary>A summary covers the messages that it counts, and none that do not exist.</summary>
     private static async Task SummariesAsync(ConversationManager manager, SqliteConversationStore store, List<Finding> findings)
     {
         foreach (var conversation in await ReadConversation.ReadAllAsync(manager))

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Conversations.Soak.Kills;
 
-/// <summary>Kills the process that it runs in, as if the machine's owner had: no handler runs, nothing is flushed.</summary>
+/// <summary>Kills its own process, as an external kill would: no handler runs, and nothing is flushed.</summary>
 internal static class Killer
 {
     public static void Now()
@@ -12,7 +12,7 @@ internal static class Killer
         self.WaitForExit();
     }
 
-    /// <summary>Kills at some microseconds from when it is triggered. A thread spins for it, so that the time is kept.</summary>
+    /// <summary>Kills some microseconds after the trigger. A thread spins, so that the time is exact.</summary>
     public static Action After(long microseconds)
     {
         var isTriggered = false;

@@ -2,10 +2,10 @@ using Conversations.Storage;
 
 namespace Conversations.Soak.Kills;
 
-/// <summary>A store that kills its process at a point, when it comes there for the n-th time.</summary>
+/// <summary>A store that kills its process when it reaches a point for the n-th time.</summary>
 internal sealed class KillingStore : DelegatingConversationStore
 {
-    // As many as the smallest write changes.
+    // The number of rows that the smallest write changes.
     private const int RowsOfAWrite = 2;
 
     private readonly KillPoint _point;
@@ -32,7 +32,7 @@ internal sealed class KillingStore : DelegatingConversationStore
         return store;
     }
 
-    /// <summary>Comes to a point, and does not come back if it is the one.</summary>
+    /// <summary>Reaches a point, and does not return if the process is killed there.</summary>
     public void Reach(KillPoint point)
     {
         if (point == _point && Interlocked.Decrement(ref _left) == 0)
@@ -84,7 +84,7 @@ internal sealed class KillingStore : DelegatingConversationStore
         _ => null,
     };
 
-    // The rows that are changed next are of this write, or of one that stands before it: within a write in any case.
+    // The rows that are changed next belong to this write or to one before it in the queue: within a write in any case.
     private void Arm(KillPoint point)
     {
         if (point == _point && Interlocked.Decrement(ref _left) == 0)

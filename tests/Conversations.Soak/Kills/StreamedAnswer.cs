@@ -2,13 +2,13 @@ using Conversations.Soak.Checking;
 
 namespace Conversations.Soak.Kills;
 
-/// <summary>An answer that is streamed: its mark, and so much after it that it is saved several times while it comes.</summary>
+/// <summary>A streamed answer: its mark, followed by so much text that it is saved several times during the stream.</summary>
 internal static class StreamedAnswer
 {
     private const int Pieces = 12;
     private const int PieceLength = 20_000;
 
-    /// <summary>The pieces, as a model would give them.</summary>
+    /// <summary>The pieces, as a model would return them.</summary>
     public static async IAsyncEnumerable<string> PiecesOf(Mark mark)
     {
         yield return $"{mark} ";

@@ -4,7 +4,7 @@ using SQLitePCL;
 
 namespace Conversations.Soak.Kills;
 
-/// <summary>Hears of each row that a SQLite store's writer changes, and of each transaction that it is about to write to its log.</summary>
+/// <summary>Is called for each row that the writer of a SQLite store changes, and before each transaction is written to the log.</summary>
 internal static class WriterHooks
 {
     public static async Task AttachAsync(SqliteConversationStore store, Action onRow, Action onCommit) =>
@@ -24,7 +24,7 @@ internal static class WriterHooks
     private static extern ref sqlite3 HandleOf(SqliteSession session);
 }
 
-/// <summary>Runs anything as a write of the store's own.</summary>
+/// <summary>Runs any code as a write of the store.</summary>
 internal sealed class WriterProbe<T>(Func<SqliteSession, T> run) : ISqliteWrite<T>
 {
     public Written<T> Run(SqliteSession session, long now) => Written.Keep(run(session));

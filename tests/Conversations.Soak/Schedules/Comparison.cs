@@ -7,7 +7,7 @@ internal sealed class Comparison(Model model, ConversationManager manager)
 {
     private readonly List<Finding> _findings = [];
 
-    /// <summary>Says what differs, everywhere.</summary>
+    /// <summary>Returns all differences.</summary>
     public async Task<List<Finding>> AllAsync(IEnumerable<string> users)
     {
         await ListAsync("the host", manager, model.Conversations);
@@ -24,7 +24,7 @@ internal sealed class Comparison(Model model, ConversationManager manager)
         return _findings;
     }
 
-    /// <summary>Says what differs in one conversation.</summary>
+    /// <summary>Returns the differences in one conversation.</summary>
     public async Task<List<Finding>> OneAsync(ModelConversation expected)
     {
         if (await manager.GetAsync(expected.Id) is not { } data)
@@ -77,13 +77,13 @@ internal sealed class Comparison(Model model, ConversationManager manager)
     private void Messages(ModelConversation expected, IReadOnlyList<StoredMessage> actual)
     {
         if (actual.Select(message => message.Position).Distinct().Count() < actual.Count)
-            Add(FindingKind.Doubled, $"a position of {expected.Id} was given twice");
+            Add(FindingKind.Doubled, $"a position of {expected.Id} was assigned twice");
         foreach (var message in actual)
         {
             if (expected.At(message.Position) is { } same)
                 Same(FindingKind.Torn, message.Id!, Shown(same), Shown(message));
             else if (expected.Messages.Any(other => other?.Content == ModelMessage.ContentOf(message)))
-                Add(FindingKind.Doubled, $"{message.Id} stands at another position, too");
+                Add(FindingKind.Doubled, $"{message.Id} is at another position, too");
             else
                 Add(FindingKind.Foreign, $"{message.Id} should not be there");
         }

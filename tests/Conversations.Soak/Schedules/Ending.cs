@@ -6,5 +6,5 @@ internal sealed record Ending(RunStatus Outcome, int Pieces)
     public override string ToString() => $"{Outcome} with {Pieces}";
 }
 
-/// <summary>The agent of a schedule has failed, as it was told.</summary>
+/// <summary>The agent of a schedule has failed as the schedule requested.</summary>
 internal sealed class AgentFailedException : Exception;

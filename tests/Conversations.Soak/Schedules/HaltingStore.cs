@@ -5,7 +5,7 @@ namespace Conversations.Soak.Schedules;
 /// <summary>A store as one process of a schedule uses it: while the process is paused it renews no lease, and after it crashed it writes nothing.</summary>
 internal sealed class HaltingStore(IConversationStore inner) : DelegatingConversationStore(inner)
 {
-    // By the token of the lease, for each that this process took.
+    // By the token of each lease that this process took.
     private readonly Dictionary<long, DateTimeOffset> _expiries = [];
 
     public bool IsPaused { get; set; }
@@ -20,7 +20,7 @@ internal sealed class HaltingStore(IConversationStore inner) : DelegatingConvers
             : WriteAsync(batch, cancellationToken);
     }
 
-    /// <summary>Begins and renewals need not survive the machine. What they differ in is that the lease is known.</summary>
+    /// <summary>Whether a batch is a renewal. A begin need not survive the machine either, but its lease is not known yet.</summary>
     private bool IsRenewal(ConversationBatch batch)
     {
         lock (_expiries)

@@ -1,6 +1,6 @@
 namespace Conversations.Soak.Schedules;
 
-/// <summary>What must hold, written down as plainly as it goes: the conversations, what stands in them, and what becomes of a request.</summary>
+/// <summary>The expected behavior, in the simplest form: the conversations, their content, and the outcome of a request.</summary>
 internal sealed class Model
 {
     private readonly Dictionary<(string, string?), ModelScope> _scopes = [];
@@ -16,7 +16,7 @@ internal sealed class Model
 
     public IEnumerable<ModelScope> Scopes => _scopes.Values;
 
-    /// <summary>What becomes of a request (rules 1 to 4). Nothing changes.</summary>
+    /// <summary>The outcome of a request (rules 1 to 4). Nothing changes.</summary>
     public static ModelBegin Plan(ModelRequest request, DateTimeOffset now)
     {
         if (request.Named is { } named && (named.IsDeleted || !named.Scope.IsReachedBy(request.Caller)))
@@ -46,10 +46,10 @@ internal sealed class Model
     }
 
     /// <summary>Begins a turn as planned.</summary>
-    /// <param name="request">What was asked.</param>
-    /// <param name="begin">What should become of it.</param>
-    /// <param name="conversationId">The conversation, as the store says.</param>
-    /// <param name="number">The run, as the store says.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="begin">Its expected outcome.</param>
+    /// <param name="conversationId">The conversation, by the store.</param>
+    /// <param name="number">The run, by the store.</param>
     /// <param name="now">The time.</param>
     public (ModelConversation Conversation, ModelRun Run) Begin(ModelRequest request, ModelBegin begin, string conversationId, long number, DateTimeOffset now)
     {
@@ -131,5 +131,5 @@ internal sealed class Model
         Enumerable.Range(0, span.Count).Any(i => conversation.At(span.Position + i)?.SupersededBy is not null);
 }
 
-/// <summary>What a commit does beside appending.</summary>
+/// <summary>What a commit does in addition to appending.</summary>
 internal sealed record ModelChange(long? SupersedeFrom = null, ModelRun? Restore = null, bool AreSuperseded = false);

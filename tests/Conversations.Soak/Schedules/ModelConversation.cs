@@ -1,6 +1,6 @@
 namespace Conversations.Soak.Schedules;
 
-/// <summary>A conversation as the model holds it: position n stands at index n - 1, null where a message was deleted.</summary>
+/// <summary>A conversation as the model holds it: the message of position n is at index n - 1, null if it was deleted.</summary>
 internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOffset now)
 {
     public string Id { get; } = id;
@@ -84,7 +84,7 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
         return Messages.Count - messages.Count + 1;
     }
 
-    /// <summary>Ends the holder's run, if there is one, as whoever takes over does.</summary>
+    /// <summary>Ends the holder's run, if there is one, as a takeover does.</summary>
     public void Interrupt(DateTimeOffset now)
     {
         if (Lease is null)
@@ -95,7 +95,7 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
         Lease = null;
     }
 
-    /// <summary>Whether a span stands there whole.</summary>
+    /// <summary>Whether all messages of a span exist.</summary>
     public bool Holds(long position, int count) => count > 0 && Enumerable.Range(0, count).All(i => At(position + i) is not null);
 
     public bool IsCurrent(long position, int count) => Holds(position, count) && Enumerable.Range(0, count).All(i => At(position + i)!.SupersededBy is null);
@@ -124,7 +124,7 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
         }
     }
 
-    /// <summary>The input that a message answers or is part of; null if it is not there any more.</summary>
+    /// <summary>The input that a message answers or is part of; null if it no longer exists.</summary>
     public (long Position, int Count)? InputOf(long position)
     {
         if (At(position) is not { } message)
@@ -141,26 +141,26 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
         return null;
     }
 
-    /// <summary>Where the answer begins that an input has now: what a finished run answered, or else what was left half done since others spoke; null if it has none.</summary>
+    /// <summary>Where the current answer to an input begins: the answer of a finished run, or else the partial output after the last message of others; null if there is none.</summary>
     public long? AnswerTo(long inputPosition, int inputCount)
     {
         var after = Enumerable.Range((int)inputPosition + inputCount, Math.Max(0, Messages.Count - (int)inputPosition - inputCount + 1))
             .Where(position => At(position) is { SupersededBy: null })
             .ToList();
         var answers = after.FindAll(position => At(position)!.Run?.InputPosition == inputPosition);
-        // Behind a copied question stands its answer, unless the user spoke again.
+        // The message after a copied question is its answer, unless it is a user's.
         if (At(inputPosition)!.Run is null && after.Find(position => At(position)!.Run is null) is > 0 and var next && At(next)!.Role != MessageRole.User)
             return next;
 
         if (answers.Find(position => At(position)!.Run!.IsCommitted) is > 0 and var finished)
             return finished;
 
-        // Of what was left half done, the last that others' talk does not part: what they said stays.
+        // The last group of partial output without messages of others between: those messages remain current.
         var lastOther = after.FindLastIndex(position => position < answers.LastOrDefault() && !answers.Contains(position));
         return answers.Count > 0 ? after[lastOther + 1] : null;
     }
 
-    /// <summary>What runs on an input left half done, where nothing else stands behind it; null if something does, or there is nothing.</summary>
+    /// <summary>The partial output of runs on an input, if no other message follows the input; otherwise null.</summary>
     public long? HalfDone(long inputPosition, int inputCount)
     {
         var after = Enumerable.Range((int)inputPosition + inputCount, Math.Max(0, Messages.Count - (int)inputPosition - inputCount + 1))
@@ -169,7 +169,7 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
         return after.Count > 0 && after.TrueForAll(position => At(position)!.Run is { IsCommitted: false } run && run.InputPosition == inputPosition) ? after[0] : null;
     }
 
-    /// <summary>From where on what a run superseded takes its place again.</summary>
+    /// <summary>The position from which a restore of what a run superseded changes messages.</summary>
     public long RestoresFrom(ModelRun superseder)
     {
         var first = Enumerable.Range(1, Messages.Count).First(position => position > superseder.InputEnd && At(position)?.SupersededBy == superseder);

@@ -3,7 +3,7 @@ namespace Conversations.Soak.Schedules;
 /// <summary>A request as the model sees it.</summary>
 internal sealed record ModelRequest(ModelScope Scope, string Caller, IReadOnlyList<string> Texts)
 {
-    /// <summary>The conversation that is named; null for the current one.</summary>
+    /// <summary>The conversation that the request names; null for the current one.</summary>
     public ModelConversation? Named { get; init; }
 
     public bool StartNew { get; init; }

@@ -5,14 +5,14 @@ internal sealed class ModelScope(string agent, string? user)
 {
     public string Agent { get; } = agent;
 
-    /// <summary>Whose it is; null if it is shared.</summary>
+    /// <summary>The user to whom it belongs; null if it is shared.</summary>
     public string? User { get; } = user;
 
     public ModelConversation? Current { get; set; }
 
     public ModelConversation? Active => Current is { IsActive: true } ? Current : null;
 
-    /// <summary>The run that has a caller's key, and what was asked with it.</summary>
+    /// <summary>The run that has a caller's key, and the request with that key.</summary>
     public Dictionary<(string Caller, string Key), (ModelConversation Conversation, ModelRun Run, string Fingerprint)> Keys { get; } = [];
 
     public bool IsReachedBy(string user) => User is null || User == user;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Conversations.Soak.Schedules;
 
-/// <summary>A turn whose agent waits to be told how to end.</summary>
+/// <summary>A turn whose agent waits until the schedule ends it.</summary>
 internal sealed class OpenTurn(TimeProvider clock) : IDisposable
 {
     private readonly TaskCompletionSource _started = new();
@@ -22,10 +22,10 @@ internal sealed class OpenTurn(TimeProvider clock) : IDisposable
 
     public ModelChange Change { get; set; } = new();
 
-    /// <summary>When the lease was taken or last renewed, by the clock that no jump changes.</summary>
+    /// <summary>When the lease was taken or last renewed, by a clock that never jumps.</summary>
     public long RenewedAt { get; set; } = clock.GetTimestamp();
 
-    /// <summary>What the clock of the store showed then.</summary>
+    /// <summary>The time of the store's clock then.</summary>
     public DateTimeOffset RenewedTime { get; set; } = clock.GetUtcNow();
 
     /// <summary>The time now, as far as the turn knows: it does not see the clock jump.</summary>
@@ -34,14 +34,14 @@ internal sealed class OpenTurn(TimeProvider clock) : IDisposable
     /// <summary>Whether it was given up, so that it is not renewed any more.</summary>
     public bool IsLost { get; set; }
 
-    /// <summary>Begins, and comes back when the agent is at work or there is nothing for it to do.</summary>
+    /// <summary>Begins, and returns when the agent runs or the request needs no agent.</summary>
     public async Task BeginAsync(Func<Func<ConversationTurn, CancellationToken, Task>, CancellationToken, Task<TurnResult>> run)
     {
         _result = run(AnswerAsync, _cancellation.Token);
         await Task.WhenAny(_result, _started.Task);
     }
 
-    /// <summary>Tells the agent how to end.</summary>
+    /// <summary>Ends the agent.</summary>
     public void End(Ending ending)
     {
         if (ending.Outcome == RunStatus.Cancelled)
@@ -63,7 +63,7 @@ internal sealed class OpenTurn(TimeProvider clock) : IDisposable
         if (ending.Outcome == RunStatus.RequiresAction)
             turn.Add(ConversationMessage.ToolCall("call", "look", "{}"));
 
-        // A lost lease cancels the token, too; this agent does not listen to that.
+        // A lost lease cancels the token, too; this agent ignores it.
         if (ending.Outcome == RunStatus.Cancelled)
             cancellationToken.ThrowIfCancellationRequested();
         if (ending.Outcome == RunStatus.Failed)

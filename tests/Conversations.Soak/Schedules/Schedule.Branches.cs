@@ -2,7 +2,7 @@ namespace Conversations.Soak.Schedules;
 
 internal sealed partial class Schedule
 {
-    /// <summary>A message is answered again, or what it answers.</summary>
+    /// <summary>A message, or the input that it answers, is answered again.</summary>
     private async Task RegenerateAsync()
     {
         var user = Pick(Users);
@@ -22,7 +22,7 @@ internal sealed partial class Schedule
         await BegunAsync(process, turn, begin);
     }
 
-    /// <summary>What was superseded is brought back.</summary>
+    /// <summary>Superseded messages are restored.</summary>
     private async Task RestoreAsync()
     {
         var user = Pick(Users);
@@ -68,7 +68,7 @@ internal sealed partial class Schedule
         if (!isRestored)
             Wrong("nothing was restored");
 
-        // Which run did it is told by the store alone.
+        // Only the store knows which run did it.
         var last = await _processes[0].Manager.GetRunsAsync(conversation.Id).FirstAsync();
         if (last.Number != conversation.NextNumber)
             Wrong($"the number of the restoring is {last.Number}, and should be {conversation.NextNumber}");

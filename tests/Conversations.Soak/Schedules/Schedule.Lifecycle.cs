@@ -11,7 +11,7 @@ internal sealed partial class Schedule
         Step($"{user} deletes {messageId}");
         var isDeleted = await Pick(_processes).Manager.As(user).DeleteMessageAsync(messageId);
         if (isDeleted != conversation.At(position) is not null)
-            Wrong($"the deletion of {messageId} said {isDeleted}");
+            Wrong($"the deletion of {messageId} returned {isDeleted}");
         conversation.DeleteMessage(position);
         await CompareAsync(conversation);
     }
@@ -72,7 +72,7 @@ internal sealed partial class Schedule
         await CompareAsync(conversation);
     }
 
-    /// <summary>Somebody tries what is another's: for him it does not exist.</summary>
+    /// <summary>A user tries to reach a conversation of another user, which does not exist for this user.</summary>
     private async Task StrangerAsync()
     {
         var user = Pick(Users);

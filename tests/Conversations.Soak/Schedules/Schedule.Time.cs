@@ -16,7 +16,7 @@ internal sealed partial class Schedule
         return Task.CompletedTask;
     }
 
-    /// <summary>The time of day is set an hour forth or back. Timers notice nothing.</summary>
+    /// <summary>The time of day is set an hour forward or back. Timers are not affected.</summary>
     private async Task JumpAsync()
     {
         var jump = TimeSpan.FromHours(Chance(50) ? 1 : -1);
@@ -25,7 +25,7 @@ internal sealed partial class Schedule
         await CompareAllAsync();
     }
 
-    /// <summary>A process is paused, so that it renews nothing, or goes on.</summary>
+    /// <summary>A process is paused, so that it renews nothing, or continues.</summary>
     private Task PauseAsync()
     {
         var process = Pick(_processes);
@@ -34,7 +34,7 @@ internal sealed partial class Schedule
         return Task.CompletedTask;
     }
 
-    /// <summary>A process dies with its turns, and another comes in its place; now and then all of them, so that the store is opened anew on what is left.</summary>
+    /// <summary>A process dies with its turns, and another one replaces it. Sometimes all processes die, so that the store is opened again on the remaining data.</summary>
     private async Task CrashAsync()
     {
         var all = Chance(30);
@@ -56,7 +56,7 @@ internal sealed partial class Schedule
         await CompareAllAsync();
     }
 
-    /// <summary>What the renewals of a third of a lease come to.</summary>
+    /// <summary>Applies the renewals of a third of a lease to the model.</summary>
     private void Renew()
     {
         foreach (var process in _processes)

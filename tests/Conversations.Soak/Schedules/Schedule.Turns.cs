@@ -30,7 +30,7 @@ internal sealed partial class Schedule
         await AskAsync(request, asked);
     }
 
-    /// <summary>A request that has a key comes again, as it was or as another.</summary>
+    /// <summary>A request with a key is sent again, unchanged or changed.</summary>
     private async Task RetryAsync()
     {
         if (_keyed.Count == 0)
@@ -47,7 +47,7 @@ internal sealed partial class Schedule
         await AskAsync(request, asked);
     }
 
-    /// <summary>Asks, compares what becomes of it with the model, and leaves the turn open or ends it.</summary>
+    /// <summary>Sends a request, compares the outcome with the model, and leaves the turn open or ends it.</summary>
     private async Task AskAsync(ModelRequest request, TurnRequest asked)
     {
         var process = Pick(_processes);

@@ -23,8 +23,8 @@ internal sealed partial class Schedule : IAsyncDisposable
     private int _requests;
 
     /// <summary>Makes a schedule.</summary>
-    /// <param name="seed">Says all that happens.</param>
-    /// <param name="open">Makes the store, on the schedule's clock.</param>
+    /// <param name="seed">Determines all steps.</param>
+    /// <param name="open">Creates the store, on the schedule's clock.</param>
     public Schedule(int seed, Func<TimeProvider, SoakStore> open)
     {
         Seed = seed;
@@ -38,12 +38,12 @@ internal sealed partial class Schedule : IAsyncDisposable
 
     public IReadOnlyList<string> Steps => _steps;
 
-    /// <summary>How often what happened: a schedule in which nothing does shows nothing.</summary>
+    /// <summary>How often each event happened: a schedule without events proves nothing.</summary>
     public Dictionary<string, int> Events { get; } = new(StringComparer.Ordinal);
 
     private DateTimeOffset Now => _clock.GetUtcNow();
 
-    /// <summary>Goes on until something is wrong, or all steps are done.</summary>
+    /// <summary>Continues until something is wrong or all steps are done.</summary>
     public async Task<IReadOnlyList<Finding>> RunAsync()
     {
         var count = _random.Next(20, 61);

@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations.Soak.Schedules;
 
-/// <summary>A process of a schedule: a store and a manager of its own, and the turns that it has open.</summary>
+/// <summary>A process of a schedule: its store, its manager and its open turns.</summary>
 internal sealed class SoakProcess
 {
     public SoakProcess(IConversationStore store, TimeProvider clock)
