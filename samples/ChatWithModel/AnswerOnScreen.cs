@@ -8,7 +8,7 @@ internal sealed class AnswerOnScreen
 {
     private bool _isInText;
 
-    /// <summary>Whether the model has said something yet.</summary>
+    /// <summary>Whether the model has written something yet.</summary>
     public bool HasText { get; private set; }
 
     public void Write(ChatResponseUpdate update)

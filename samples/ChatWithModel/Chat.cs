@@ -67,7 +67,7 @@ internal sealed class Chat(IChatClient client, ScopedConversations mine, Convers
         }
     }
 
-    // What is said goes to the current conversation of the user. Functions and model are the request's own.
+    // The input goes to the current conversation of the user. Functions and model are set for the request.
     private static ConversationChatOptions Options(string model) => new() { ModelId = model, Tools = OrderDesk.Functions };
 
     private async Task RegenerateAsync(string model)
@@ -80,7 +80,7 @@ internal sealed class Chat(IChatClient client, ScopedConversations mine, Convers
         }
         else
         {
-            Console.WriteLine("  Nothing said yet.");
+            Console.WriteLine("  No messages yet.");
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class Chat(IChatClient client, ScopedConversations mine, Convers
     {
         if (await mine.GetCurrentAsync(OrderDesk.Agent) is not { MessageCount: > 0 } current)
         {
-            Console.WriteLine("  Nothing said yet.");
+            Console.WriteLine("  No messages yet.");
             return;
         }
 

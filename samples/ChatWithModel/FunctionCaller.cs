@@ -7,29 +7,29 @@ namespace ChatWithModel;
 /// <remarks>A program that has the package Microsoft.Extensions.AI takes that one's <c>UseFunctionInvocation</c> in its place.</remarks>
 internal sealed class FunctionCaller(IChatClient innerClient) : DelegatingChatClient(innerClient)
 {
-    // A model that calls on and on is stopped: that many times it is asked.
+    // The model is called so many times at most, so that one that never stops calling is stopped.
     private const int MostRounds = 10;
 
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var prompt = messages.ToList();
-        var said = new List<ChatMessage>();
+        var added = new List<ChatMessage>();
         var usage = new UsageDetails();
         for (var round = 1; ; round++)
         {
             var response = await base.GetResponseAsync(prompt, options, cancellationToken);
-            said.AddRange(response.Messages);
+            added.AddRange(response.Messages);
             usage.Add(response.Usage ?? new UsageDetails());
             var calls = CallsOf(response);
             if (calls.Count == 0 || round == MostRounds)
             {
-                response.Messages = said;
+                response.Messages = added;
                 response.Usage = usage;
                 return response;
             }
 
             var results = await CallAsync(calls, options, cancellationToken);
-            said.Add(results);
+            added.Add(results);
             prompt.AddRange([.. response.Messages, results]);
         }
     }
@@ -79,7 +79,7 @@ internal sealed class FunctionCaller(IChatClient innerClient) : DelegatingChatCl
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // The model is told, and can do something about it. Tell it no more than your users may know.
+            // The model gets the message and can react to it. It must contain no more than your users may know.
             return new FunctionResultContent(call.CallId, exception.Message) { Exception = exception };
         }
     }

@@ -7,7 +7,7 @@ internal interface ILines
     string? Next(string prompt);
 }
 
-/// <summary>Someone types them.</summary>
+/// <summary>A user types the lines.</summary>
 internal sealed class TypedLines : ILines
 {
     public string? Next(string prompt)
@@ -17,7 +17,7 @@ internal sealed class TypedLines : ILines
     }
 }
 
-/// <summary>They come from a file or a pipe; if there are none in it, a script is played that shows what there is to see.</summary>
+/// <summary>The lines come from a file or a pipe; if it has none, a script shows the features.</summary>
 internal sealed class PipedLines(TextReader input) : ILines
 {
     private static readonly string[] Script =

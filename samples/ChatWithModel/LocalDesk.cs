@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 
 namespace ChatWithModel;
 
-/// <summary>A few rules in place of a model, so that the sample runs without a key. Like a model, it knows what stands in the prompt and nothing else, calls functions, and says its words one by one.</summary>
+/// <summary>A few rules in place of a model, so that the sample runs without a key. Like a model, it knows the content of the prompt and nothing else, calls functions, and returns its words one by one.</summary>
 internal sealed partial class LocalDesk(TimeSpan pause) : IChatClient
 {
     /// <summary>The model that it usually plays.</summary>

@@ -4,7 +4,7 @@ using Anthropic.Exceptions;
 
 namespace ChatWithModel;
 
-/// <summary>Tells people what went wrong with a model, in a line.</summary>
+/// <summary>Describes an error of a model in one line.</summary>
 internal static class ModelError
 {
     public static string Explain(Exception exception) => exception switch
@@ -14,7 +14,7 @@ internal static class ModelError
         AnthropicException or ClientResultException or HttpRequestException or IOException => "The model is out of reach, or its answer broke off.",
         OperationCanceledException or TimeoutException => "The model took too long.",
 
-        // All tries have failed; what the last one says is enough.
+        // All tries have failed; the message of the last one is enough.
         AggregateException { InnerExceptions: [.., var last] } => Explain(last),
         _ => $"The model's answer cannot be read ({exception.GetType().Name}).",
     };

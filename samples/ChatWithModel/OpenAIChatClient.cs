@@ -7,7 +7,7 @@ using Sdk = OpenAI.Chat;
 
 namespace ChatWithModel;
 
-/// <summary>OpenAI's chat completions, and those of servers that speak like it, as an <see cref="IChatClient"/>: text and functions, no more.</summary>
+/// <summary>OpenAI's chat completions, and those of compatible servers, as an <see cref="IChatClient"/>: text and functions, no more.</summary>
 /// <remarks>A program that has the package Microsoft.Extensions.AI.OpenAI takes that one's <c>AsIChatClient</c> in its place.</remarks>
 internal sealed class OpenAIChatClient(OpenAIClient client, string defaultModel) : IChatClient
 {
@@ -31,7 +31,7 @@ internal sealed class OpenAIChatClient(OpenAIClient client, string defaultModel)
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        // The arguments of a call come in pieces; those of several calls are told apart by an index.
+        // The arguments of a call come in pieces; those of several calls are distinguished by an index.
         var calls = new SortedDictionary<int, (string? Id, string? Name, StringBuilder Arguments)>();
         await foreach (var update in For(options).CompleteChatStreamingAsync(messages.SelectMany(ToSdk), ToSdk(options), cancellationToken))
         {
@@ -79,7 +79,7 @@ internal sealed class OpenAIChatClient(OpenAIClient client, string defaultModel)
         return sdk;
     }
 
-    // Each result is a message of its own there.
+    // There, each result is a separate message.
     private static IEnumerable<Sdk.ChatMessage> ToSdk(ChatMessage message)
     {
         if (message.Role == ChatRole.System)

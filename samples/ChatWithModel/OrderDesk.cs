@@ -3,16 +3,16 @@ using Microsoft.Extensions.AI;
 
 namespace ChatWithModel;
 
-/// <summary>The agent: what it is told, and the functions that it can call.</summary>
+/// <summary>The agent: its instructions, and the functions that it can call.</summary>
 internal static class OrderDesk
 {
     /// <summary>Its name.</summary>
     public const string Agent = "order-desk";
 
-    /// <summary>What the model is told before everything else.</summary>
+    /// <summary>The instructions at the beginning of each prompt.</summary>
     public const string SystemPrompt =
         "You are the order desk of a furniture shop. Look orders up with your functions; do not guess. "
-        + "What you have looked up before stands in the conversation: do not look it up again. Answer in one or two plain sentences, without markup.";
+        + "The conversation contains what you have looked up before: do not look it up again. Answer in one or two plain sentences, without markup.";
 
     /// <summary>The functions.</summary>
     public static IList<AITool> Functions { get; } =

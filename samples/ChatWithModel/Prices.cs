@@ -2,7 +2,7 @@ using Conversations;
 
 namespace ChatWithModel;
 
-/// <summary>What models cost, in dollars for a million tokens. Providers change their prices: look them up before you reckon with these.</summary>
+/// <summary>What models cost, in dollars for a million tokens. Providers change their prices: look them up before you rely on these.</summary>
 internal static class Prices
 {
     public static void AddTo(ConversationOptions options) => options

@@ -2,7 +2,7 @@ using ChatWithModel;
 using Conversations;
 using Microsoft.Extensions.DependencyInjection;
 
-// An order desk whose answers a model writes. Run it twice: the second run goes on where the first one stopped.
+// An order desk whose answers a model writes. Run it twice: the second run continues where the first one stopped.
 const string Database = "chatwithmodel.db";
 var (path, modelName) = args switch
 {

@@ -1,6 +1,6 @@
 namespace ChatWithModel;
 
-/// <summary>Ctrl-C stops the answer that is under way; without one it ends the program.</summary>
+/// <summary>Ctrl-C stops the answer in progress; without one, it ends the program.</summary>
 internal sealed class StopKey : IDisposable
 {
     private readonly Lock _gate = new();

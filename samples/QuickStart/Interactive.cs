@@ -105,7 +105,7 @@ internal sealed class Interactive(ConversationManager conversations)
             var state = conversation.IsActive ? "active" : "ended";
             if (conversation.Id.Equals(current?.Id, StringComparison.Ordinal))
                 state += ", current";
-            Console.WriteLine($"  {mark} {i + 1}. {conversation.Title ?? "(nothing said yet)"}  [{Screen.Count(conversation.MessageCount, "message")}, {state}]");
+            Console.WriteLine($"  {mark} {i + 1}. {conversation.Title ?? "(no messages yet)"}  [{Screen.Count(conversation.MessageCount, "message")}, {state}]");
         }
 
         if (_listed.Count == 0)
@@ -131,7 +131,7 @@ internal sealed class Interactive(ConversationManager conversations)
     {
         if (await HereAsync() is not { MessageCount: > 0 } here)
         {
-            Console.WriteLine("  Nothing said yet.");
+            Console.WriteLine("  No messages yet.");
             return;
         }
 

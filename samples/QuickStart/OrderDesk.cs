@@ -4,7 +4,7 @@ using Conversations;
 
 namespace QuickStart;
 
-/// <summary>The agent: a few rules in place of a model. Like a model, it knows what stands in <see cref="ConversationTurn.Prompt"/> and nothing else.</summary>
+/// <summary>The agent: a few rules in place of a model. Like a model, it knows the content of <see cref="ConversationTurn.Prompt"/> and nothing else.</summary>
 internal static partial class OrderDesk
 {
     /// <summary>The desk that keeps a conversation for each user.</summary>
@@ -31,7 +31,7 @@ internal static partial class OrderDesk
         return Task.CompletedTask;
     }
 
-    /// <summary>The order that the messages tell of last; <see langword="null"/> if they tell of none.</summary>
+    /// <summary>The order that the messages mention last; <see langword="null"/> if they mention none.</summary>
     public static Order? LastOrder(IEnumerable<ConversationMessage> messages) => messages
         .SelectMany(message => message.Parts.OfType<ToolResultPart>())
         .Where(result => !result.IsError)

@@ -2,7 +2,7 @@ using Conversations;
 using Microsoft.Extensions.DependencyInjection;
 using QuickStart;
 
-// An order desk that remembers. Run it twice: the second run knows what the first one said.
+// An order desk that remembers. Run it twice: the second run remembers the first.
 var path = args switch
 {
     [] => "quickstart.db",

@@ -54,7 +54,7 @@ internal sealed class Scripted(ConversationManager conversations)
             Console.WriteLine("    (not stored)");
     }
 
-    // An id is not a permission: what is another's is not found.
+    // An id is not a permission: the conversation of another user is not found.
     private static async Task TryReadAsync(ScopedConversations mine, Conversation? foreign)
     {
         try

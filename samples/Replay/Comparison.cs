@@ -5,7 +5,7 @@ namespace Replay;
 /// <summary>Compares what was recorded with what is stored, to the letter.</summary>
 internal static class Comparison
 {
-    /// <summary>The differences, one for each message that is not as it was; each says where and in what, without content.</summary>
+    /// <summary>The differences, one for each message that differs; each states where and in what, without content.</summary>
     public static IEnumerable<string> Differences(IReadOnlyList<RecordedMessage> recorded, IReadOnlyList<StoredMessage> stored)
     {
         for (var i = 0; i < Math.Max(recorded.Count, stored.Count); i++)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Replay;
 
-/// <summary>What came of one file.</summary>
+/// <summary>The result of one file.</summary>
 internal sealed class FileReport(string name)
 {
     public int Conversations { get; set; }
@@ -18,7 +18,7 @@ internal sealed class FileReport(string name)
     /// <summary>How long the turns took.</summary>
     public TimeSpan Elapsed { get; set; }
 
-    /// <summary>What the database takes on disk after this file.</summary>
+    /// <summary>The size of the database on disk after this file.</summary>
     public long DatabaseBytes { get; set; }
 
     /// <summary>What is wrong, with its line; no content.</summary>

@@ -33,5 +33,5 @@ internal sealed record RecordedConversation(string Id, IReadOnlyList<RecordedMes
     }
 }
 
-/// <summary>A user message and what the agent and its tools said to it.</summary>
+/// <summary>A user message and the messages of the agent and its tools after it.</summary>
 internal sealed record RecordedTurn(RecordedMessage User, IReadOnlyList<RecordedMessage> Replies);

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Replay;
 
-/// <summary>The command: replays each file, reports it, and says by its exit code whether all is as it was recorded.</summary>
+/// <summary>The command: replays each file, reports it, and returns an exit code that shows whether all is as recorded.</summary>
 internal static class ReplayCommand
 {
     public static async Task<int> RunAsync(FileInfo[] files, FileInfo database, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ internal static class ReplayCommand
 
         if (files.GroupBy(file => file.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            await Console.Error.WriteLineAsync($"{twice.Key}: given twice. Conversations are told apart by the file's name and their id.");
+            await Console.Error.WriteLineAsync($"{twice.Key}: this file name occurs twice. Conversations are distinguished by the file's name and their id.");
             return 1;
         }
 
@@ -28,7 +28,7 @@ internal static class ReplayCommand
             await using var store = new SqliteConversationStore(connection.ConnectionString);
             await using var conversations = new ConversationManager(store, Replayer.Options);
 
-            // Opens the database, so that one that cannot be used is told of before anything else.
+            // Opens the database, so that one that cannot be used is reported first.
             await conversations.ListPageAsync(new ConversationQuery { PageSize = 1 }, cancellationToken: cancellationToken);
             var replay = new FileReplay(conversations, database);
             var isFaithful = true;

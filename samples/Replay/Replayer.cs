@@ -2,7 +2,7 @@ using Conversations;
 
 namespace Replay;
 
-/// <summary>Replays conversations through the manager. Doing it again changes nothing; doing it after it was killed goes on where it stopped.</summary>
+/// <summary>Replays conversations through the manager. A second replay changes nothing; a replay after a kill continues where it stopped.</summary>
 internal sealed class Replayer(ConversationManager conversations)
 {
     private const string Agent = "replay";

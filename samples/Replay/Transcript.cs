@@ -6,7 +6,7 @@ namespace Replay;
 /// <summary>A line of a file: a conversation, or what is wrong with it.</summary>
 internal sealed record TranscriptLine(int Number, long Length, RecordedConversation? Conversation, string? Problem);
 
-/// <summary>Reads a file of conversations line by line. A line that cannot be read is told of, and the next one is read.</summary>
+/// <summary>Reads a file of conversations line by line. A line that cannot be read is reported, and the next one is read.</summary>
 internal static class Transcript
 {
     private const string ByteOrderMark = "\u00EF\u00BB\u00BF";
@@ -17,7 +17,7 @@ internal static class Transcript
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
         var number = 0;
 
-        // Latin-1 keeps every byte as it is, so that a line that is not UTF-8 is seen to be so, and that line alone.
+        // Latin-1 keeps every byte, so that a line that is not UTF-8 is recognized, and affects no other line.
         using var reader = new StreamReader(file.FullName, Encoding.Latin1, detectEncodingFromByteOrderMarks: false);
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
@@ -39,7 +39,7 @@ internal static class Transcript
             var conversation = TranscriptParser.Parse(Encoding.Latin1.GetBytes(line));
             return lines.TryAdd(conversation.Id, number)
                 ? new TranscriptLine(number, length, conversation, null)
-                : new TranscriptLine(number, length, null, $"its id stands in line {lines[conversation.Id]} already");
+                : new TranscriptLine(number, length, null, $"its id is already in line {lines[conversation.Id]}");
         }
         catch (FormatException exception)
         {

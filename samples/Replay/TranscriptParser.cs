@@ -3,13 +3,13 @@ using Conversations;
 
 namespace Replay;
 
-/// <summary>Reads one conversation. What it complains of is named by its place; nothing that was said is quoted.</summary>
+/// <summary>Reads one conversation. Errors name the place and quote no content.</summary>
 internal static class TranscriptParser
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads a conversation from a line of UTF-8.</summary>
-    /// <exception cref="FormatException">It is none; the message says where and why, without content.</exception>
+    /// <exception cref="FormatException">The line is no conversation; the message states where and why, without content.</exception>
     public static RecordedConversation Parse(ReadOnlyMemory<byte> line)
     {
         try
@@ -19,7 +19,7 @@ internal static class TranscriptParser
         }
         catch (JsonException exception)
         {
-            var where = exception.BytePositionInLine is { } position ? $"at byte {position + 1}" : "a property stands twice";
+            var where = exception.BytePositionInLine is { } position ? $"at byte {position + 1}" : "a property occurs twice";
             throw new FormatException($"it is not well-formed JSON: {where}", exception);
         }
     }

@@ -2,7 +2,7 @@ using Conversations;
 using Microsoft.Extensions.DependencyInjection;
 using Streaming;
 
-// A reply streams in one process and is followed from another. The first is killed; the second shows what was kept and has it written anew.
+// A reply streams in one process and is followed from another. The first is killed; the second shows what was kept, and the reply is written again.
 // Started without a role it plays both: it starts itself as the writer.
 var (role, path) = args switch
 {

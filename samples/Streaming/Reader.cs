@@ -23,7 +23,7 @@ internal sealed class Reader(ScopedConversations mine, string path)
                 Console.Write(piece);
         });
 
-        Console.WriteLine($"{Environment.NewLine}{Environment.NewLine}What stands there now:");
+        Console.WriteLine($"{Environment.NewLine}{Environment.NewLine}What is stored now:");
         await foreach (var message in mine.GetMessagesAsync(whole.ConversationId!, new MessageQuery { IncludeSuperseded = true }))
             Console.WriteLine($"{message.Position,3}  {message.Role,-9}  {message.Text.Length,3} characters{(message.IsPartial ? ", partial" : "")}{(message.IsSuperseded ? ", superseded" : "")}");
     }
@@ -31,7 +31,7 @@ internal sealed class Reader(ScopedConversations mine, string path)
     private async Task<string> FollowAndKillAsync()
     {
         using var writer = StartWriter();
-        var runId = await writer.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The writer told no run.");
+        var runId = await writer.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The writer printed no run id.");
         Console.WriteLine($"Process {writer.Id} writes, process {Environment.ProcessId} follows:");
 
         await foreach (var update in mine.FollowAsync(runId))

@@ -2,7 +2,7 @@ using Conversations;
 
 namespace Streaming;
 
-/// <summary>The process in which the reply is written. It tells its run, so that others can follow, and shows nothing.</summary>
+/// <summary>The process in which the reply is written. It prints its run id, so that others can follow, and nothing else.</summary>
 internal static class Writer
 {
     public static async Task RunAsync(ScopedConversations mine) =>

@@ -2,7 +2,7 @@ using Conversations;
 
 namespace Triggers;
 
-/// <summary>The agent, with a rule in place of a model. Like a model, it knows what stands in <see cref="ConversationTurn.Prompt"/> and nothing else.</summary>
+/// <summary>The agent, with a rule in place of a model. Like a model, it knows the content of <see cref="ConversationTurn.Prompt"/> and nothing else.</summary>
 internal static class CrmAgent
 {
     public static Task AnswerAsync(ConversationTurn turn, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Conversations;
 
 namespace Triggers;
 
-/// <summary>Three triggers that write to one agent. The template says which records share a thread; without one the agent's mode says it.</summary>
+/// <summary>Three triggers that write to one agent. The template determines which records share a thread; without one, the agent's mode does.</summary>
 /// <param name="crm">The view of the tenant whose records they are.</param>
 /// <param name="agent">The agent.</param>
 /// <param name="template">The template of the thread key; <see langword="null"/> for no thread.</param>

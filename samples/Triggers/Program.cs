@@ -2,7 +2,7 @@ using Conversations;
 using Microsoft.Extensions.DependencyInjection;
 using Triggers;
 
-// A CRM whose triggers speak to agents. Run it twice: the second run continues the threads of the first.
+// A CRM whose triggers call agents. Run it twice: the second run continues the threads of the first.
 var path = args is [var file, ..] ? file : "triggers.db";
 try
 {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Triggers;
 
-/// <summary>A record of the CRM. A template names its properties so or in snake case: <c>{record.company}</c>.</summary>
+/// <summary>A record of the CRM. A template names its properties as they are or in snake case: <c>{record.company}</c>.</summary>
 internal sealed record Deal(string Id, string Title, string? Company, string Owner);
 
 /// <summary>The records that the story is about.</summary>
@@ -12,7 +12,7 @@ internal static class Records
 
     public static Deal Harbour { get; } = new("deal-2", "a harbour", "northwind", "ben");
 
-    public static Deal Nameless { get; } = new("deal-3", "a deal of nobody", Company: null, "ada");
+    public static Deal Nameless { get; } = new("deal-3", "a deal without a company", Company: null, "ada");
 
     public static IReadOnlyDictionary<string, object?> OpenOffers { get; } =
         new Dictionary<string, object?>(StringComparer.Ordinal) { ["company"] = "northwind", ["owner"] = "ada", ["open"] = 4 };

@@ -2,17 +2,17 @@ using Conversations;
 
 namespace Triggers;
 
-/// <summary>What happens in the CRM, told step by step.</summary>
+/// <summary>What happens in the CRM, step by step.</summary>
 internal sealed class Story(ConversationManager conversations)
 {
     // Read once, when the program starts: a mistake in a template is found then, with its column.
     private static readonly ConversationIdTemplate ByCompany = ConversationIdTemplate.Parse("{record.company}");
     private static readonly ConversationIdTemplate ByOwner = ConversationIdTemplate.Parse("{record.owner}");
 
-    // The CRM reads and lists the threads of its records. Whoever only writes to a thread names its key and needs no grant.
+    // The CRM reads and lists the threads of its records. Code that only writes to a thread names its key and needs no grant.
     private static readonly ConversationGrants Threads = new() { Threads = ["northwind", "ada", "ben"] };
 
-    // A trigger speaks for its tenant, whoever is logged in.
+    // A trigger acts for its tenant, regardless of the logged-in user.
     private readonly ScopedConversations _acme = conversations.ForIdentity(ConversationIdentity.FromFields([new(IdentityFields.TenantId, "acme")]), Threads);
     private readonly ScopedConversations _globex = conversations.ForIdentity(ConversationIdentity.FromFields([new(IdentityFields.TenantId, "globex")]), Threads);
 
@@ -62,7 +62,7 @@ internal sealed class Story(ConversationManager conversations)
         Console.WriteLine($"  ada > {question}{Environment.NewLine}    company-agent > {result.ReplyText}");
     }
 
-    /// <summary>The number of this night: one more than the thread tells of.</summary>
+    /// <summary>The number of this night: one more than in the thread.</summary>
     private async Task<int> NightAsync()
     {
         var thread = await _acme.GetCurrentAsync("company-agent", ByCompany.Resolve(new { record = Records.Ships }));

@@ -3,34 +3,15 @@ using Conversations.Tests.Architecture;
 
 namespace Conversations.Guide.Tests;
 
-/// <summary>The pages of the documentation: their links lead somewhere, and their words are those of the glossary.</summary>
+/// <summary>The pages of the documentation: their links lead to existing files and headings.</summary>
 public sealed partial class PageTests
 {
-    private static readonly string[] Pages =
-    [
-        .. Directory.GetFiles(Repository.Root, "*.md"),
-        .. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories),
-        .. Directory.GetFiles(Path.Combine(Repository.Root, "src"), "README.md", SearchOption.AllDirectories),
-    ];
-
-    // The pages that were written with the glossary.
-    private static readonly string[] PlainPages = ["README.md", "docs/architecture.md", "docs/glossary.md", "docs/guide/", "src/"];
-
     [Fact]
     public void Links_to_files_and_headings_exist()
     {
-        var broken = Pages.SelectMany(page => Links(page).Where(link => !Exists(page, link)).Select(link => $"{Repository.Relative(page)}: {link}"));
+        var broken = Repository.Pages.SelectMany(page => Links(page).Where(link => !Exists(page, link)).Select(link => $"{Repository.Relative(page)}: {link}"));
 
         broken.Should().BeEmpty();
-    }
-
-    [Fact]
-    public void Pages_use_plain_words()
-    {
-        var quaint = Pages.Where(page => PlainPages.Any(plain => Repository.Relative(page).StartsWith(plain, StringComparison.Ordinal)))
-            .SelectMany(page => QuaintWord().Matches(Prose(page)).Select(word => $"{Repository.Relative(page)}: {word.Value}"));
-
-        quaint.Should().BeEmpty();
     }
 
     [Fact]
@@ -60,7 +41,4 @@ public sealed partial class PageTests
 
     [GeneratedRegex(@"^#+ (?<text>.+)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Heading();
-
-    [GeneratedRegex(@"\b(anew|whoever|nobody|somebody|stands|stood|told|said|says|unless set|of its own|of their own)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
-    private static partial Regex QuaintWord();
 }

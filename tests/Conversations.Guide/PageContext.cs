@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Guide;
 
-/// <summary>What every page takes as given: a manager with the agents of the guide on an empty store, the view of one user, and the answer to a first question.</summary>
+/// <summary>The members that every page uses: a manager with the agents of the guide on an empty store, the view of one user, and the answer to a first question.</summary>
 /// <remarks>A page that needs something else has a class with this name in its namespace. The names of the members are those that the pages use.</remarks>
 #pragma warning disable IDE1006, SA1300 // Members that stand for the variables of a page.
 public abstract class PageContext : IAsyncDisposable

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Conversations.Samples.Tests;
 
-/// <summary>Replays conversations made here, with what is odd in real ones: calls without content, ids used twice, empty results, users without an answer.</summary>
+/// <summary>Replays conversations made here, with the irregularities of real ones: calls without content, ids used twice, empty results, users without an answer.</summary>
 public sealed class ReplayTests : IDisposable
 {
     private const int Conversations = 60;

@@ -10,10 +10,10 @@ internal sealed class Sample : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>What the program reads; nothing unless set.</summary>
+    /// <summary>The input of the program; empty by default.</summary>
     public string Input { get; set; } = "";
 
-    /// <summary>What the program finds in its environment beside our own; null for what it must not find.</summary>
+    /// <summary>Environment variables of the program in addition to ours; null removes one.</summary>
     public Dictionary<string, string?> Environment { get; } = [];
 
     public string File(string name) => Path.Combine(_folder.FullName, name);

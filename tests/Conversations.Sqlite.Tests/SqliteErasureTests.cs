@@ -67,7 +67,7 @@ public sealed class SqliteErasureTests : IAsyncDisposable
     public async Task Deleted_message_leaves_no_word_and_no_title()
     {
         var mine = _manager.ForIdentity(ConversationIdentity.ForUser("ann"));
-        var result = await mine.RunTurnAsync(Bot, $"{Canary} is what I said. {Filler(5)}", (_, _) => Task.FromResult("Noted."), Token);
+        var result = await mine.RunTurnAsync(Bot, $"{Canary} is what I wrote. {Filler(5)}", (_, _) => Task.FromResult("Noted."), Token);
         await mine.RunTurnAsync(Bot, "And now?", (_, _) => Task.FromResult("Go on."), Token);
 
         await mine.DeleteMessageAsync(result.InputMessageId!, Token);

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Conversations.Tokenizers.Tests;
 
-/// <summary>What the reference counts, npm's tiktoken 1.0.22 (<c>encode_ordinary</c>): texts by hand, then random ones. A line is the count of o200k_base,
+/// <summary>The counts of the reference, npm's tiktoken 1.0.22 (<c>encode_ordinary</c>): texts by hand, then random ones. A line is the count of o200k_base,
 /// that of cl100k_base and the text with escapes.</summary>
 internal sealed record GoldenCounts(int O200kBase, int Cl100kBase, string Text)
 {

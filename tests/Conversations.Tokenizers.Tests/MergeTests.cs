@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Conversations.Tokenizers.Tests;
 
-/// <summary>The two ways to merge beside the textbook's, which joins the lowest pair of byte strings until there is none.</summary>
+/// <summary>The two merge algorithms, compared with the textbook algorithm, which joins the lowest pair of byte strings until there is none.</summary>
 public sealed class MergeTests
 {
     private static readonly string[] Alphabets = ["ab", "aA", "etaoin ", "的一是不了", "😀🎉❤️", "=-", "\u0301éü", "0123"];

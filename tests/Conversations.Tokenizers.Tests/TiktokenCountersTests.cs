@@ -49,7 +49,7 @@ public sealed class TiktokenCountersTests
         }
     }
 
-    // The reference takes quadratic time here: what it counts for 10,000 and 20,000 was extended.
+    // The reference takes quadratic time here, so its counts for 10,000 and 20,000 were extended.
     [Theory]
     [InlineData("a", Million, 125_000, 125_000)]
     [InlineData(" ", Million, 7_813, 7_813)]

@@ -34,7 +34,7 @@ public sealed class VocabularyTests
 
         for (var token = 0; token < list.Count; token++)
         {
-            // What is in the rest of the buffer must not matter.
+            // The rest of the buffer must have no effect.
             buffer.AsSpan().Fill((byte)token);
             var bytes = list.BytesOf(token);
             bytes.CopyTo(buffer);

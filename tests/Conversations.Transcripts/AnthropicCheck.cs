@@ -7,7 +7,7 @@ using Replay;
 
 namespace Conversations.Transcripts;
 
-/// <summary>Has recorded conversations again with the provider's client, against a server that enforces its rules.</summary>
+/// <summary>Repeats recorded conversations with the provider's client, against a server that enforces its rules.</summary>
 internal static class AnthropicCheck
 {
     private const int Seed = 20261122;

@@ -5,7 +5,7 @@ using Replay;
 
 namespace Conversations.Transcripts;
 
-/// <summary>Checks windows of recorded conversations: what was said until then is the history, and what is said next, by the user or a tool, is asked.</summary>
+/// <summary>Checks windows of recorded conversations: the messages up to a point are the history, and the next ones, of the user or a tool, are the input.</summary>
 internal static class WindowCheck
 {
     private static readonly WindowLimits[] Limits =
@@ -62,7 +62,7 @@ internal static class WindowCheck
             yield return tokens;
     }
 
-    /// <summary>What is asked next: results if those come next and answer what is open, otherwise a user's message.</summary>
+    /// <summary>The next input: results if those come next and answer open calls, otherwise a user's message.</summary>
     private static IReadOnlyList<ConversationMessage> InputAfter(List<StoredMessage> messages, int prefix)
     {
         var results = messages.Skip(prefix).TakeWhile(message => message.Kind == MessageKind.ToolResult).ToList();

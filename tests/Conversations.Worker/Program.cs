@@ -1,11 +1,11 @@
 using System.Globalization;
 using Conversations;
 
-// A process of its own, for the tests that race, kill and outlive one. It says "ready", waits for a line, does as it was told,
-// and says one line for each outcome.
+// A separate process, for the tests that race, kill and outlive one. It prints "ready", waits for a line, does what its arguments request,
+// and prints one line for each outcome.
 //   turns DATABASE COUNT wait|reject   that many first messages of one user at once
 //   hang DATABASE KEY                  begins a turn and never ends it
-//   crash DATABASE KEY COUNT           answers COUNT requests, KEY-1, KEY-2 …, one after the other, each said when it is committed
+//   crash DATABASE KEY COUNT           answers COUNT requests, KEY-1, KEY-2 …, one after another, and prints each when it is committed
 var store = new SqliteConversationStore($"Data Source={args[1]}");
 await using (store.ConfigureAwait(false))
 {
@@ -40,7 +40,7 @@ await using (store.ConfigureAwait(false))
         {
             var result = await alice.RunTurnAsync(request, async (turn, cancellationToken) =>
             {
-                // In a race that rejects, nobody may be done before all have asked.
+                // In a race that rejects, no turn may end before all requests were sent.
                 if (args[0] == "turns" && args[3] == "reject")
                     await Console.In.ReadLineAsync(cancellationToken);
                 turn.Add(ConversationMessage.Assistant($"answer to {turn.Input[0].Text}"));

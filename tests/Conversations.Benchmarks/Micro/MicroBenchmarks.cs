@@ -8,7 +8,7 @@ namespace Conversations.Benchmarks.Micro;
 /// <summary>The small parts of a turn.</summary>
 internal static class MicroBenchmarks
 {
-    /// <summary>Runs them within this process: a project of BenchmarkDotNet's own making would not build by the rules of this repository.</summary>
+    /// <summary>Runs them within this process: a project that BenchmarkDotNet generates would not build by the rules of this repository.</summary>
     public static void Run()
     {
         var artifacts = Path.Combine(Path.GetTempPath(), "conversations-micro");

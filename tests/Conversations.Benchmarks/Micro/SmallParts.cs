@@ -4,7 +4,7 @@ using Conversations.Storage;
 
 namespace Conversations.Benchmarks.Micro;
 
-/// <summary>What a turn does without a store. Not sealed, since BenchmarkDotNet derives from it.</summary>
+/// <summary>The parts of a turn that need no store. Not sealed, because BenchmarkDotNet derives from it.</summary>
 [MemoryDiagnoser]
 public class SmallParts
 {

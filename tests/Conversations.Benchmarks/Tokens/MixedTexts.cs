@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Conversations.Benchmarks.Tokens;
 
-/// <summary>Prose, code and JSON in equal parts: pages and sources of this repository, each time with other words in them, and made-up orders.</summary>
+/// <summary>Prose, code and JSON in equal parts: pages and sources of this repository, each time with other words, and invented orders.</summary>
 internal sealed class MixedTexts(int seed)
 {
     private const int Share = 4096;

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Conversations.Benchmarks.Windows;
 
-/// <summary>Measures whether a window of 20 costs the same whatever the length of the history, with tokens limited too: interleaved, so that all meet the same machine.</summary>
+/// <summary>Measures whether a window of 20 costs the same at any length of the history, also with a token limit. The lengths are interleaved, so that all run under the same conditions.</summary>
 internal static class WindowBenchmark
 {
     private const int Rounds = 41;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>W3: workers at the same time, each on conversations of its own, beside as many who pass the floor's one connection around under a lock.</summary>
+/// <summary>W3: workers at the same time, each on separate conversations, compared with as many that share the floor's one connection under a lock.</summary>
 internal sealed class AtTheSameTime : IWorkload
 {
     private const int History = 20;
@@ -48,7 +48,7 @@ internal sealed class AtTheSameTime : IWorkload
         var keyedTime = Contender.OfBatch(keyed.Turns, keyed.RunAsync);
         var bareTime = Contender.OfBatch(bare.Turns, bare.RunAsync);
 
-        // What it takes until everything is compiled is no turn's.
+        // The time of compilation belongs to no turn.
         await full.RunAsync();
         full.Forget();
         await Measurement.RunAsync(context, fullTime, keyedTime, bareTime);

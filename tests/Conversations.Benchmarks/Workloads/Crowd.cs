@@ -2,10 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>A database with very many conversations without messages, written past the library into the schema that it makes: half of them one user's, in one session, the others of one user each.</summary>
+/// <summary>A database with very many conversations without messages, written without the library into its schema: half of them belong to one user, in one session, the others to one user each.</summary>
 internal sealed class Crowd : IAsyncDisposable
 {
-    /// <summary>Whose half of them are.</summary>
+    /// <summary>The user to whom half of them belong.</summary>
     public const int Busy = 0;
 
     private const int CommitAfter = 100_000;
@@ -23,7 +23,7 @@ internal sealed class Crowd : IAsyncDisposable
 
     public Host Host { get; }
 
-    /// <summary>A connection of one's own to the same database.</summary>
+    /// <summary>A separate connection to the same database.</summary>
     public SqliteConnection Bare { get; }
 
     public static async Task<Crowd> MakeAsync(string path, int conversations)

@@ -38,7 +38,7 @@ internal sealed class Host : IAsyncDisposable
     public Task<Conversation> ImportAsync(int user, IEnumerable<ConversationMessage> messages) =>
         Manager.ImportAsync(new ConversationImport(Agent, messages) { Identity = IdentityOf(user) });
 
-    /// <summary>A question or an answer, by its position, with a text of its own.</summary>
+    /// <summary>A question or an answer, by its position, with a separate text.</summary>
     public static ConversationMessage Copy(int position) => position % 2 == 1
         ? ConversationMessage.User(new string(Texts.Question.AsSpan()))
         : ConversationMessage.Assistant(new string(Texts.Answer.AsSpan()));
@@ -50,7 +50,7 @@ internal sealed class Host : IAsyncDisposable
     public Task KeyedTurnAsync(int user) =>
         _views[user].RunTurnAsync(new TurnRequest(Agent, Texts.Question) { IdempotencyKey = $"request-{Interlocked.Increment(ref _keys):D10}" }, AnswerAsync);
 
-    /// <summary>A full turn with a question and an answer that were never said before, as objects.</summary>
+    /// <summary>A full turn whose question and answer are new objects.</summary>
     public Task NewTurnAsync(int user) => _views[user].RunTurnAsync(new TurnRequest(Agent, Copy(1)), static (turn, cancellationToken) =>
     {
         _ = turn.Prompt;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>W5: from an identity to its current conversation, among many. The bare statement is given the session id, which the library makes first.</summary>
+/// <summary>W5: from an identity to its current conversation, among many. The bare statement gets the session id, which the library computes first.</summary>
 internal sealed class IdentityToConversation : IWorkload
 {
     private const int Users = 200;

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>W1 without a database: what a turn costs that is the library's own, and whether conversations share a lock.</summary>
+/// <summary>W1 without a database: the cost of the library itself in a turn, and whether conversations share a lock.</summary>
 internal sealed class InMemory : IWorkload
 {
     private const int History = 20;
     private const int Workers = 8;
 
-    // A batch must be long enough to see, and history grows by each.
+    // A batch must be long enough to measure, and the history grows with each.
     private const int TurnsForOne = 10;
 
-    // So long that no busy machine is mistaken for a lock.
+    // So long that a busy machine is not mistaken for a lock.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     public string Name => "W1";
@@ -46,8 +46,8 @@ internal sealed class InMemory : IWorkload
         ];
     }
 
-    /// <summary>Stops a turn while the store holds its conversation's lock, and has the others do theirs meanwhile.</summary>
-    /// <returns>How many could not: all or none, if they share a lock.</returns>
+    /// <summary>Stops a turn while the store holds its conversation's lock, and runs the others meanwhile.</summary>
+    /// <returns>How many could not run: all if they share a lock, otherwise none.</returns>
     private static async Task<int> CountKeptWaitingAsync()
     {
         using var clock = new StoppingClock();

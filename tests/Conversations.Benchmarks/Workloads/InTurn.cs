@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>W2: many conversations, each with a turn in turn.</summary>
+/// <summary>W2: many conversations, which have turns one after another.</summary>
 internal sealed class InTurn : IWorkload
 {
     private const int History = 20;

@@ -7,7 +7,7 @@ internal sealed class LatestOfMany : IWorkload
 {
     private const int PageSize = 50;
 
-    // Only as far as an index goes: who and which project, newest first.
+    // Only what an index has: user and project, newest first.
     private const string Statement = ConversationColumns.Select + """
 
         FROM conversations c CROSS JOIN scopes s ON s.key = c.scope

@@ -1,6 +1,6 @@
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>W8: what an open turn holds, and what a turn allocates, beside the messages themselves: those of the window, the question and the answer, each with its parts and its text.</summary>
+/// <summary>W8: what an open turn holds, and what a turn allocates, compared with the messages themselves: those of the window, the question and the answer, each with its parts and its text.</summary>
 internal sealed class Memory : IWorkload
 {
     private const int History = 20;
@@ -26,7 +26,7 @@ internal sealed class Memory : IWorkload
         var held = await HeldAsync(host, context.Scale.OpenTurns);
         context.Advance(1);
         var all = SizeOf(History + 2);
-        var said = SizeOf(2);
+        var messages = SizeOf(2);
         var allocated = await AllocatedAsync(host, user: context.Scale.OpenTurns, context.Scale.Turns * 10);
         var allocatedInMemory = await AllocatedAsync(memory, user: 0, context.Scale.Turns * 10);
         context.Advance(1);
@@ -34,11 +34,11 @@ internal sealed class Memory : IWorkload
         [
             new Figure(Name, "held by an open turn, beside its window", held) { Unit = "bytes", Floor = window, Ratio = held / window },
             new Figure(Name, "allocated by a turn, beside its messages", allocated) { Unit = "bytes", Floor = all, Ratio = allocated / all, Goal = Goal.AtMost(1.3) },
-            new Figure(Name, "allocated by a turn in memory, beside its question and answer", allocatedInMemory) { Unit = "bytes", Floor = said, Ratio = allocatedInMemory / said },
+            new Figure(Name, "allocated by a turn in memory, beside its question and answer", allocatedInMemory) { Unit = "bytes", Floor = messages, Ratio = allocatedInMemory / messages },
         ];
     }
 
-    /// <summary>What so many messages take that are kept: questions and answers in turn.</summary>
+    /// <summary>The memory that so many kept messages take: questions and answers in turn.</summary>
     private static double SizeOf(int messages)
     {
         var kept = new ConversationMessage[messages * Copies];
@@ -54,7 +54,7 @@ internal sealed class Memory : IWorkload
     {
         var open = new ConversationTurn[turns];
 
-        // What the first one compiles and opens is no turn's.
+        // What the first one compiles and opens belongs to no turn.
         await using (var first = await host.BeginAsync(0))
             await first.CommitAsync();
         var before = GC.GetTotalMemory(forceFullCollection: true);

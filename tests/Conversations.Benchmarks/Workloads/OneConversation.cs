@@ -20,7 +20,7 @@ internal sealed class OneConversation : IWorkload
         using var floor = new Floor(context.PathOf("w1-floor"));
         var histories = context.Scale.Histories;
 
-        // For turns without and with a key; then one for the parts of a turn, and one behind all others: to append to the end of a table is cheaper than anywhere else.
+        // For turns without and with a key; then one for the parts of a turn, and one after all others, because an append at the end of a table is cheaper than elsewhere.
         foreach (var (user, messages) in histories.Concat(histories).Concat([0, 1]).Index())
         {
             await host.AddAsync(user, messages);
@@ -70,14 +70,14 @@ internal sealed class OneConversation : IWorkload
         ];
     }
 
-    /// <summary>What is measured at 0 begins at 0 in each batch; what is long grows a little longer.</summary>
+    /// <summary>The measurement at 0 begins at 0 in each batch; long histories grow a little longer.</summary>
     private static async Task BeginAnewAsync(Host host, int user, int messages)
     {
         if (messages == 0)
             await host.AddAsync(user, messages);
     }
 
-    /// <summary>Runs turns by hand, and tells what one of their two calls took.</summary>
+    /// <summary>Runs turns by hand, and returns the time of one of their two calls.</summary>
     private static async Task<TimeSpan> TimePartAsync(Host host, int user, int turns, bool isCommit)
     {
         var ticks = 0L;

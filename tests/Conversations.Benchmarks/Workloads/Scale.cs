@@ -19,7 +19,7 @@ internal sealed record Scale
         Segments = [10, 1_000],
     };
 
-    /// <summary>As small as can be, to see that it runs.</summary>
+    /// <summary>As small as possible, to test that it runs.</summary>
     public static readonly Scale Tiny = new()
     {
         Turns = 2,

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>W7: what it costs to stream and to follow: a piece on its way through a turn, a segment that is saved, and a follower's look for more at the end of a stream.</summary>
+/// <summary>W7: what it costs to stream and to follow: a piece on its way through a turn, a segment that is saved, and a follower's poll at the end of a stream.</summary>
 internal sealed class Streams : IWorkload
 {
     private const int PieceLength = 100;
@@ -57,7 +57,7 @@ internal sealed class Streams : IWorkload
         }
     }
 
-    /// <summary>A stream that comes all at once, enumerated through a turn.</summary>
+    /// <summary>A stream without pauses, enumerated through a turn.</summary>
     private async Task<IReadOnlyList<Figure>> MeasurePiecesAsync(WorkloadContext context, Host host)
     {
         await host.AddAsync(0, messages: 0);

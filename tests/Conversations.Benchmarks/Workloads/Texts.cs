@@ -1,6 +1,6 @@
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>What is said: a question of 200 characters, an answer of 800.</summary>
+/// <summary>The texts of messages: a question of 200 characters, an answer of 800.</summary>
 internal static class Texts
 {
     public static readonly string Question = Repeat("Where does my order stand? ", 200);

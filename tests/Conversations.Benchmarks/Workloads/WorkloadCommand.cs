@@ -22,7 +22,7 @@ internal static class WorkloadCommand
                 if (arguments.GetValue(delay) is { } asked && FsyncDelay.Current == TimeSpan.Zero)
                     return await FsyncDelay.RestartAsync(asked, Environment.GetCommandLineArgs().Skip(1), cancellationToken);
 
-                // Opened first: what was measured for minutes is not to be lost to a wrong name.
+                // Opened first, so that a wrong name does not discard measurements of minutes.
                 await using var output = arguments.GetValue(json) is { } file ? file.Create() : null;
                 var named = arguments.GetValue(names) ?? [];
                 var workloads = WorkloadRunner.All

@@ -4,7 +4,7 @@ namespace Conversations.Benchmarks.Workloads;
 /// <param name="Folder">Where its databases are.</param>
 /// <param name="Scale">How large it is.</param>
 /// <param name="IsDelayed">Whether every wait for the disk is made longer, so that other goals hold.</param>
-/// <param name="Advance">Tells how much of a measurement is done, of 1.</param>
+/// <param name="Advance">Reports how much of a measurement is done, of 1.</param>
 /// <param name="CancellationToken">Ends it between two batches.</param>
 internal sealed record WorkloadContext(string Folder, Scale Scale, bool IsDelayed, Action<double> Advance, CancellationToken CancellationToken = default)
 {

@@ -21,16 +21,16 @@ internal static class WorkloadRunner
         new Memory(),
     ];
 
-    // Below it a disk is as quick as those of build machines are, and the goals are those for one.
+    // Below it, a disk is as quick as those of build machines, and the goals for a quick disk apply.
     private static readonly TimeSpan SlowDisk = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Runs workloads one after another, each in a folder of its own that is deleted behind it.</summary>
+    /// <summary>Runs workloads one after another, each in a separate folder that is deleted afterwards.</summary>
     /// <param name="console">Where it prints.</param>
     /// <param name="workloads">The workloads.</param>
     /// <param name="scale">How large they are.</param>
     /// <param name="folder">Where the databases are; null for the system's temporary folder.</param>
-    /// <param name="cancellationToken">Ends it; nothing is left behind.</param>
-    /// <exception cref="InvalidOperationException">The disk does not wait as long as it was made to.</exception>
+    /// <param name="cancellationToken">Ends the run; no files remain.</param>
+    /// <exception cref="InvalidOperationException">The disk does not wait as long as configured.</exception>
     public static async Task<IReadOnlyList<Figure>> RunAsync(IAnsiConsole console, IReadOnlyList<IWorkload> workloads, Scale scale, string? folder = null, CancellationToken cancellationToken = default)
     {
         var isDelayed = FsyncDelay.Current >= SlowDisk;

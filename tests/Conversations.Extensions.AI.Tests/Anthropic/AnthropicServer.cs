@@ -105,7 +105,7 @@ public sealed class AnthropicServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The provider's own client, turned to this server. Unless told to, it tries nothing twice.</summary>
+    /// <summary>The provider's own client, connected to this server. By default, it does not retry.</summary>
     public AnthropicClient CreateClient(int retries = 0) =>
         new() { ApiKey = "a-key", BaseUrl = Address, MaxRetries = retries, HttpClient = _http };
 
@@ -119,7 +119,7 @@ public sealed class AnthropicServer : IAsyncDisposable
             return;
         }
 
-        // Streams that hang, and gates that nobody opens, end here.
+        // Streams that hang, and gates that no test opens, end here.
         await _stopping.CancelAsync();
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
@@ -141,7 +141,7 @@ public sealed class AnthropicServer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // Nobody is there to be told.
+            // The client has gone.
             context.Abort();
         }
     }

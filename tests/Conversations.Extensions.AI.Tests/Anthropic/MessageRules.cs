@@ -156,10 +156,10 @@ internal static class MessageRules
 /// <summary>Messages of one role that follow one another.</summary>
 /// <param name="First">The position of the first of them.</param>
 /// <param name="Role">Who speaks.</param>
-/// <param name="Blocks">All that is said.</param>
+/// <param name="Blocks">All content.</param>
 internal sealed record Turn(int First, string Role, IReadOnlyList<Block> Blocks);
 
-/// <summary>A content block and where it stands.</summary>
+/// <summary>A content block and its place.</summary>
 internal sealed record Block(string Path, string Type, JsonElement Element)
 {
     public string Id(string name) => Element.GetProperty(name).GetString()!;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations.Extensions.AI.Tests.Client;
 
-/// <summary>What was said by way of a chat client is in no log line, span, measurement or exception of the library's own.</summary>
+/// <summary>Content that was sent through a chat client is in no log line, span, measurement or exception of the library.</summary>
 public sealed class CanaryTests
 {
     private const string Canary = "canary-4711";
@@ -55,7 +55,7 @@ public sealed class CanaryTests
         {
             var exception = (await FluentActions.Awaiting(() => SendAsync(messages)).Should().ThrowAsync<Exception>()).Which;
 
-            // The model's own exception is the model's; ours say nothing of what was said.
+            // The model's exception is passed on; ours have no content.
             if (exception is not HttpRequestException)
                 _seen.Enqueue(exception.ToString());
         }
@@ -96,7 +96,7 @@ public sealed class CanaryTests
 
     private sealed class TheirContent : AIContent
     {
-        public static string Said => Canary;
+        public static string Text => Canary;
     }
 
     private sealed class Watcher(ConcurrentQueue<string> seen) : ILogger<ConversationManager>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations.Extensions.AI.Tests.Client;
 
-/// <summary>The base of the tests of the client: a model that says what it is told to, over a SQLite file, on a clock that stands still.</summary>
+/// <summary>The base class of tests of the client: a model with given answers, a SQLite file, and a clock that only tests move.</summary>
 public abstract class ChatClientTest : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conversations-");

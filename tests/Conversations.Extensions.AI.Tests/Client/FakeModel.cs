@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations.Extensions.AI.Tests.Client;
 
-/// <summary>A model that says what it is told to, and remembers what it was asked.</summary>
+/// <summary>A model that returns given answers and records its requests.</summary>
 internal sealed class FakeModel : IChatClient
 {
     private readonly List<(IReadOnlyList<ChatMessage> Messages, ChatOptions? Options)> _requests = [];

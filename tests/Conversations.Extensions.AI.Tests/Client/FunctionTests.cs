@@ -109,7 +109,7 @@ public sealed class FunctionTests : ChatClientTest
 
         response.Text.Should().Be("done");
         var stored = await StoredAsync(response.ConversationId);
-        stored.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => result.Content).Should().Equal(["answer 1", "answer 2", "answer 5"], "what a function said first is what happened");
+        stored.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => result.Content).Should().Equal(["answer 1", "answer 2", "answer 5"], "the first result of a function counts");
         stored.Should().HaveCount(8);
     }
 

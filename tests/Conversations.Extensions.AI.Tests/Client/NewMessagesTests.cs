@@ -72,7 +72,7 @@ public sealed class NewMessagesTests : ChatClientTest
     [Fact]
     public async Task Answer_that_is_not_stored_is_refused_and_nothing_is_written()
     {
-        var ask = () => Client.GetResponseAsync([User("one"), new(ChatRole.Assistant, "said elsewhere") { MessageId = "msg_01XFDUDYJgAACzvnptvVoYEL" }, User("two")], cancellationToken: Cancellation);
+        var ask = () => Client.GetResponseAsync([User("one"), new(ChatRole.Assistant, "written elsewhere") { MessageId = "msg_01XFDUDYJgAACzvnptvVoYEL" }, User("two")], cancellationToken: Cancellation);
 
         (await ask.Should().ThrowAsync<ArgumentException>()).Which.Message.Should().Contain("ImportAsync").And.NotContain("elsewhere");
         (await ConversationsAsync()).Should().BeEmpty();

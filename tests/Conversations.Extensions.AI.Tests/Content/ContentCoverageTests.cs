@@ -112,7 +112,7 @@ public sealed class ContentCoverageTests
     private static IEnumerable<object> Samples() =>
         [.. ContentSamples.Contents(), .. ContentSamples.Annotations(), .. ContentSamples.Regions(), ContentSamples.Usage()];
 
-    /// <summary>Whether a value could be told from one that was lost: some sample has one, and of truth values both are there.</summary>
+    /// <summary>Whether a value can be distinguished from a lost one: some sample has one, and the samples have both truth values.</summary>
     private static bool IsCovered(IReadOnlyList<object?> values) =>
         values.Any(value => value switch
         {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations.Extensions.AI.Tests.Content;
 
-/// <summary>What a message has beside its contents, and how it stands in the file.</summary>
+/// <summary>What a message has in addition to its contents, and its form in the file.</summary>
 public sealed class MessageTests
 {
     private static readonly DateTimeOffset Time = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations.Extensions.AI.Tests.Content;
 
-/// <summary>Stores messages and reads them again, through a file that is closed and opened anew, or through memory.</summary>
+/// <summary>Stores messages and reads them again, through a file that is closed and opened again, or through memory.</summary>
 internal static class RoundTrip
 {
     public static async Task<IReadOnlyList<ChatMessage>> ThroughMemoryAsync(IReadOnlyList<ChatMessage> messages, JsonSerializerOptions? options = null)
@@ -23,7 +23,7 @@ internal static class RoundTrip
     public static async Task<IList<AIContent>> ThroughFileAsync(params AIContent[] contents) =>
         (await ThroughFileAsync([new ChatMessage(ChatRole.Assistant, contents)])).Single().Contents;
 
-    /// <summary>Stores messages in a file, runs SQL against it, opens it anew and reads them.</summary>
+    /// <summary>Stores messages in a file, runs SQL against it, opens it again and reads them.</summary>
     public static async Task<IReadOnlyList<ConversationMessage>> StoredAsync(IReadOnlyList<ConversationMessage> messages, params string[] sql)
     {
         using var folder = new TemporaryFolder();
@@ -37,7 +37,7 @@ internal static class RoundTrip
             return await ReadAsync(store, id);
     }
 
-    /// <summary>What stands in the file: format and content of each message.</summary>
+    /// <summary>The format and content of each message in the file.</summary>
     public static async Task<IReadOnlyList<(long Format, string Content)>> RowsAsync(params ChatMessage[] messages)
     {
         using var folder = new TemporaryFolder();

@@ -3,24 +3,24 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations.Extensions.AI.Tests.Replays;
 
-/// <summary>Calls functions for a model as the function-calling client of Microsoft.Extensions.AI does: the results go with all that was said before, or, where the response has a conversation's id, alone and with that.</summary>
+/// <summary>Calls functions for a model as the function-calling client of Microsoft.Extensions.AI does: the results are sent with all earlier messages or, if the response has a conversation id, alone with that id.</summary>
 internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallContent, Task<object?>> callAsync) : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         List<ChatMessage> prompt = [.. messages];
-        List<ChatMessage> said = [];
+        List<ChatMessage> added = [];
         var usage = new UsageDetails();
         while (true)
         {
             var response = await base.GetResponseAsync(prompt, options, cancellationToken);
-            said.AddRange(response.Messages);
+            added.AddRange(response.Messages);
             if (response.Usage is not null)
                 usage.Add(response.Usage);
             if (await ResultsAsync(response.Messages) is not { } results)
-                return new ChatResponse(said) { ConversationId = response.ConversationId, ModelId = response.ModelId, FinishReason = response.FinishReason, Usage = usage, AdditionalProperties = response.AdditionalProperties };
+                return new ChatResponse(added) { ConversationId = response.ConversationId, ModelId = response.ModelId, FinishReason = response.FinishReason, Usage = usage, AdditionalProperties = response.AdditionalProperties };
 
-            said.Add(results);
+            added.Add(results);
             (prompt, options) = Next(prompt, options, response.ConversationId, response.Messages, results);
         }
     }
@@ -47,10 +47,10 @@ internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallC
         }
     }
 
-    private static (List<ChatMessage> Prompt, ChatOptions? Options) Next(List<ChatMessage> prompt, ChatOptions? options, string? conversationId, IEnumerable<ChatMessage> said, ChatMessage results)
+    private static (List<ChatMessage> Prompt, ChatOptions? Options) Next(List<ChatMessage> prompt, ChatOptions? options, string? conversationId, IEnumerable<ChatMessage> added, ChatMessage results)
     {
         if (conversationId is null)
-            return ([.. prompt, .. said, results], options);
+            return ([.. prompt, .. added, results], options);
 
         if (!string.Equals(options?.ConversationId, conversationId, StringComparison.Ordinal))
         {
@@ -61,10 +61,10 @@ internal sealed class FunctionCaller(IChatClient innerClient, Func<FunctionCallC
         return ([results], options);
     }
 
-    private async Task<ChatMessage?> ResultsAsync(IEnumerable<ChatMessage> said)
+    private async Task<ChatMessage?> ResultsAsync(IEnumerable<ChatMessage> added)
     {
         var results = new List<AIContent>();
-        foreach (var call in said.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Where(content => !content.InformationalOnly))
+        foreach (var call in added.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Where(content => !content.InformationalOnly))
             results.Add(await callAsync(call) is var result && result is FunctionResultContent whole ? whole : new FunctionResultContent(call.CallId, result));
         return results.Count == 0 ? null : new ChatMessage(ChatRole.Tool, results);
     }

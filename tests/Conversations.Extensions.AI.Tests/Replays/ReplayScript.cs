@@ -95,7 +95,7 @@ internal sealed class ReplayScript
         return AnthropicReply.Of([.. blocks]) with { PieceLength = 40 };
     }
 
-    /// <summary>Arguments as this provider has them: an object. A few are recorded as something else, or with a name that stands twice.</summary>
+    /// <summary>Arguments as this provider has them: an object. A few are recorded as something else, or with a name that occurs twice.</summary>
     private static JsonObject Input(string arguments)
     {
         try

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations.Extensions.AI.Tests.Summaries;
 
-/// <summary>A model that writes summaries as it is told to, and remembers what it was asked.</summary>
+/// <summary>A model that returns the given summaries and records its requests.</summary>
 internal sealed class SummaryModel : IChatClient
 {
     public List<(IReadOnlyList<ChatMessage> Messages, ChatOptions Options)> Requests { get; } = [];

@@ -4,7 +4,7 @@ public sealed class ChatWithModelTests : IDisposable
 {
     private readonly Sample _sample = new();
 
-    // Whoever runs the tests may have keys.
+    // The machine that runs the tests may have keys.
     public ChatWithModelTests()
     {
         foreach (var variable in new[] { "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY", "OPENAI_BASE_URL" })
@@ -20,7 +20,7 @@ public sealed class ChatWithModelTests : IDisposable
         var second = await RunAsync();
 
         first.Output.Should().Contain("There is no ANTHROPIC_API_KEY and no OPENAI_API_KEY")
-            .And.Contain("ada > When will it ship?\n  desk > Which order?", "nothing was said before")
+            .And.Contain("ada > When will it ship?\n  desk > Which order?", "the conversation was empty before")
             .And.Contain("""    calls   get_order {"id":"SO-2024-001"}""")
             .And.Contain("  desk > Order SO-2024-001 (two desk lamps) is packed and ships on Thursday 14 March.")
             .And.Contain("    error   There is no order SO-2024-999.")
@@ -39,7 +39,7 @@ public sealed class ChatWithModelTests : IDisposable
         run.Output.Should()
             .Contain("  desk > Order SO-2024-002 (a standing desk) is waiting for a part and ships in the week of 18 March.  (replaced)\n")
             .And.Contain("  desk > waiting for a part, ships in the week of 18 March.\n")
-            .And.Contain("  A new conversation.").And.Contain("  Nothing said yet.").And.Contain("  desk > Which order?")
+            .And.Contain("  A new conversation.").And.Contain("  No messages yet.").And.Contain("  desk > Which order?")
             .And.Contain("  /usage ").And.NotContain("two desk lamps", "nothing is done after /quit");
     }
 

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace Conversations.Samples.Tests.ChatWithModel;
 
-/// <summary>A server on this machine that plays OpenAI: it answers each request as it was told to, and remembers what it was asked.</summary>
+/// <summary>A local server that imitates OpenAI: it answers each request as configured and records the requests.</summary>
 internal sealed class FakeOpenAI : IAsyncDisposable
 {
     private const string Usage = """{"prompt_tokens":20,"completion_tokens":5,"total_tokens":25,"prompt_tokens_details":{"cached_tokens":8}}""";
@@ -26,7 +26,7 @@ internal sealed class FakeOpenAI : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>A port on which nobody listens.</summary>
+    /// <summary>A port without a listener.</summary>
     public static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -78,7 +78,7 @@ internal sealed class FakeOpenAI : IAsyncDisposable
         await SendAsync(response, "data: [DONE]\n\n");
     });
 
-    // Somebody else may have taken the port meanwhile.
+    // Another process may have taken the port meanwhile.
     private static (HttpListener Listener, Uri Address) Listen()
     {
         for (var tries = 1; ; tries++)

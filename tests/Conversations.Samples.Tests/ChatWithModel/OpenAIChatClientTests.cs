@@ -32,10 +32,10 @@ public sealed class OpenAIChatClientTests : IAsyncDisposable
 
         var response = await _client.GetResponseAsync([new ChatMessage(ChatRole.System, "Be kind."), new ChatMessage(ChatRole.User, "Hi")], new ChatOptions { ModelId = "gpt-other", MaxOutputTokens = 50 }, Cancellation);
 
-        Told(response).Should().Be(("Hello.", "gpt-test-1", "stop", 20L, 5L, 8L));
+        Summary(response).Should().Be(("Hello.", "gpt-test-1", "stop", 20L, 5L, 8L));
         _server.Requests.Single()["model"]!.ToString().Should().Be("gpt-other");
         _server.Requests.Single()["max_completion_tokens"]!.ToString().Should().Be("50");
-        Said(0).Should().Equal(("system", "Be kind."), ("user", "Hi"));
+        Sent(0).Should().Equal(("system", "Be kind."), ("user", "Hi"));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class OpenAIChatClientTests : IAsyncDisposable
         var updates = await _client.GetStreamingResponseAsync("Hi", cancellationToken: Cancellation).ToListAsync(Cancellation);
 
         updates.Select(update => update.Text).Where(text => text.Length > 0).Should().Equal("Hel", "lo.");
-        Told(updates.ToChatResponse()).Should().Be(("Hello.", "gpt-test-1", "stop", 20L, 5L, 8L));
+        Summary(updates.ToChatResponse()).Should().Be(("Hello.", "gpt-test-1", "stop", 20L, 5L, 8L));
         _server.Requests.Single()["model"]!.ToString().Should().Be("gpt-test");
     }
 
@@ -67,7 +67,7 @@ public sealed class OpenAIChatClientTests : IAsyncDisposable
             .Should().Equal(("call_a", "get_order", "1"), ("call_b", "get_order", "2"));
         var tool = _server.Requests[0]["tools"]![0]!["function"]!;
         (tool["name"]!.ToString(), tool["description"]!.ToString(), tool["parameters"]!["required"]![0]!.ToString()).Should().Be(("get_order", "Looks up one order.", "id"));
-        Said(1).Should().Equal(("user", "Where are they?"), ("assistant", "Let me look."), ("tool", "packed 1"), ("tool", "packed 2"));
+        Sent(1).Should().Equal(("user", "Where are they?"), ("assistant", "Let me look."), ("tool", "packed 1"), ("tool", "packed 2"));
         _server.Requests[1]["messages"]!.AsArray().Skip(2).Select(message => message!["tool_call_id"]!.ToString()).Should().Equal("call_a", "call_b");
         _server.Requests[1]["messages"]![1]!["tool_calls"]!.AsArray().Select(call => JsonDocument.Parse(call!["function"]!["arguments"]!.ToString()).RootElement.GetProperty("id").GetString())
             .Should().Equal("1", "2");
@@ -82,7 +82,7 @@ public sealed class OpenAIChatClientTests : IAsyncDisposable
 
         await new FunctionCaller(_client).GetResponseAsync("Where are they?", new ChatOptions { Tools = [failing] }, Cancellation);
 
-        Said(1).TakeLast(2).Should().Equal(("tool", "no 1"), ("tool", "no 2"));
+        Sent(1).TakeLast(2).Should().Equal(("tool", "no 1"), ("tool", "no 2"));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class OpenAIChatClientTests : IAsyncDisposable
         _server.Requests.Should().HaveCount(10);
     }
 
-    private static (string Text, string? Model, string? Reason, long? Input, long? Output, long? Cached) Told(ChatResponse response) =>
+    private static (string Text, string? Model, string? Reason, long? Input, long? Output, long? Cached) Summary(ChatResponse response) =>
         (response.Text, response.ModelId, response.FinishReason?.Value, response.Usage?.InputTokenCount, response.Usage?.OutputTokenCount, response.Usage?.CachedInputTokenCount);
 
     private static Task<ChatResponse> AskAsync(IChatClient client, bool isStreamed)
@@ -136,7 +136,7 @@ public sealed class OpenAIChatClientTests : IAsyncDisposable
             "tool_calls");
     }
 
-    private IEnumerable<(string Role, string Text)> Said(int request) => _server.Requests[request]["messages"]!.AsArray().Select(message =>
+    private IEnumerable<(string Role, string Text)> Sent(int request) => _server.Requests[request]["messages"]!.AsArray().Select(message =>
     {
         var content = message!["content"]!;
         return (message["role"]!.ToString(), content is System.Text.Json.Nodes.JsonArray parts ? parts[0]!["text"]!.ToString() : content.ToString());

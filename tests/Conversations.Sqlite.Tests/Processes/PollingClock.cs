@@ -3,7 +3,7 @@ using Conversations.StoreSpecification;
 
 namespace Conversations.Sqlite.Tests.Processes;
 
-/// <summary>A clock that stands still until a test moves it, and tells the test when somebody sets a timer: only then does it pay to move it.</summary>
+/// <summary>A clock that only a test moves, and that notifies the test when a timer is set: only then a move has an effect.</summary>
 internal sealed class PollingClock(DateTimeOffset start) : TimeProvider
 {
     private readonly ManualTimeProvider _inner = new(start);

@@ -31,14 +31,14 @@ internal sealed class CodeText
         var depth = 0;
         while (_at < _source.Length)
         {
-            if (endOfHole is not null && depth == 0 && Stands(endOfHole))
+            if (endOfHole is not null && depth == 0 && IsAt(endOfHole))
                 return;
 
-            if (Stands("//"))
+            if (IsAt("//"))
             {
                 BlankUntil("\n", isPartOfIt: false);
             }
-            else if (Stands("/*"))
+            else if (IsAt("/*"))
             {
                 BlankUntil("*/", isPartOfIt: true);
             }
@@ -92,9 +92,9 @@ internal sealed class CodeText
 
         Blank(length);
         var closing = new string('"', quotes);
-        while (_at < _source.Length && !Stands(closing))
+        while (_at < _source.Length && !IsAt(closing))
         {
-            if (dollars > 0 && Stands(new string('{', dollars)))
+            if (dollars > 0 && IsAt(new string('{', dollars)))
                 ReadHole(dollars);
             else
                 Blank(1);
@@ -108,13 +108,13 @@ internal sealed class CodeText
         Blank(1);
         while (_at < _source.Length)
         {
-            if (isVerbatim && Stands("\"\""))
+            if (isVerbatim && IsAt("\"\""))
                 Blank(2);
             else if (!isVerbatim && Current == '\\')
                 Blank(2);
             else if (Current == quote)
                 break;
-            else if (dollars > 0 && (Stands("{{") || Stands("}}")))
+            else if (dollars > 0 && (IsAt("{{") || IsAt("}}")))
                 Blank(2);
             else if (dollars > 0 && Current == '{')
                 ReadHole(1);
@@ -132,7 +132,7 @@ internal sealed class CodeText
         Blank(braces);
     }
 
-    private bool Stands(string text) => string.CompareOrdinal(_source, _at, text, 0, text.Length) == 0;
+    private bool IsAt(string text) => string.CompareOrdinal(_source, _at, text, 0, text.Length) == 0;
 
     private void BlankUntil(string end, bool isPartOfIt)
     {

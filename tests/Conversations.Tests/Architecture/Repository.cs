@@ -5,6 +5,14 @@ internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
+    /// <summary>The pages: the Markdown files of the root, of docs and of the packages.</summary>
+    public static IReadOnlyList<string> Pages { get; } =
+    [
+        .. Directory.GetFiles(Root, "*.md"),
+        .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories),
+        .. Directory.GetFiles(Path.Combine(Root, "src"), "README.md", SearchOption.AllDirectories),
+    ];
+
     /// <summary>The C# files below a folder of the repository, without what the build wrote; none if there is no such folder.</summary>
     public static IReadOnlyList<string> SourceFiles(string folder)
     {

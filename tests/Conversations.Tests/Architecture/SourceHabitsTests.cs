@@ -31,24 +31,6 @@ public sealed partial class SourceHabitsTests
         Findings(SleepOrSkip(), "src/Conversations.StoreSpecification").Should().BeEmpty();
     }
 
-    [Fact]
-    public void Source_uses_plain_words()
-    {
-        QuaintWords().Should().BeEmpty();
-    }
-
-    [Theory]
-    [InlineData("// What was said.", true)]
-    [InlineData("/// <summary>Nobody knows.</summary>", true)]
-    [InlineData("throw new ArgumentException(\"It stands alone.\");", true)]
-    [InlineData("// It begins anew", true)]
-    [InlineData("// The standard of a renewal", false)]
-    [InlineData("Untold(saidSo)", false)]
-    public void Quaint_word_is_recognised(string line, bool expected)
-    {
-        QuaintWord().IsMatch(line).Should().Be(expected);
-    }
-
     [Theory]
     [InlineData("var t = DateTime.Now;")]
     [InlineData("var t = DateTimeOffset . UtcNow;")]
@@ -85,22 +67,12 @@ public sealed partial class SourceHabitsTests
         SleepOrSkip().IsMatch(code).Should().BeFalse();
     }
 
-    // Unlike Findings, this reads comments and strings too.
-    private static IEnumerable<string> QuaintWords() =>
-        from file in Repository.SourceFiles("src")
-        from line in File.ReadLines(file).Select((text, index) => (Text: text, Number: index + 1))
-        from match in QuaintWord().Matches(line.Text)
-        select $"{Repository.Relative(file)}:{line.Number}: {match.Value}";
-
     private static IEnumerable<string> Findings(Regex forbidden, params string[] folders) =>
         from folder in folders
         from file in Repository.SourceFiles(folder)
         from line in CodeText.Of(File.ReadAllText(file)).Split('\n').Select((text, index) => (Text: text, Number: index + 1))
         from match in forbidden.Matches(line.Text)
         select $"{Repository.Relative(file)}:{line.Number}: {match.Value}";
-
-    [GeneratedRegex(@"\b(?:anew|whoever|nobody|somebody|stands|told|said)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 5_000)]
-    private static partial Regex QuaintWord();
 
     [GeneratedRegex(@"\bDateTime(?:Offset)?\s*\.\s*(?:Now|UtcNow|Today)\b|\bEnvironment\s*\.\s*TickCount(?:64)?\b|\bGuid\s*\.\s*CreateVersion7\s*\(\s*\)", RegexOptions.None, 5_000)]
     private static partial Regex AmbientClock();

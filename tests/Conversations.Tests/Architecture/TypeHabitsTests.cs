@@ -11,7 +11,7 @@ public sealed class TypeHabitsTests
 
     private static readonly string[] Namespaces = ["Conversations", "Conversations.Storage", "Conversations.StoreSpecification", Registration];
 
-    // In the specification kit what returns a task is a test, and named as one.
+    // In the specification kit, a method that returns a task is a test and has the name of one.
     private static readonly string[] Packages = ["Conversations", "Conversations.Extensions.AI", "Conversations.Sqlite", "Conversations.Tokenizers"];
 
     private static readonly string[] Libraries = [.. Packages, "Conversations.StoreSpecification"];
@@ -59,7 +59,7 @@ public sealed class TypeHabitsTests
         methods.Where(IsAsynchronous).Should().NotBeEmpty();
         methods.Where(method => IsAsynchronous(method) != method.Name.EndsWith("Async", StringComparison.Ordinal)).Select(Describe).Should().BeEmpty();
 
-        // Recording a failure is not to be cancelled: it is what remains to be done after a cancellation.
+        // Recording a failure cannot be cancelled, because it follows a cancellation.
         methods.Where(method => IsAsynchronous(method) && !TakesTokenLast(method)).Select(Describe).Should().Equal("ConversationTurn.FailAsync");
     }
 
@@ -85,7 +85,7 @@ public sealed class TypeHabitsTests
     [Fact]
     public void Records_with_text_print_only_what_is_safe_to_log()
     {
-        // What a record prints by itself is all of it. These hold no content.
+        // By default, a record prints all of its members. These have no content.
         string[] harmless = ["Page`1", "MessageQuery", "TokenUsage", "BusyPolicy", "ConversationAccess", "ConversationListing",
             "ExcludedRange", "ListPosition", "MessageRange", "RunRange", "SegmentRange", "WindowSize", "ConversationState", "ConversationWrite", "PointerChange", "TokenRecount", "SupersededChange",
             "UsageTotals", "UsageQuery", "UsageReport", "UsageRow", "UsageSum", "StoreHealth"];
@@ -106,7 +106,7 @@ public sealed class TypeHabitsTests
     private static bool TakesTokenLast(MethodInfo method) =>
         method.GetParameters() is [.., { HasDefaultValue: true } last] && last.ParameterType == typeof(CancellationToken);
 
-    /// <summary>What overrides a class or implements an interface of another library has its shape from there.</summary>
+    /// <summary>A member that overrides or implements one of another library has the signature of that one.</summary>
     private static bool IsOfAnotherLibrary(MethodInfo method)
     {
         var type = method.DeclaringType!;

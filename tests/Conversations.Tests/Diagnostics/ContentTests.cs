@@ -10,11 +10,11 @@ public sealed class ContentTestsInMemory : ContentTests<InMemory>;
 
 public sealed class ContentTestsOnSqlite : ContentTests<Sqlite>;
 
-/// <summary>What was said is in nothing that is recorded, unless it is asked for, and then in the spans of turns alone.</summary>
+/// <summary>Content is in nothing that is recorded, except in the spans of turns when recording is on.</summary>
 public abstract class ContentTests<TStore> : TelemetryTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
-    // Nothing that the library says by itself.
+    // A text that the library does not write by itself.
     private const string Canary = "kanarienvogel";
 
     private static readonly string[] Asked = ["gen_ai.system_instructions", "gen_ai.input.messages", "gen_ai.output.messages"];
@@ -121,7 +121,7 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
 
     private static bool Holds(string? text) => text?.Contains(Canary, StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>What an exporter would write of a value, lists too.</summary>
+    /// <summary>The text that an exporter would write of a value, lists included.</summary>
     private static string? Text(object? value) => value is IEnumerable values and not string ? string.Join(' ', values.Cast<object?>().Select(Text)) : value?.ToString();
 
     private static IEnumerable<(string Name, string? Text)> Texts(Activity span) =>
@@ -147,7 +147,7 @@ public abstract class ContentTests<TStore> : TelemetryTest<TStore>
 
     private IReadOnlyList<Activity> Spans() => [.. Watch.Spans.Where(span => span.Source.Name == ConversationTelemetry.SourceName && Agent.Equals(span.GetTagItem("gen_ai.agent.name")))];
 
-    /// <summary>Everything that is recorded elsewhere, and what the library threw.</summary>
+    /// <summary>Everything that is recorded elsewhere, and the exceptions of the library.</summary>
     private IEnumerable<(string Name, string? Text)> NotSpans(TurnsOfEveryKind turns)
     {
         turns.Thrown.Should().HaveCountGreaterThan(10);

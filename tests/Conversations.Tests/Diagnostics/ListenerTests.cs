@@ -10,7 +10,7 @@ public sealed class ListenerTestsInMemory : ListenerTests<InMemory>;
 
 public sealed class ListenerTestsOnSqlite : ListenerTests<Sqlite>;
 
-/// <summary>.NET calls listeners on the thread that tells them, and passes on what they throw. A turn does not depend on that.</summary>
+/// <summary>.NET calls listeners on the thread that records, and passes on their exceptions. A turn does not depend on them.</summary>
 public abstract class ListenerTests<TStore> : TelemetryTest<TStore>
     where TStore : IStoreUnderTest, new()
 {

@@ -7,7 +7,7 @@ public sealed class LogTestsInMemory : LogTests<InMemory>;
 
 public sealed class LogTestsOnSqlite : LogTests<Sqlite>;
 
-/// <summary>What operators read of turns.</summary>
+/// <summary>The log entries of turns.</summary>
 public abstract class LogTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {

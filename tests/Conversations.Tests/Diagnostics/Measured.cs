@@ -2,7 +2,7 @@ using OpenTelemetry.Metrics;
 
 namespace Conversations.Tests.Diagnostics;
 
-/// <summary>What an instrument has measured under certain tags.</summary>
+/// <summary>The measurements of an instrument with certain tags.</summary>
 internal sealed record Measured(string Instrument, string Unit, MetricType Type, IReadOnlyDictionary<string, object?> Tags, double Sum, long Count, IReadOnlyList<double> Bounds)
 {
     public static IEnumerable<Measured> Of(Metric metric)

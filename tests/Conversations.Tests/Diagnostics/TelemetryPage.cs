@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations.Tests.Diagnostics;
 
-/// <summary>Writes <c>docs/telemetry.md</c> from the code: instruments and log events as they are declared, and the summaries of the names. Which attribute stands where is told here, and compared with what is seen.</summary>
+/// <summary>Writes <c>docs/telemetry.md</c> from the code: instruments and log events as they are declared, and the summaries of the names. The places of attributes are listed here, and tests compare them with what is recorded.</summary>
 internal static class TelemetryPage
 {
     public const string SqliteDurability = "conversations.sqlite.durability";
@@ -128,7 +128,7 @@ internal static class TelemetryPage
         var type => type,
     };
 
-    /// <summary>What the code says of each name, by the name.</summary>
+    /// <summary>The summary of each name in the code, by the name.</summary>
     private static Dictionary<string, string> Names() => Constants(typeof(TelemetryNames)).Concat(Constants(OnSqlite.GetType("Conversations.Storage.SqliteTelemetry", throwOnError: true)!))
         .ToDictionary(name => name.Name, name => name.Summary, StringComparer.Ordinal);
 

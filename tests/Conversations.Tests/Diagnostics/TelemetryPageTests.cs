@@ -6,7 +6,7 @@ using Conversations.Tests.Turns;
 
 namespace Conversations.Tests.Diagnostics;
 
-/// <summary>What <c>docs/telemetry.md</c> says is what OpenTelemetry sees, on a store that measures itself.</summary>
+/// <summary><c>docs/telemetry.md</c> matches what OpenTelemetry records, on a store that records measurements.</summary>
 public sealed class TelemetryPageTests : TelemetryTest<Sqlite>
 {
     private const string Accept = "UPDATE_TELEMETRY";
@@ -78,7 +78,7 @@ public sealed class TelemetryPageTests : TelemetryTest<Sqlite>
         spans.GroupBy(span => span.DisplayName, StringComparer.Ordinal).ToDictionary(
             group => group.Key, group => group.SelectMany(span => span.TagObjects.Where(tag => tag.Value is not null).Select(tag => tag.Key)).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
 
-    /// <summary>What the database measures says nothing of agents.</summary>
+    /// <summary>The measurements of the database do not name agents.</summary>
     private Dictionary<string, HashSet<string>> SeenIn(IEnumerable<Measured> points) =>
         points.Where(point => point.Instrument.StartsWith("conversations.sqlite.", StringComparison.Ordinal) || Agent.Equals(point.Tags.GetValueOrDefault("gen_ai.agent.name")))
             .GroupBy(point => point.Instrument, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.SelectMany(point => point.Tags.Keys).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);

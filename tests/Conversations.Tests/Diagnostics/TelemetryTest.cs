@@ -5,7 +5,7 @@ using Conversations.Tests.Manager;
 
 namespace Conversations.Tests.Diagnostics;
 
-/// <summary>The base of the tests of what is recorded: an agent that no other test has, over one kind of store, and somebody who listens.</summary>
+/// <summary>The base class of tests of telemetry: an agent that no other test has, one kind of store, and a listener.</summary>
 public abstract class TelemetryTest<TStore> : IAsyncDisposable
     where TStore : IStoreUnderTest, new()
 {

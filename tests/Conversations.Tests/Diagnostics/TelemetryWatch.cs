@@ -37,7 +37,7 @@ internal sealed class TelemetryWatch : IDisposable
     /// <summary>The spans that have ended, in the order of their ends.</summary>
     public IReadOnlyList<Activity> Spans => [.. _spans];
 
-    /// <summary>What was measured until now.</summary>
+    /// <summary>The measurements until now.</summary>
     public IReadOnlyList<Measured> Points
     {
         get
@@ -65,7 +65,7 @@ internal sealed class TelemetryWatch : IDisposable
             await Task.Yield();
     }
 
-    /// <summary>What was measured of an agent.</summary>
+    /// <summary>The measurements of an agent.</summary>
     public IReadOnlyList<Measured> Of(string instrument, string agent) =>
         [.. Points.Where(point => string.Equals(point.Instrument, instrument, StringComparison.Ordinal) && agent.Equals(point.Tags.GetValueOrDefault("gen_ai.agent.name")))];
 

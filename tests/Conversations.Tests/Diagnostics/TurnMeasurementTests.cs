@@ -7,7 +7,7 @@ public sealed class TurnMeasurementTestsInMemory : TurnMeasurementTests<InMemory
 
 public sealed class TurnMeasurementTestsOnSqlite : TurnMeasurementTests<Sqlite>;
 
-/// <summary>What is measured of turns.</summary>
+/// <summary>The measurements of turns.</summary>
 public abstract class TurnMeasurementTests<TStore> : TelemetryTest<TStore>
     where TStore : IStoreUnderTest, new()
 {

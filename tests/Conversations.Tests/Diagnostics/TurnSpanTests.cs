@@ -218,7 +218,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
         var span = Watch.Turns(Agent)[1];
         span.GetTagItem("conversations.turn.outcome").Should().Be("replayed");
         span.GetTagItem("conversations.run.id").Should().Be(first.RunId);
-        span.GetTagItem("gen_ai.usage.input_tokens").Should().BeNull("nothing was used anew");
+        span.GetTagItem("gen_ai.usage.input_tokens").Should().BeNull("no tokens were used again");
     }
 
     [Fact]

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations.Tests.Diagnostics;
 
-/// <summary>Runs turns of every kind and with every end, in all of which the same text is said: asked, answered, called with, summarised, and quoted by exceptions of the host.</summary>
+/// <summary>Runs turns of every kind and with every end. All contain the same text: as input, answer, arguments, summary, and in exceptions of the host.</summary>
 internal sealed class TurnsOfEveryKind : IAsyncDisposable
 {
     private static readonly BusyPolicy Wait = BusyPolicy.Wait(TimeSpan.FromMinutes(5));
 
     private readonly string _agent;
-    private readonly string _said;
+    private readonly string _text;
     private readonly ManualTimeProvider _time;
     private readonly FaultyStore _store;
     private readonly ILogger<ConversationManager> _logger;
@@ -20,10 +20,10 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
     private readonly ConversationManager _manager;
     private readonly List<Exception> _thrown = [];
 
-    public TurnsOfEveryKind(FaultyStore store, ManualTimeProvider time, ILogger<ConversationManager> logger, TelemetryWatch watch, string agent, string said, bool recordContent = false)
+    public TurnsOfEveryKind(FaultyStore store, ManualTimeProvider time, ILogger<ConversationManager> logger, TelemetryWatch watch, string agent, string text, bool recordContent = false)
     {
         _agent = agent;
-        _said = said;
+        _text = text;
         _time = time;
         _store = store;
         _logger = logger;
@@ -31,7 +31,7 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
         var options = new ConversationOptions { RecordContent = recordContent }
             .AddAgent(agent, options =>
             {
-                options.SystemPrompt = $"You know {said}.";
+                options.SystemPrompt = $"You know {text}.";
                 options.HistoryLimit = 4;
                 options.TokenLimit = 2000;
                 options.Summarizer = _summarizer;
@@ -42,7 +42,7 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _manager.DisposeAsync();
 
-    /// <summary>What the library threw, as against the host.</summary>
+    /// <summary>The exceptions of the library, without those of the host.</summary>
     public IReadOnlyList<Exception> Thrown => _thrown;
 
     private ScopedConversations Alice => _manager.ForIdentity(ConversationIdentity.ForUser("alice"));
@@ -63,8 +63,8 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
         await RefuseAsync();
         await FailInTheStoreAsync();
         await SummarizeAsync();
-        await _manager.RunTurnAsync(new TurnRequest(_agent, _said), Say, Cancellation); // Nobody speaks, so nothing is stored.
-        await TryAsync(() => _manager.RunTurnAsync(new TurnRequest(_agent, _said), Throw, Cancellation));
+        await _manager.RunTurnAsync(new TurnRequest(_agent, _text), Say, Cancellation); // There is no identity, so nothing is stored.
+        await TryAsync(() => _manager.RunTurnAsync(new TurnRequest(_agent, _text), Throw, Cancellation));
     }
 
     private Task Say(ConversationTurn turn, CancellationToken cancellationToken)
@@ -72,17 +72,17 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
         turn.Model = "model-1";
         turn.FinishReason = "stop";
         turn.Usage = new TokenUsage { InputTokens = 100, OutputTokens = 10, CachedInputTokens = 50 };
-        turn.Add(ConversationMessage.Assistant($"You said {_said}."));
+        turn.Add(ConversationMessage.Assistant($"You wrote {_text}."));
         return Task.CompletedTask;
     }
 
     private Task Throw(ConversationTurn turn, CancellationToken cancellationToken)
     {
-        turn.Add(ConversationMessage.Assistant($"You said {_said}"));
-        throw new InvalidOperationException($"The model did not like '{_said}'.");
+        turn.Add(ConversationMessage.Assistant($"You wrote {_text}"));
+        throw new InvalidOperationException($"The model did not like '{_text}'.");
     }
 
-    private TurnRequest Request(string? key = null) => new(_agent, _said) { IdempotencyKey = key };
+    private TurnRequest Request(string? key = null) => new(_agent, _text) { IdempotencyKey = key };
 
     private async Task RunWellAsync()
     {
@@ -92,7 +92,7 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
         await Alice.RegenerateAsync(result.ReplyMessageId!, Say, Cancellation);
         await Alice.RestoreAsync(result.ReplyMessageId!, cancellationToken: Cancellation);
         await using var byHand = await Alice.BeginTurnAsync(Request(), Cancellation);
-        byHand.Add(ConversationMessage.Error($"Nobody knows {_said}.", "NOT_KNOWN"));
+        byHand.Add(ConversationMessage.Error($"Unknown: {_text}.", "NOT_KNOWN"));
         await byHand.CommitAsync(Cancellation);
         await _manager.WaitForSummariesAsync(Cancellation);
     }
@@ -103,12 +103,12 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
             Request(),
             (turn, _) =>
             {
-                turn.Add(ConversationMessage.ToolCall("call_1", "look_up", $$"""{"what":"{{_said}}"}"""));
+                turn.Add(ConversationMessage.ToolCall("call_1", "look_up", $$"""{"what":"{{_text}}"}"""));
                 return Task.CompletedTask;
             },
             Cancellation);
-        await TryAsync(() => Alice.RunTurnAsync(new TurnRequest(_agent, ConversationMessage.ToolResult("call_2", _said)), Say, Cancellation));
-        await Alice.RunTurnAsync(new TurnRequest(_agent, ConversationMessage.ToolResult("call_1", _said)), Say, Cancellation);
+        await TryAsync(() => Alice.RunTurnAsync(new TurnRequest(_agent, ConversationMessage.ToolResult("call_2", _text)), Say, Cancellation));
+        await Alice.RunTurnAsync(new TurnRequest(_agent, ConversationMessage.ToolResult("call_1", _text)), Say, Cancellation);
     }
 
     private async Task RunStreamsAsync()
@@ -119,14 +119,14 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
 
     private async Task ReasonAsync()
     {
-        var metadata = $$"""{"said":"{{_said}}"}""";
-        var thought = new ReasoningPart(_said) { ProtectedData = _said, Metadata = metadata };
-        var input = new ConversationMessage(MessageRole.User, new TextPart(_said) { Metadata = metadata }) { Metadata = metadata };
+        var metadata = $$"""{"text":"{{_text}}"}""";
+        var thought = new ReasoningPart(_text) { ProtectedData = _text, Metadata = metadata };
+        var input = new ConversationMessage(MessageRole.User, new TextPart(_text) { Metadata = metadata }) { Metadata = metadata };
         await Alice.RunTurnAsync(
             new TurnRequest(_agent, input),
             (turn, token) =>
             {
-                turn.Add(new ConversationMessage(MessageRole.Assistant, thought, new TextPart(_said) { Metadata = metadata }) { Metadata = metadata });
+                turn.Add(new ConversationMessage(MessageRole.Assistant, thought, new TextPart(_text) { Metadata = metadata }) { Metadata = metadata });
                 return Say(turn, token);
             },
             Cancellation);
@@ -158,7 +158,7 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
             Request(),
             async (turn, token) =>
             {
-                turn.Add(ConversationMessage.Assistant(_said));
+                turn.Add(ConversationMessage.Assistant(_text));
                 await cancelled.CancelAsync();
                 token.ThrowIfCancellationRequested();
             },
@@ -174,7 +174,7 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
         await TryAsync(() => Alice.RunTurnAsync(Request("key-1"), Throw, Cancellation));
         await Alice.RunTurnAsync(Request("key-1"), Say, Cancellation);
         await Alice.RunTurnAsync(Request("key-1"), Say, Cancellation);
-        await TryAsync(() => Alice.RunTurnAsync(new TurnRequest(_agent, $"not {_said}") { IdempotencyKey = "key-1" }, Say, Cancellation));
+        await TryAsync(() => Alice.RunTurnAsync(new TurnRequest(_agent, $"not {_text}") { IdempotencyKey = "key-1" }, Say, Cancellation));
     }
 
     private async Task WaitForOthersAsync()
@@ -209,7 +209,7 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
             Request(),
             async (turn, token) =>
             {
-                turn.Add(ConversationMessage.Assistant(_said));
+                turn.Add(ConversationMessage.Assistant(_text));
                 await _manager.DeleteAsync(turn.ConversationId!, Cancellation);
                 _time.Advance(TimeSpan.FromSeconds(10));
                 await new TaskCompletionSource().Task.WaitAsync(token);
@@ -227,19 +227,19 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
 
     private async Task RefuseAsync()
     {
-        await TryAsync(() => Alice.RunTurnAsync(new TurnRequest(_agent, string.Join(' ', Enumerable.Repeat(_said, 2000))), Say, Cancellation));
-        await TryAsync(() => Alice.RunTurnAsync(Request() with { ConversationId = "conv_of_nobody" }, Say, Cancellation));
+        await TryAsync(() => Alice.RunTurnAsync(new TurnRequest(_agent, string.Join(' ', Enumerable.Repeat(_text, 2000))), Say, Cancellation));
+        await TryAsync(() => Alice.RunTurnAsync(Request() with { ConversationId = "conv_unknown" }, Say, Cancellation));
         await TryAsync(() => Alice.RunTurnAsync(
             Request(), async (_, token) => await Alice.RunTurnAsync(Request() with { OnBusy = Wait }, Say, token), Cancellation));
         await TryAsync(() => Alice.RunTurnAsync(
             Request(),
             (turn, _) =>
             {
-                turn.Add(ConversationMessage.User(_said));
+                turn.Add(ConversationMessage.User(_text));
                 return Task.CompletedTask;
             },
             Cancellation));
-        await TryAsync(() => Task.FromResult(new RawPart($$"""{"said":"{{_said}}"}""")));
+        await TryAsync(() => Task.FromResult(new RawPart($$"""{"text":"{{_text}}"}""")));
     }
 
     private async Task FailInTheStoreAsync()
@@ -251,16 +251,16 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
         _store.OnCommit = _ => throw new ConversationStoreException(ConversationErrorCodes.StoreFull, "It is full.");
         await TryAsync(() => Alice.RunTurnAsync(Request(), Say, Cancellation));
         _store.OnCommit = null;
-        _time.Advance(TimeSpan.FromMinutes(2)); // Nobody has freed the conversation.
+        _time.Advance(TimeSpan.FromMinutes(2)); // The conversation was not released.
     }
 
     private async Task SummarizeAsync()
     {
-        _summarizer.Answer = _ => throw new InvalidOperationException($"The model did not like '{_said}'.");
+        _summarizer.Answer = _ => throw new InvalidOperationException($"The model did not like '{_text}'.");
         await TalkAsync();
         _summarizer.Answer = _ => " ";
         await TalkAsync();
-        _summarizer.Answer = _ => string.Join(' ', Enumerable.Repeat(_said, 500));
+        _summarizer.Answer = _ => string.Join(' ', Enumerable.Repeat(_text, 500));
         await TalkAsync();
         _summarizer.Answer = null;
         await TalkAsync();
@@ -286,11 +286,11 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
         for (var i = 0; i < 3; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
-            yield return $"{_said} ";
+            yield return $"{_text} ";
         }
 
         await Task.CompletedTask;
         if (fails)
-            throw new TimeoutException($"The model was away after '{_said}'.");
+            throw new TimeoutException($"The model was away after '{_text}'.");
     }
 }

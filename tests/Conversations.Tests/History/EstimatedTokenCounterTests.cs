@@ -1,6 +1,6 @@
 namespace Conversations.Tests.History;
 
-/// <summary>The estimate beside the exact count of o200k_base.</summary>
+/// <summary>The estimate, compared with the exact count of o200k_base.</summary>
 public sealed class EstimatedTokenCounterTests
 {
     [Theory]
@@ -25,7 +25,7 @@ public sealed class EstimatedTokenCounterTests
     [Fact]
     public void Estimate_is_named_with_its_version()
     {
-        // Counts are stored under it: who changes an estimate above changes the name.
+        // Counts are stored under this name: a change of an estimate above requires another name.
         TokenCounter.Estimate.Name.Should().Be("estimate/1");
     }
 

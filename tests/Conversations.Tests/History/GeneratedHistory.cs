@@ -25,7 +25,7 @@ internal sealed record GeneratedHistory(IReadOnlyList<StoredMessage> Messages, I
         var position = 0L;
         foreach (var step in steps)
         {
-            foreach (var message in Said(step, random))
+            foreach (var message in MessagesOf(step, random))
             {
                 // A message that is deleted, or was never readable, leaves a hole.
                 position++;
@@ -41,7 +41,7 @@ internal sealed record GeneratedHistory(IReadOnlyList<StoredMessage> Messages, I
         return new GeneratedHistory(messages, [PromptCost.Counted(TokenCounter.Estimate, input)], messageLimit, tokenLimit);
     }
 
-    private static IEnumerable<ConversationMessage> Said(int step, Random random)
+    private static IEnumerable<ConversationMessage> MessagesOf(int step, Random random)
     {
         switch (step)
         {

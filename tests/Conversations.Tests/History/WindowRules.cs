@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations.Tests.History;
 
-/// <summary>What must hold of every window, checked without the code that makes it.</summary>
+/// <summary>The rules for every window, checked without the code that creates it.</summary>
 internal static class WindowRules
 {
     /// <summary>Reads a window of a history through a store that holds nothing else, and checks it.</summary>
@@ -24,12 +24,12 @@ internal static class WindowRules
             if (own > limits.Tokens)
                 return "its own messages are too large, and it was shown";
             if (window.IsAllShown != (window.Describe(window.First).Excluded.Count == 0))
-                return "whether all is shown is not what is told";
+                return "the window reports wrongly whether all is shown";
             return Check(readable, input, limits, window.First, window.Describe(window.First), before);
         }
         catch (PromptTooLargeException tooLarge)
         {
-            return own > limits.Tokens && tooLarge.Tokens.Count == own ? null : "it was said to be too large";
+            return own > limits.Tokens && tooLarge.Tokens.Count == own ? null : "it was refused as too large";
         }
     }
 
@@ -42,22 +42,22 @@ internal static class WindowRules
             return "there are too many messages";
         var tokens = PromptCost.OfPrompt + Cost(view.Messages) + Cost(input);
         if (tokens > limits.Tokens || tokens != view.Tokens || window.Tokens.Count != tokens || window.MessageCount != shown.Count)
-            return "there are too many tokens, or they are not told";
+            return "there are too many tokens, or they are not reported";
         if (Unpaired([.. view.Messages, .. input]) is { } unpaired)
             return unpaired;
 
         var first = shown.Count > 0 ? shown[0].Position : long.MaxValue;
         var expected = history.Where(message => message.Position >= first).Select(message => message.Position).ToList();
         var dropped = expected.Except(shown.Select(message => message.Position)).ToList();
-        if (dropped.Exists(position => !IsTold(window, ExclusionReason.NoCall, position)) || shown.Exists(message => !expected.Contains(message.Position)))
+        if (dropped.Exists(position => !IsReported(window, ExclusionReason.NoCall, position)) || shown.Exists(message => !expected.Contains(message.Position)))
             return "it is not in one piece";
         if (window.Excluded.Sum(omission => omission.To - omission.From + 1) != before - 1 - shown.Count)
-            return "what is left out is not told";
+            return "an omitted message is not reported";
 
         return Longer(history, input, limits, first);
     }
 
-    private static bool IsTold(ContextWindow window, ExclusionReason reason, long position) =>
+    private static bool IsReported(ContextWindow window, ExclusionReason reason, long position) =>
         window.Excluded.Any(omission => omission.Reason == reason && omission.From <= position && position <= omission.To);
 
     /// <summary>It begins with a user's message where one fits, the oldest that does.</summary>
@@ -93,7 +93,7 @@ internal static class WindowRules
         return answered;
     }
 
-    /// <summary>Whether a provider would refuse the messages: a result whose call does not stand before it, or a call that no result follows.</summary>
+    /// <summary>Whether a provider would refuse the messages: a result without its call before it, or a call without a result after it.</summary>
     public static string? Unpaired(List<ConversationMessage> messages)
     {
         var open = new List<string>();
@@ -121,7 +121,7 @@ internal static class WindowRules
         return open.Count > 0 ? "a call has no result" : null;
     }
 
-    /// <summary>A store that has one conversation, and reads windows as the contract says.</summary>
+    /// <summary>A store that has one conversation, and reads windows by the contract.</summary>
     private sealed class ListStore(IReadOnlyList<StoredMessage> history) : DelegatingConversationStore(new InMemoryConversationStore())
     {
         public override ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default)

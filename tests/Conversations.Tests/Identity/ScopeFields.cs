@@ -1,6 +1,6 @@
 namespace Conversations.Tests.Identity;
 
-/// <summary>What a scope is made of, compared field by field: the oracle that knows nothing of how scopes are written.</summary>
+/// <summary>The parts of a scope, compared field by field: an oracle that does not depend on the text of a scope.</summary>
 internal sealed record ScopeFields
 {
     public required string Project { get; init; }

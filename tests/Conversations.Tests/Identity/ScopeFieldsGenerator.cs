@@ -60,7 +60,7 @@ internal static class ScopeFieldsGenerator
                 at != index ? field : inName ? KeyValuePair.Create(name, field.Value) : KeyValuePair.Create(field.Key, (string?)value))],
         };
 
-    /// <summary>Names stand once, and what is not shared has an identity.</summary>
+    /// <summary>Names occur once, and a scope that is not shared has an identity.</summary>
     private static ScopeFields Sound(ScopeFields fields, string spare)
     {
         var sound = fields with { Fields = [.. fields.Fields.DistinctBy(field => field.Key, StringComparer.Ordinal)] };

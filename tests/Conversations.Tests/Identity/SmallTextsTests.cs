@@ -1,6 +1,6 @@
 namespace Conversations.Tests.Identity;
 
-/// <summary>Every identity of short texts made of delimiters, against every other: what random pairs may miss.</summary>
+/// <summary>Every identity of short texts made of delimiters, against every other, which random pairs may miss.</summary>
 public sealed class SmallTextsTests
 {
     private static readonly string[] Letters = [":", ";", "=", "#", "*", "@", "%", "a", "3A"];

@@ -139,7 +139,7 @@ public sealed class TemplateProperties
 
     private static string Key(string[] texts, string[] values) => Template(texts).Resolve(Values(values));
 
-    /// <summary>What a careless reader could take for the values: the key cut at places that break no character, without the template's texts where they stand at a cut.</summary>
+    /// <summary>Texts that a careless parser could take for the values: the key, cut at places that break no character, without the template's texts at a cut.</summary>
     private static Gen<string[]> Split(string key, string[] texts) =>
         from places in Gen.Choose(0, key.Length).ArrayOf(texts.Length - 2)
         let cuts = places.Select(place => place > 0 && place < key.Length && char.IsLowSurrogate(key[place]) ? place - 1 : place).Order().Prepend(0).Append(key.Length).ToList()

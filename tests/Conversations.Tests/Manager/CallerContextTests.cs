@@ -67,7 +67,7 @@ public sealed class CallerContextTests
         }
     }
 
-    /// <summary>The context of a caller, as that of a window or a circuit: what is posted runs in it, on any thread.</summary>
+    /// <summary>The synchronization context of a caller, like that of a window or a circuit: posted callbacks run in it, on any thread.</summary>
     private sealed class CallerContext : SynchronizationContext
     {
         public override void Post(SendOrPostCallback d, object? state) => ThreadPool.QueueUserWorkItem(_ => Run(d, state));

@@ -1,6 +1,6 @@
 namespace Conversations.Tests.Manager;
 
-/// <summary>Counts words, and remembers what it was asked to count.</summary>
+/// <summary>Counts words, and records the texts.</summary>
 internal sealed class CountingCounter(string name) : ITokenCounter
 {
     private readonly List<string> _counted = [];

@@ -63,12 +63,12 @@ public abstract class ExplainTests<TStore> : ManagerTest<TStore>
     [Fact]
     public async Task Explain_reports_why_nothing_is_stored()
     {
-        var nobody = await Manager.ExplainAsync(new TurnRequest(Bot, "hello"), Cancellation);
+        var anonymous = await Manager.ExplainAsync(new TurnRequest(Bot, "hello"), Cancellation);
         var stateless = await Alice.ExplainAsync(new TurnRequest("oracle", "hello"), Cancellation);
         var strict = await Manager.ExplainAsync(new TurnRequest("strict-bot", "hello"), Cancellation);
 
-        nobody.Should().BeEquivalentTo(new { Reason = ResolutionReason.NoIdentity, IsPersisted = false, Refusal = (string?)null });
-        nobody.ToString().Should().EndWith("The caller has no identity. Nothing would be stored.");
+        anonymous.Should().BeEquivalentTo(new { Reason = ResolutionReason.NoIdentity, IsPersisted = false, Refusal = (string?)null });
+        anonymous.ToString().Should().EndWith("The caller has no identity. Nothing would be stored.");
         stateless.Should().BeEquivalentTo(new { Reason = ResolutionReason.Stateless, IsPersisted = false });
         strict.Refusal.Should().Be("IDENTITY_REQUIRED");
     }

@@ -1,6 +1,6 @@
 namespace Conversations.Tests.Manager;
 
-/// <summary>Joins the last summary and the newest words, remembers what it was asked, and can be held up.</summary>
+/// <summary>Joins the last summary and the newest words, records its requests, and can be delayed.</summary>
 internal sealed class FakeSummarizer : IConversationSummarizer
 {
     private const int Longest = 100;
@@ -21,7 +21,7 @@ internal sealed class FakeSummarizer : IConversationSummarizer
     /// <summary>Ends when it is asked for the first time.</summary>
     public Task Reached => _reached.Task;
 
-    /// <summary>What it says instead.</summary>
+    /// <summary>The text that it returns instead.</summary>
     public Func<SummaryRequest, string>? Answer { get; set; }
 
     /// <summary>Holds it up until the result is disposed.</summary>

@@ -227,7 +227,7 @@ public abstract class FollowTests<TStore> : ManagerTest<TStore>
 
     private ScopedConversations Over(StreamWatch watch) => new ConversationManager(watch, Options(), Time, Log).ForIdentity(ConversationIdentity.ForUser("alice"));
 
-    /// <summary>A turn that has streamed, and that nobody hears of any more.</summary>
+    /// <summary>A turn that has streamed and then neither writes nor ends.</summary>
     private async Task<(ConversationTurn Turn, string? PromisedId)> DyingAsync(string saved, string unsaved, TurnRequest? request = null)
     {
         var watch = new StreamWatch(Store);

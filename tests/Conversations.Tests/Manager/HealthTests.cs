@@ -8,7 +8,7 @@ public sealed class HealthTestsInMemory : HealthTests<InMemory>;
 
 public sealed class HealthTestsOnSqlite : HealthTests<Sqlite>;
 
-/// <summary>A probe finds a store that cannot be read or written to. What it finds of files is tested with the SQLite store.</summary>
+/// <summary>A check finds a store that cannot be read or written to. Files are tested with the SQLite store.</summary>
 public abstract class HealthTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -232,7 +232,7 @@ public abstract class HealthTests<TStore> : ManagerTest<TStore>
 
     private ConversationMaintenance Maintenance(IConversationStore store) => new(store, Options(), Time);
 
-    /// <summary>A store that is ill when a test says so.</summary>
+    /// <summary>A store that fails when a test requests it.</summary>
     private sealed class Sick(IConversationStore inner) : DelegatingConversationStore(inner)
     {
         public Func<CancellationToken, Task> OnRead { get; init; } = _ => Task.CompletedTask;

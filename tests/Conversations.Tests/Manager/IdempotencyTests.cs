@@ -44,7 +44,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
 
         again.Should().BeEquivalentTo(new { IsReplay = true, first.ConversationId });
         await Alice.DeleteAsync(first.ConversationId!, Cancellation);
-        (await AskAsync(Request, "paid anew")).Should().BeEquivalentTo(new { IsReplay = false, ReplyText = "paid anew" });
+        (await AskAsync(Request, "paid again")).Should().BeEquivalentTo(new { IsReplay = false, ReplyText = "paid again" });
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
         }, Cancellation);
         var other = () => Alice.RunTurnAsync(Results("call_2", "seen at 1"), Say("no"), Cancellation);
 
-        answered.ReplyText.Should().Be("seen at 1", "what a tool said first is what happened");
+        answered.ReplyText.Should().Be("seen at 1", "the first result of a tool counts");
         await other.Should().ThrowAsync<IdempotencyMismatchException>();
 
         static TurnRequest Results(string callId, string content) => new(Bot, ConversationMessage.ToolResult(callId, content)) { IdempotencyKey = "results" };
@@ -150,13 +150,13 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
             throw new TimeoutException();
         }, Cancellation);
         await failing.Should().ThrowAsync<TimeoutException>();
-        var said = Time.GetUtcNow();
+        var sentAt = Time.GetUtcNow();
         Time.Advance(TimeSpan.FromMinutes(1));
 
         await using var turn = await Alice.BeginTurnAsync(Request, Cancellation);
 
         turn.History.Should().BeEmpty();
-        turn.Input.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Text = "pay the invoice", CreatedAt = said, Position = 1L });
+        turn.Input.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Text = "pay the invoice", CreatedAt = sentAt, Position = 1L });
         ((StoredMessage)turn.Input[0]).RunId.Should().NotBe(turn.RunId, "an earlier run saved it");
     }
 
@@ -256,7 +256,7 @@ public abstract class IdempotencyTests<TStore> : ManagerTest<TStore>
         (await TextsAsync(results[0].ConversationId)).Should().Equal("pay the invoice", "paid");
     }
 
-    /// <summary>Has a request fail that stands behind another one.</summary>
+    /// <summary>Lets a request fail that follows another one.</summary>
     /// <returns>The message that was asked.</returns>
     private async Task<string> FailAsync()
     {

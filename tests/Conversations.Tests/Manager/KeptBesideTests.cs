@@ -4,7 +4,7 @@ public sealed class KeptBesideTestsInMemory : KeptBesideTests<InMemory>;
 
 public sealed class KeptBesideTestsOnSqlite : KeptBesideTests<Sqlite>;
 
-/// <summary>What is kept beside what is said: metadata of messages and parts, and why the model stopped.</summary>
+/// <summary>What is stored in addition to the content: metadata of messages and parts, and finish reasons.</summary>
 public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -132,9 +132,9 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
     [InlineData("", null)]
     [InlineData(" \t", null)]
     [InlineData("content_filter", "content_filter")]
-    public async Task FinishReason_is_null_when_it_is_blank(string? told, string? kept)
+    public async Task FinishReason_is_null_when_it_is_blank(string? set, string? kept)
     {
-        var asked = await Alice.RunTurnAsync(Bot, "hello", Stopping(told), Cancellation);
+        var asked = await Alice.RunTurnAsync(Bot, "hello", Stopping(set), Cancellation);
 
         (await RunAsync(asked.RunId)).FinishReason.Should().Be(kept);
     }

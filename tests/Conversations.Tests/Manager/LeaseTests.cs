@@ -7,7 +7,7 @@ public sealed class LeaseTestsInMemory : LeaseTests<InMemory>;
 
 public sealed class LeaseTestsOnSqlite : LeaseTests<Sqlite>;
 
-/// <summary>What becomes of the turn of a process that died: a turn begun in the store, which nobody renews.</summary>
+/// <summary>The turn of a process that died: a turn that was begun in the store and is not renewed.</summary>
 public abstract class LeaseTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {

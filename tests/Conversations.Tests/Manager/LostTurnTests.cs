@@ -6,7 +6,7 @@ public sealed class LostTurnTestsInMemory : LostTurnTests<InMemory>;
 
 public sealed class LostTurnTestsOnSqlite : LostTurnTests<Sqlite>;
 
-/// <summary>What becomes of an agent that is at work when its turn loses the lease.</summary>
+/// <summary>Agents that run when their turn loses the lease.</summary>
 public abstract class LostTurnTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {

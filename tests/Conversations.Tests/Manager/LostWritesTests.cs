@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations.Tests.Manager;
 
-/// <summary>A database that has lost its last writes, as after a failover: versions and run numbers are given again, and the token tells the holders apart.</summary>
+/// <summary>A database that has lost its last writes, as after a failover: versions and run numbers are assigned again, and the token distinguishes the holders.</summary>
 public sealed class LostWritesTests
 {
     private const string Bot = "support-bot";

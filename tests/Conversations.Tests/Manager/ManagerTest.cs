@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations.Tests.Manager;
 
-/// <summary>The base of the tests of what a host sees: a manager with a few agents over one kind of store, on a clock that stands still.</summary>
+/// <summary>The base class of tests of the manager: a few agents, one kind of store, and a clock that only tests move.</summary>
 public abstract class ManagerTest<TStore> : IAsyncDisposable
     where TStore : IStoreUnderTest, new()
 {
@@ -62,12 +62,12 @@ public abstract class ManagerTest<TStore> : IAsyncDisposable
 
     protected Task<TurnResult> AskAsync(TurnRequest request, string answer = "hi") => Alice.RunTurnAsync(request, Say(answer), Cancellation);
 
-    /// <summary>Every text of a conversation, whoever said it.</summary>
+    /// <summary>Every text of a conversation, of all roles.</summary>
     protected async Task<List<string>> TextsAsync(string? conversationId) =>
         [.. await Manager.GetMessagesAsync(conversationId!, cancellationToken: Cancellation).Select(message => message.Text).ToListAsync(Cancellation)];
 }
 
-/// <summary>Remembers what was logged.</summary>
+/// <summary>Records log entries.</summary>
 public sealed class RecordingLogger : ILogger<ConversationManager>
 {
     private readonly List<(LogLevel Level, string Text)> _entries = [];

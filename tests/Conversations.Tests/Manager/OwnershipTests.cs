@@ -7,7 +7,7 @@ public sealed class OwnershipTestsInMemory : OwnershipTests<InMemory>;
 
 public sealed class OwnershipTestsOnSqlite : OwnershipTests<Sqlite>;
 
-/// <summary>Every member of <see cref="ScopedConversations"/> against every kind of stranger: nothing is reached, for reading or for writing, and the words are those of what does not exist.</summary>
+/// <summary>Every member of <see cref="ScopedConversations"/> against every kind of stranger: nothing is reached, for reading or for writing, and the error is that for a conversation that does not exist.</summary>
 public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -19,11 +19,11 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
 
     private static readonly ConversationGrants Granted = new() { Threads = ["order-7"], DeleteShared = true };
 
-    // These name no id: what they reach is the caller's own, or what the caller names.
+    // These name no id: they reach the caller's own conversations, or those that the caller names.
     private static readonly string[] WithoutIds =
         ["RunTurnAsync(String)", "RunTurnAsync(String), text", "GetCurrentAsync(String)", "ListPageAsync(ConversationQuery)", "CreateAsync(String)", "ResetAsync(String)", "EndCurrentAsync(String)", "DeleteAllAsync(String)"];
 
-    /// <summary>What each member does with the ids of a conversation, in words.</summary>
+    /// <summary>The result of each member for the ids of a conversation, as text.</summary>
     private static readonly Dictionary<string, Func<ScopedConversations, Ids, Task<string>>> Members = new(StringComparer.Ordinal)
     {
         ["RunTurnAsync(TurnRequest)"] = (view, ids) => WordsAsync(() => view.RunTurnAsync(ById(ids), Say("forged"), Cancellation)),
@@ -84,7 +84,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
                 matrix.Add(member, "no tenant, granted", target);
             }
 
-            // Neither a colleague nor who began the thread reaches it by its ids.
+            // Neither a colleague nor the user that began the thread reaches it by its ids.
             matrix.Add(member, "another user", "thread");
             matrix.Add(member, "no grant", "thread");
 
@@ -105,7 +105,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
 
         var words = await Members[member](view, ids);
 
-        words.Should().Be(await Members[member](view, ids.OfNothing()), "it is what is said of what does not exist");
+        words.Should().Be(await Members[member](view, ids.OfNothing()), "it is the text for a conversation that does not exist");
         words.Should().NotBe("reached");
         (await SnapshotAsync(ids.Conversation)).Should().BeEquivalentTo(before, options => options.WithStrictOrdering());
     }

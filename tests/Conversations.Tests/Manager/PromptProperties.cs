@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace Conversations.Tests.Manager;
 
-/// <summary>Whatever a conversation goes through, every prompt is one that a provider takes, and costs no more than its limit. The seed is fixed, so that a failure comes again.</summary>
+/// <summary>After any sequence of operations, a provider accepts every prompt, and no prompt costs more than its limit. The seed is fixed, so that a failure can be repeated.</summary>
 public sealed class PromptProperties
 {
     private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(400).WithReplay(20261122, 3).WithQuietOnSuccess(true);
@@ -57,7 +57,7 @@ public sealed class PromptProperties
                 }
                 catch (Exception exception) when (exception is PromptTooLargeException or ToolCallNotOpenException or ModelAwayException)
                 {
-                    // The talk goes on.
+                    // The conversation continues.
                 }
 
                 if (_random.Next(3) == 0)
@@ -146,7 +146,7 @@ public sealed class PromptProperties
             window.Tokens.Count.Should().Be((int)tokens);
             if (window.TokenLimit is { } limit)
                 tokens.Should().BeLessThanOrEqualTo(limit);
-            // What was deleted since it was saved is asked all the same, but stands nowhere.
+            // Input that was deleted since it was saved is still in the prompt, without a position.
             var own = turn.Input.Concat(turn.Added).Select(message => message.Id).OfType<string>().ToList();
             prompt.Select(message => message.Id).OfType<string>().TakeLast(own.Count).Should().Equal(own);
         }

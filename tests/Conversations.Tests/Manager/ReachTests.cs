@@ -4,7 +4,7 @@ public sealed class ReachTestsInMemory : ReachTests<InMemory>;
 
 public sealed class ReachTestsOnSqlite : ReachTests<Sqlite>;
 
-/// <summary>What a view reaches by naming it, what only by a grant, and which channels it can name.</summary>
+/// <summary>What a view reaches by name, what it reaches only by a grant, and which channels it can name.</summary>
 public abstract class ReachTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {

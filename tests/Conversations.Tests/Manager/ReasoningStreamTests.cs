@@ -124,7 +124,7 @@ public abstract class ReasoningStreamTests<TStore> : StreamTest<TStore>
     private async Task<List<StoredMessage>> MessagesAsync(ConversationTurn turn) =>
         await Alice.GetMessagesAsync(turn.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
 
-    /// <summary>What a follower puts together, and where it is then.</summary>
+    /// <summary>The content that a follower has read, and its offset then.</summary>
     private async Task<(IReadOnlyList<ContentPart> Parts, long End)> FollowAsync(ConversationTurn turn, long from)
     {
         var parts = new List<ContentPart>();

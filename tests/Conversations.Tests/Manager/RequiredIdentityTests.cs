@@ -1,6 +1,6 @@
 namespace Conversations.Tests.Manager;
 
-/// <summary>A request whose caller lacks what the host asks for is refused, and shares nothing with others who lack it.</summary>
+/// <summary>A request whose caller lacks a required field is refused, and shares nothing with other callers that lack it.</summary>
 public sealed class RequiredIdentityTests : IAsyncDisposable
 {
     private static readonly ConversationIdentity Ann = ConversationIdentity.ForUser("ann");

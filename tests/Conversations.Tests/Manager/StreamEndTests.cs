@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Conversations.Tests.Manager;
 
-/// <summary>Answers that come piece by piece and are left, fail, or are stopped: what is kept of them.</summary>
+/// <summary>Streamed answers whose reader leaves, that fail or are stopped, and what is kept of them.</summary>
 public abstract class StreamEndTests<TStore> : StreamTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -251,7 +251,7 @@ public abstract class StreamEndTests<TStore> : StreamTest<TStore>
 
         (await TextsAsync((await Manager.GetRunAsync(runId!, Cancellation))!.ConversationId)).Should().Equal("hello");
         var updates = await Alice.FollowAsync(runId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
-        string.Concat(updates.Select(update => update.Text)).Should().Be("half an ", "whoever follows has it for a while");
+        string.Concat(updates.Select(update => update.Text)).Should().Be("half an ", "a follower can read it for a while");
         Time.Advance(TimeSpan.FromMinutes(5) + TimeSpan.FromTicks(1));
         (await Alice.FollowAsync(runId!, cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().ContainSingle().Which.EndedAs.Should().Be(RunStatus.Failed);
     }

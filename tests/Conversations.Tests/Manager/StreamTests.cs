@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Conversations.Tests.Manager;
 
-/// <summary>Answers that come piece by piece: what is passed on, what is saved and what it becomes.</summary>
+/// <summary>Streamed answers: the pieces that are passed on and saved, and the messages that they become.</summary>
 public abstract class StreamTests<TStore> : StreamTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -144,7 +144,7 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
             saved = watch.Writes - 1;
         }, Cancellation);
 
-        saved.Should().BeInRange(3, 5, "64 K are much, and the clock stands still");
+        saved.Should().BeInRange(3, 5, "64 K are much, and the clock does not move");
         result.ReplyText!.Length.Should().Be(300_000);
     }
 

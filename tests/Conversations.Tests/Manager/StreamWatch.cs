@@ -3,7 +3,7 @@ using Conversations.Tests.Storage;
 
 namespace Conversations.Tests.Manager;
 
-/// <summary>Counts the writes of turns and streams, and fails those of streams when a test says so.</summary>
+/// <summary>Counts the writes of turns and streams, and fails those of streams when a test requests it.</summary>
 internal sealed class StreamWatch(IConversationStore inner) : DelegatingConversationStore(inner)
 {
     private int _writes;

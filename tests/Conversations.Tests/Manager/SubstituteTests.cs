@@ -91,7 +91,7 @@ public sealed class SubstituteTests
         {
             try
             {
-                var result = await conversations.ForIdentity(caller).RunTurnAsync("support-bot", text, (turn, _) => Task.FromResult($"You said: {turn.Input[0].Text}"), cancellationToken);
+                var result = await conversations.ForIdentity(caller).RunTurnAsync("support-bot", text, (turn, _) => Task.FromResult($"You wrote: {turn.Input[0].Text}"), cancellationToken);
                 return result.ReplyText;
             }
             catch (ConversationLockedException locked)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations.Tests.Manager;
 
-/// <summary>What no longer goes to the model is summarised, after the commit and outside the lock.</summary>
+/// <summary>Messages that no longer go to the model are summarized, after the commit and without the lease.</summary>
 public abstract class SummaryTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -244,8 +244,8 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
 
     private static async Task TalkAsync(ConversationManager manager, int turns)
     {
-        var said = await Of(manager).GetCurrentAsync("bot", cancellationToken: Cancellation) is { } current ? (int)current.LastPosition / 2 : 0;
-        for (var i = said + 1; i <= said + turns; i++)
+        var asked = await Of(manager).GetCurrentAsync("bot", cancellationToken: Cancellation) is { } current ? (int)current.LastPosition / 2 : 0;
+        for (var i = asked + 1; i <= asked + turns; i++)
         {
             await Of(manager).RunTurnAsync("bot", $"q{i}", Say($"a{i}"), Cancellation);
             await manager.WaitForSummariesAsync(Cancellation);

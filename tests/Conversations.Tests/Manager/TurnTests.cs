@@ -256,8 +256,8 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     [Fact]
     public async Task RunTurn_names_the_parameter_of_the_caller()
     {
-        var byName = () => Alice.RunTurnAsync("nobody", "hello", Say("hi"), Cancellation);
-        var import = () => Manager.ImportAsync(new ConversationImport("nobody", []), Cancellation);
+        var byName = () => Alice.RunTurnAsync("unknown", "hello", Say("hi"), Cancellation);
+        var import = () => Manager.ImportAsync(new ConversationImport("unknown", []), Cancellation);
         var stateless = () => Manager.ImportAsync(new ConversationImport("oracle", []) { Thread = "order-7" }, Cancellation);
         var current = () => Alice.GetCurrentAsync("oracle", "order-7", cancellationToken: Cancellation);
 

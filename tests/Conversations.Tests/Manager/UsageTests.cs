@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations.Tests.Manager;
 
-/// <summary>Reports of what runs used, and costs by prices.</summary>
+/// <summary>Reports of usage, and costs by prices.</summary>
 public abstract class UsageTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -170,7 +170,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
         (await Maintenance.GetUsageAsync(cancellationToken: Cancellation)).Totals.Cost.Should().Be(8m);
     }
 
-    /// <summary>An agent that answers and says what it used.</summary>
+    /// <summary>An agent that answers and sets its usage.</summary>
     private static Func<ConversationTurn, CancellationToken, Task> Using(long input, string? model = null) => (turn, _) =>
     {
         turn.Add(ConversationMessage.Assistant("hi"));
@@ -195,7 +195,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
 
     private async Task<List<ConversationRun>> RunsAsync(TurnResult result) => await Manager.GetRunsAsync(result.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
 
-    /// <summary>Ends a turn as the store is told to.</summary>
+    /// <summary>Commits a turn in the store with a command that a function changes.</summary>
     private async Task CommitAsync(Func<CommitTurnCommand, CommitTurnCommand> says)
     {
         var scope = new ConversationScope(ConversationScope.DefaultProject, Bot, ConversationOwner.Of(ConversationIdentity.ForUser("alice")), ConversationChannels.Chat);

@@ -1,6 +1,6 @@
 namespace Conversations.Tests.Manager;
 
-/// <summary>What goes to the model, by messages and by tokens.</summary>
+/// <summary>The messages that go to the model, by number and by tokens.</summary>
 public abstract class WindowTests<TStore> : ManagerTest<TStore>
     where TStore : IStoreUnderTest, new()
 {

@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations.Tests.Model;
 
-/// <summary>What is kept beside what is said.</summary>
+/// <summary>Metadata of messages and parts.</summary>
 public sealed class MetadataTests
 {
     public static TheoryData<ContentPart> Parts => new((ContentPart[])

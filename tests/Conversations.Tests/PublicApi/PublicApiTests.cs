@@ -3,7 +3,7 @@ using Conversations.Tests.Architecture;
 
 namespace Conversations.Tests.PublicApi;
 
-/// <summary>The public API of each package stands in a text file, so that a change of it is seen in review.</summary>
+/// <summary>The public API of each package is in a text file, so that reviewers see each change of it.</summary>
 public sealed class PublicApiTests
 {
     private const string Accept = "UPDATE_PUBLIC_API";

@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Conversations.Tests.PublicApi;
 
-/// <summary>The public API of an assembly as text: what an app can see of it, sorted, a line a member.</summary>
+/// <summary>The public API of an assembly as text: everything that an app can see, sorted, one line for each member.</summary>
 internal static class PublicApiText
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    // What the compiler writes into every record; it follows from the word "record".
+    // Members that the compiler adds to every record; they follow from the word "record".
     private static readonly string[] OfRecords = ["<Clone>$", "op_Equality", "op_Inequality", "PrintMembers", "get_EqualityContract", "EqualityContract"];
 
     public static string Of(Assembly assembly) => Of(assembly.GetExportedTypes());

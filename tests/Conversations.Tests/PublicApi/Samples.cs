@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Conversations.Tests.PublicApi;
 
-/// <summary>What the printer of public APIs is tried on.</summary>
+/// <summary>The types for tests of the printer of public APIs.</summary>
 public interface ISample
 {
     Task<int> CountAsync(CancellationToken cancellationToken = default);

@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations.Tests.Rules;
 
-/// <summary>What a caller cannot reach does not exist.</summary>
+/// <summary>For a caller, a conversation out of reach does not exist.</summary>
 public class AccessRulesTests : RulesTest
 {
     private static readonly Dictionary<string, ConversationAccess> Outsiders = new(StringComparer.Ordinal)

@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations.Tests.Rules;
 
-/// <summary>Interrupted runs, and what becomes of the output that they streamed.</summary>
+/// <summary>Interrupted runs, and how the output that they streamed is kept.</summary>
 public class InterruptedStreamRulesTests : RulesTest
 {
     [Fact, TurnRule("6.3", "1.3", "4.2", "5.1")]

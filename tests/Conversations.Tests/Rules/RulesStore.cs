@@ -105,7 +105,7 @@ internal sealed class RulesStore(IConversationStore store, TimeProvider timeProv
 
     private HeldTurn HeldBy(TurnLease lease) => _held.TryGetValue(lease, out var held) ? held : new HeldTurn(lease, Host, Outdated(lease), default, timeProvider);
 
-    /// <summary>What a lease that this store did not give is assumed to hold. Its version is never right, so the engine must load.</summary>
+    /// <summary>The assumed state of a lease that this store did not return. Its version is never right, so the engine must load.</summary>
     private static StoredConversation Outdated(TurnLease lease) => new()
     {
         Conversation = new Conversation { Id = lease.ConversationId, SessionId = "", Project = "", Agent = "", CreatedAt = default, LastActivityAt = default },

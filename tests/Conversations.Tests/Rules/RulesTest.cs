@@ -139,7 +139,7 @@ public abstract class RulesTest : IAsyncLifetime
         return begun.Lease;
     }
 
-    /// <summary>Makes a conversation of some exchanges, each a run of its own.</summary>
+    /// <summary>Creates a conversation with some exchanges, each with a separate run.</summary>
     private protected async Task<string> ConverseAsync(int exchanges)
     {
         var id = "";

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace Conversations.Tests.Rules;
 
-/// <summary>However a stream is cut into segments, what is put together of them is the same. The seed is fixed, so that a failure comes again.</summary>
+/// <summary>The messages of a stream do not depend on how it is cut into segments. The seed is fixed, so that a failure can be repeated.</summary>
 public sealed class StreamPieceProperties
 {
     private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(1_000).WithReplay(20261122, 5).WithQuietOnSuccess(true);
@@ -40,7 +40,7 @@ public sealed class StreamPieceProperties
         var random = new Random(seed);
         var pieces = Messages(random).SelectMany(message => Cut(message, random)).ToList();
 
-        // As they are saved: what has come until then is one segment, for each message.
+        // As they are saved: the pieces of a message until then are one segment.
         var saved = new List<StoredMessage>();
         for (var i = 0; i < pieces.Count;)
         {
@@ -66,11 +66,11 @@ public sealed class StreamPieceProperties
 
         rest.Sum(update => StreamPiece.LengthOf(update.Fragment!)).Should().Be(whole[^1].End - from);
         foreach (var position in messages.Select(message => message.Position))
-            Said(seen.Select(segment => segment.Fragment).Concat(rest.Select(update => update.Fragment!)), position).Should().Equal(Said(messages, position));
+            ContentAt(seen.Select(segment => segment.Fragment).Concat(rest.Select(update => update.Fragment!)), position).Should().Equal(ContentAt(messages, position));
     }).Check(Runs);
 
-    /// <summary>What is said at a position, but for what says nothing.</summary>
-    private static IReadOnlyList<ContentPart> Said(IEnumerable<StoredMessage> messages, long position) =>
+    /// <summary>The content at a position, without empty parts.</summary>
+    private static IReadOnlyList<ContentPart> ContentAt(IEnumerable<StoredMessage> messages, long position) =>
         StreamPiece.JoinParts(messages.Where(message => message.Position == position).SelectMany(message => message.Parts).Where(part => part.Length > 0));
 
     private static List<StoredMessage> Messages(Random random) =>
@@ -99,15 +99,15 @@ public sealed class StreamPieceProperties
     private static IEnumerable<StoredMessage> Cut(StoredMessage message, Random random)
     {
         var piece = new List<ContentPart>();
-        var isTold = random.Next(2) == 0;
+        var hasMetadata = random.Next(2) == 0;
         foreach (var part in message.Parts)
         {
             foreach (var smallest in Smallest(part, random))
             {
                 if (piece.Count > 0 && random.Next(3) == 0)
                 {
-                    yield return Piece(message, piece) with { Metadata = isTold ? message.Metadata : null };
-                    isTold |= random.Next(3) == 0;
+                    yield return Piece(message, piece) with { Metadata = hasMetadata ? message.Metadata : null };
+                    hasMetadata |= random.Next(3) == 0;
                     piece.Clear();
                 }
 
@@ -115,7 +115,7 @@ public sealed class StreamPieceProperties
             }
         }
 
-        // The last piece tells it, if no other has.
+        // The last piece has the metadata if no other has.
         yield return Piece(message, piece) with { Metadata = message.Metadata };
     }
 
@@ -126,7 +126,7 @@ public sealed class StreamPieceProperties
         if (part is not ReasoningPart reasoning)
             return [part];
 
-        // What closes it comes with the last character or after it.
+        // The close comes with the last character or after it.
         var runes = reasoning.Text.EnumerateRunes().Select(rune => rune.ToString()).ToList();
         if (runes.Count == 0 || (reasoning.Length > reasoning.Text.Length && random.Next(2) == 0))
             runes.Add("");

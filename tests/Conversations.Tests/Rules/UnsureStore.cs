@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations.Tests.Rules;
 
-/// <summary>A store that loses its connection during writes: the next writes do what the test says, later ones are applied.</summary>
+/// <summary>A store that loses its connection during writes: the test determines the next writes, and later ones are applied.</summary>
 internal sealed class UnsureStore(IConversationStore inner) : DelegatingConversationStore(inner)
 {
     private readonly Queue<Func<ConversationBatch, Task<bool>>> _writes = new();
@@ -30,7 +30,7 @@ internal sealed class UnsureStore(IConversationStore inner) : DelegatingConversa
         return await Inner.TryWriteAsync(batch);
     });
 
-    /// <summary>Something happens before the next write, which is not applied and whose outcome is lost.</summary>
+    /// <summary>Runs code before the next write, which is not applied and whose outcome is lost.</summary>
     public void BeforeLosing(Func<Task> action) => _writes.Enqueue(async _ =>
     {
         await action();

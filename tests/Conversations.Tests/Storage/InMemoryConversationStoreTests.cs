@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations.Tests.Storage;
 
-/// <summary>What the specification cannot require of every store.</summary>
+/// <summary>Behavior that the specification cannot require of every store.</summary>
 public sealed class InMemoryConversationStoreTests : IDisposable
 {
     private static readonly ConversationScope Scope = new("default", "agent", ConversationOwner.Of(ConversationIdentity.ForUser("user_1")), "chat");

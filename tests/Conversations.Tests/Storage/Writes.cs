@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations.Tests.Storage;
 
-/// <summary>Tells for what the library sent a batch.</summary>
+/// <summary>Determines why the library sent a batch.</summary>
 internal static class Writes
 {
     /// <summary>Whether the batch begins a turn.</summary>

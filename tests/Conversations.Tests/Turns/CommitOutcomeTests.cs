@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations.Tests.Turns;
 
-/// <summary>What a turn does when the store fails: nothing is lost, doubled or left open.</summary>
+/// <summary>Turns whose store fails: nothing is lost, duplicated or left open.</summary>
 public sealed class CommitOutcomeTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();

@@ -3,7 +3,7 @@ using Conversations.Tests.Storage;
 
 namespace Conversations.Tests.Turns;
 
-/// <summary>A store that fails when a test says so, and else does what the one beneath it does.</summary>
+/// <summary>A store that fails when a test requests it, and otherwise forwards to the inner store.</summary>
 internal sealed class FaultyStore(IConversationStore inner) : DelegatingConversationStore(inner)
 {
     /// <summary>Called before each commit with a way to carry it out; to fail, throw.</summary>

@@ -2,7 +2,7 @@ using Conversations.StoreSpecification;
 
 namespace Conversations.Tests.Turns;
 
-/// <summary>What an agent leaves behind when it is done, and its turn still commits.</summary>
+/// <summary>Background work of an agent that has returned, while its turn still commits.</summary>
 public sealed class LeftBehindTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

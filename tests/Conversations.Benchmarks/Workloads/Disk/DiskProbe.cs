@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>Asks SQLite itself how long it waits for the disk, so that a delay which does not take effect is seen.</summary>
+/// <summary>Measures how long SQLite waits for the disk, so that a delay without effect is noticed.</summary>
 internal static class DiskProbe
 {
     private const int Commits = 101;

@@ -16,7 +16,7 @@ internal static class FsyncDelay
             : TimeSpan.Zero;
 
     /// <summary>Reads a delay: <c>1ms</c>, <c>0.5ms</c>, <c>200us</c>.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <exception cref="FormatException">The text is no delay.</exception>
     public static TimeSpan Parse(string text)
     {
         var (number, unit) = text.EndsWith("us", StringComparison.Ordinal) ? (text[..^2], TimeSpan.FromMicroseconds(1))
@@ -84,7 +84,7 @@ internal static class FsyncDelay
     {
         using var process = Process.Start(start)!;
 
-        // What stops this process stops that one, which clears up behind itself.
+        // A signal that stops this process also stops that one, which deletes its files.
         await using var stop = cancellationToken.Register(() => Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]).Dispose());
         await process.WaitForExitAsync(CancellationToken.None);
         return process.ExitCode;

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>Microsoft.Data.Sqlite as anyone would use it who has nothing else: one connection, commands that are prepared once.</summary>
+/// <summary>Microsoft.Data.Sqlite without anything else: one connection, commands that are prepared once.</summary>
 internal static class Bare
 {
     public static SqliteConnection Open(string path, string pragmas = "")
@@ -10,7 +10,7 @@ internal static class Bare
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         connection.Open();
 
-        // As much cache as the store gives itself.
+        // The same cache size as the store.
         Execute(connection, "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; " + pragmas);
         return connection;
     }

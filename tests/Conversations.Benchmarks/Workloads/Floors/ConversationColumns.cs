@@ -1,6 +1,6 @@
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>What the store reads of a conversation, for bare statements that read the same.</summary>
+/// <summary>The columns of a conversation that the store reads, for bare statements that read the same.</summary>
 internal static class ConversationColumns
 {
     public const string Select = """

@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>The least that a turn can cost: bare prepared commands on one connection, as durable as the store's, on a database of its own. One transaction updates the counters and
-/// inserts a question and an answer; then a window of 20 is read. No lease, no run, no scope, no input that is safe before the answer; positions are kept in memory.</summary>
+/// <summary>The least that a turn can cost: bare prepared commands on one connection, as durable as the store's, on a separate database. One transaction updates the counters and
+/// inserts a question and an answer; then a window of 20 is read. It has no lease, no run and no scope, stores no input before the answer, and keeps positions in memory.</summary>
 internal sealed class Floor : IDisposable
 {
     private const string Schema = """
@@ -46,7 +46,7 @@ internal sealed class Floor : IDisposable
         _positions[conversation] = messages;
     }
 
-    /// <summary>Adds a conversation behind all others.</summary>
+    /// <summary>Adds a conversation after all others.</summary>
     /// <returns>Its key.</returns>
     public long AddConversation(int messages)
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>What is measured side by side with others: it runs a batch of operations and tells what they took.</summary>
+/// <summary>A contender of a measurement: it runs a batch of operations and returns their time.</summary>
 internal sealed class Contender
 {
     private readonly Func<Task<TimeSpan>> _runBatchAsync;
@@ -55,7 +55,7 @@ internal sealed class Contender
         return Task.FromResult(Stopwatch.GetElapsedTime(start));
     });
 
-    /// <summary>A batch that keeps the time itself, since only a part of it counts, or many work at once.</summary>
+    /// <summary>A batch that measures the time itself, because only a part of it counts, or because many workers run at once.</summary>
     public static Contender OfBatch(int operations, Func<Task<TimeSpan>> runBatchAsync) => new(operations, runBatchAsync);
 
     public async Task<double> RunBatchAsync() => (await _runBatchAsync()).TotalMicroseconds / Operations;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>Workers who do turns at the same time, each of its own conversation, one after another. It keeps the slowest turn and counts those that failed.</summary>
+/// <summary>Workers that run turns at the same time, each of its own conversation, one after another. It keeps the slowest turn and counts those that failed.</summary>
 internal sealed class Crew(int workers, int turns, Func<int, Task> runAsync)
 {
     private readonly int _turnsEach = Math.Max(1, turns / workers);
@@ -18,7 +18,7 @@ internal sealed class Crew(int workers, int turns, Func<int, Task> runAsync)
     /// <summary>Forgets what was kept until now.</summary>
     public void Forget() => (_slowest, _failures) = (0, 0);
 
-    /// <summary>Has everyone do their turns.</summary>
+    /// <summary>Runs the turns of all workers.</summary>
     /// <returns>How long it took until the last was done.</returns>
     public async Task<TimeSpan> RunAsync()
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>Measures contenders side by side: in rounds of one short batch each, every round beginning with another of them, so that all meet the same machine.
+/// <summary>Measures contenders side by side: in rounds of one short batch each. Every round begins with another contender, so that all run under the same conditions.
 /// What counts is the median of a contender's batches, and the ratio of two medians.</summary>
 internal static class Measurement
 {

@@ -1,6 +1,6 @@
 namespace Conversations.Benchmarks.Workloads;
 
-/// <summary>A clock that keeps one thread waiting when it asks for the time: a store asks within its lock, so that the lock stays taken.</summary>
+/// <summary>A clock that blocks one thread when it reads the time: a store reads it within its lock, so the lock remains taken.</summary>
 internal sealed class StoppingClock : TimeProvider, IDisposable
 {
     private readonly ManualResetEventSlim _stopped = new();
@@ -8,7 +8,7 @@ internal sealed class StoppingClock : TimeProvider, IDisposable
     private int _stopping;
 
     /// <summary>Runs something on a thread that stops at the clock.</summary>
-    /// <returns>A task that ends when it was let go on and has ended.</returns>
+    /// <returns>A task that ends when the thread was released and has ended.</returns>
     public Task StopAsync(Func<Task> runAsync)
     {
         var run = Task.Run(() =>
