@@ -35,9 +35,9 @@ internal sealed class OneConversation : IWorkload
     private async Task<List<Figure>> MeasureTurnsAsync(WorkloadContext context, Host host, Floor floor)
     {
         var (turns, histories) = (context.Turns, context.Scale.Histories);
-        var full = histories.Select((messages, user) => Contender.Of(turns, () => BeginAnewAsync(host, user, messages), _ => host.TurnAsync(user))).ToList();
+        var full = histories.Select((messages, user) => Contender.Of(turns, () => StartOverAsync(host, user, messages), _ => host.TurnAsync(user))).ToList();
         var keyed = histories.Select((messages, i) => (messages, user: i + histories.Count))
-            .Select(at => Contender.Of(turns, () => BeginAnewAsync(host, at.user, at.messages), _ => host.KeyedTurnAsync(at.user))).ToList();
+            .Select(at => Contender.Of(turns, () => StartOverAsync(host, at.user, at.messages), _ => host.KeyedTurnAsync(at.user))).ToList();
         var bare = histories.Select((messages, user) => (messages, conversation: user + 1L))
             .Select(at => Contender.Of(turns, () => at.messages == 0 ? floor.AddConversation(0) : at.conversation, floor.Turn)).ToList();
         await Measurement.RunAsync(context, [.. full.Zip(bare, keyed).SelectMany(at => new[] { at.First, at.Second, at.Third })]);
@@ -71,7 +71,7 @@ internal sealed class OneConversation : IWorkload
     }
 
     /// <summary>The measurement at 0 begins at 0 in each batch; long histories grow a little longer.</summary>
-    private static async Task BeginAnewAsync(Host host, int user, int messages)
+    private static async Task StartOverAsync(Host host, int user, int messages)
     {
         if (messages == 0)
             await host.AddAsync(user, messages);
