@@ -20,6 +20,8 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
     private bool _startsMessage;
     private bool _hasUpdates;
     private readonly StreamedText _text = new();
+    private readonly UnansweredCalls _calls = new();
+    private int _requests;
 
     /// <summary>Adds a complete response to the turn.</summary>
     /// <returns>The response for the caller.</returns>
@@ -29,7 +31,8 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         foreach (var message in response.Messages.Where(static message => message is not null))
         {
             var (returned, stored) = (message.Clone(), message.Clone());
-            stored.Contents = [.. message.Contents.Where(static item => item is not UsageContent)];
+            returned.Contents = Noted(message.Contents);
+            stored.Contents = [.. returned.Contents.Where(static item => item is not UsageContent)];
             returned.MessageId = turn.Add(content.ToMessage(stored, RoleOf(message.Role))).Id ?? message.MessageId;
             messages.Add(returned);
         }
@@ -39,6 +42,7 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         _finishReason = response.FinishReason;
         SetOutcome();
         ThrowIfProviderHistoryIsRefused(response.ConversationId);
+        _calls.ThrowIfApprovalWasNotRequested(options);
         return new ChatResponse(messages)
         {
             ConversationId = turn.ConversationId,
@@ -82,6 +86,7 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
     {
         if (_hasUpdates && !_hasFragment)
             turn.Add(content.ToMessage(new ChatMessage(ChatRole.Assistant, []), MessageRole.Assistant));
+        _calls.ThrowIfApprovalWasNotRequested(options);
     }
 
     private AnswerPiece PieceOf(ChatResponseUpdate update)
@@ -100,9 +105,10 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         returned.ConversationId = turn.ConversationId;
         returned.MessageId = _messageId ?? update.MessageId;
         returned.ContinuationToken = null;
+        returned.Contents = Noted(update.Contents);
         foreach (var (name, value) in update.AdditionalProperties ?? [])
             (_properties ??= [])[name] = value;
-        var contents = update.Contents.Where(static item => item is not UsageContent).OfType<AIContent>().Select(_text.Whole).OfType<AIContent>().ToList();
+        var contents = returned.Contents.Where(static item => item is not UsageContent).OfType<AIContent>().Select(_text.Whole).OfType<AIContent>().ToList();
         if (contents.Count == 0)
             return new AnswerPiece(returned, Fragment: null, StartsMessage: false);
 
@@ -110,6 +116,18 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         var piece = new AnswerPiece(returned, content.ToMessage(message, _role), _startsMessage);
         (_hasFragment, _startsMessage) = (true, false);
         return piece;
+    }
+
+    private List<AIContent> Noted(IEnumerable<AIContent> contents)
+    {
+        var noted = new List<AIContent>();
+        foreach (var item in contents)
+        {
+            _calls.Add(item);
+            noted.Add(item is ToolApprovalRequestContent request && turn.RunId is { } runId ? ChatApprovals.WithOwnId(request, runId, ++_requests) : item);
+        }
+
+        return noted;
     }
 
     // Some clients set the role only on the first update of a message, and some the message id.

@@ -73,9 +73,13 @@ internal sealed class ChatTurn
         ? _conversations.RegenerateAsync(_regenerate, answerAsync, cancellationToken)
         : _conversations.RunTurnAsync(_request!, answerAsync, cancellationToken);
 
-    /// <summary>Returns the messages for the model.</summary>
-    public IReadOnlyList<ChatMessage> Prompt(ConversationTurn turn)
+    /// <summary>Returns the messages for the model; null if a request for an approval beside those that are answered is still open, so that the model is not to be called.</summary>
+    /// <exception cref="ToolCallNotOpenException">Nothing is stored that a response could answer.</exception>
+    public IReadOnlyList<ChatMessage>? Prompt(ConversationTurn turn)
     {
+        if (turn.Approvals.Any(static approval => approval.Response is null))
+            return null;
+
         var prompt = new List<ChatMessage>();
         if (turn.SystemPrompt is { } systemPrompt)
             prompt.Add(new ChatMessage(ChatRole.System, systemPrompt));
@@ -83,6 +87,8 @@ internal sealed class ChatTurn
         if (!turn.IsPersisted)
         {
             // The turn has no history, so everything that the caller sends goes to the model.
+            if (_messages.All.Any(static message => message.Contents.Any(static content => content is InputResponseContent)))
+                throw new ToolCallNotOpenException();
             prompt.AddRange(_messages.All);
             return prompt;
         }
@@ -94,7 +100,11 @@ internal sealed class ChatTurn
             stored = stored.SkipLast(turn.Input.Count);
         var history = stored.Select(_content.ToChatMessage).ToLookup(static message => message.Role == ChatRole.System);
         prompt.AddRange(history[true].Select(ChatPrompt.WithoutIds));
-        prompt.AddRange(ChatPrompt.Of(history[false], isAsGiven ? _messages.Given : [], turn.Window.FirstPosition is > 1));
+        List<ChatMessage> given = isAsGiven ? [.. _messages.Given] : [];
+        List<ChatMessage> earlier = [.. history[false]];
+        if (turn.Approvals.Count > 0)
+            given = WithApprovals(given, earlier, turn.Approvals);
+        prompt.AddRange(ChatPrompt.Of(earlier, given, turn.Window.FirstPosition is > 1));
         return prompt;
     }
 
@@ -110,6 +120,17 @@ internal sealed class ChatTurn
             Usage = ChatUsage.Of(run?.Usage),
             CreatedAt = run?.EndedAt,
         };
+    }
+
+    private List<ChatMessage> WithApprovals(List<ChatMessage> given, List<ChatMessage> history, IReadOnlyList<TurnApproval> approvals)
+    {
+        var taken = history.Concat(given).SelectMany(static message => message.Contents)
+            .Select(static content => content switch { FunctionCallContent call => call.CallId, FunctionResultContent result => result.CallId, _ => null })
+            .OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var responses = ChatApprovals.Show(history, approvals, taken, response => _content.ToChatMessage(new ConversationMessage(MessageRole.User, response)).Contents[0]);
+        var others = given.FindAll(static message => message.Contents.All(static content => content is not InputResponseContent));
+        others.Insert(others.TakeWhile(static message => message.Role == ChatRole.Tool).Count(), new ChatMessage(ChatRole.User, [.. responses]));
+        return others;
     }
 
     // A thread that the options name is reached for the whole request, also by the ids of its conversation.

@@ -99,7 +99,13 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         async Task AnswerAsync(ConversationTurn turn, CancellationToken token)
         {
-            var received = await InnerClient.GetResponseAsync(request.Prompt(turn), request.ModelOptions, token).ConfigureAwait(false);
+            if (request.Prompt(turn) is not { } prompt)
+            {
+                response = new ChatResponse { ConversationId = turn.ConversationId };
+                return;
+            }
+
+            var received = await InnerClient.GetResponseAsync(prompt, request.ModelOptions, token).ConfigureAwait(false);
             var answer = new ChatAnswer(turn, _content, _providerHistory, request.ModelOptions);
             response = answer.Add(received ?? throw new InvalidOperationException("The inner client returned null instead of a response."));
         }
@@ -163,10 +169,13 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         async Task AnswerAsync(ConversationTurn turn, CancellationToken token)
         {
+            if (request.Prompt(turn) is not { } prompt)
+                return;
+
             var answer = new ChatAnswer(turn, _content, _providerHistory, request.ModelOptions);
             try
             {
-                var received = InnerClient.GetStreamingResponseAsync(request.Prompt(turn), request.ModelOptions, token) ?? throw new InvalidOperationException("The inner client returned null instead of a response.");
+                var received = InnerClient.GetStreamingResponseAsync(prompt, request.ModelOptions, token) ?? throw new InvalidOperationException("The inner client returned null instead of a response.");
                 var source = answer.ReadAsync(received, token);
                 await foreach (var piece in turn.StreamAsync(source, static piece => piece.Fragment, static piece => piece.StartsMessage, token).ConfigureAwait(false))
                 {

@@ -37,8 +37,8 @@ internal sealed class NewMessages
     /// <summary>Gets the ids of the calls that the new messages answer, as the caller passed them.</summary>
     public IReadOnlyList<string> AnsweredCallIds => [.. Given.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Select(static result => result.CallId)];
 
-    /// <summary>Gets whether all new messages are results.</summary>
-    public bool IsResults => Input.Count > 0 && Input.All(static message => message.Role == MessageRole.Tool);
+    /// <summary>Gets whether all new messages are results or responses.</summary>
+    public bool IsResults => Input.Count > 0 && Input.All(static message => message.Kind == MessageKind.ToolResult);
 
     /// <summary>Finds the new messages.</summary>
     /// <exception cref="ArgumentException">A message is null, or cannot be stored.</exception>
@@ -49,6 +49,10 @@ internal sealed class NewMessages
         foreach (var message in messages)
             (ChatRoles.Of((message ?? throw new ArgumentException("The messages contain null. Remove it.", nameof(messages))).Role) == MessageRole.System ? system : all).Add(message);
 
+        // A client that invokes functions takes responses from messages of any role.
+        if (system.Exists(static message => message.Contents.Any(static content => content is InputRequestContent or InputResponseContent)))
+            throw new ArgumentException("A system message contains a request for an approval or a response. Send responses in a user message.", nameof(messages));
+
         var known = all.FindLastIndex(static message => StoredMessage.ConversationIdOf(message.MessageId) is not null);
         var isNew = all.Skip(known + 1).ToList();
         var given = new List<ChatMessage>();
@@ -57,6 +61,9 @@ internal sealed class NewMessages
         {
             if (message.Contents.Count == 0)
                 throw new ArgumentException("A message has no contents. Add content, or remove the message.", nameof(messages));
+
+            if (message.Contents.Any(IsOfAgent))
+                throw new ArgumentException("A new message contains a call, the result of a hosted tool, or a request for an approval, which only the agent can add. Remove it, or call ImportAsync to store earlier messages.", nameof(messages));
 
             given.Add(message);
             input.Add(content.ToMessage(message, ChatRoles.Of(message.Role)));
@@ -74,23 +81,32 @@ internal sealed class NewMessages
             return key;
 
         var callIds = AnsweredCallIds;
-        return string.Create(CultureInfo.InvariantCulture, $"{key}#{answered?.CountEarlier(callIds) ?? 0}:{string.Join(',', callIds)}");
+        var requestIds = Given.SelectMany(static message => message.Contents).OfType<InputResponseContent>().Select(static response => response.RequestId);
+        return string.Create(CultureInfo.InvariantCulture, $"{key}#{answered?.CountEarlier(callIds) ?? 0}:{string.Join(',', callIds.Concat(requestIds))}");
     }
 
-    /// <summary>Converts results in a user message to a tool message.</summary>
+    private static bool IsOfAgent(AIContent content) => content is ToolCallContent or InputRequestContent || (content is ToolResultContent && content is not FunctionResultContent);
+
+    /// <summary>Separates results, responses and other contents: a message has one kind of input. Of a response to a request for an approval, only the decision is kept.</summary>
     private static IEnumerable<ChatMessage> Split(ChatMessage message)
     {
-        if (message.Role == ChatRole.Tool || !message.Contents.Any(static content => content is FunctionResultContent))
+        var isOfTool = message.Role == ChatRole.Tool;
+        if (!message.Contents.Any(content => content is InputResponseContent || (content is FunctionResultContent && !isOfTool)))
             return [message];
 
-        var parts = message.Contents.ToLookup(static content => content is FunctionResultContent);
-        return new[] { (Role: ChatRole.Tool, Contents: parts[true]), (Role: message.Role, Contents: parts[false]) }
+        var parts = message.Contents.ToLookup(static content => content switch
+        {
+            FunctionResultContent => 0,
+            InputResponseContent => 1,
+            _ => 2,
+        });
+        return new[] { (Role: ChatRole.Tool, Contents: parts[0]), (Role: ChatRole.User, Contents: parts[1]), (Role: message.Role, Contents: parts[2]) }
             .Where(static part => part.Contents.Any())
             .Select(part =>
             {
                 var split = message.Clone();
                 split.Role = part.Role;
-                split.Contents = [.. part.Contents];
+                split.Contents = [.. part.Contents.Select(static content => content is ToolApprovalResponseContent response ? ChatApprovals.Decision(response) : content)];
                 return split;
             });
     }

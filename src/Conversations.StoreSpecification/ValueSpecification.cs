@@ -15,6 +15,8 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
         ["tool call"] = [new ToolCallPart("call", "tool", """{"not": valid""") { Metadata = """{"a":1}""" }],
         ["equal tool-call ids"] = [new ToolCallPart("call", "one", "{}"), new ToolCallPart("call", "two", "")],
         ["tool result"] = [new ToolResultPart("call", "") { Name = "tool", IsError = true, Metadata = """{"a":1}""" }, new ToolResultPart("call", "ok")],
+        ["approval request"] = [new ApprovalRequestPart("r", """{ "tool" : "pay", "n": 1.0e2, "n": 2 }""") { Metadata = """{"a":1}""" }, new ApprovalRequestPart("r", "{}")],
+        ["approval response"] = [new ApprovalResponsePart("r", """{ "approved" : true }""") { Metadata = """{"a":1}""" }],
         ["error"] = [new ErrorPart("failed") { Code = "CODE", Metadata = """{"a":1}""" }],
         ["raw"] = [new RawPart("""{ "type" : "image" , "url":"a\u002fb", "n": 1.0e2, "n": 2 }""")],
         ["text that looks like JSON"] = [new TextPart("""[{"type":"text","text":"x"}]""")],
@@ -56,7 +58,7 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
     public async Task ReadMessages_returns_texts_of_parts_as_written(string name)
     {
         var text = HostileTexts.Get(name);
-        ContentPart[] parts = [new ToolCallPart(text, text, text), new ToolResultPart(text, text) { Name = text }, new ReasoningPart(text) { ProtectedData = text }, new ErrorPart(text) { Code = text }];
+        ContentPart[] parts = [new ToolCallPart(text, text, text), new ToolResultPart(text, text) { Name = text }, new ReasoningPart(text) { ProtectedData = text }, new ErrorPart(text) { Code = text }, new ApprovalRequestPart(text, "{}"), new ApprovalResponsePart(text, "{}")];
         var created = await CreateAsync(Stored(new ConversationMessage(MessageRole.Assistant, parts)));
 
         ModelAssert.Equal(parts, Assert.Single(await MessagesAsync(created.Conversation.Id)).Parts);

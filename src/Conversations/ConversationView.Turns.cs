@@ -33,7 +33,7 @@ public abstract partial class ConversationView
     /// <exception cref="ConversationStoreException">The request was already answered and that answer is damaged (<c>STORE_CORRUPT</c>), or the store failed.</exception>
     /// <exception cref="IdentityRequiredException">The agent requires an identity and the caller has none.</exception>
     /// <exception cref="PromptTooLargeException">The system prompt and the input cost more tokens than the limit, alone or with the calls that the input answers.</exception>
-    /// <exception cref="ToolCallNotOpenException">A tool result of the input does not match an open call of the conversation.</exception>
+    /// <exception cref="ToolCallNotOpenException">A tool result or response of the input does not match an open call or request of the conversation.</exception>
     /// <exception cref="LeaseLostException">The turn lost its lease while the agent ran. It could not commit or was cancelled.</exception>
     public virtual async Task<TurnResult> RunTurnAsync(
         TurnRequest request, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default)
@@ -113,7 +113,7 @@ public abstract partial class ConversationView
     /// <exception cref="ConversationStoreException">The request was already answered and that answer is damaged (<c>STORE_CORRUPT</c>), or the store failed.</exception>
     /// <exception cref="IdentityRequiredException">The agent requires an identity and the caller has none.</exception>
     /// <exception cref="PromptTooLargeException">The system prompt and the input cost more tokens than the limit, alone or with the calls that the input answers.</exception>
-    /// <exception cref="ToolCallNotOpenException">A tool result of the input does not match an open call of the conversation.</exception>
+    /// <exception cref="ToolCallNotOpenException">A tool result or response of the input does not match an open call or request of the conversation.</exception>
     public virtual async Task<ConversationTurn> BeginTurnAsync(TurnRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -62,7 +62,9 @@ internal static class ContentMarks
     {
         if (value is FunctionCallContent call)
         {
-            Read(element, call);
+            ReadInformational(element, call);
+            if (IsTrue(element, Failed))
+                call.Exception = FunctionFailedException.OfCall(StringOf(element, Arguments));
         }
         else if (value is FunctionResultContent result)
         {
@@ -75,21 +77,21 @@ internal static class ContentMarks
         }
     }
 
-    /// <summary>Reads the marks of a call.</summary>
-    public static void Read(JsonElement marks, FunctionCallContent call)
+    /// <summary>Reads the marks of a call that is a part. Its arguments are those of the part.</summary>
+    public static void ReadOfPart(JsonElement marks, FunctionCallContent call)
     {
-        call.InformationalOnly |= IsTrue(marks, InformationalOnly);
+        ReadInformational(marks, call);
         if (IsTrue(marks, Failed))
-            call.Exception = FunctionFailedException.OfCall(StringOf(marks, Arguments));
+            call.Exception = FunctionFailedException.OfCall(arguments: null);
     }
 
-    /// <summary>Reads the result of a part: its text, or the JSON of a value.</summary>
+    /// <summary>Reads the result of a part: its text, or the JSON of a value. The marks state how the text is read and never what the result is.</summary>
     public static object? ReadResult(JsonElement? marks, string text, ContentJson contents) =>
         marks is { } found && StringOf(found, Result) is not null && StoredJson.TryParse(text, out var written) ? ReadResult(found, written, contents) : text;
 
     private static object? ReadResult(JsonElement marks, JsonElement written, ContentJson contents) => StringOf(marks, Result) switch
     {
-        Null => null,
+        Null when written.ValueKind == JsonValueKind.Null => null,
         Content => contents.Read(written, typeof(AIContent)),
         Contents when written.ValueKind == JsonValueKind.Array => written.EnumerateArray().Select(content => (AIContent)contents.Read(content, typeof(AIContent))).ToList(),
         null when written.ValueKind == JsonValueKind.String => written.GetString(),
@@ -104,6 +106,8 @@ internal static class ContentMarks
         IEnumerable<AIContent> => Contents,
         _ => Json,
     };
+
+    private static void ReadInformational(JsonElement marks, FunctionCallContent call) => call.InformationalOnly |= IsTrue(marks, InformationalOnly);
 
     private static bool IsTrue(JsonElement marks, string name) => marks.TryGetProperty(name, out var mark) && mark.ValueKind == JsonValueKind.True;
 

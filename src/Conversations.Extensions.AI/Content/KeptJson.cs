@@ -33,7 +33,7 @@ internal sealed class KeptJson
         }
 
         var common = BaseOf<AIContent>(element, contents);
-        return new UnknownContent(json, typeName, isDamaged, isPart: false) { Annotations = common?.Annotations, AdditionalProperties = common?.AdditionalProperties };
+        return new UnknownContent(json, typeName, isDamaged, part: null) { Annotations = common?.Annotations, AdditionalProperties = common?.AdditionalProperties };
     }
 
     /// <summary>Writes the mark of a value that cannot be written. The mark of a content contains the properties that every content has.</summary>

@@ -15,7 +15,7 @@ internal static class PartFormat
     public const string NoArguments = "null";
 
     /// <summary>Creates a part that contains a content.</summary>
-    public static RawPart Wrap(Action<Utf8JsonWriter> writeContent) => new($$"""{"type":"{{Type}}","{{Content}}":{{ContentJson.Text(writeContent)}}}""");
+    public static RawPart Wrap(Action<Utf8JsonWriter> writeContent) => RawPart.OfAdapter($$"""{"type":"{{Type}}","{{Content}}":{{ContentJson.Text(writeContent)}}}""");
 
     /// <summary>Returns the content in a part of this package; null if there is none.</summary>
     public static JsonElement? Unwrap(RawPart part) =>

@@ -12,6 +12,8 @@ internal sealed class PartReader(ContentJson contents)
         ReasoningPart reasoning => With(new TextReasoningContent(reasoning.Text) { ProtectedData = reasoning.ProtectedData }, reasoning),
         ToolCallPart call => Call(call),
         ToolResultPart result => Result(result),
+        ApprovalRequestPart request => Approval(request, request.Json, request.RequestId),
+        ApprovalResponsePart response => Approval(response, response.Json, response.RequestId),
         ErrorPart error => With(new ErrorContent(error.Message) { ErrorCode = error.Code, RawRepresentation = error }, error),
         RawPart raw => Raw(raw),
         _ => throw new NotSupportedException($"A {part.GetType().Name} cannot be converted to content."),
@@ -22,8 +24,17 @@ internal sealed class PartReader(ContentJson contents)
         if (PartFormat.Unwrap(part) is { } content)
             return (AIContent)contents.Read(content, typeof(AIContent));
 
-        return new UnknownContent(part.Json, part.Type, isDamaged: string.Equals(part.Type, PartFormat.Type, StringComparison.Ordinal), isPart: true);
+        return new UnknownContent(part.Json, part.Type, isDamaged: string.Equals(part.Type, PartFormat.Type, StringComparison.Ordinal), part);
     }
+
+    /// <summary>Reads a request or response. A host can write one in another form than this package.</summary>
+    private AIContent Approval(ContentPart part, string json, string requestId) => (AIContent)contents.Read(StoredJson.Parse(json), typeof(AIContent)) switch
+    {
+        InputRequestContent request when part is ApprovalRequestPart && string.Equals(request.RequestId, requestId, StringComparison.Ordinal) => request,
+        InputResponseContent response when part is ApprovalResponsePart && string.Equals(response.RequestId, requestId, StringComparison.Ordinal) => response,
+        UnknownContent unknown => new UnknownContent(json, unknown.TypeName, unknown.IsDamaged, part) { Annotations = unknown.Annotations, AdditionalProperties = unknown.AdditionalProperties },
+        _ => new UnknownContent(json, typeName: null, isDamaged: true, part),
+    };
 
     private FunctionCallContent Call(ToolCallPart part)
     {
@@ -33,7 +44,7 @@ internal sealed class PartReader(ContentJson contents)
 
         var call = new FunctionCallContent(part.CallId, part.Name);
         if (own is { } marks)
-            ContentMarks.Read(marks, call);
+            ContentMarks.ReadOfPart(marks, call);
         if (TryArguments(part.Arguments, out var arguments))
             call.Arguments = arguments;
         else
@@ -53,11 +64,11 @@ internal sealed class PartReader(ContentJson contents)
         return With(result, part, own);
     }
 
-    /// <summary>Returns the call or result as the host's type, if that is registered.</summary>
+    /// <summary>Returns the call or result as the host's type, if that is registered. Metadata is not content: what does not state the same as the part is ignored.</summary>
     private T? Derived<T>(ContentPart part, JsonElement? own)
         where T : AIContent
     {
-        if (own is not { } found || !found.TryGetProperty(PartFormat.Content, out var derived) || contents.Read(derived, typeof(AIContent)) is not T content)
+        if (own is not { } found || !found.TryGetProperty(PartFormat.Content, out var derived) || contents.Read(derived, typeof(AIContent)) is not T content || !PartWriter.States(content, part, contents))
             return null;
 
         if (OwnMetadata.HasOthers(part.Metadata))

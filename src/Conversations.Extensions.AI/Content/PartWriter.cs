@@ -21,24 +21,38 @@ internal sealed class PartWriter(ContentJson contents)
 
     private ContentPart Part(AIContent content) => content switch
     {
-        UnknownContent { IsPart: true } unknown => new RawPart(unknown.Json),
+        UnknownContent { Part: { } part } => part,
         TextContent text => new TextPart(text.Text) { Metadata = Metadata(content) },
         TextReasoningContent reasoning => new ReasoningPart(reasoning.Text) { ProtectedData = reasoning.ProtectedData, Metadata = Metadata(content) },
-        FunctionCallContent call => new ToolCallPart(call.CallId, call.Name, Arguments(call)) { Metadata = Metadata(content) },
+        FunctionCallContent call => new ToolCallPart(call.CallId, call.Name, Arguments(call, contents)) { Metadata = Metadata(content) },
         FunctionResultContent result => Result(result),
         // An error message for users remains an error part; the errors of a model are content like any other.
         ErrorContent { RawRepresentation: ErrorPart error } made when string.Equals(made.Message, error.Message, StringComparison.Ordinal) => error,
+        InputRequestContent request => new ApprovalRequestPart(request.RequestId, ContentJson.Text(json => contents.Write(json, content))),
+        InputResponseContent response => new ApprovalResponsePart(response.RequestId, ContentJson.Text(json => contents.Write(json, content))),
         _ => PartFormat.Wrap(json => contents.Write(json, content)),
     };
 
-    private ToolResultPart Result(FunctionResultContent result) => new(result.CallId, result.Result as string ?? ContentJson.Text(json => contents.Values.Write(json, result.Result)))
+    /// <summary>Returns whether a part is what a call or result is written as, apart from metadata.</summary>
+    public static bool States(AIContent content, ContentPart part, ContentJson contents) => (content, part) switch
+    {
+        (FunctionCallContent call, ToolCallPart written) =>
+            string.Equals(call.CallId, written.CallId, StringComparison.Ordinal) && string.Equals(call.Name, written.Name, StringComparison.Ordinal) && string.Equals(Arguments(call, contents), written.Arguments, StringComparison.Ordinal),
+        (FunctionResultContent result, ToolResultPart written) =>
+            string.Equals(result.CallId, written.CallId, StringComparison.Ordinal) && string.Equals(TextOf(result, contents), written.Content, StringComparison.Ordinal) && result.Exception is not null == written.IsError,
+        _ => false,
+    };
+
+    private ToolResultPart Result(FunctionResultContent result) => new(result.CallId, TextOf(result, contents))
     {
         Name = (result.RawRepresentation as ToolResultPart)?.Name,
         IsError = result.Exception is not null,
         Metadata = Metadata(result),
     };
 
-    private string Arguments(FunctionCallContent call) =>
+    private static string TextOf(FunctionResultContent result, ContentJson contents) => result.Result as string ?? ContentJson.Text(json => contents.Values.Write(json, result.Result));
+
+    private static string Arguments(FunctionCallContent call, ContentJson contents) =>
         call.Exception is FunctionFailedException { Arguments: { } asWritten } ? asWritten
         : call.Arguments is null ? PartFormat.NoArguments
         : ContentJson.Text(json => contents.Values.WriteAll(json, call.Arguments));

@@ -8,12 +8,12 @@ namespace Conversations;
 /// Safe to read from several threads while no thread changes it.</remarks>
 public sealed class UnknownContent : AIContent
 {
-    internal UnknownContent(string json, string? typeName, bool isDamaged, bool isPart)
+    internal UnknownContent(string json, string? typeName, bool isDamaged, ContentPart? part)
     {
         Json = json;
         TypeName = typeName;
         IsDamaged = isDamaged;
-        IsPart = isPart;
+        Part = part;
     }
 
     /// <summary>Gets the JSON as it is stored.</summary>
@@ -25,8 +25,8 @@ public sealed class UnknownContent : AIContent
     /// <summary>Gets whether the JSON states a known type but cannot be read as that type, or the content could not be written when it was stored.</summary>
     public bool IsDamaged { get; }
 
-    /// <summary>Gets whether the JSON is the whole stored part, and not only the content that this package wrote into it.</summary>
-    internal bool IsPart { get; }
+    /// <summary>Gets the stored part, if it is not one that this package wrote; null for content that this package wrote into a part.</summary>
+    internal ContentPart? Part { get; }
 
     /// <summary>Returns text that is safe to log: it never contains content.</summary>
     /// <returns>The name of the type.</returns>

@@ -9,19 +9,21 @@ internal static class SummaryRawPart
     private static readonly string[] MediaTypes = ["media_type", "mediaType", "mime_type", "mimeType"];
 
     /// <summary>Returns the media type of the part if it has one; otherwise the name of its type.</summary>
-    public static string KindOf(RawPart part) => ChatContent.Default.ToChatMessage(new ConversationMessage(MessageRole.User, part)).Contents switch
+    public static string KindOf(ContentPart part) => ChatContent.Default.ToChatMessage(new ConversationMessage(MessageRole.User, part)).Contents switch
     {
         [DataContent data] => data.MediaType,
         [UriContent uri] => uri.MediaType,
         [HostedFileContent { MediaType: { } mediaType }] => mediaType,
-        [UnknownContent unknown] => MediaTypeOf(part) ?? unknown.TypeName ?? part.Type,
+        [UnknownContent unknown] => MediaTypeOf((part as RawPart)?.Json ?? unknown.Json) ?? unknown.TypeName ?? NameOf(part),
         [var content] => content.GetType().Name.Replace("Content", "", StringComparison.Ordinal),
-        _ => part.Type,
+        _ => NameOf(part),
     };
 
-    private static string? MediaTypeOf(RawPart part)
+    private static string NameOf(ContentPart part) => part is RawPart raw ? raw.Type : part.GetType().Name.Replace("Part", "", StringComparison.Ordinal);
+
+    private static string? MediaTypeOf(string text)
     {
-        using var json = JsonDocument.Parse(part.Json, new JsonDocumentOptions { MaxDepth = 512 });
+        using var json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 512 });
         foreach (var name in MediaTypes)
         {
             if (json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String)

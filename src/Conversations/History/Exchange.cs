@@ -1,7 +1,7 @@
 namespace Conversations;
 
-/// <summary>An exchange with tools: messages that call, one after the other, and directly after them messages with results. A result belongs to a call of
-/// its own exchange and to no other: ids are not unique, and no model accepts a result that does not follow its call.</summary>
+/// <summary>An exchange with tools or people: messages with calls or requests for approvals, one after the other, and directly after them messages with results or responses. A result belongs to a call of
+/// its own exchange and to no other: ids are not unique, and no model accepts a result that does not follow its call. Likewise a response belongs to a request of its own exchange.</summary>
 internal static class Exchange
 {
     /// <summary>Returns the beginning of the exchange whose last message so far is the specified one; the message itself if it belongs to no exchange.</summary>
@@ -15,27 +15,28 @@ internal static class Exchange
         return Math.Max(start, 0);
     }
 
-    /// <summary>Finds the calls and results that belong together, by message and part. Of calls with the same id the one that was made first is answered first.</summary>
-    public static HashSet<(int Message, int Part)> Pair(IReadOnlyList<ConversationMessage> messages)
+    /// <summary>Finds the calls and results, and the requests and responses, that belong together, by message and part. Of calls with the same id the one that was made first is answered first.</summary>
+    /// <returns>The place of the other one, by the place of each.</returns>
+    public static Dictionary<(int Message, int Part), (int Message, int Part)> Pair(IReadOnlyList<ConversationMessage> messages)
     {
-        var paired = new HashSet<(int Message, int Part)>();
-        var open = new Dictionary<string, Queue<(int Message, int Part)>>(StringComparer.Ordinal);
+        var paired = new Dictionary<(int Message, int Part), (int Message, int Part)>();
+        var open = new Dictionary<(bool IsApproval, string Id), Queue<(int Message, int Part)>>();
         for (var i = 0; i < messages.Count; i++)
         {
             if (i > 0 && IsStart(messages, i))
                 open.Clear();
             for (var j = 0; j < messages[i].Parts.Count; j++)
             {
-                if (messages[i].Parts[j] is ToolCallPart call)
+                if (AskedBy(messages[i], messages[i].Parts[j]) is { } asked)
                 {
-                    if (!open.TryGetValue(call.CallId, out var calls))
-                        open.Add(call.CallId, calls = []);
-                    calls.Enqueue((i, j));
+                    if (!open.TryGetValue(asked, out var places))
+                        open.Add(asked, places = []);
+                    places.Enqueue((i, j));
                 }
-                else if (messages[i].Parts[j] is ToolResultPart result && open.TryGetValue(result.CallId, out var calls) && calls.TryDequeue(out var first))
+                else if (AnsweredBy(messages[i].Parts[j]) is { } answered && open.TryGetValue(answered, out var places) && places.TryDequeue(out var first))
                 {
-                    paired.Add(first);
-                    paired.Add((i, j));
+                    paired.Add(first, (i, j));
+                    paired.Add((i, j), first);
                 }
             }
         }
@@ -43,8 +44,29 @@ internal static class Exchange
         return paired;
     }
 
+    /// <summary>Returns whether a part of a message is a call or a request that can be answered.</summary>
+    public static bool Asks(ConversationMessage message, ContentPart part) => AskedBy(message, part) is not null;
+
+    /// <summary>Returns whether a part is a result or a response.</summary>
+    public static bool Answers(ContentPart part) => AnsweredBy(part) is not null;
+
     /// <summary>Returns whether a message is the last of its exchange, or belongs to no exchange.</summary>
     public static bool IsEnd(IReadOnlyList<ConversationMessage> messages, int index) => index + 1 == messages.Count || IsStart(messages, index + 1);
+
+    // The answer of an unfinished run may lack other requests, so those that it has are not open.
+    private static (bool IsApproval, string Id)? AskedBy(ConversationMessage message, ContentPart part) => part switch
+    {
+        ToolCallPart call => (false, call.CallId),
+        ApprovalRequestPart request when !message.IsPartial => (true, request.RequestId),
+        _ => null,
+    };
+
+    private static (bool IsApproval, string Id)? AnsweredBy(ContentPart part) => part switch
+    {
+        ToolResultPart result => (false, result.CallId),
+        ApprovalResponsePart response => (true, response.RequestId),
+        _ => null,
+    };
 
     private static bool IsStart(IReadOnlyList<ConversationMessage> messages, int index) => messages[index].Kind switch
     {

@@ -22,7 +22,7 @@ internal readonly record struct HistoryBlock
     /// <summary>Gets the position of the first message of the block.</summary>
     public long First => _content is ShapedExchange exchange ? exchange.First : ((StoredMessage)_content).Position;
 
-    /// <summary>Gets the positions of messages that consist only of results without calls; null if there are none.</summary>
+    /// <summary>Gets the positions of messages that consist only of results without calls or responses without requests; null if there are none.</summary>
     public List<long>? Orphans => (_content as ShapedExchange)?.Orphans;
 
     /// <summary>Gets whether the block is a message that belongs to no exchange.</summary>
@@ -76,7 +76,7 @@ internal readonly record struct HistoryBlock
     }
 
     private static HistoryBlock Shape(
-        IReadOnlyList<StoredMessage> history, int start, int end, HashSet<(int Message, int Part)> paired, ITokenCounter counter)
+        IReadOnlyList<StoredMessage> history, int start, int end, Dictionary<(int Message, int Part), (int Message, int Part)> paired, ITokenCounter counter)
     {
         var shaped = new List<ConversationMessage>(end - start + 1);
         List<long>? orphans = null;
@@ -94,12 +94,12 @@ internal readonly record struct HistoryBlock
         return new HistoryBlock(new ShapedExchange(shaped, count, shaped.Sum(message => (long)message.Tokens!.Value.Count), history[start].Position, orphans));
     }
 
-    private static StoredMessage? WithoutOrphans(StoredMessage message, int index, HashSet<(int Message, int Part)> paired)
+    private static StoredMessage? WithoutOrphans(StoredMessage message, int index, Dictionary<(int Message, int Part), (int Message, int Part)> paired)
     {
         if (message.Kind == MessageKind.Message)
             return message;
 
-        var kept = message.Parts.Where((part, j) => part is not ToolResultPart || paired.Contains((index, j))).ToList();
+        var kept = message.Parts.Where((part, j) => !Exchange.Answers(part) || paired.ContainsKey((index, j))).ToList();
         if (kept.Count == message.Parts.Count)
             return message;
 
@@ -107,9 +107,9 @@ internal readonly record struct HistoryBlock
     }
 
     /// <summary>Returns a placeholder for each missing result of a message's calls. A call of a committed turn was not interrupted: it is open.</summary>
-    private static IEnumerable<ConversationMessage> MissingResults(StoredMessage calls, int index, HashSet<(int Message, int Part)> paired) =>
+    private static IEnumerable<ConversationMessage> MissingResults(StoredMessage calls, int index, Dictionary<(int Message, int Part), (int Message, int Part)> paired) =>
         calls.Parts.Index()
-            .Where(part => part.Item is ToolCallPart && !paired.Contains((index, part.Index)))
+            .Where(part => part.Item is ToolCallPart && !paired.ContainsKey((index, part.Index)))
             .Select(part => (ToolCallPart)part.Item)
             .Select(call => new ToolResultPart(call.CallId, calls is { IsPartial: false, RunNumber: not null } ? Unanswered : Interrupted) { Name = call.Name, IsError = true })
             .Select(result => new ConversationMessage(MessageRole.Tool, result) { CreatedAt = calls.CreatedAt });

@@ -134,7 +134,7 @@ internal sealed class HistoryWindow
         return (read.After, OpenCalls.Any(read.Messages) ? Math.Min(before, read.Messages[^OpenCalls.Length(read.Messages)].Position) : before);
     }
 
-    /// <summary>Returns whether every result of an input answers an open call of the history.</summary>
+    /// <summary>Returns whether every result and response of an input answers an open call or request of the history.</summary>
     public bool AnswersOpenCalls(IReadOnlyList<ConversationMessage> input)
     {
         for (var i = 0; i < input.Count; i++)
@@ -146,7 +146,10 @@ internal sealed class HistoryWindow
         return true;
     }
 
-    /// <summary>Returns whether a turn ends with open calls.</summary>
+    /// <summary>Returns the requests at the end of the history, if the input contains responses.</summary>
+    public IReadOnlyList<TurnApproval> Approvals(IReadOnlyList<ConversationMessage> input) => OpenCalls.Approvals(_read.Messages, input);
+
+    /// <summary>Returns whether a turn ends with open calls or requests.</summary>
     public bool EndsWithOpenCalls(IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> added)
     {
         var last = added.LastOrDefault(message => message.Kind != MessageKind.Error) ?? input[^1];

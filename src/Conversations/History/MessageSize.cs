@@ -70,6 +70,8 @@ internal sealed record MessageSize(int MaxBytes, int MaxParts, int MaxMetadataBy
                 ToolCallPart call => Of(call.CallId) + Of(call.Name) + Of(call.Arguments),
                 ToolResultPart result => Of(result.CallId) + Of(result.Name) + Of(result.Content),
                 ErrorPart error => Of(error.Message) + Of(error.Code),
+                ApprovalRequestPart request => Of(request.RequestId) + Of(request.Json),
+                ApprovalResponsePart response => Of(response.RequestId) + Of(response.Json),
                 RawPart raw => Of(raw.Json),
                 _ => 0,
             };

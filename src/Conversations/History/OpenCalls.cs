@@ -1,6 +1,6 @@
 namespace Conversations;
 
-/// <summary>The open calls at the end of a history. After any other message a call is no longer open.</summary>
+/// <summary>The open calls and requests for approvals at the end of a history. After any other message they are no longer open.</summary>
 internal static class OpenCalls
 {
     /// <summary>Returns the number of messages of the calls at the end of a history and their results; 0 if there are none.</summary>
@@ -10,20 +10,39 @@ internal static class OpenCalls
         return start < history.Count && history[start].Kind == MessageKind.ToolCall ? history.Count - start : 0;
     }
 
-    /// <summary>Returns whether the messages end with an open call.</summary>
+    /// <summary>Returns whether the messages end with an open call or request.</summary>
     public static bool Any(IReadOnlyList<ConversationMessage> messages)
     {
         var last = messages.TakeLast(Length(messages)).ToList();
         var paired = Exchange.Pair(last);
-        return last.Index().Any(message => message.Item.Parts.Index().Any(part => part.Item is ToolCallPart && !paired.Contains((message.Index, part.Index))));
+        return last.Index().Any(message => message.Item.Parts.Index().Any(part => Exchange.Asks(message.Item, part.Item) && !paired.ContainsKey((message.Index, part.Index))));
     }
 
-    /// <summary>Returns whether every result of the input answers a different open call.</summary>
+    /// <summary>Returns whether every result and every response of the input answers a different open call or request.</summary>
     public static bool AllAnswer(IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> history)
     {
         var last = history.TakeLast(Length(history)).ToList();
         var paired = Exchange.Pair([.. last, .. input]);
         return input.Select((message, i) => (message, i)).All(item =>
-            item.message.Parts.Select((part, j) => (part, j)).All(piece => piece.part is not ToolResultPart || paired.Contains((last.Count + item.i, piece.j))));
+            item.message.Parts.Select((part, j) => (part, j)).All(piece => !Exchange.Answers(piece.part) || paired.ContainsKey((last.Count + item.i, piece.j))));
+    }
+
+    /// <summary>Returns the requests at the end of a history, with the responses of the history and the input; empty if the input contains no response.</summary>
+    public static IReadOnlyList<TurnApproval> Approvals(IReadOnlyList<ConversationMessage> history, IReadOnlyList<ConversationMessage> input)
+    {
+        if (!input.Any(static message => message.Parts.Any(static part => part is ApprovalResponsePart)))
+            return [];
+
+        var asked = history.TakeLast(Length(history)).ToList();
+        IReadOnlyList<ConversationMessage> all = [.. asked, .. input];
+        var paired = Exchange.Pair(all);
+        return
+        [
+            .. asked.Index().SelectMany(message => message.Item.Parts.Index()
+                .Where(part => part.Item is ApprovalRequestPart && Exchange.Asks(message.Item, part.Item))
+                .Select(part => new TurnApproval((ApprovalRequestPart)part.Item, ResponseAt(message.Index, part.Index)))),
+        ];
+
+        ApprovalResponsePart? ResponseAt(int message, int part) => paired.TryGetValue((message, part), out var place) ? (ApprovalResponsePart)all[place.Message].Parts[place.Part] : null;
     }
 }

@@ -45,6 +45,8 @@ internal static class PromptCost
         ReasoningPart reasoning => Count(counter, reasoning.Text),
         ToolCallPart call => OfCall + Count(counter, call.CallId) + Count(counter, call.Name) + Count(counter, call.Arguments),
         ToolResultPart result => OfResult + Count(counter, result.CallId) + Count(counter, result.Content),
+        ApprovalRequestPart request => OfCall + Count(counter, request.Json),
+        ApprovalResponsePart response => OfResult + Count(counter, response.Json),
         RawPart raw => Count(counter, raw.Json),
         _ => 0,
     };

@@ -6,10 +6,10 @@ public enum MessageKind
     /// <summary>Text or other content.</summary>
     Message,
 
-    /// <summary>At least one tool call.</summary>
+    /// <summary>At least one tool call or request for an approval.</summary>
     ToolCall,
 
-    /// <summary>At least one tool result.</summary>
+    /// <summary>At least one tool result or response to a request for an approval.</summary>
     ToolResult,
 
     /// <summary>An error that is shown to people and never in prompts.</summary>

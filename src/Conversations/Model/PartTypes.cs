@@ -8,6 +8,12 @@ internal static class PartTypes
     public const string ToolCall = "tool_call";
     public const string ToolResult = "tool_result";
     public const string Error = "error";
+    public const string ApprovalRequest = "approval_request";
+    public const string ApprovalResponse = "approval_response";
 
-    public static bool IsKnown(string type) => type is Text or Reasoning or ToolCall or ToolResult or Error;
+    /// <summary>The content of Conversations.Extensions.AI, which is a raw part to the library.</summary>
+    public const string OfAdapter = "ai_content";
+
+    /// <summary>Returns whether the library has a class for the type.</summary>
+    public static bool IsKnown(string type) => type is Text or Reasoning or ToolCall or ToolResult or Error or ApprovalRequest or ApprovalResponse;
 }

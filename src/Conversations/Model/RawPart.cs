@@ -7,12 +7,14 @@ public sealed record RawPart : ContentPart
 {
     /// <summary>Initializes a part from JSON.</summary>
     /// <param name="json">A JSON object with a text property <c>type</c> that is none of the library's own:
-    /// <c>text</c>, <c>reasoning</c>, <c>tool_call</c>, <c>tool_result</c>, <c>error</c>. Its maximum depth is 512.</param>
+    /// <c>text</c>, <c>reasoning</c>, <c>tool_call</c>, <c>tool_result</c>, <c>approval_request</c>, <c>approval_response</c>, <c>error</c>, <c>ai_content</c>. Its maximum depth is 512.</param>
     /// <exception cref="ArgumentException"><paramref name="json"/> is not such an object.</exception>
     public RawPart(string json)
     {
         Json = WellFormed.Content(json, nameof(json)).Trim(' ', '\t', '\r', '\n');
         Type = TypeOf(Json);
+        if (string.Equals(Type, PartTypes.OfAdapter, StringComparison.Ordinal))
+            throw new ArgumentException("The type is reserved for Conversations.Extensions.AI. Convert the content with ToConversationMessage, or call RawPart.OfAdapter for JSON that the package wrote.", nameof(json));
     }
 
     private RawPart(string json, string type) => (Json, Type) = (json, type);
@@ -24,6 +26,16 @@ public sealed record RawPart : ContentPart
     public string Json { get; }
 
     internal override MessageKind Kind => MessageKind.Message;
+
+    /// <summary>Creates a part that may also be of the type <c>ai_content</c>, which Conversations.Extensions.AI writes and reads.</summary>
+    /// <param name="json">JSON as for the constructor. Never pass JSON of a caller: the package takes what it reads from such a part for its own, whatever it claims to be.</param>
+    /// <returns>The part.</returns>
+    /// <exception cref="ArgumentException"><paramref name="json"/> is not such an object.</exception>
+    public static RawPart OfAdapter(string json)
+    {
+        var text = WellFormed.Content(json, nameof(json)).Trim(' ', '\t', '\r', '\n');
+        return new RawPart(text, TypeOf(text));
+    }
 
     /// <summary>A part that was stored when its type was none of the library's own yet.</summary>
     internal static RawPart Stored(string json, string type) => new(json, type);

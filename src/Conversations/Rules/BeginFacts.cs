@@ -21,6 +21,6 @@ internal sealed record BeginFacts
     /// <summary>Whether every message to answer again exists and is current.</summary>
     public bool IsInputAgainCurrent { get; init; } = true;
 
-    /// <summary>The end of the target's history, from the beginning of its last exchange on; needed only if the input has tool results.</summary>
+    /// <summary>The end of the target's history, from the beginning of its last exchange on; needed only if the input has tool results or responses to approvals.</summary>
     public IReadOnlyList<StoredMessage> LastExchange { get; init; } = [];
 }

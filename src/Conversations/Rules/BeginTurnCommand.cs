@@ -56,8 +56,8 @@ internal sealed record BeginTurnCommand
     /// <summary>What the turn can reach.</summary>
     public ConversationAccess Reach => Scope is null ? Access : ConversationAccess.Host(Scope.Project);
 
-    /// <summary>Whether the input consists of tool results, which must answer open calls.</summary>
-    public bool HasResults => Input is [{ Role: MessageRole.Tool }, ..];
+    /// <summary>Whether the input contains tool results or responses, which must answer open calls and requests.</summary>
+    public bool HasResults => Input.Any(static message => message.Kind == MessageKind.ToolResult);
 
     public override string ToString() => $"{Agent} {ConversationId ?? Scope?.SessionId}";
 }

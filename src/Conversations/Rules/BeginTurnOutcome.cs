@@ -63,5 +63,5 @@ internal sealed record TurnConversationEnded(string ConversationId) : BeginTurnO
 /// <summary>The conversation that was named by id does not exist, is out of reach, or is another agent's; or a message to answer again does not exist or is superseded.</summary>
 internal sealed record TurnNotFound : BeginTurnOutcome;
 
-/// <summary>A tool result of the input answers no open call.</summary>
+/// <summary>A tool result or response of the input answers no open call or request.</summary>
 internal sealed record TurnCallsNotOpen : BeginTurnOutcome;

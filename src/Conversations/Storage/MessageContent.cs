@@ -154,6 +154,12 @@ public static class MessageContent
                 if (error.Code is not null)
                     json.WriteString("code", error.Code);
                 break;
+            case ApprovalRequestPart request:
+                WriteApproval(json, PartTypes.ApprovalRequest, request.RequestId, request.Json);
+                break;
+            case ApprovalResponsePart response:
+                WriteApproval(json, PartTypes.ApprovalResponse, response.RequestId, response.Json);
+                break;
             default:
                 throw new ArgumentException($"A part of type {part.GetType().Name} cannot be stored. Use a RawPart.", nameof(part));
         }
@@ -161,6 +167,14 @@ public static class MessageContent
         if (part.Metadata is not null)
             WriteMetadata(json, part.Metadata);
         json.WriteEndObject();
+    }
+
+    private static void WriteApproval(Utf8JsonWriter json, string type, string requestId, string content)
+    {
+        json.WriteString("type", type);
+        json.WriteString("id", requestId);
+        json.WritePropertyName("content");
+        json.WriteRawValue(content, skipInputValidation: true);
     }
 
     private static ContentPart ReadPart(JsonElement part) => part.GetProperty("type").GetString() switch
@@ -175,7 +189,9 @@ public static class MessageContent
             Metadata = ReadMetadata(part),
         },
         PartTypes.Error => new ErrorPart(Text(part, "message")) { Code = OptionalText(part, "code"), Metadata = ReadMetadata(part) },
-        _ => new RawPart(part.GetRawText()),
+        PartTypes.ApprovalRequest => new ApprovalRequestPart(Text(part, "id"), part.GetProperty("content").GetRawText()) { Metadata = ReadMetadata(part) },
+        PartTypes.ApprovalResponse => new ApprovalResponsePart(Text(part, "id"), part.GetProperty("content").GetRawText()) { Metadata = ReadMetadata(part) },
+        _ => RawPart.OfAdapter(part.GetRawText()),
     };
 
     /// <summary>Reads reasoning that <see cref="WritePart"/> wrote. A part of this type with other properties comes from another library that stored it as a raw part, and remains one.</summary>

@@ -64,7 +64,7 @@ public sealed class HostileContentTests
         var stored = await RoundTrip.StoredAsync([new ConversationMessage(
             MessageRole.Assistant,
             new ToolCallPart("c", "look", Broken),
-            new RawPart("""{"type":"ai_content","content":{"$type":"error","message":"m","additionalProperties":""" + Broken + "}}"),
+            RawPart.OfAdapter("""{"type":"ai_content","content":{"$type":"error","message":"m","additionalProperties":""" + Broken + "}}"),
             new TextPart("t") { Metadata = """{"\ud83d":1,"$ai":{"additionalProperties":""" + Broken + "}}" })]);
 
         var values = new[] { ((FunctionCallContent)written[0]).Arguments!["a"], ((FunctionResultContent)written[1]).Result, written[2].AdditionalProperties!["a"], written[3].AdditionalProperties!["a"] };
@@ -190,7 +190,7 @@ public sealed class HostileContentTests
     [InlineData("""{"type":"ai_content","content":"tangerine"}""", "ai_content")]
     public async Task Content_that_cannot_be_read_is_marked_and_kept_to_the_letter(string json, string name)
     {
-        var message = new ConversationMessage(MessageRole.Assistant, new TextPart("before"), new RawPart(json), new TextPart("after"));
+        var message = new ConversationMessage(MessageRole.Assistant, new TextPart("before"), RawPart.OfAdapter(json), new TextPart("after"));
 
         var read = (await RoundTrip.StoredAsync([message])).Single().ToChatMessage();
 
@@ -238,7 +238,7 @@ public sealed class HostileContentTests
     public async Task Type_names_are_found_anywhere_in_their_objects()
     {
         var sent = ContentSamples.Contents();
-        var parts = new ChatMessage(ChatRole.Assistant, [.. sent]).ToConversationMessage().Parts.Select(part => part is RawPart raw ? new RawPart(Reversed(JsonNode.Parse(raw.Json))!.ToJsonString()) : part);
+        var parts = new ChatMessage(ChatRole.Assistant, [.. sent]).ToConversationMessage().Parts.Select(part => part is RawPart raw ? RawPart.OfAdapter(Reversed(JsonNode.Parse(raw.Json))!.ToJsonString()) : part);
 
         var read = (await RoundTrip.StoredAsync([new ConversationMessage(MessageRole.Assistant, parts)])).Single().ToChatMessage();
 

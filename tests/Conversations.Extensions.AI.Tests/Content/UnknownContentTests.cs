@@ -59,7 +59,7 @@ public sealed class UnknownContentTests
     [Fact]
     public async Task Content_of_a_newer_version_is_kept_to_the_letter()
     {
-        var newer = new RawPart("""{"type":"ai_content","content":{"a":1.50, "$type":"hologram","annotations":[{"$type":"hunch","b":2e+1}],"additionalProperties":{"k":"v"}}}""");
+        var newer = RawPart.OfAdapter("""{"type":"ai_content","content":{"a":1.50, "$type":"hologram","annotations":[{"$type":"hunch","b":2e+1}],"additionalProperties":{"k":"v"}}}""");
 
         var read = (await RoundTrip.StoredAsync([new ConversationMessage(MessageRole.Assistant, newer)])).Single().ToChatMessage();
 
@@ -74,7 +74,7 @@ public sealed class UnknownContentTests
     [InlineData("""{"content":{"$type":"text"} ,"type":"mine"}""")]
     public async Task Parts_of_the_host_come_back_to_the_letter(string json)
     {
-        var part = new RawPart(json);
+        var part = RawPart.OfAdapter(json);
 
         var read = (await RoundTrip.StoredAsync([new ConversationMessage(MessageRole.User, part)])).Single().ToChatMessage();
 

@@ -66,6 +66,9 @@ public sealed class ContentPartTests
     [InlineData("""{"type":"tool_call"}""")]
     [InlineData("""{"type":"tool_result"}""")]
     [InlineData("""{"type":"error"}""")]
+    [InlineData("""{"type":"approval_request"}""")]
+    [InlineData("""{"type":"approval_response"}""")]
+    [InlineData("""{"type":"ai_content","content":{"$type":"toolApprovalResponse","reason":"secret"}}""")]
     [InlineData("""{"\u0074ype":"text"}""")]
     [InlineData("""{"type":"image","type":"text"}""")]
     [InlineData("""{"type":"\ud800"}""")]
@@ -75,6 +78,33 @@ public sealed class ContentPartTests
 
         var exception = act.Should().Throw<ArgumentException>().WithParameterName(nameof(json)).Which;
         exception.ToString().Should().NotContain("secret");
+    }
+
+    [Fact]
+    public void A_raw_part_of_the_adapter_is_made_on_purpose_only()
+    {
+        const string Json = """{"type":"ai_content","content":{}}""";
+        var own = () => RawPart.OfAdapter("""{"type":"approval_response"}""");
+
+        var part = RawPart.OfAdapter($" {Json}\n");
+        var (format, text) = MessageContent.Write(new ConversationMessage(MessageRole.User, part));
+
+        (part.Type, part.Json).Should().Be(("ai_content", Json));
+        MessageContent.Read(format, text, out _).Should().Equal(part);
+        own.Should().Throw<ArgumentException>().WithParameterName("json");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("secret")]
+    public void An_approval_refuses_what_is_not_an_object(string json)
+    {
+        var request = () => new ApprovalRequestPart("r", json);
+        var response = () => new ApprovalResponsePart("r", json);
+
+        request.Should().Throw<ArgumentException>().WithParameterName(nameof(json)).Which.ToString().Should().NotContain("secret");
+        response.Should().Throw<ArgumentException>().WithParameterName(nameof(json)).Which.ToString().Should().NotContain("secret");
     }
 
     [Fact]

@@ -80,8 +80,9 @@ public sealed class StreamPieceProperties
     {
         for (var left = random.Next(1, 6); left > 0; left--)
         {
-            yield return random.Next(8) switch
+            yield return random.Next(9) switch
             {
+                8 => new ApprovalRequestPart("r", """{"tool":"pay"}""") { Metadata = MetadataOf(random) },
                 0 => new ToolCallPart("call", "f", "{}") { Metadata = MetadataOf(random) },
                 1 => new RawPart("""{"type":"image"}"""),
                 2 => new TextPart(Text(random)) { Metadata = MetadataOf(random) },

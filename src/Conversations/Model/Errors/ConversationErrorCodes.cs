@@ -30,7 +30,7 @@ public static class ConversationErrorCodes
     /// <summary>The message to continue from, or the message that it answers, is superseded.</summary>
     public const string MessageSuperseded = "MESSAGE_SUPERSEDED";
 
-    /// <summary>A tool result does not match an open call of the conversation.</summary>
+    /// <summary>A tool result does not match an open call of the conversation, or a response an open request for an approval.</summary>
     public const string CallNotOpen = "CALL_NOT_OPEN";
 
     /// <summary>A message exceeds a limit on its size, its parts or its metadata.</summary>

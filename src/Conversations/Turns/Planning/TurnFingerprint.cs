@@ -22,6 +22,15 @@ internal static class TurnFingerprint
                 Append(hash, "results");
                 foreach (var result in message.Parts.OfType<ToolResultPart>())
                     Append(hash, result.CallId);
+
+                // A decision is not made again: another one is another request.
+                foreach (var response in message.Parts.OfType<ApprovalResponsePart>())
+                {
+                    Append(hash, "response");
+                    Append(hash, response.RequestId);
+                    Append(hash, response.Json);
+                }
+
                 continue;
             }
 

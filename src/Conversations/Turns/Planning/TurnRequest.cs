@@ -25,11 +25,11 @@ public sealed record TurnRequest
         Input = [ConversationMessage.User(text)];
     }
 
-    /// <summary>Initializes a request with any input: user messages, or results of open tool calls of the conversation.</summary>
+    /// <summary>Initializes a request with any input: user messages, results of open tool calls of the conversation, or responses to its open requests for approvals.</summary>
     /// <param name="agent">The name of the agent.</param>
     /// <param name="input">The messages; at least one. The collection is copied.</param>
     /// <exception cref="ArgumentException">The name is empty, blank, contains NUL or is not well-formed UTF-16; or <paramref name="input"/> is empty
-    /// or contains a message that is neither a user message nor a tool message with results only.</exception>
+    /// or contains a message that is neither a user message, nor a user message with responses only, nor a tool message with results only. A user message has no calls, results or requests.</exception>
     public TurnRequest(string agent, params IEnumerable<ConversationMessage> input)
     {
         Agent = WellFormed.Key(agent, nameof(agent));
@@ -38,7 +38,7 @@ public sealed record TurnRequest
         if (Input.Count == 0)
             throw new ArgumentException("The input is empty. Pass at least one message.", nameof(input));
         if (!Input.All(IsInput))
-            throw new ArgumentException("The input contains a message that is neither a user message nor a tool message with results only, or that is null. Call ImportAsync to store earlier messages of other roles.", nameof(input));
+            throw new ArgumentException("The input contains a message that is neither a user message, nor a user message with responses only, nor a tool message with results only, or that is null. Call ImportAsync to store earlier messages of other roles.", nameof(input));
     }
 
     /// <summary>Initializes a request to answer existing messages of a conversation again.</summary>
@@ -124,6 +124,6 @@ public sealed record TurnRequest
 
     private static bool IsInput(ConversationMessage message) =>
         message is not null
-        && (message.Role == MessageRole.User && message.Kind == MessageKind.Message
+        && (message.Role == MessageRole.User && (message.Kind == MessageKind.Message || message.Parts.All(part => part is ApprovalResponsePart))
         || message.Role == MessageRole.Tool && message.Parts.All(part => part is ToolResultPart));
 }
