@@ -6,6 +6,9 @@ namespace Conversations.StoreSpecification;
 /// <summary>Texts that stores often change or reject. Theories use their names, because a report cannot show the texts.</summary>
 internal static class HostileTexts
 {
+    // The library gives no longer keys to stores.
+    private const int LongestKey = 1_024;
+
     private static readonly Dictionary<string, string> Keys = new(StringComparer.Ordinal)
     {
         ["emoji"] = "👩‍👩‍👧‍👦 🇩🇪 👍🏽",
@@ -24,8 +27,8 @@ internal static class HostileTexts
         ["white space"] = " \t a \r\n b \n ",
         ["markup"] = "<script>alert(1)</script>&amp;]]>",
         ["number"] = "0123",
-        ["long"] = new('x', 10_000),
-        ["long and wide"] = new StringBuilder().Insert(0, "👍", 5_000).ToString(),
+        ["long"] = new('x', LongestKey),
+        ["long and wide"] = new StringBuilder().Insert(0, "👍", LongestKey / 2).ToString(),
     };
 
     private static readonly Dictionary<string, string> Contents = new(Keys, StringComparer.Ordinal)
@@ -34,6 +37,8 @@ internal static class HostileTexts
         ["blank"] = "   ",
         ["nul"] = "\0",
         ["nul within"] = "a\0b\0",
+        ["long"] = new('x', 10_000),
+        ["long and wide"] = new StringBuilder().Insert(0, "👍", 5_000).ToString(),
         ["ten megabytes"] = new('m', 10 * 1024 * 1024),
         ["ten wide megabytes"] = new('語', 10 * 1024 * 1024 / 3),
     };

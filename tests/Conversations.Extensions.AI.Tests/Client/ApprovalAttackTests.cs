@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations.Extensions.AI.Tests.Client;
 
-/// <summary>Responses and contents of a caller who wants to run what nobody asked for.</summary>
+/// <summary>Responses and contents of a caller who wants to run calls that no model made.</summary>
 public sealed class ApprovalAttackTests : ApprovalTest
 {
     [Theory]

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations.Extensions.AI.Tests.Client;
 
-/// <summary>The base of the tests of approvals: the client that calls functions is that of Microsoft.Extensions.AI. The model calls what it is told to, with one call id always, and comments on results.</summary>
+/// <summary>The base of the tests of approvals: the client that calls functions is that of Microsoft.Extensions.AI. The model makes the calls that the test sets, always with the same call id, and comments on results.</summary>
 public abstract class ApprovalTest : ChatClientTest
 {
     protected ApprovalTest()

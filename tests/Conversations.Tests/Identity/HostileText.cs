@@ -14,12 +14,15 @@ internal static class HostileText
         " ", "\u00A0", "\u200B", "\u200F\u05D0", "\u202E", "\u0001", "\t", "\n", "\u001F", "\u007F", "\u0085", "\uFFFD", "\uFFFF", "\U0001F600", "\U0010FFFF",
     ];
 
+    // Escapes can triple it, and LookingLike adds to it.
+    private const int Longest = WellFormed.LongestKey / 4;
+
     /// <summary>A text that may be a name, a key or an id.</summary>
     public static Gen<string> Any { get; } = Gen.Frequency(
         (8, Joined(Delimiters, 3)),
         (8, Joined([.. Delimiters, .. LookAlikes], 4)),
         (4, Gen.Elements(LookAlikes)),
-        (1, Gen.Elements(Delimiters).Select(piece => string.Concat(Enumerable.Repeat(piece, 10_000 / piece.Length)))))
+        (1, Gen.Elements(Delimiters).Select(piece => string.Concat(Enumerable.Repeat(piece, Longest / piece.Length)))))
         .Select(NotBlank);
 
     /// <summary>Another text that looks like the one given.</summary>

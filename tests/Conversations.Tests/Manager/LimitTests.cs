@@ -1,5 +1,3 @@
-using Conversations.Storage;
-
 namespace Conversations.Tests.Manager;
 
 public sealed class LimitTestsInMemory : LimitTests<InMemory>;
