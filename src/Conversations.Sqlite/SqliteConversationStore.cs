@@ -32,8 +32,8 @@ public sealed partial class SqliteConversationStore : IConversationStore
         var connectionString = new SqliteConnectionString(options.ConnectionString);
         var opener = new SqliteOpener(connectionString, logger ?? NullLogger<SqliteConversationStore>.Instance);
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _writer = new SqliteWriter(opener, options.BusyTimeout, _timeProvider);
         _readers = new SqliteReaders(opener, options.BusyTimeout, options.ReaderCount);
+        _writer = new SqliteWriter(opener, _readers, options.BusyTimeout, _timeProvider);
     }
 
     /// <summary>Initializes a store with the default options. The database is not opened yet.</summary>

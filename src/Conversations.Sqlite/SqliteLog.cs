@@ -10,4 +10,10 @@ internal static partial class SqliteLog
 
     [LoggerMessage(2, LogLevel.Warning, "Code that listens to the store's measurements threw {Error}. Measurements may be missing there; nothing that was written is undone. Logged once.", EventName = "ListenerFailed")]
     public static partial void ListenerFailed(ILogger logger, string error);
+
+    [LoggerMessage(3, LogLevel.Warning, "Every user of this machine had access to the database file. Their permissions were removed; those of its owner and its group are as they were.", EventName = "FileClosedToOthers")]
+    public static partial void FileClosedToOthers(ILogger logger);
+
+    [LoggerMessage(4, LogLevel.Warning, "Every user of this machine has access to the database file, and their permissions could not be removed ({Error}). Remove them, and grant access to a group.", EventName = "FileOpenToOthers")]
+    public static partial void FileOpenToOthers(ILogger logger, string error);
 }

@@ -9,11 +9,11 @@ internal static partial class SqliteStatements
     public const string HasSegments = "SELECT 1 FROM segments WHERE run = ?1 LIMIT 1";
 
     // A segment that is stored already is skipped.
-    public const string InsertSegment = "INSERT INTO segments (run, number, offset, content) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (run, number) DO NOTHING";
+    public const string InsertSegment = "INSERT INTO segments (run, number, offset, checksum, content) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (run, number) DO NOTHING";
 
     // From the last segment on that begins at the offset (?2) or before it. It is searched from the end, where followers of a stream read.
     public const string ReadSegments = """
-        SELECT g.number, g.offset, g.content FROM segments g
+        SELECT g.number, g.offset, g.checksum, g.content FROM segments g
         WHERE g.run = ?1 AND g.number >= COALESCE((SELECT b.number FROM segments b WHERE b.run = ?1 AND b.offset <= ?2 ORDER BY b.number DESC LIMIT 1), 0)
         ORDER BY g.number
         LIMIT ?3 + 0

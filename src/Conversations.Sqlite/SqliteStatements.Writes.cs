@@ -49,8 +49,8 @@ internal static partial class SqliteStatements
 
     // Inserts nothing if the position is taken.
     public const string InsertMessage = """
-        INSERT INTO messages (key, run, role, kind, format, flags, created_at, tokens, counter, content, superseded_by)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        INSERT INTO messages (key, run, role, kind, format, flags, created_at, tokens, counter, checksum, content, superseded_by)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         ON CONFLICT DO NOTHING
         """;
 
@@ -65,7 +65,7 @@ internal static partial class SqliteStatements
           AND IIF(?4 IS NULL, (flags & 2) = 0, (flags & 2) <> 0 AND superseded_by = ?4)
         """;
 
-    public const string WriteSummary = "INSERT OR REPLACE INTO summaries (key, messages, created_at, tokens, counter, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    public const string WriteSummary = "INSERT OR REPLACE INTO summaries (key, messages, created_at, tokens, counter, checksum, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
     public const string DropSummaries = "DELETE FROM summaries WHERE key >= (?1 << 32) + ?2 AND key <= (?1 << 32) + 0xFFFFFFFF";
 

@@ -10,6 +10,9 @@ internal static partial class SqliteStatements
     /// <summary>Begins several reads as of one moment.</summary>
     public const string BeginRead = "BEGIN";
 
+    /// <summary>Reads the version of the schema, and from which version on it is usable: see <see cref="SqliteMigrator"/>.</summary>
+    public const string SchemaMark = "PRAGMA user_version";
+
     public const string Commit = "COMMIT";
 
     public const string RollBack = "ROLLBACK";
@@ -73,17 +76,18 @@ internal static partial class SqliteStatements
     public const string ListByProject =
         SelectList + "INDEXED BY conversations_by_project CROSS JOIN scopes s ON s.key = c.scope WHERE c.project = ?10" + ListFilters;
 
+    // Usually the first is taken: see SummaryRow.
     public const string FindSummary = """
-        SELECT s.key & 0xFFFFFFFF, s.messages, s.created_at, s.tokens, s.counter, s.text
+        SELECT s.key, s.messages, s.created_at, s.tokens, s.counter, s.checksum, s.text
         FROM summaries s
         WHERE s.key > (?1 << 32) AND s.key < (?1 << 32) + ?2
-        ORDER BY s.key DESC LIMIT 1
+        ORDER BY s.key DESC
         """;
 
     // The columns that MessageReader reads.
     // A step reads the whole row, so the content is omitted if the message alone exceeds the token limit (?4, ?5): reading stops there. A count above 2^31 is no count.
     private const string SelectMessages = """
-        SELECT m.key & 0xFFFFFFFF, m.run, m.role, m.format, m.flags, m.created_at, m.tokens, m.counter,
+        SELECT m.key, m.run, m.role, m.format, m.flags, m.created_at, m.tokens, m.counter, m.checksum,
                IIF(m.counter = ?4 AND m.tokens > ?5 AND m.tokens <= 0x7FFFFFFF, NULL, m.content)
         """;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace Conversations.Storage;
@@ -25,8 +26,24 @@ internal static class SqliteTelemetry
         tags: null,
         new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] });
 
+    private static readonly ConcurrentDictionary<DatabaseFile, bool> OpenFiles = new();
+
+    static SqliteTelemetry() => Meter.CreateObservableUpDownCounter(
+        "conversations.sqlite.log.size",
+        SumLogs,
+        "By",
+        "Size of the write-ahead logs of the databases that are open in this process.");
+
     /// <summary>Gets whether there is a listener.</summary>
     public static bool IsOn => CommitGroupSize.Enabled || CommitDuration.Enabled;
+
+    /// <summary>Begins to measure the log of a database.</summary>
+    public static void Open(DatabaseFile file) => OpenFiles.TryAdd(file, value: true);
+
+    /// <summary>Ends it.</summary>
+    public static void Close(DatabaseFile file) => OpenFiles.TryRemove(file, out _);
+
+    private static long SumLogs() => OpenFiles.Keys.DistinctBy(static file => file.LogPath, StringComparer.Ordinal).Sum(static file => file.LogSize);
 
     /// <summary>Records a commit.</summary>
     /// <param name="writes">The number of writes in the transaction.</param>

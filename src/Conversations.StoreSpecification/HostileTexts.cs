@@ -37,8 +37,7 @@ internal static class HostileTexts
         ["blank"] = "   ",
         ["nul"] = "\0",
         ["nul within"] = "a\0b\0",
-        ["long"] = new('x', 10_000),
-        ["long and wide"] = new StringBuilder().Insert(0, "👍", 5_000).ToString(),
+        ["longer than a key"] = new('x', 10_000),
         ["ten megabytes"] = new('m', 10 * 1024 * 1024),
         ["ten wide megabytes"] = new('語', 10 * 1024 * 1024 / 3),
     };

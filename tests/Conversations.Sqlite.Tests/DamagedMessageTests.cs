@@ -326,6 +326,8 @@ public sealed class DamagedMessageTests : IAsyncDisposable
     [InlineData("content = '" + Garbage + "'")]
     [InlineData("content = json_set(content, '$.role', 9)")]
     [InlineData("content = json_set(content, '$.time', -1)")]
+    [InlineData("content = replace(content, 'one', 'two')")]
+    [InlineData("checksum = checksum + 1")]
     public async Task Follow_returns_an_error_for_a_damaged_segment_and_the_other_segments(string damage)
     {
         await using (var turn = await Alice.BeginTurnAsync(new TurnRequest("bot", "hello"), Cancellation))

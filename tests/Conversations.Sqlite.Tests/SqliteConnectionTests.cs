@@ -7,7 +7,7 @@ namespace Conversations.Sqlite.Tests;
 public sealed class SqliteConnectionTests : IDisposable
 {
     private static readonly CancellationToken Token = TestContext.Current.CancellationToken;
-    private static readonly string[] Pragmas = ["journal_mode", "busy_timeout", "cache_size", "temp_store", "foreign_keys", "trusted_schema", "query_only"];
+    private static readonly string[] Pragmas = ["journal_mode", "busy_timeout", "cache_size", "temp_store", "foreign_keys", "trusted_schema", "query_only", "journal_size_limit", "auto_vacuum"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -113,8 +113,8 @@ public sealed class SqliteConnectionTests : IDisposable
                 Token),
             Token)));
 
-        writer.Should().Equal("wal", "0", "-16384", "2", "0", "0", "0");
-        readers.Should().HaveCount(2).And.AllSatisfy(reader => reader.Should().Equal("wal", "0", "-16384", "2", "0", "0", "1"));
+        writer.Should().Equal("wal", "0", "-16384", "2", "0", "0", "0", "4194304", "2");
+        readers.Should().HaveCount(2).And.AllSatisfy(reader => reader.Should().Equal("wal", "0", "-16384", "2", "0", "0", "1", "4194304", "2"));
     }
 
     [Fact]

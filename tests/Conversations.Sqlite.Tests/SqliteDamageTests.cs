@@ -34,6 +34,12 @@ public sealed class SqliteDamageTests : IAsyncDisposable
     [InlineData("role = 1 + (1 << 32)")]
     [InlineData("created_at = -1")]
     [InlineData("created_at = 9223372036854775807")]
+    [InlineData("content = 'a9'")]
+    [InlineData("content = content || ' '")]
+    [InlineData("format = 1, content = '[{\"type\":\"text\",\"text\":\"secret\"}]'")]
+    [InlineData("role = 3")]
+    [InlineData("created_at = created_at + 1")]
+    [InlineData("checksum = checksum + 1")]
     public async Task Damaged_message_is_an_error_in_its_place_and_affects_no_other(string damage)
     {
         var id = await TalkAsync();
@@ -46,6 +52,36 @@ public sealed class SqliteDamageTests : IAsyncDisposable
         messages[1].Parts.Should().Equal(MessageContent.Damaged);
         messages[1].Should().BeEquivalentTo(new { Kind = MessageKind.Error, Position = 2L, RunNumber = 1L, Metadata = (string?)null });
         window.Should().Equal(messages);
+    }
+
+    [Fact]
+    public async Task Message_at_the_place_of_another_is_damaged()
+    {
+        var id = await TalkAsync();
+        Damage("UPDATE messages SET key = key + 100 WHERE key & 0xFFFFFFFF = 4");
+
+        var messages = await _store.ReadMessagesAsync(new MessageRange { ConversationId = id, Access = Commands.Host, Limit = 9 }, Token);
+
+        messages.Select(message => message.Text).Should().Equal("q1", "a1", "q2", "");
+        messages[3].Parts.Should().Equal(MessageContent.Damaged);
+    }
+
+    [Theory]
+    [InlineData("text = 'secret'", 2)]
+    [InlineData("messages = 4", 2)]
+    [InlineData("created_at = -1", 2)]
+    [InlineData("key = key + 1", 2)]
+    [InlineData("counter = NULL, tokens = NULL", 3)]
+    public async Task Damaged_summary_is_passed_over(string damage, long through)
+    {
+        var id = await TalkAsync();
+        await SummarizeAsync(id, 2);
+        await SummarizeAsync(id, 3);
+        Damage($"UPDATE summaries SET {damage} WHERE key & 0xFFFFFFFF = 3");
+
+        var summary = (await _store.LoadAsync(new ConversationLookup { Access = Commands.Host, ConversationId = id, SummaryBefore = 9 }, Token)).Summary;
+
+        summary!.Should().Match<ConversationSummary>(found => found.Through == through && found.Text == $"summary of {through}");
     }
 
     [Theory]
@@ -95,6 +131,13 @@ public sealed class SqliteDamageTests : IAsyncDisposable
     {
         await _store.TurnAsync(question: "q1", answer: "a1");
         return await _store.TurnAsync(question: "q2", answer: "a2");
+    }
+
+    private async Task SummarizeAsync(string id, long through)
+    {
+        var summary = new ConversationSummary { ConversationId = id, Through = through, MessageCount = through, CreatedAt = DateTimeOffset.UnixEpoch, Tokens = new TokenAmount(3, "words"), Text = $"summary of {through}" };
+        var write = new ConversationWrite { Conversation = (await _store.LoadAsync(id))!, Summary = summary };
+        (await _store.TryWriteAsync(new ConversationBatch { Access = Commands.Host, Conversations = [write], Durability = WriteDurability.Disk }, Token)).Should().BeTrue();
     }
 
     private void Damage(string sql)

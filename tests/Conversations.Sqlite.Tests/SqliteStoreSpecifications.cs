@@ -77,14 +77,14 @@ public sealed class SqliteFixture : VersionedStoreFixture
     public override ValueTask SetVersionAsync(string name, int version)
     {
         using var session = Open(name);
-        session.Execute($"PRAGMA user_version = {version}");
+        session.Execute($"PRAGMA user_version = {(version << 16) | version}");
         return ValueTask.CompletedTask;
     }
 
     public override ValueTask<int> GetVersionAsync(string name)
     {
         using var session = Open(name);
-        return new((int)session.AskNumber("PRAGMA user_version"));
+        return new((int)session.AskNumber("PRAGMA user_version") & 0xFFFF);
     }
 
     public override ValueTask DisposeAsync()

@@ -20,8 +20,9 @@ public sealed class SqliteTelemetryTests : IDisposable
 
     public SqliteTelemetryTests()
     {
-        _session = new SqliteOpener(new SqliteConnectionString(_folder.ConnectionString()), NullLogger.Instance).OpenWriter();
-        _transactions = new SqliteTransactions(_session, _time, new Logging(_logged));
+        var opener = new SqliteOpener(new SqliteConnectionString(_folder.ConnectionString()), NullLogger.Instance);
+        _session = opener.OpenWriter();
+        _transactions = new SqliteTransactions(_session, opener.File, _time, new Logging(_logged));
         var thread = Environment.CurrentManagedThreadId;
         _listener.InstrumentPublished = (instrument, listener) =>
         {

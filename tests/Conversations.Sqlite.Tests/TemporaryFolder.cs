@@ -9,5 +9,12 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string ConnectionString(string name = "conversations.db") => $"Data Source={File(name)}";
 
+    /// <summary>Sets the permissions of a file, or of the folder, where there are any.</summary>
+    public void SetMode(UnixFileMode mode, string? name = null)
+    {
+        if (!OperatingSystem.IsWindows())
+            System.IO.File.SetUnixFileMode(name is null ? _folder.FullName : File(name), mode);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -1,6 +1,6 @@
 namespace Conversations.Storage;
 
-/// <summary>When the write-ahead log, which still has what was deleted, is emptied: soon after a deletion, when nothing is being written.</summary>
+/// <summary>When the write-ahead log, which still has what was deleted, is emptied: soon after a deletion, when nothing is being written. Before that, free pages are given back.</summary>
 /// <remarks>The writer holds its lock around each call.</remarks>
 internal sealed class Erasure(Action erase) : IDisposable
 {

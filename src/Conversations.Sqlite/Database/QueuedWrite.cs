@@ -13,6 +13,9 @@ internal abstract class QueuedWrite(SqliteDurability durability, BusyWait wait, 
     /// <summary>Gets the durability that it requires.</summary>
     public SqliteDurability Durability { get; } = durability;
 
+    /// <summary>Gets whether it deletes content.</summary>
+    public abstract bool Deletes { get; }
+
     /// <summary>Begins to wait, also again. The write leaves the queue if its token is canceled.</summary>
     public void Wait()
     {
@@ -64,6 +67,8 @@ internal sealed class QueuedWrite<T>(ISqliteWrite<T> write, SqliteDurability dur
     private T? _written;
 
     public Task<T> Answer => _answer.Task;
+
+    public override bool Deletes => write.Deletes;
 
     public override bool Run(SqliteSession session, long now)
     {

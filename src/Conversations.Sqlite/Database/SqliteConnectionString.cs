@@ -12,9 +12,6 @@ internal sealed class SqliteConnectionString
 
     private static readonly SearchValues<char> NotInPaths = SearchValues.Create(";'\"");
 
-    private readonly bool _creates;
-    private readonly string _path;
-
     public SqliteConnectionString(string connectionString)
     {
         // A pooled connection would keep the file open after the store is disposed, and a shared cache has separate locks.
@@ -33,14 +30,17 @@ internal sealed class SqliteConnectionString
         if (builder.ShouldSerialize("Default Timeout"))
             throw new ArgumentException("Default Timeout has no effect on this store. Remove it, and set BusyTimeout in the options of the store.", nameof(connectionString));
 
-        _path = PathOf(source);
+        Path = PathOf(source);
         if (!IsUri(source))
-            builder.DataSource = _path;
-        _creates = builder.Mode == SqliteOpenMode.ReadWriteCreate;
+            builder.DataSource = Path;
+        Mode = builder.Mode;
         Writer = builder.ConnectionString;
-        if (_creates)
+        if (Mode == SqliteOpenMode.ReadWriteCreate)
             builder.Mode = SqliteOpenMode.ReadWrite;
         Reader = builder.ConnectionString;
+        builder.Mode = SqliteOpenMode.ReadOnly;
+        builder.DataSource = $"{UriScheme}{string.Join('/', Path.Split('/').Select(Uri.EscapeDataString))}?immutable=1";
+        Immutable = builder.ConnectionString;
     }
 
     /// <summary>Gets the connection string of the writer, which opens the database first.</summary>
@@ -49,30 +49,14 @@ internal sealed class SqliteConnectionString
     /// <summary>Gets the connection string of the readers, which never create the file.</summary>
     public string Reader { get; }
 
-    /// <summary>Creates the file before SQLite does, if the connection string allows it, because SQLite would create it readable by other users.</summary>
-    public void CreateFile()
-    {
-        if (!_creates || OperatingSystem.IsWindows() || File.Exists(_path))
-            return;
+    /// <summary>Gets the connection string for a file that cannot be written to: SQLite reads it without a log and without locks.</summary>
+    public string Immutable { get; }
 
-        try
-        {
-            using var file = new FileStream(_path, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // Another process has created the file, or the directory does not exist. The inner exception is not passed on because its message contains the path.
-            if (Directory.Exists(_path))
-                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The path of the database is a directory. Specify a file.");
-            if (!File.Exists(_path))
-                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, $"The database file cannot be created ({exception.GetType().Name}). Check that the directory exists and is writable.");
-        }
-    }
+    /// <summary>Gets the path of the file.</summary>
+    public string Path { get; }
+
+    /// <summary>Gets how the file may be used.</summary>
+    public SqliteOpenMode Mode { get; }
 
     private static SqliteConnectionStringBuilder Parse(string connectionString)
     {
@@ -112,10 +96,10 @@ internal sealed class SqliteConnectionString
         if (IsUri(source))
             source = PathOfUri(source[UriScheme.Length..]);
         else if (source.StartsWith(DataDirectory, StringComparison.OrdinalIgnoreCase))
-            source = Path.Combine(AppDomain.CurrentDomain.GetData("DataDirectory") as string ?? AppContext.BaseDirectory, source[DataDirectory.Length..].TrimStart('/', '\\'));
+            source = System.IO.Path.Combine(AppDomain.CurrentDomain.GetData("DataDirectory") as string ?? AppContext.BaseDirectory, source[DataDirectory.Length..].TrimStart('/', '\\'));
 
         // Resolved now, because the current directory can change before the first use.
-        return Path.GetFullPath(source);
+        return System.IO.Path.GetFullPath(source);
     }
 
     /// <summary>Returns the path of <c>file:data.db?cache=private</c> or <c>file://localhost/data.db</c>, given without <c>file:</c>.</summary>

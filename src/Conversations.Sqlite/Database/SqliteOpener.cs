@@ -14,7 +14,11 @@ internal sealed class SqliteOpener
     {
         _connectionString = connectionString;
         _logger = logger;
+        File = new DatabaseFile(connectionString.Path, connectionString.Mode, logger);
     }
+
+    /// <summary>Gets the file of the database.</summary>
+    public DatabaseFile File { get; }
 
     /// <summary>Gets the logger of the store.</summary>
     public ILogger Logger => _logger;
@@ -23,14 +27,28 @@ internal sealed class SqliteOpener
     /// <exception cref="SqliteException">Another process has the database locked, and all of it can be tried again; or it cannot be opened.</exception>
     public SqliteSession OpenWriter()
     {
-        _connectionString.CreateFile();
-        var session = SqliteSession.Open(_connectionString.Writer);
+        File.Prepare();
+        try
+        {
+            return OpenAndMigrate(_connectionString.Writer);
+        }
+        catch (SqliteException exception) when (SqliteErrors.IsWithoutLog(exception) && File.IsOnReadOnlyMedium)
+        {
+            File.Freeze();
+            return OpenAndMigrate(_connectionString.Immutable);
+        }
+    }
+
+    private SqliteSession OpenAndMigrate(string connectionString)
+    {
+        var session = SqliteSession.Open(connectionString);
         try
         {
             SetPragmas(session);
             SqliteMigrator.Migrate(session);
             if (!session.IsReadOnly)
                 TurnOnWal(session);
+            File.Remember();
         }
         catch
         {
@@ -46,7 +64,8 @@ internal sealed class SqliteOpener
     /// <summary>Opens a reading connection to a database that <see cref="OpenWriter"/> has opened before.</summary>
     public SqliteSession OpenReader()
     {
-        var session = SqliteSession.Open(_connectionString.Reader);
+        File.ThrowIfMoved();
+        var session = SqliteSession.Open(File.IsFrozen ? _connectionString.Immutable : _connectionString.Reader);
         try
         {
             SetPragmas(session);
@@ -80,5 +99,6 @@ internal sealed class SqliteOpener
             PRAGMA foreign_keys = OFF;
             PRAGMA trusted_schema = OFF;
             PRAGMA secure_delete = ON;
+            PRAGMA journal_size_limit = 4194304;
             """);
 }

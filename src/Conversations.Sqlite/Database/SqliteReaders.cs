@@ -15,6 +15,7 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
     private readonly SemaphoreSlim _slots;
 
     private volatile bool _isDisposed;
+    private volatile bool _isPausing;
 
     public SqliteReaders(SqliteOpener opener, TimeSpan busyTimeout, int count)
     {
@@ -54,6 +55,33 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>Gets whether reads that are called now wait for a pause.</summary>
+    public bool IsPausing => _isPausing;
+
+    /// <summary>Runs an action while no read is running. Reads that are called meanwhile wait.</summary>
+    /// <param name="action">The action. It is not run if the reads that are running do not end in time.</param>
+    /// <param name="longest">How long it waits for them.</param>
+    /// <returns>The result of the action; <see langword="false"/> if it was not run.</returns>
+    public async Task<bool> PauseAsync(Func<Task<bool>> action, TimeSpan longest)
+    {
+        // All are asked for at once, so that reads that are called later do not precede.
+        var slots = new Task<bool>[_count];
+        for (var i = 0; i < slots.Length; i++)
+            slots[i] = _slots.WaitAsync(longest);
+        _isPausing = true;
+        var taken = await Task.WhenAll(slots).ConfigureAwait(false);
+        try
+        {
+            return Array.TrueForAll(taken, static isTaken => isTaken) && await action().ConfigureAwait(false);
+        }
+        finally
+        {
+            _isPausing = false;
+            if (Array.FindAll(taken, static isTaken => isTaken) is { Length: > 0 and var count })
+                _slots.Release(count);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         // A read that waits for another process learns of it.
@@ -77,7 +105,9 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
             session = _opener.OpenReader();
         try
         {
-            return read(session, argument);
+            var result = read(session, argument);
+            _opener.File.ThrowIfChanged();
+            return result;
         }
         finally
         {

@@ -4,19 +4,43 @@ using Microsoft.Extensions.Logging;
 namespace Conversations.Storage;
 
 /// <summary>Writes on one connection: each write in its own transaction, or many in one, each in a savepoint.</summary>
-internal sealed class SqliteTransactions(SqliteSession session, TimeProvider timeProvider, ILogger logger) : IDisposable
+internal sealed class SqliteTransactions(SqliteSession session, DatabaseFile file, TimeProvider timeProvider, ILogger logger) : IDisposable
 {
+    // 4 MB: a look at the file costs more than the count of pages.
+    private const long PagesBetweenLooks = 1024;
+
     private SqliteDurability? _durability;
+    private long _writtenPages;
     private bool _isListenerLogged;
 
-    public void Dispose() => session.Dispose();
+    /// <summary>Gets whether the database cannot be written to.</summary>
+    public bool IsReadOnly { get; } = session.IsReadOnly;
+
+    public void Dispose()
+    {
+        SqliteTelemetry.Close(file);
+        session.Dispose();
+    }
+
+    /// <summary>Gets whether the log has grown beyond a size. It looks only after much has been written.</summary>
+    public bool HasLogOver(long size)
+    {
+        _writtenPages += session.TakeWrittenPages();
+        if (_writtenPages < PagesBetweenLooks)
+            return false;
+
+        _writtenPages = 0;
+        return file.LogSize > size;
+    }
 
     /// <summary>Reads, outside of any transaction.</summary>
     /// <exception cref="SqliteException">The read failed.</exception>
     public TResult Read<TArgument, TResult>(Func<SqliteSession, TArgument, TResult> read, TArgument argument)
     {
         session.RollBack();
-        return read(session, argument);
+        var result = read(session, argument);
+        file.ThrowIfChanged();
+        return result;
     }
 
     /// <summary>Copies the log to the database and empties it, unless others read or write.</summary>
@@ -38,9 +62,11 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
     /// <summary>Begins a transaction, unless another process has the database locked.</summary>
     /// <returns><see langword="false"/> if it has.</returns>
     /// <exception cref="SqliteException">The transaction cannot begin.</exception>
+    /// <exception cref="ConversationStoreException">The file is no longer the one that was opened, or one that this version can use.</exception>
     public bool TryBegin(SqliteDurability durability)
     {
         session.RollBack();
+        file.ThrowIfMoved();
         if (_durability != durability)
         {
             // The pragma takes effect when it is prepared, so it is prepared each time.
@@ -48,7 +74,19 @@ internal sealed class SqliteTransactions(SqliteSession session, TimeProvider tim
             _durability = durability;
         }
 
-        return session.TryRun(SqliteStatements.Begin);
+        if (!session.TryRun(SqliteStatements.Begin))
+            return false;
+
+        try
+        {
+            SqliteMigrator.CheckUsable(session);
+            return true;
+        }
+        catch
+        {
+            session.RollBack();
+            throw;
+        }
     }
 
     /// <summary>Runs one write in the transaction that has begun, whole or not at all.</summary>

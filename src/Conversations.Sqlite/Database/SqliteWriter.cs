@@ -8,18 +8,17 @@ namespace Conversations.Storage;
 /// when the connection is free again: a commit waits for the disk, and that takes the same time for one write as for many. Writes that need not wait for the disk precede those that must,
 /// in a separate transaction: a turn that begins early has its commit ready early, so that it joins the next group. While another process has the database locked, all of them wait in the queues,
 /// and a timer tries again: no thread waits.</remarks>
-internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
+internal sealed partial class SqliteWriter : IAsyncDisposable, IDisposable
 {
     // How long the disposal waits for another process that has the database locked.
     private static readonly TimeSpan GraceOfClosing = TimeSpan.FromSeconds(2);
 
     private readonly SqliteOpener _opener;
+    private readonly SqliteReaders _readers;
     private readonly TimeSpan _busyTimeout;
     private readonly TimeProvider _timeProvider;
     private readonly Lock _gate = new();
     private readonly WriteQueues _queues = new();
-    private readonly Erasure _erasure;
-
     // Used only by the thread that holds the connection.
     private readonly List<QueuedWrite> _group = [];
     private SqliteTransactions? _transactions;
@@ -31,9 +30,10 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     private ITimer? _nextAttempt;
     private volatile bool _isOpen;
 
-    public SqliteWriter(SqliteOpener opener, TimeSpan busyTimeout, TimeProvider timeProvider)
+    public SqliteWriter(SqliteOpener opener, SqliteReaders readers, TimeSpan busyTimeout, TimeProvider timeProvider)
     {
         _opener = opener;
+        _readers = readers;
         _busyTimeout = busyTimeout;
         _timeProvider = timeProvider;
         _erasure = new Erasure(Erase);
@@ -49,8 +49,6 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         {
             if (_closing is not null)
                 return ValueTask.FromException<T>(new ObjectDisposedException(nameof(SqliteConversationStore)));
-            if (write.Deletes)
-                _erasure.Need();
 
             // If the last group had several writes, the next one probably has too. Calls that are about to arrive get time to join, so that they wait for the disk together.
             var isAlone = durability != SqliteDurability.Full || !_wasGroup;
@@ -80,7 +78,10 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         {
             isLocked = !TryBegin(durability, out var transactions);
             if (!isLocked)
+            {
+                NoteDeletion(write.Deletes);
                 return new ValueTask<T>(transactions!.Run(write));
+            }
 
             lock (_gate)
                 return new ValueTask<T>(EnqueueAsync(write, durability, cancellationToken));
@@ -227,34 +228,13 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         _erasure.Schedule();
     }
 
-    /// <summary>Empties the log, unless something is being written; then it is scheduled again when that is done.</summary>
-    private void Erase()
-    {
-        lock (_gate)
-        {
-            _erasure.Begin();
-            if (_isDraining || _closing is not null || _transactions is null)
-                return;
-            _isDraining = true;
-            _erasure.End();
-        }
-
-        var isEmpty = _transactions.TryEmptyLog();
-        if (!isEmpty)
-        {
-            lock (_gate)
-                _erasure.Retry();
-        }
-
-        ReleaseLeadership();
-    }
-
     /// <summary>Gives the connection to queued writes, on another thread, so that the caller does not wait for them.</summary>
     private void ReleaseLeadership()
     {
+        WatchLog();
         lock (_gate)
         {
-            if (_queues.IsEmpty && _closing is null)
+            if (_queues.IsEmpty && _closing is null && _emptying is null)
             {
                 Free();
                 return;
@@ -286,20 +266,31 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Chooses the writes that are next.</summary>
+    /// <summary>Chooses the writes that are next, and empties the log before them if that is due.</summary>
     /// <returns>Null if no write waits; the connection is free or closed then.</returns>
     private SqliteDurability? Choose()
     {
-        lock (_gate)
+        while (true)
         {
-            if (_queues.Choose() is { } durability)
-                return durability;
-
-            if (_closing is null)
+            TaskCompletionSource<bool> emptying;
+            lock (_gate)
             {
-                Free();
-                return null;
+                if (_emptying is null)
+                {
+                    if (_queues.Choose() is { } durability)
+                        return durability;
+
+                    if (_closing is not null)
+                        break;
+                    Free();
+                    return null;
+                }
+
+                emptying = _emptying;
+                _emptying = null;
             }
+
+            emptying.SetResult(TryEmptyLog());
         }
 
         Close();
@@ -318,8 +309,10 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
                 return !HaveWaiting();
 
             Take(durability);
+            NoteDeletion(_group.Exists(static write => write.Deletes));
             if (!transactions!.Run(_group))
                 RunAlone();
+            WatchLog();
         }
         catch (Exception exception)
         {
@@ -387,7 +380,8 @@ internal sealed class SqliteWriter : IAsyncDisposable, IDisposable
     {
         if (_transactions is null)
         {
-            _transactions = new SqliteTransactions(_opener.OpenWriter(), _timeProvider, _opener.Logger);
+            _transactions = new SqliteTransactions(_opener.OpenWriter(), _opener.File, _timeProvider, _opener.Logger);
+            SqliteTelemetry.Open(_opener.File);
             _isOpen = true;
         }
 

@@ -29,6 +29,9 @@ internal static class SqliteErrors
     /// <summary>Determines whether another process has the database locked, so that the call can be tried again.</summary>
     public static bool IsBusy(SqliteException exception) => Primary(exception) is Busy or Locked;
 
+    /// <summary>Determines whether the files beside the database, the log and the shared memory, could not be opened or created.</summary>
+    public static bool IsWithoutLog(SqliteException exception) => Primary(exception) is CannotOpen or ReadOnly;
+
     /// <summary>Creates the exception for an error after which nothing is written.</summary>
     public static ConversationStoreException Translate(SqliteException exception)
     {

@@ -6,6 +6,8 @@ namespace Conversations.Storage;
 /// <summary>An open connection and its prepared statements. Only one thread at a time can use it.</summary>
 internal sealed class SqliteSession : IDisposable
 {
+    private const int WrittenPages = 9;
+
     private readonly SqliteConnection _connection;
     private readonly sqlite3 _handle;
 
@@ -41,6 +43,9 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
+    /// <summary>Returns how many pages this connection has written since it was asked before.</summary>
+    public int TakeWrittenPages() => raw.sqlite3_db_status(_handle, WrittenPages, out var pages, out _, resetFlg: 1) == raw.SQLITE_OK ? pages : 0;
+
     /// <summary>Returns a statement, which is prepared on first use and kept.</summary>
     /// <param name="sql">One of the constants of <see cref="SqliteStatements"/>.</param>
     public SqliteStatement Use(string sql) => new(_handle, Prepare(sql));
@@ -58,6 +63,13 @@ internal sealed class SqliteSession : IDisposable
     {
         using var statement = Use(sql);
         return statement.TryRun();
+    }
+
+    /// <summary>Runs a kept statement without parameters and returns the first column of its first row.</summary>
+    public long ReadNumber(string sql)
+    {
+        using var statement = Use(sql);
+        return statement.Step() ? statement.Int64(0) : 0;
     }
 
     /// <summary>Runs a script once.</summary>

@@ -57,6 +57,39 @@ internal readonly ref struct SqliteStatement
         }
     }
 
+    /// <summary>Binds text and its checksum.</summary>
+    /// <param name="parameter">The parameter of the text.</param>
+    /// <param name="value">The text.</param>
+    /// <param name="checksumParameter">The parameter of the checksum.</param>
+    /// <param name="seed">What the checksum also covers.</param>
+    public void Bind(int parameter, string value, int checksumParameter, long seed)
+    {
+        var size = Encoding.UTF8.GetMaxByteCount(value.Length);
+        if (size <= StackLimit)
+        {
+            Span<byte> buffer = stackalloc byte[StackLimit];
+            Bind(parameter, buffer[..Encoding.UTF8.GetBytes(value, buffer)], checksumParameter, seed);
+            return;
+        }
+
+        var rented = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            Bind(parameter, rented.AsSpan(0, Encoding.UTF8.GetBytes(value, rented)), checksumParameter, seed);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>Binds UTF-8 text and its checksum.</summary>
+    public void Bind(int parameter, ReadOnlySpan<byte> utf8, int checksumParameter, long seed)
+    {
+        Bind(checksumParameter, Checksum.Of(utf8, seed));
+        Bind(parameter, utf8);
+    }
+
     /// <summary>Binds UTF-8 text.</summary>
     public void Bind(int parameter, ReadOnlySpan<byte> utf8)
     {
@@ -107,6 +140,14 @@ internal readonly ref struct SqliteStatement
 
     // Windows have many rows, so each call of SQLite matters. The type is read only if the value does not determine it.
     public long? OptionalInt64(int column) => Int64(column) is var value && value == 0 && IsNull(column) ? null : value;
+
+    /// <summary>Reads text that has a checksum.</summary>
+    /// <returns>The text; <see langword="null"/> if it is not what was written.</returns>
+    public string? CheckedText(int column, int checksumColumn, long seed)
+    {
+        var utf8 = raw.sqlite3_column_blob(_statement, column);
+        return Checksum.Of(utf8, seed) == Int64(checksumColumn) ? Encoding.UTF8.GetString(utf8) : null;
+    }
 
     public string Text(int column) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(_statement, column));
 

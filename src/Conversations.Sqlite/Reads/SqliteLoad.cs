@@ -101,7 +101,7 @@ internal static class SqliteLoad
         using var find = session.Use(SqliteStatements.FindSummary);
         find.Bind(1, target.Key);
         find.Bind(2, RowValues.Bound(before));
-        return find.Step() ? SummaryRow.Read(find, conversation.Conversation.Id) : null;
+        return SummaryRow.ReadFirst(find, conversation.Conversation.Id);
     }
 
     private static List<StoredMessage> ReadWindow(SqliteSession session, Target target, WindowSize size, long after)

@@ -48,13 +48,14 @@ internal static class SqliteReads
             return [];
 
         using var read = session.Use(SqliteStatements.ReadSegments);
-        read.Bind(1, RowValues.Key(conversation.Key, range.RunNumber));
+        var run = RowValues.Key(conversation.Key, range.RunNumber);
+        read.Bind(1, run);
         read.Bind(2, range.From);
         read.Bind(3, range.Limit);
 
         var segments = new List<StreamSegment>();
         while (read.Step())
-            segments.Add(new StreamSegment((int)read.Int64(0), read.Int64(1), read.Text(2)));
+            segments.Add(SegmentRows.Read(read, run));
         return segments;
     }
 

@@ -6,8 +6,9 @@ internal static class MessageReader
     // Enough for most windows. A window that is limited by tokens does not allocate room for its message limit.
     private const int UsualCount = 64;
 
-    private const int Content = 8;
-    private const int SupersededBy = 9;
+    private const int ChecksumOfContent = 8;
+    private const int Content = 9;
+    private const int SupersededBy = 10;
 
     /// <summary>Binds the limits, ?3 to ?5.</summary>
     public static void BindLimits(SqliteStatement statement, int limit, TokenAmount? tokens)
@@ -47,21 +48,21 @@ internal static class MessageReader
     /// <param name="supersededBy">The number of the run that superseded the message.</param>
     private static StoredMessage Read(SqliteStatement row, string conversationId, ContentPart[] text, TokenAmount? tokens, long? supersededBy)
     {
-        var (role, format, time) = (row.Int64(2), row.Int64(3), row.Int64(5));
+        var (key, role, format, time) = (row.Int64(0), row.Int64(2), row.Int64(3), row.Int64(5));
         var isRole = role is >= (long)MessageRole.System and <= (long)MessageRole.Tool;
         var isTime = RowValues.IsTime(time);
         string? metadata = null;
         IReadOnlyList<ContentPart> parts = text;
-        if (!isRole || !isTime || format is < 0 or > int.MaxValue)
+        if (!isRole || !isTime || format is < 0 or > int.MaxValue || row.CheckedText(Content, ChecksumOfContent, MessageRow.Seed(key, role, format, time)) is not { } content)
             parts = [MessageContent.Damaged];
         else if (format == (long)ContentFormat.Text)
-            text[0] = new TextPart(row.Text(Content));
+            text[0] = new TextPart(content);
         else
-            parts = MessageContent.Read((ContentFormat)format, row.Text(Content), out metadata);
+            parts = MessageContent.Read((ContentFormat)format, content, out metadata);
         return new StoredMessage(isRole ? (MessageRole)role : MessageRole.Assistant, parts)
         {
             ConversationId = conversationId,
-            Position = row.Int64(0),
+            Position = RowValues.Number(key),
             RunNumber = row.OptionalInt64(1),
             IsPartial = (row.Int64(4) & MessageRow.Partial) != 0,
             CreatedAt = isTime ? new DateTimeOffset(time, TimeSpan.Zero) : DateTimeOffset.MinValue,

@@ -29,25 +29,30 @@ internal readonly record struct MessageRow(StoredMessage Message, ContentFormat 
         return rows;
     }
 
+    /// <summary>Gets what the checksum covers besides the content.</summary>
+    public static long Seed(long key, long role, long format, long createdAt) => Checksum.Seed(Checksum.Seed(Checksum.Seed(key, createdAt), format), role);
+
     /// <summary>Inserts the message.</summary>
     /// <returns><see langword="false"/> if its position is taken.</returns>
     public bool TryInsert(SqliteSession session, long conversation)
     {
         using var row = session.Use(SqliteStatements.InsertMessage);
-        row.Bind(1, RowValues.Key(conversation, Message.Position));
+        var key = RowValues.Key(conversation, Message.Position);
+        var seed = Seed(key, (long)Message.Role, (long)Format, Message.CreatedAt!.Value.UtcTicks);
+        row.Bind(1, key);
         row.Bind(2, Message.RunNumber);
         row.Bind(3, (long)Message.Role);
         row.Bind(4, (long)Message.Kind);
         row.Bind(5, (long)Format);
         row.Bind(6, (Message.IsPartial ? Partial : 0) | (Message.IsSuperseded ? Superseded : 0));
-        row.Bind(7, Message.CreatedAt!.Value.UtcTicks);
+        row.Bind(7, Message.CreatedAt.Value.UtcTicks);
         row.Bind(8, Message.Tokens?.Count);
         row.Bind(9, Message.Tokens?.Counter);
         if (Utf8 is null)
-            row.Bind(10, Text);
+            row.Bind(11, Text, 10, seed);
         else
-            row.Bind(10, Utf8);
-        row.Bind(11, Message.SupersededBy);
+            row.Bind(11, Utf8, 10, seed);
+        row.Bind(12, Message.SupersededBy);
         return row.Run() > 0;
     }
 

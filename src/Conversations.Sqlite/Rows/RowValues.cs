@@ -18,6 +18,9 @@ internal static class RowValues
     public static long Key(long conversation, long number) =>
         IsNumber(number) ? (conversation << 32) + number : throw new ArgumentOutOfRangeException(nameof(number), "A position or a run number is out of range.");
 
+    /// <summary>Gets the number within a conversation from the key of a row.</summary>
+    public static long Number(long key) => key & (Limit - 1);
+
     public static bool IsTime(long ticks) => ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks;
 
     public static DateTimeOffset Time(long ticks) => IsTime(ticks) ? new(ticks, TimeSpan.Zero) : throw Damaged();

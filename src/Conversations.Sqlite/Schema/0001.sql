@@ -71,6 +71,7 @@ CREATE TABLE messages (
     created_at    INTEGER NOT NULL,
     tokens        INTEGER,                  -- what it costs in a prompt; NULL if it was not counted
     counter       TEXT,                     -- by which counter; NULL with tokens
+    checksum      INTEGER NOT NULL,         -- of the content and of what it is read by: Checksum
     content       TEXT NOT NULL,
     superseded_by INTEGER                   -- the number of a run; NULL while it is current
 ) STRICT;
@@ -117,14 +118,16 @@ CREATE TABLE summaries (
     created_at INTEGER NOT NULL,
     tokens     INTEGER,                     -- as in messages
     counter    TEXT,
+    checksum   INTEGER NOT NULL,            -- of the text and of what it covers: Checksum
     text       TEXT NOT NULL
 ) STRICT;
 
 -- The output of runs that stream.
 CREATE TABLE segments (
-    run     INTEGER NOT NULL,               -- conversations.key << 32 | number
-    number  INTEGER NOT NULL,               -- 1, 2, 3 … within the run
-    offset  INTEGER NOT NULL,               -- how much of the output precedes it
-    content TEXT NOT NULL,
+    run      INTEGER NOT NULL,              -- conversations.key << 32 | number
+    number   INTEGER NOT NULL,              -- 1, 2, 3 … within the run
+    offset   INTEGER NOT NULL,              -- how much of the output precedes it
+    checksum INTEGER NOT NULL,              -- of the content and of its place: Checksum
+    content  TEXT NOT NULL,
     PRIMARY KEY (run, number)
 ) STRICT, WITHOUT ROWID;

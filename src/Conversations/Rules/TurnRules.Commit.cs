@@ -4,6 +4,9 @@ namespace Conversations;
 
 internal static partial class TurnRules
 {
+    // No clock that is merely late is late by more. Between clocks that are, the later time counts.
+    private static readonly TimeSpan LargestClockError = TimeSpan.FromDays(1);
+
     /// <summary>Decides whether a turn can end, and what that writes [1.4, 1.5, 4.1].</summary>
     /// <param name="command">The end of the turn.</param>
     /// <param name="conversation">The conversation as it is; null if it was deleted.</param>
@@ -125,9 +128,13 @@ internal static partial class TurnRules
             MessageCount = conversation.MessageCount + messages.Length,
             LastPosition = conversation.LastPosition + messages.Length,
             LastMessageAt = messages.Length > 0 ? messages[^1].CreatedAt : conversation.LastMessageAt,
-            LastActivityAt = activity > conversation.LastActivityAt ? activity.Value : conversation.LastActivityAt,
+            LastActivityAt = LastActivity(conversation.LastActivityAt, activity),
         };
     }
+
+    /// <summary>The later of the last activity and a new one; the new one if the last is so far ahead that its clock was wrong [5.6].</summary>
+    private static DateTimeOffset LastActivity(DateTimeOffset last, DateTimeOffset? activity) =>
+        activity is { } now && (now > last || last - now > LargestClockError) ? now : last;
 
     /// <summary>Ends the open run with the messages that it added. That is activity, unless the run neither brought nor added a message [5.6].</summary>
     private static StoredConversation Close(StoredConversation conversation, StoredMessage[] messages, DateTimeOffset now)

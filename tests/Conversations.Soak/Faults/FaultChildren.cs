@@ -74,7 +74,9 @@ internal static class FaultChildren
         const int Refusals = 3;
         var clock = new ManualTimeProvider(TimeProvider.System.GetUtcNow());
         await using var store = new SqliteConversationStore($"Data Source={file}", clock);
-        var view = new ConversationManager(store, Agents.Options(), clock).As(user);
+        var manager = new ConversationManager(store, Agents.Options(), clock);
+        var view = manager.As(user);
+        var other = (await manager.As("other").RunTurnAsync(Agents.Request(Agents.Own, "other", 1), Agents.AnswerAsync)).ConversationId!;
         Linux.LimitFileSize(bytes);
         var refused = new List<int>();
         for (var request = 1; refused.Count < Refusals; request++)
@@ -84,10 +86,24 @@ internal static class FaultChildren
             clock.Advance(TimeSpan.FromMinutes(1));
         }
 
+        await DeleteAsync();
         Linux.LimitFileSize(null);
+        await DeleteAsync();
         foreach (var request in refused)
             await AskAsync(request);
         return 0;
+
+        async Task DeleteAsync()
+        {
+            try
+            {
+                Console.WriteLine(await manager.DeleteAsync(other) ? "deleted" : "gone");
+            }
+            catch (ConversationException exception)
+            {
+                Console.WriteLine($"kept {exception.Code}");
+            }
+        }
 
         async Task<bool> AskAsync(int request)
         {

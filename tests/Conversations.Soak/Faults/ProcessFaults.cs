@@ -82,6 +82,11 @@ internal static class ProcessFaults
         foreach (var code in refusals.Where(code => code is not (ConversationErrorCodes.StoreFull or ConversationErrorCodes.StoreUnavailable or ConversationErrorCodes.CommitOutcomeUnknown)))
             file.Wrong($"a write beyond the limit was refused as {code}");
 
+        // A write whose outcome is unknown may have been applied.
+        var deletions = lines.FindAll(line => line is "deleted" or "gone" || line.StartsWith("kept", StringComparison.Ordinal));
+        if (deletions is not ([$"kept {ConversationErrorCodes.StoreFull}" or $"kept {ConversationErrorCodes.StoreUnavailable}", "deleted"] or [$"kept {ConversationErrorCodes.CommitOutcomeUnknown}", "deleted" or "gone"]))
+            file.Wrong($"a deletion at the limit and one without it printed '{string.Join("', '", deletions)}'");
+
         // The child's clock has run ahead.
         file.Clock.SetUtcNow(TimeProvider.System.GetUtcNow() + TimeSpan.FromDays(1));
         return await file.EndAsync();

@@ -49,7 +49,7 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
 
     public bool IsHeldBy(ModelRun run) => !IsDeleted && Lease?.Run == run;
 
-    private void Touch(DateTimeOffset now) => LastActivityAt = now > LastActivityAt ? now : LastActivityAt;
+    private void Touch(DateTimeOffset now) => LastActivityAt = now > LastActivityAt || LastActivityAt - now > TimeSpan.FromDays(1) ? now : LastActivityAt;
 
     public void Reopen(DateTimeOffset now)
     {

@@ -88,7 +88,7 @@ public sealed class TypeHabitsTests
         // By default, a record prints all of its members. These have no content.
         string[] harmless = ["Page`1", "MessageQuery", "TokenUsage", "BusyPolicy", "ConversationAccess", "ConversationListing",
             "ExcludedRange", "ListPosition", "MessageRange", "RunRange", "SegmentRange", "WindowSize", "ConversationState", "ConversationWrite", "PointerChange", "TokenRecount", "SupersededChange",
-            "UsageTotals", "UsageQuery", "UsageReport", "UsageRow", "UsageSum", "StoreHealth"];
+            "UsageTotals", "UsageQuery", "UsageReport", "UsageRow", "UsageSum", "StoreHealth", "DamagedData"];
         var chatty = typeof(Conversation).Assembly.GetExportedTypes()
             .Where(type => type.GetMethod("<Clone>$") is not null)
             .Where(type => type.GetMethod(nameof(ToString), [])!.IsDefined(typeof(CompilerGeneratedAttribute)))

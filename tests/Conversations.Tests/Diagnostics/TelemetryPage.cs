@@ -47,6 +47,7 @@ internal static class TelemetryPage
         ["conversations.stream.saved_segments"] = [TelemetryNames.Agent],
         ["conversations.sqlite.commit.group_size"] = [SqliteDurability],
         ["conversations.sqlite.commit.duration"] = [SqliteDurability, TelemetryNames.ErrorType],
+        ["conversations.sqlite.log.size"] = [],
     };
 
     /// <summary>The page.</summary>
@@ -125,6 +126,7 @@ internal static class TelemetryPage
     private static string TypeOf(Instrument instrument) => instrument.GetType().Name.Split('`')[0].ToLowerInvariant() switch
     {
         "updowncounter" => "up-down counter",
+        "observableupdowncounter" => "observable up-down counter",
         var type => type,
     };
 

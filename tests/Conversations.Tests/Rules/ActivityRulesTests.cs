@@ -4,7 +4,7 @@ namespace Conversations.Tests.Rules;
 public class ActivityRulesTests : RulesTest
 {
     [Fact, TurnRule("5.6")]
-    public async Task LastActivityAt_never_goes_back_when_clock_does()
+    public async Task LastActivityAt_does_not_go_back_when_clock_does()
     {
         var begun = await BeginAsync();
         var active = Time.GetUtcNow();
@@ -18,6 +18,22 @@ public class ActivityRulesTests : RulesTest
         var afterReopening = await SetStatusAsync(begun.Lease.ConversationId, ConversationStatus.Active);
 
         new[] { afterCommit, afterBegin, afterReopening }.Select(conversation => conversation.LastActivityAt).Should().AllBeEquivalentTo(active);
+    }
+
+    [Theory, TurnRule("5.6")]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public async Task LastActivityAt_that_is_more_than_a_day_ahead_is_replaced_by_the_next_activity(int ticks, bool isReplaced)
+    {
+        var begun = await BeginAsync();
+        await CommitAsync(begun.Lease, "answer");
+        var active = Time.GetUtcNow();
+        Time.SetUtcNow(active.AddDays(-1).AddTicks(-ticks));
+
+        await SetStatusAsync(begun.Lease.ConversationId, ConversationStatus.Ended);
+        var reopened = await SetStatusAsync(begun.Lease.ConversationId, ConversationStatus.Active);
+
+        reopened.LastActivityAt.Should().Be(isReplaced ? Time.GetUtcNow() : active);
     }
 
     [Fact, TurnRule("5.6")]

@@ -1,8 +1,18 @@
 namespace Conversations.Storage;
 
-/// <summary>Writes rows of segments.</summary>
+/// <summary>Reads and writes rows of segments.</summary>
 internal static class SegmentRows
 {
+    // Not JSON, so the library reads it as damage.
+    private const string Damaged = "damaged";
+
+    /// <summary>Reads a segment of a run, by its key. The content of a damaged one is what the library reads as damage.</summary>
+    public static StreamSegment Read(SqliteStatement row, long run)
+    {
+        var (number, offset) = (row.Int64(0), row.Int64(1));
+        return new StreamSegment((int)number, offset, row.CheckedText(3, 2, Seed(run, number, offset)) ?? Damaged);
+    }
+
     /// <summary>Gets whether a run, by its key, has segments.</summary>
     public static bool Has(SqliteSession session, long run)
     {
@@ -18,7 +28,7 @@ internal static class SegmentRows
         insert.Bind(1, run);
         insert.Bind(2, segment.Number);
         insert.Bind(3, segment.Offset);
-        insert.Bind(4, segment.Content);
+        insert.Bind(5, segment.Content, 4, Seed(run, segment.Number, segment.Offset));
         insert.Run();
     }
 
@@ -36,4 +46,6 @@ internal static class SegmentRows
         delete.Bind(1, run);
         delete.Run();
     }
+
+    private static long Seed(long run, long number, long offset) => Checksum.Seed(Checksum.Seed(run, number), offset);
 }

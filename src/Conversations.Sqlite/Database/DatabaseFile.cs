@@ -1,0 +1,107 @@
+using System.Runtime.Versioning;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Conversations.Storage;
+
+/// <summary>The file of the database as the operating system has it: its names, who has access to it, and whether its path still leads to it.</summary>
+internal sealed partial class DatabaseFile(string path, SqliteOpenMode mode, ILogger logger)
+{
+    private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    private FileEntry? _opened;
+
+    /// <summary>Gets the path of the write-ahead log.</summary>
+    public string LogPath { get; } = path + "-wal";
+
+    /// <summary>Gets the size of the write-ahead log in bytes.</summary>
+    public long LogSize => new FileInfo(LogPath) is { Exists: true, Length: var length } ? length : 0;
+
+    /// <summary>Checks the file before SQLite opens it, and creates it if the connection string allows that.</summary>
+    /// <exception cref="ConversationStoreException">It has two names, or cannot be created (<c>STORE_UNAVAILABLE</c>).</exception>
+    public void Prepare()
+    {
+        RefuseLinks();
+        if (!OperatingSystem.IsWindows() && mode == SqliteOpenMode.ReadWriteCreate && !File.Exists(path))
+            Create();
+        if (!OperatingSystem.IsWindows())
+        {
+            // The log and the shared memory have the permissions that the file had when they were created.
+            foreach (var name in (ReadOnlySpan<string>)[path, LogPath, path + "-shm"])
+                CloseToOthers(name);
+        }
+    }
+
+    /// <summary>Remembers which file has been opened.</summary>
+    public void Remember() => _opened = FileEntry.Find(path);
+
+    /// <summary>Checks that the path still leads to the file that was opened. What is written to another one is lost.</summary>
+    /// <exception cref="ConversationStoreException">It does not (<c>STORE_UNAVAILABLE</c>).</exception>
+    public void ThrowIfMoved()
+    {
+        if (_opened is { } opened && FileEntry.Find(path) is { } found && !found.IsSameFile(opened))
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The database file was removed or replaced while it was open. Put it back, or restart the program to use the new one.");
+    }
+
+    /// <summary>Refuses a file that has two names: SQLite names the log after the name by which the file is opened, and two logs for one file damage it.
+    /// A symbolic link is refused because those who can change it can exchange the file.</summary>
+    private void RefuseLinks()
+    {
+        if (new FileInfo(path).LinkTarget is not null)
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The path of the database is a symbolic link. Specify the file that it leads to; links to directories are allowed.");
+        if (FileEntry.Find(path) is { Links: > 1 })
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The database file has a second name, which is a hard link. Remove that name, or use a copy of the file.");
+    }
+
+    /// <summary>Creates the file before SQLite does, because SQLite would create it readable by other users.</summary>
+    [UnsupportedOSPlatform("windows")]
+    private void Create()
+    {
+        try
+        {
+            using var file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another process has created the file, or the directory does not exist. The inner exception is not passed on because its message contains the path.
+            if (Directory.Exists(path))
+                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The path of the database is a directory. Specify a file.");
+            if (!File.Exists(path))
+                throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, $"The database file cannot be created ({exception.GetType().Name}). Check that the directory exists and is writable.");
+        }
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private void CloseToOthers(string name)
+    {
+        var info = new FileInfo(name);
+        if (!info.Exists || (info.UnixFileMode & Others) == UnixFileMode.None)
+            return;
+
+        // Those who ask for a read-only file do not expect that it is changed.
+        if (mode == SqliteOpenMode.ReadOnly)
+        {
+            SqliteLog.FileOpenToOthers(logger, "Mode=ReadOnly");
+            return;
+        }
+
+        try
+        {
+            info.UnixFileMode &= ~Others;
+            SqliteLog.FileClosedToOthers(logger);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another process has closed the database meanwhile, and with it the log.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            SqliteLog.FileOpenToOthers(logger, exception.GetType().Name);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+namespace Conversations.Storage;
+
+/// <content>The write-ahead log: it is emptied after a deletion, and before it grows too long.</content>
+internal sealed partial class SqliteWriter
+{
+    // SQLite itself restarts the log at 4 MB, unless reads are in the way. With what is written until the log is emptied, it stays below 32 MB.
+    private const long LongLog = 8 * 1024 * 1024;
+
+    // How long reads that are called can be held up by those that are running.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly Erasure _erasure;
+
+    // One at a time. Never disposed: without a wait handle it holds no resource.
+    private readonly SemaphoreSlim _care = new(1, 1);
+
+    // Asks the thread that holds the connection to empty the log before the next write.
+    private TaskCompletionSource<bool>? _emptying;
+
+    // The free pages have been given back, so the log is emptied for the erasure too.
+    private bool _isErasing;
+
+    /// <summary>Gets whether the log has what was deleted.</summary>
+    public bool IsErasureNeeded => _erasure.IsNeeded;
+
+    /// <summary>Records that something is about to be deleted. The caller has the connection.</summary>
+    private void NoteDeletion(bool deletes)
+    {
+        if (!deletes || _transactions!.IsReadOnly)
+            return;
+
+        lock (_gate)
+            _erasure.Need();
+    }
+
+    /// <summary>Begins to empty the log if it has grown too long. The caller has the connection.</summary>
+    private void WatchLog()
+    {
+        if (_transactions is { IsReadOnly: false } transactions && transactions.HasLogOver(LongLog))
+            ThreadPool.UnsafeQueueUserWorkItem(static writer => _ = writer.EmptyLogAsync(), this, preferLocal: false);
+    }
+
+    /// <summary>Gives free pages back and empties the log, after a deletion and when nothing is being written.</summary>
+    private void Erase() => _ = EraseAsync();
+
+    private async Task EraseAsync()
+    {
+        lock (_gate)
+        {
+            _erasure.Begin();
+
+            // When writes are done, it is scheduled again; and it is while an erasure writes.
+            if (_isDraining || !_erasure.IsNeeded)
+                return;
+        }
+
+        if (await TryGiveBackAsync().ConfigureAwait(false))
+        {
+            lock (_gate)
+                _isErasing = true;
+            await EmptyLogAsync().ConfigureAwait(false);
+        }
+
+        lock (_gate)
+        {
+            _isErasing = false;
+            if (!_isDraining && _closing is null)
+                _erasure.Schedule();
+        }
+    }
+
+    /// <summary>Empties the log. The caller has the connection.</summary>
+    private bool TryEmptyLog()
+    {
+        bool isNeeded;
+        lock (_gate)
+        {
+            isNeeded = _isErasing && _erasure.IsNeeded;
+            if (isNeeded)
+                _erasure.End();
+        }
+
+        var isEmpty = _transactions!.TryEmptyLog();
+        if (isNeeded && !isEmpty)
+        {
+            lock (_gate)
+                _erasure.Retry();
+        }
+
+        return isEmpty;
+    }
+
+    /// <summary>Makes the file smaller, a little at a time, between other writes.</summary>
+    /// <returns><see langword="false"/> if it failed, such as on a disk that is full.</returns>
+    private async Task<bool> TryGiveBackAsync()
+    {
+        try
+        {
+            while (await WriteAsync(new ShrinkWrite(), SqliteDurability.Process, CancellationToken.None).ConfigureAwait(false))
+            {
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is ConversationStoreException or ObjectDisposedException)
+        {
+            // No caller waits for it. The next write reports what is wrong, and it is tried again.
+            return false;
+        }
+    }
+
+    /// <summary>Empties the log while none of this store's reads is running.</summary>
+    /// <returns><see langword="false"/> if reads that take long, or other processes, are in the way.</returns>
+    private async Task<bool> EmptyLogAsync()
+    {
+        await _care.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await _readers.PauseAsync(EmptyBetweenWritesAsync, LongestPause).ConfigureAwait(false);
+        }
+        finally
+        {
+            _care.Release();
+        }
+    }
+
+    private Task<bool> EmptyBetweenWritesAsync()
+    {
+        Task<bool> emptied;
+        lock (_gate)
+        {
+            if (_closing is not null || _transactions is null)
+                return Task.FromResult(false);
+
+            _emptying = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            emptied = _emptying.Task;
+            if (_isDraining)
+                return emptied;
+            _isDraining = true;
+        }
+
+        ScheduleDrain();
+        return emptied;
+    }
+}
