@@ -6,12 +6,14 @@ namespace Conversations;
 
 /// <summary>A chat client that stores conversations. Each request is a turn: the client locks the conversation, sends the part of its history that fits, and stores the answer.</summary>
 /// <remarks>
-/// <para>Send new messages only: user messages, or results of functions that the last response called. A caller may also send the complete history, if the messages of earlier responses
+/// <para>Send new messages only: user messages, results of functions that the last response called, or responses to its requests for approvals. A caller may also send the complete history, if the messages of earlier responses
 /// keep their <see cref="ChatMessage.MessageId"/>: all messages up to the last of those count as stored, in that conversation or an earlier one. Text is never compared.
 /// Input whose answer failed is stored too. System messages are sent to the model after the system prompt of the agent; they are not stored and do not count against a limit. New assistant messages are refused; call <see cref="ConversationManager.ImportAsync"/> to store earlier answers.</para>
 /// <para><see cref="ChatOptions.ConversationId"/> or <see cref="ConversationChatOptions"/> determine the conversation. The response contains its id, and the ids of the messages as they are stored.
 /// Neither reaches the inner client. If the turn is not stored, all messages are sent as they are, and the response has no conversation id.</para>
 /// <para>Around a client that invokes functions, a turn contains all calls and results. Within such a client, each call of the model is a turn, and a turn with results answers the turn with the calls.</para>
+/// <para>A response to a request for an approval must answer an open request of the conversation; the inner client gets the stored request with the decision, and not the call in the response. While other requests beside it
+/// have no response, the inner client is not called and the response has no messages. Functions that require an approval need a client inside that invokes them: a call that is left to a client outside is an <see cref="InvalidOperationException"/>.</para>
 /// <para>Thread-safe if the inner client is. The client throws the exceptions of turns (<see cref="ConversationView.RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/>)
 /// and of the inner client. The input is stored then, and the next request continues after it. To repeat the same request, give it a <see cref="ConversationChatOptions.IdempotencyKey"/>.</para>
 /// </remarks>
