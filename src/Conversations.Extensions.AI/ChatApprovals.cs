@@ -23,8 +23,6 @@ internal static class ChatApprovals
     public static ToolApprovalResponseContent Decision(ToolApprovalResponseContent response) => new(response.RequestId, response.Approved, new ToolCallContent(response.RequestId))
     {
         Reason = response.Reason,
-        Annotations = response.Annotations,
-        AdditionalProperties = response.AdditionalProperties,
     };
 
     /// <summary>Replaces the requests of a history that the turn answers by those for the inner client, and removes all others and all responses: a client that invokes functions would wait for them, or invoke a function again.</summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.AI;
 
 namespace Conversations;
@@ -6,6 +8,9 @@ namespace Conversations;
 /// <summary>The new messages of a request: those after the last message that is stored already, which is recognized by its id.</summary>
 internal sealed class NewMessages
 {
+    // Of an idempotency key.
+    private const int LongestKey = 1_024;
+
     private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAssistantMessages, string? knownIn)
     {
         System = system;
@@ -82,8 +87,13 @@ internal sealed class NewMessages
 
         var callIds = AnsweredCallIds;
         var requestIds = Given.SelectMany(static message => message.Contents).OfType<InputResponseContent>().Select(static response => response.RequestId);
-        return string.Create(CultureInfo.InvariantCulture, $"{key}#{answered?.CountEarlier(callIds) ?? 0}:{string.Join(',', callIds.Concat(requestIds))}");
+        var suffix = string.Create(CultureInfo.InvariantCulture, $"#{answered?.CountEarlier(callIds) ?? 0}:{string.Join(',', callIds.Concat(requestIds))}");
+
+        // The model determines the number of calls, and a key has a greatest length.
+        return key.Length + suffix.Length <= LongestKey ? key + suffix : $"{Digest(key)}#{Digest(suffix)}";
     }
+
+    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static bool IsOfAgent(AIContent content) => content is ToolCallContent or InputRequestContent || (content is ToolResultContent && content is not FunctionResultContent);
 

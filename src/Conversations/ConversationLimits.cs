@@ -10,10 +10,10 @@ public sealed class ConversationLimits
     private const int MostBytes = 1 << 30;
     private const int Most = 1_000_000;
 
-    /// <summary>Gets or sets the maximum size of a message: the UTF-8 bytes of all texts, arguments, results, JSON and metadata of its parts. The default is 16 MiB; it must be from 1 KiB to 1 GiB.</summary>
+    /// <summary>Gets or sets the maximum size of a message, and of all messages of a request's input together: the UTF-8 bytes of all texts, arguments, results, JSON and metadata of their parts. The default is 16 MiB; it must be from 1 KiB to 1 GiB.</summary>
     public int MaxMessageBytes { get; set; } = 16 << 20;
 
-    /// <summary>Gets or sets the maximum number of parts of a message. The default is 1,000; it must be from 1 to a million.</summary>
+    /// <summary>Gets or sets the maximum number of parts of a message, and of all messages of a request's input together. The default is 1,000; it must be from 1 to a million.</summary>
     public int MaxMessageParts { get; set; } = 1_000;
 
     /// <summary>Gets or sets the maximum size of the metadata of a message, and of each part, in UTF-8 bytes. The default is 256 KiB; it must be from 1 to 1 GiB.</summary>

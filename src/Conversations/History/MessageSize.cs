@@ -21,13 +21,33 @@ internal sealed record MessageSize(int MaxBytes, int MaxParts, int MaxMetadataBy
     /// <exception cref="MessageTooLargeException">It exceeds a limit.</exception>
     public ConversationMessage Checked(ConversationMessage message)
     {
+        // Most messages are one small text.
+        if (message is { OnlyPart: TextPart { Metadata: null } only, Metadata: null } && (long)only.Text.Length * MostBytesOfChar <= MaxBytes)
+            return message;
+
         CheckParts(message.Parts.Count);
         CheckMetadata(message);
 
-        // Most messages are small, and the lengths of their texts are enough to know it.
+        // The lengths of the texts are enough to know that a message is small.
         if (Sum(message, static text => (long)text.Length * MostBytesOfChar) > MaxBytes)
             CheckBytes(BytesOf(message));
         return message;
+    }
+
+    /// <summary>Checks the messages of an input, which together have the limits of one message.</summary>
+    /// <exception cref="MessageTooLargeException">They exceed a limit.</exception>
+    public void CheckInput(IReadOnlyList<ConversationMessage> input)
+    {
+        if (input.Count == 1)
+        {
+            Checked(input[0]);
+            return;
+        }
+
+        CheckParts(input.Sum(static message => message.Parts.Count));
+        foreach (var message in input)
+            CheckMetadata(message);
+        CheckBytes(input.Sum(BytesOf));
     }
 
     /// <summary>Checks the number of parts of a message.</summary>

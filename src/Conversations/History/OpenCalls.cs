@@ -18,11 +18,17 @@ internal static class OpenCalls
         return last.Index().Any(message => message.Item.Parts.Index().Any(part => Exchange.Asks(message.Item, part.Item) && !paired.ContainsKey((message.Index, part.Index))));
     }
 
-    /// <summary>Returns whether every result and every response of the input answers a different open call or request.</summary>
+    /// <summary>Returns whether every result and every response of the input answers a different open call or request. Input with responses and other messages must answer all requests: another message closes those that it leaves open, also the approved ones beside them.</summary>
     public static bool AllAnswer(IReadOnlyList<ConversationMessage> input, IReadOnlyList<ConversationMessage> history)
     {
         var last = history.TakeLast(Length(history)).ToList();
         var paired = Exchange.Pair([.. last, .. input]);
+        if (input.Any(static message => message.Parts.Any(static part => part is ApprovalResponsePart)) && input.Any(static message => message.Kind != MessageKind.ToolResult)
+            && last.Index().Any(message => message.Item.Parts.Index().Any(part => part.Item is ApprovalRequestPart && Exchange.Asks(message.Item, part.Item) && !paired.ContainsKey((message.Index, part.Index)))))
+        {
+            return false;
+        }
+
         return input.Select((message, i) => (message, i)).All(item =>
             item.message.Parts.Select((part, j) => (part, j)).All(piece => !Exchange.Answers(piece.part) || paired.ContainsKey((last.Count + item.i, piece.j))));
     }

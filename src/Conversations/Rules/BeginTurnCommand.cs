@@ -57,7 +57,19 @@ internal sealed record BeginTurnCommand
     public ConversationAccess Reach => Scope is null ? Access : ConversationAccess.Host(Scope.Project);
 
     /// <summary>Whether the input contains tool results or responses, which must answer open calls and requests.</summary>
-    public bool HasResults => Input.Any(static message => message.Kind == MessageKind.ToolResult);
+    public bool HasResults
+    {
+        get
+        {
+            for (var i = 0; i < Input.Count; i++)
+            {
+                if (Input[i].Kind == MessageKind.ToolResult)
+                    return true;
+            }
+
+            return false;
+        }
+    }
 
     public override string ToString() => $"{Agent} {ConversationId ?? Scope?.SessionId}";
 }

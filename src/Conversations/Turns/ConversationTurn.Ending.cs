@@ -3,6 +3,7 @@ namespace Conversations;
 public sealed partial class ConversationTurn
 {
     private bool _isEnding;
+    private bool _isStopAsked;
     private bool _wasStopped;
 
     private TurnEnd End => new()
@@ -17,11 +18,12 @@ public sealed partial class ConversationTurn
         IsLeaseLost = IsLeaseLost,
     };
 
-    /// <summary>Ends the turn from outside its agent, which did not stop in time. A commit that has begun is left alone.</summary>
+    /// <summary>Ends the turn from outside its agent, which did not stop in time. A commit that has begun is left alone; if it fails, the turn ends then.</summary>
     internal Task StopAsync()
     {
         lock (_added)
         {
+            _isStopAsked = true;
             if (IsOver || _isEnding)
                 return Task.CompletedTask;
             IsOver = _wasStopped = true;
@@ -72,6 +74,19 @@ public sealed partial class ConversationTurn
             ThrowIfOver();
             _isEnding = true;
         }
+    }
+
+    /// <summary>Continues after a commit that has failed.</summary>
+    private Task ContinueAsync()
+    {
+        bool isStopAsked;
+        lock (_added)
+        {
+            _isEnding = false;
+            isStopAsked = _isStopAsked;
+        }
+
+        return isStopAsked ? StopAsync() : Task.CompletedTask;
     }
 
     private void ThrowIfOver()

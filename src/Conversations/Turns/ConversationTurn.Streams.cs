@@ -83,7 +83,13 @@ public sealed partial class ConversationTurn
         ThrowIfOver();
         Adopt();
         var source = updates.TakeAsync();
-        var stream = _stream = new TurnStream(_plan.Settings.Sizes, OpenSaver(), NextPosition, _timeProvider, sourceToken, AgentToken);
+        var stream = new TurnStream(_plan.Settings.Sizes, OpenSaver(), NextPosition, _timeProvider, sourceToken, AgentToken);
+        lock (_added)
+        {
+            ThrowIfOver();
+            _stream = stream;
+        }
+
         var reader = stream.Start(source, reading);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stream.Stopped, readerToken);
         try
@@ -162,15 +168,17 @@ public sealed partial class ConversationTurn
     /// <summary>Adds the output of the stream so far, and stops the rest.</summary>
     private void EndStream(bool isWhole, bool isCounted = true)
     {
-        TurnStream stream;
+        if (_stream is not { } stream)
+            return;
+
+        // The token counter belongs to the host. It is called outside the lock. If it throws, nothing is lost: the next commit calls it again, and the end of a failed turn does not call it.
+        var messages = stream.Close().Select(message => (Message: message, Tokens: isCounted ? PromptCost.Count(_plan.Limits.Counter, message) : message.Tokens)).ToList();
         lock (_added)
         {
-            if (_stream is null)
+            // The manager can end the turn at the same time.
+            if (_stream != stream)
                 return;
 
-            // The token counter belongs to the host. If it throws, nothing is lost: the next commit calls it again, and the end of a failed turn does not call it.
-            stream = _stream;
-            var messages = stream.Close().Select(message => (Message: message, Tokens: isCounted ? PromptCost.Count(_plan.Limits.Counter, message) : message.Tokens)).ToList();
             _stream = null;
             var first = _added.Count;
             foreach (var (message, tokens) in messages)

@@ -63,7 +63,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Gets a token that is canceled when the turn should end early: its lease is lost, so that further output may not be stored, or the manager is disposed or its host stops. The lease counts as lost when the store
     /// refuses a renewal, when it expires because no renewal succeeded or was in time, or when the turn takes longer than <see cref="AgentOptions.MaxTurnDuration"/>.</summary>
     /// <remarks>The token is no guarantee: a process that is paused receives it late or never, and a turn whose lease has expired without a takeover can still commit. The store ensures at the commit
-    /// that a turn without the lease writes nothing. <c>RunTurnAsync</c> cancels the agent's token with this one. The token is never canceled after the turn has ended.
+    /// that a turn without the lease writes nothing. <c>RunTurnAsync</c> cancels the agent's token with this one. The token of a stored turn is never canceled after the turn has ended.
     /// Thread-safe; registered callbacks run on a thread of the pool.</remarks>
     public CancellationToken Stopping => _session?.Stopping ?? _closing;
 
@@ -137,7 +137,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     public string? FinishReason
     {
         get;
-        set => field = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Content(value, nameof(FinishReason));
+        set => field = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Name(value, nameof(FinishReason));
     }
 
     /// <summary>Gets or sets the tokens that the whole turn used, for the run; <see langword="null"/> if they are not known.</summary>
@@ -233,7 +233,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             }
             catch
             {
-                _isEnding = false;
+                await ContinueAsync().ConfigureAwait(false);
                 throw;
             }
         }

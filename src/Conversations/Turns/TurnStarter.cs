@@ -53,10 +53,18 @@ internal sealed class TurnStarter
         if (!plan.IsPersisted)
             return ConversationTurn.NotStored(plan, plan.InputAt(_timeProvider.GetUtcNow()), _timeProvider, _open.Closing);
 
-        var outcome = await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
-        return outcome is TurnCompletedBefore before
-            ? await ReplayAsync(plan, plan.InputAt(_timeProvider.GetUtcNow()), before.Run, cancellationToken).ConfigureAwait(false)
-            : await OpenAsync(plan, (TurnBegun)outcome, cancellationToken).ConfigureAwait(false);
+        _open.Begin();
+        try
+        {
+            var outcome = await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
+            return outcome is TurnCompletedBefore before
+                ? await ReplayAsync(plan, plan.InputAt(_timeProvider.GetUtcNow()), before.Run, cancellationToken).ConfigureAwait(false)
+                : await OpenAsync(plan, (TurnBegun)outcome, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _open.HasBegun();
+        }
     }
 
     /// <summary>Finds the answer of an answered request to answer again. The message of the request may have been deleted since.</summary>
@@ -76,7 +84,20 @@ internal sealed class TurnStarter
     /// <exception cref="LeaseLostException">The turn lost its lease; nothing was written.</exception>
     public async Task<bool> RestoreAsync(TurnPlan plan, StoredMessage message, CancellationToken cancellationToken)
     {
-        var begun = (TurnBegun)await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
+        _open.Begin();
+        try
+        {
+            var begun = (TurnBegun)await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
+            return await RestoreAsync(plan, message, begun, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _open.HasBegun();
+        }
+    }
+
+    private async Task<bool> RestoreAsync(TurnPlan plan, StoredMessage message, TurnBegun begun, CancellationToken cancellationToken)
+    {
         var session = Session(plan, begun);
 
         // No model is called, so the usage is known: zero.
@@ -187,6 +208,7 @@ internal sealed class TurnStarter
             if (begun.IsOnExistingInput && plan.Again is null)
                 Log.RunBeganAgain(_logger, session.RunId, begun.InputPosition);
             plan.Trace?.Shows(window, stored);
+            _open.ThrowIfClosing();
             return ConversationTurn.Open(plan, stored, window, _timeProvider, session, Summaries, begun, supersedeFrom);
         }
         catch (Exception exception)

@@ -141,6 +141,25 @@ public sealed class ResultKeyTests : ChatClientTest
         Model.Requests.Should().HaveCount(Calls + 1);
     }
 
+    [Theory]
+    [InlineData(3, 40)]
+    [InlineData(1_024, 1)]
+    public async Task Results_of_any_number_of_calls_are_answered_once_with_key(int keyLength, int calls)
+    {
+        var ids = Enumerable.Range(0, calls).Select(number => $"call_0123456789012345678901234{number:D3}").ToList();
+        Model.Answer = FakeModel.Saying([.. ids.Select(id => new FunctionCallContent(id, "poll"))]);
+        var options = new ConversationChatOptions { IdempotencyKey = new string('k', keyLength) };
+        var asked = await AskAsync("Poll.", options);
+        Model.Answer = static (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "done")));
+        List<ChatMessage> results = [new(ChatRole.Tool, [.. asked.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => new FunctionResultContent(call.CallId, "result"))])];
+
+        var first = await Client.GetResponseAsync(results, options, Cancellation);
+        var second = await Client.GetResponseAsync(results, options, Cancellation);
+
+        (first.Text, second.Text).Should().Be(("done", "done"));
+        Model.Requests.Should().HaveCount(2);
+    }
+
     [Fact]
     public async Task Call_in_an_instance_of_another_response_is_returned_in_a_new_instance()
     {

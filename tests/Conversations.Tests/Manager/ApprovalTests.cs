@@ -53,6 +53,29 @@ public abstract class ApprovalTests<TStore> : ManagerTest<TStore>
         approvals.Should().Equal(new TurnApproval(Asked("r1"), Response("r1")), new TurnApproval(Asked("r2"), Response("r2")));
     }
 
+    [Fact]
+    public async Task RunTurn_is_refused_when_message_beside_response_would_close_another_request()
+    {
+        var asked = await RequestAsync("r1", "r2");
+        var request = new TurnRequest(Bot, [new ConversationMessage(MessageRole.User, Response("r1")), ConversationMessage.User("and hurry")]);
+
+        var answering = () => Alice.RunTurnAsync(request, Nothing, Cancellation);
+
+        await answering.Should().ThrowAsync<ToolCallNotOpenException>();
+        (await StatusesAsync(asked)).Should().Equal(RunStatus.RequiresAction);
+    }
+
+    [Fact]
+    public async Task RunTurn_answers_when_message_is_beside_all_responses()
+    {
+        var asked = await RequestAsync("r1", "r2");
+        var request = new TurnRequest(Bot, [new ConversationMessage(MessageRole.User, Response("r1"), Response("r2")), ConversationMessage.User("and hurry")]);
+
+        await Alice.RunTurnAsync(request, Say("done"), Cancellation);
+
+        (await StatusesAsync(asked)).Should().Equal(RunStatus.Completed, RunStatus.RequiresAction);
+    }
+
     [Theory]
     [InlineData("r2")]
     [InlineData("R1")]

@@ -51,6 +51,29 @@ public abstract class LimitTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task RunTurn_is_refused_when_messages_of_input_together_exceed_limit()
+    {
+        var half = ConversationMessage.User(new string('x', (Bytes / 2) + 1));
+
+        var asking = () => Mine(Limited(Options())).RunTurnAsync(new TurnRequest(Bot, [half, half]), Say("hi"), Cancellation);
+
+        (await asking.Should().ThrowAsync<MessageTooLargeException>()).Which.LimitName.Should().Be("MaxMessageBytes");
+        (await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Name_of_model_and_finish_reason_are_refused_when_they_are_too_long()
+    {
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+
+        var model = () => turn.Model = new string('m', 1_025);
+        var reason = () => turn.FinishReason = new string('r', 1_025);
+
+        model.Should().Throw<ArgumentException>().WithParameterName("Model");
+        reason.Should().Throw<ArgumentException>().WithParameterName("FinishReason");
+    }
+
+    [Fact]
     public async Task Message_is_stored_when_it_is_as_large_as_limit()
     {
         var mine = Mine(Limited(Options()));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Conversations.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -134,6 +135,94 @@ public sealed class ShutdownTests : ManagerTest<InMemory>
 
         (await running).ReplyText.Should().Be("whole");
         (await LastAsync()).Should().Be((RunStatus.Completed, "hello|whole"));
+    }
+
+    [Fact]
+    public async Task Dispose_ends_turn_when_its_commit_fails_meanwhile()
+    {
+        var slow = new SlowWriteStore(Store);
+        var hasty = new ConversationManager(slow, Impatient(Options()), Time, Log);
+        await using var turn = await Mine(hasty).BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+        turn.Add(ConversationMessage.Assistant("half"));
+        slow.Hold(_release.Task, _running);
+        var commit = turn.CommitAsync(Cancellation);
+        await _running.Task;
+
+        var disposal = hasty.DisposeAsync();
+        slow.FailOnce();
+        _release.SetResult();
+        await disposal;
+
+        await commit.Awaiting(task => task).Should().ThrowAsync<TimeoutException>();
+        (await LastAsync()).Should().Be((RunStatus.Cancelled, "hello|half"));
+    }
+
+    [Fact]
+    public async Task Dispose_waits_for_turn_that_begins_and_frees_its_conversation()
+    {
+        var slow = new SlowWriteStore(Store);
+        var manager = new ConversationManager(slow, Options(), Time, Log);
+        slow.Hold(_release.Task, _running);
+        var beginning = Mine(manager).BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+        await _running.Task;
+
+        var disposal = manager.DisposeAsync().AsTask();
+        var isOver = disposal.IsCompleted;
+        _release.SetResult();
+        await disposal;
+
+        isOver.Should().BeFalse();
+        await beginning.Awaiting(task => task).Should().ThrowAsync<ObjectDisposedException>();
+        (await LastAsync()).Should().Be((RunStatus.Cancelled, "hello"));
+    }
+
+    [Fact]
+    public async Task Dispose_does_not_wait_for_token_counter_of_agent()
+    {
+        using var counted = new SemaphoreSlim(0);
+        var options = Impatient(new ConversationOptions().AddAgent(Bot, agent => agent.TokenCounter = TokenCounter.Create("held", text =>
+        {
+            if (!text.StartsWith("once", StringComparison.Ordinal))
+                return 1;
+            _running.TrySetResult();
+            counted.Wait(Cancellation);
+            return 1;
+        })));
+        var hasty = new ConversationManager(Store, options, Time, Log);
+        var running = Task.Run(
+            () => Mine(hasty).RunTurnAsync(
+                Bot,
+                "hello",
+                async (turn, token) =>
+                {
+                    await foreach (var piece in turn.StreamAsync(new[] { "once ", "upon" }.ToAsyncEnumerable(), token))
+                        piece.Should().NotBeEmpty();
+                },
+                Cancellation),
+            Cancellation);
+        await _running.Task;
+
+        await hasty.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        var recorded = await LastAsync();
+        counted.Release();
+
+        recorded.Should().Be((RunStatus.Cancelled, "hello|once upon"));
+        await running.Awaiting(task => task).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Fact]
+    public async Task Dispose_does_not_wait_for_turn_that_was_lost_and_dropped()
+    {
+        var options = Options();
+        options.ShutdownTimeout = TimeSpan.FromDays(1);
+        var manager = new ConversationManager(Store, options, Time, Log);
+        await LoseAndDropAsync(manager);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+
+        await manager.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+
+        Log.Entries.Select(entry => entry.Text).Should().Contain(text => text.EndsWith("cancelled: 0.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -335,6 +424,15 @@ public sealed class ShutdownTests : ManagerTest<InMemory>
             await Mine(manager).RunTurnAsync(Bot, $"question {turn}", Say("answer"), Cancellation);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private async Task LoseAndDropAsync(ConversationManager manager)
+    {
+        var turn = await Mine(manager).BeginTurnAsync(new TurnRequest(Bot, "hello"), Cancellation);
+        await Mine(manager).DeleteAsync(turn.ConversationId!, Cancellation);
+        Time.Advance(TimeSpan.FromSeconds(20));
+        turn.Stopping.IsCancellationRequested.Should().BeTrue();
+    }
+
     private ConversationManager Hasty() => new(Store, Impatient(Options()), Time, Log);
 
     private static Task NeverAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task.WaitAsync(cancellationToken);
@@ -411,6 +509,9 @@ public sealed class ShutdownTests : ManagerTest<InMemory>
     {
         private Task _held = Task.CompletedTask;
         private TaskCompletionSource? _reached;
+        private bool _fails;
+
+        public void FailOnce() => _fails = true;
 
         public void Hold(Task held, TaskCompletionSource reached) => (_held, _reached) = (held, reached);
 
@@ -418,6 +519,12 @@ public sealed class ShutdownTests : ManagerTest<InMemory>
         {
             _reached?.TrySetResult();
             await _held;
+            if (_fails)
+            {
+                _fails = false;
+                throw new TimeoutException();
+            }
+
             return await base.TryWriteAsync(batch, cancellationToken);
         }
     }

@@ -93,7 +93,10 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         _open.Add(this);
         if (Telemetry.ActiveTurns.Enabled)
             Count(isHeld: true);
-        _timer = _timeProvider.CreateTimer(static monitor => ((LeaseMonitor)monitor!).Tick(), this, FirstTick(), Timeout.InfiniteTimeSpan);
+
+        // The first tick can come at once, and uses the timer.
+        _timer = _timeProvider.CreateTimer(static monitor => ((LeaseMonitor)monitor!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(FirstTick(), Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Marks the lease as lost, and cancels <see cref="Stopping"/> without waiting for registered callbacks. The store decides whether the turn can still write.</summary>
@@ -162,12 +165,12 @@ internal sealed class LeaseMonitor : IAsyncDisposable
             return;
         }
 
-        if (IsLost)
-            return;
-
         if (HeldFor <= TimeSpan.Zero && !_isEnding)
-        {
             Lose();
+        if (IsLost)
+        {
+            // Nothing is renewed any more. The turn can still be dropped.
+            _timer!.Change(NextTick(), Timeout.InfiniteTimeSpan);
             return;
         }
 

@@ -9,16 +9,43 @@ internal sealed class OpenTurns(ILogger logger)
     private readonly Lock _gate = new();
     private readonly HashSet<LeaseMonitor> _open = [];
     private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _beginning;
     private TaskCompletionSource? _empty; // Set when the manager closes.
 
     /// <summary>Gets a token that is canceled when the manager closes.</summary>
     public CancellationToken Closing => _closing.Token;
 
+    /// <summary>Gets a task that completes when the manager closes, for turns that wait.</summary>
+    public Task Closed => _closed.Task;
+
     /// <summary>Throws if the manager is closing: no turn begins any more.</summary>
     public void ThrowIfClosing()
     {
-        if (_closing.IsCancellationRequested)
-            throw Closed();
+        if (_closed.Task.IsCompleted)
+            throw ClosedException();
+    }
+
+    /// <summary>Records that a turn is about to begin. The manager waits for <see cref="HasBegun"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The manager is closing.</exception>
+    public void Begin()
+    {
+        lock (_gate)
+        {
+            if (_empty is not null)
+                throw ClosedException();
+            _beginning++;
+        }
+    }
+
+    /// <summary>Records that the turn has begun or does not begin.</summary>
+    public void HasBegun()
+    {
+        lock (_gate)
+        {
+            _beginning--;
+            CompleteIfEmpty();
+        }
     }
 
     /// <summary>Adds a turn that has begun.</summary>
@@ -28,7 +55,7 @@ internal sealed class OpenTurns(ILogger logger)
         lock (_gate)
         {
             if (_empty is not null)
-                throw Closed();
+                throw ClosedException();
             _open.Add(turn);
         }
     }
@@ -39,8 +66,7 @@ internal sealed class OpenTurns(ILogger logger)
         lock (_gate)
         {
             _open.Remove(turn);
-            if (_open.Count == 0)
-                _empty?.TrySetResult();
+            CompleteIfEmpty();
         }
     }
 
@@ -53,10 +79,11 @@ internal sealed class OpenTurns(ILogger logger)
             if (_empty is not null)
                 return _empty.Task;
             _empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_open.Count == 0)
-                _empty.SetResult();
+            _open.RemoveWhere(static turn => turn.Owner is null);
+            CompleteIfEmpty();
         }
 
+        _closed.SetResult();
         var open = Snapshot();
         Log.Closing(logger, open.Count);
         _ = CancelAsync();
@@ -79,7 +106,7 @@ internal sealed class OpenTurns(ILogger logger)
         foreach (var turn in Snapshot())
         {
             if (turn.Owner is { } owner)
-                stopped.Add(owner.StopAsync());
+                stopped.Add(Task.Run(() => StopAsync(owner)));
             else
                 Remove(turn);
         }
@@ -87,7 +114,26 @@ internal sealed class OpenTurns(ILogger logger)
         return Task.WhenAll(stopped);
     }
 
-    private static ObjectDisposedException Closed() => new("ConversationManager", "The manager was disposed, or its host is stopping. Send the request again to another process, or after the restart.");
+    private async Task StopAsync(IStoppable turn)
+    {
+        try
+        {
+            await turn.StopAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // The host's code and the store can throw anything, and the other turns must end.
+            Log.EndNotRecorded(logger, turn.RunId, TurnOutcomes.ErrorType(exception)!);
+        }
+    }
+
+    private void CompleteIfEmpty()
+    {
+        if (_open.Count == 0 && _beginning == 0)
+            _empty?.TrySetResult();
+    }
+
+    private static ObjectDisposedException ClosedException() => new("ConversationManager", "The manager was disposed, or its host is stopping. Send the request again to another process, or after the restart.");
 
     private async Task CancelAsync()
     {
@@ -106,6 +152,9 @@ internal sealed class OpenTurns(ILogger logger)
 /// <summary>A turn that can be ended by others than its agent.</summary>
 internal interface IStoppable
 {
+    /// <summary>Gets the id of its run.</summary>
+    string RunId { get; }
+
     /// <summary>Ends the turn as cancelled, with the output that it has. Nothing can be added to it afterwards.</summary>
     /// <returns>A task that completes when the end was recorded, or could not be recorded and was logged.</returns>
     Task StopAsync();

@@ -44,14 +44,13 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
 
     private static ConversationMessage[] Counted(TurnRequest request, TurnSettings settings)
     {
+        // What is too large is not counted. Stored input is answered again, also if the limits are lower today.
+        if (!request.IsStored)
+            settings.Sizes.CheckInput(request.Input);
+
         var counted = new ConversationMessage[request.Input.Count];
         for (var i = 0; i < counted.Length; i++)
-        {
-            // What is too large is not counted. Stored input is answered again, also if the limits are lower today.
-            var message = request.IsStored ? request.Input[i] : settings.Sizes.Checked(request.Input[i]);
-            counted[i] = message.Content(PromptCost.Count(settings.Limits.Counter, message));
-        }
-
+            counted[i] = request.Input[i].Content(PromptCost.Count(settings.Limits.Counter, request.Input[i]));
         return counted;
     }
 }

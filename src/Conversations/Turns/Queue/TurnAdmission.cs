@@ -24,7 +24,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
             for (var poll = FirstPoll; ; poll = poll * 2 < LongestPoll ? poll * 2 : LongestPoll)
             {
                 if (place is not null
-                    && !await patience.WaitAsync(place.First, cancellationToken).ConfigureAwait(false)
+                    && !await patience.WaitAsync(OrClosed(place.First), cancellationToken).ConfigureAwait(false)
                     && place.Line.Holder is { } holder)
                 {
                     throw Refusal(plan, holder);
@@ -51,7 +51,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
                 }
 
                 place.Line.Holder = busy;
-                await patience.WaitAsync(released!, Jitter.Of(poll), cancellationToken).ConfigureAwait(false);
+                await patience.WaitAsync(OrClosed(released!), Jitter.Of(poll), cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (wait is not null)
@@ -83,10 +83,18 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
 
         // A queue does not check access, and its conversation may no longer be the current one of the scope. So the outcome is read first: a known request need not wait.
         var outcome = await engine.PeekAsync(WithoutHistory(command), cancellationToken).ConfigureAwait(false);
-        if (outcome is TurnBegun begun)
-            return (string.Equals(begun.Lease.ConversationId, conversationId, StringComparison.Ordinal) ? lines.Join(conversationId, plan.Scope?.SessionId) : null, null);
-        return Holder(outcome) is { } busy ? (lines.Join(busy.ConversationId, plan.Scope?.SessionId), null) : (null, outcome);
+        if (outcome is TurnBegun begun && !string.Equals(begun.Lease.ConversationId, conversationId, StringComparison.Ordinal))
+            return (null, null);
+
+        // The conversation can be free for a moment. The turns that wait precede this one, also if there is no room behind them.
+        var busy = outcome is TurnBegun ? lines.HolderOf(conversationId) : Holder(outcome);
+        if (busy is null && outcome is not TurnBegun)
+            return (null, outcome);
+        var place = lines.Join(busy?.ConversationId ?? conversationId, plan.Scope?.SessionId);
+        return place is null && busy is not null ? throw Refusal(plan, busy) : (place, null);
     }
+
+    private Task OrClosed(Task task) => task.IsCompleted ? task : Task.WhenAny(task, open.Closed);
 
     // A turn that waits asks often. It reads the history when it has begun.
     private static BeginTurnCommand WithoutHistory(BeginTurnCommand command) => command with { Window = null, WithSummary = false };

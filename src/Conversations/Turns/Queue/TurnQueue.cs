@@ -27,6 +27,13 @@ internal sealed class TurnQueue(int longest)
         }
     }
 
+    /// <summary>Returns the holder of a conversation when a turn in its queue last asked; null if no turn waits or none has asked.</summary>
+    public TurnLocked? HolderOf(string conversationId)
+    {
+        lock (_gate)
+            return _lines.GetValueOrDefault(conversationId)?.Holder;
+    }
+
     /// <summary>Takes the last place in the queue for a conversation. If the conversation was found by its session, later turns find the queue by the session too.</summary>
     /// <returns>The place; null if the queue has as many as it may have.</returns>
     public WaitingPlace? Join(string conversationId, string? sessionId)
