@@ -3,6 +3,7 @@ using Conversations.Soak.Checking;
 using Conversations.Soak.Faults;
 using Conversations.Soak.Kills;
 using Conversations.Soak.Schedules;
+using Conversations.Soak.Steady;
 
 namespace Conversations.Soak.Tests;
 
@@ -47,6 +48,14 @@ public sealed class SoakTests : IDisposable
         var tally = await FaultRuns.RunAsync(turns: 25, _output);
 
         ShouldPass(tally, OperatingSystem.IsLinux() ? 14 : 12);
+    }
+
+    [Fact]
+    public async Task Run_of_2000_turns_with_overlapping_readers_keeps_memory_handles_and_log_flat()
+    {
+        var tally = await SteadyRuns.RunAsync(turns: 2_000, conversations: 50, _output);
+
+        ShouldPass(tally, 1);
     }
 
     private void ShouldPass(Tally tally, int count)

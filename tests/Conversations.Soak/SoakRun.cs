@@ -5,6 +5,7 @@ using Conversations.Soak.Checking;
 using Conversations.Soak.Faults;
 using Conversations.Soak.Kills;
 using Conversations.Soak.Schedules;
+using Conversations.Soak.Steady;
 using Conversations.Storage;
 
 namespace Conversations.Soak;
@@ -37,6 +38,8 @@ internal static class SoakRun
                 await AddAsync("cancellations", () => CancellationRuns.RunAsync(options.Seed, options.Cancellations, output, wrap));
             if (options.Turns > 0)
                 await AddAsync("faults", () => FaultRuns.RunAsync(options.Turns, output));
+            if (options.Steady > 0)
+                await AddAsync("steady", () => SteadyRuns.RunAsync(options.Steady, conversations: 1_000, output));
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"--seed {options.Seed}"));
         }
 
