@@ -51,6 +51,59 @@ public sealed class SqliteFilePlaceTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_after_the_log_was_removed_is_refused_until_it_is_back()
+    {
+        await using var store = Open();
+        var begun = await store.BeginAsync();
+        File.Move(_folder.File() + "-wal", _folder.File("moved"));
+
+        await ShouldRefuseAsync(() => store.CommitAsync(begun, "lost"));
+        await ShouldRefuseAsync(() => store.PingAsync(Token).AsTask());
+        File.Move(_folder.File("moved"), _folder.File() + "-wal");
+        await store.CommitAsync(begun, "kept");
+
+        (await store.GetCurrentAsync())!.Conversation.MessageCount.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Write_after_the_log_of_a_new_file_was_removed_is_refused()
+    {
+        await using var store = Open();
+        await store.GetCurrentAsync();
+        File.Delete(_folder.File() + "-wal");
+
+        await ShouldRefuseAsync(() => store.BeginAsync());
+    }
+
+    [Fact]
+    public async Task Write_after_the_log_was_emptied_is_not_refused()
+    {
+        await using var store = Open();
+        await store.TurnAsync();
+        using (var inspector = new Inspector(_folder))
+            inspector.Strings("PRAGMA wal_checkpoint(TRUNCATE)");
+        new FileInfo(_folder.File() + "-wal").Length.Should().Be(0);
+
+        await store.TurnAsync();
+
+        (await store.GetCurrentAsync())!.Conversation.MessageCount.Should().Be(4);
+    }
+
+    [Fact]
+    public async Task Store_whose_log_was_removed_keeps_what_was_written_before_when_it_is_closed()
+    {
+        await using (var store = Open())
+        {
+            await store.TurnAsync();
+            File.Delete(_folder.File() + "-wal");
+            await ShouldRefuseAsync(() => store.BeginAsync());
+        }
+
+        await using var opened = Open();
+        (await opened.GetCurrentAsync())!.Conversation.MessageCount.Should().Be(2);
+    }
+
+    [Fact]
     public async Task Writes_of_a_group_are_all_refused_after_the_file_was_removed()
     {
         await using var store = Open();

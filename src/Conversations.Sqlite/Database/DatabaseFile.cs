@@ -10,6 +10,7 @@ internal sealed partial class DatabaseFile(string path, SqliteOpenMode mode, ILo
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     private FileEntry? _opened;
+    private FileEntry? _openedLog;
 
     /// <summary>Gets the path of the write-ahead log.</summary>
     public string LogPath { get; } = path + "-wal";
@@ -32,16 +33,26 @@ internal sealed partial class DatabaseFile(string path, SqliteOpenMode mode, ILo
         }
     }
 
-    /// <summary>Remembers which file has been opened.</summary>
-    public void Remember() => _opened = FileEntry.Find(path);
+    /// <summary>Remembers which file has been opened, and which log. SQLite keeps both until the last connection is closed.</summary>
+    public void Remember()
+    {
+        _opened = FileEntry.Find(path);
 
-    /// <summary>Checks that the path still leads to the file that was opened. What is written to another one is lost.</summary>
-    /// <exception cref="ConversationStoreException">It does not (<c>STORE_UNAVAILABLE</c>).</exception>
+        // A file that is read as immutable has no log.
+        _openedLog = FileEntry.Find(LogPath) is { Number: not 0 } log ? log : null;
+    }
+
+    /// <summary>Checks that the paths still lead to the file and to the log that were opened. What is written to others is lost.</summary>
+    /// <exception cref="ConversationStoreException">They do not (<c>STORE_UNAVAILABLE</c>).</exception>
     public void ThrowIfMoved()
     {
-        if (_opened is { } opened && FileEntry.Find(path) is { } found && !found.IsSameFile(opened))
+        if (HasMoved(path, _opened))
             throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The database file was removed or replaced while it was open. Put it back, or restart the program to use the new one.");
+        if (HasMoved(LogPath, _openedLog))
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The write-ahead log of the database was removed or replaced while it was open. Put it back, or stop the program, which writes the log to the database when it closes the store, and start it again.");
     }
+
+    private static bool HasMoved(string path, FileEntry? opened) => opened is { } entry && FileEntry.Find(path) is { } found && !found.IsSameFile(entry);
 
     /// <summary>Refuses a file that has two names: SQLite names the log after the name by which the file is opened, and two logs for one file damage it.
     /// A symbolic link is refused because those who can change it can exchange the file.</summary>

@@ -88,6 +88,9 @@ internal sealed class SqliteOpener
     {
         if (!string.Equals(session.Ask("PRAGMA journal_mode = WAL"), "wal", StringComparison.Ordinal))
             throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The file system of the database does not support a write-ahead log. Use a local file system.");
+
+        // SQLite opens the log, and creates it, at the next read.
+        session.AskNumber("PRAGMA schema_version");
     }
 
     // SQLite does not wait itself: see BusyWait. What is deleted is overwritten: see Erasure.
