@@ -85,6 +85,40 @@ public sealed partial class ReadOnlyMediumTests : IDisposable
         await store!.DisposeAsync();
     }
 
+    [Fact]
+    public async Task Store_that_could_not_even_read_the_file_reads_and_writes_when_it_has_rights()
+    {
+        var id = await CreateAsync("conversations.db");
+        _folder.SetMode(UnixFileMode.UserRead, "conversations.db");
+        _folder.SetMode(Reading | Entering);
+
+        SqliteConversationStore? store = null;
+        await AsUserWithoutRightsAsync(async () =>
+        {
+            store = new SqliteConversationStore(_folder.ConnectionString());
+
+            (await CodeOfAsync(() => store.LoadAsync(id))).Should().Be(ConversationErrorCodes.StoreUnavailable);
+        });
+
+        await store!.TurnAsync();
+        var messages = await store!.Readers.ReadAsync((session, _) => session.AskNumber("SELECT COUNT(*) FROM messages"), 0, Token);
+        messages.Should().Be(4);
+        await store.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(30, true)]
+    [InlineData(24, false)]
+    [InlineData(23, false)]
+    [InlineData(28, false)]
+    [InlineData(2, false)]
+    [InlineData(5, false)]
+    public void Only_a_read_only_file_system_forbids_writing_of_the_errors_of_a_disk(int number, bool isForbidden)
+    {
+        DatabaseFile.IsForbidden(new IOException("error", number)).Should().Be(isForbidden);
+        DatabaseFile.IsForbidden(new UnauthorizedAccessException()).Should().BeTrue();
+    }
+
     private static async Task<string?> CodeOfAsync(Func<Task> call)
     {
         try

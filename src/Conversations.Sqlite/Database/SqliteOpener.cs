@@ -34,8 +34,11 @@ internal sealed class SqliteOpener
         }
         catch (SqliteException exception) when (SqliteErrors.IsWithoutLog(exception) && File.IsOnReadOnlyMedium)
         {
-            File.Freeze();
-            return OpenAndMigrate(_connectionString.Immutable);
+            // It is recorded only when the file is open, because the next attempt may find rights.
+            var state = File.StateWithoutLog();
+            var session = OpenAndMigrate(_connectionString.Immutable);
+            File.Freeze(state);
+            return session;
         }
     }
 
