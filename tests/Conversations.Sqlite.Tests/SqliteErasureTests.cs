@@ -98,6 +98,33 @@ public sealed class SqliteErasureTests : IAsyncDisposable
         Found().Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task Deletion_of_a_process_that_has_died_is_erased_when_the_file_is_opened()
+    {
+        await WriteAsync();
+        await _other.OpenAsync(Token);
+        await using (var reading = _other.BeginTransaction(deferred: true))
+        {
+            // The log cannot be emptied while another process reads.
+            await using var command = _other.CreateCommand();
+            command.Transaction = reading;
+            command.CommandText = "SELECT COUNT(*) FROM messages";
+            await command.ExecuteScalarAsync(Token);
+            await _manager.ForIdentity(ConversationIdentity.ForUser(Canary, Canary)).DeleteAllAsync(Bot, Token);
+            await _manager.DeleteAsync((await _manager.GetCurrentAsync(Bot, Canary, cancellationToken: Token))!.Id, Token);
+            foreach (var ending in new[] { "", "-wal" })
+                File.Copy(_folder.File() + ending, _folder.File("left.db") + ending);
+        }
+
+        Found("left.db").Should().Contain("left.db-wal");
+        await using var store = new SqliteConversationStore(_folder.ConnectionString("left.db"));
+        await store.GetCurrentAsync();
+        await WhenIdleAsync("left.db");
+
+        Found("left.db").Should().BeEmpty();
+        new FileInfo(_folder.File("left.db")).Length.Should().BePositive();
+    }
+
     private static string Filler(int kilobytes) => string.Concat(Enumerable.Repeat("Some words that remain until they are deleted. ", kilobytes * 20));
 
     /// <summary>Writes conversations of a user, a thread and others, with long and short messages in turn, so that pages are split and shared.</summary>
@@ -113,19 +140,19 @@ public sealed class SqliteErasureTests : IAsyncDisposable
         }
     }
 
-    private async Task WhenIdleAsync()
+    private async Task WhenIdleAsync(string name = "conversations.db")
     {
         var begun = TimeProvider.System.GetTimestamp();
-        while (new FileInfo(_folder.File() + "-wal") is { Exists: true, Length: > 0 })
+        while (new FileInfo(_folder.File(name) + "-wal") is { Exists: true, Length: > 0 })
         {
             TimeProvider.System.GetElapsedTime(begun).Should().BeLessThan(Longest, "the log is emptied soon");
             await Task.Yield();
         }
     }
 
-    private List<string> Found() =>
+    private List<string> Found(string name = "conversations.db") =>
     [
-        .. new[] { "", "-wal", "-shm" }.Select(ending => _folder.File() + ending).Where(File.Exists)
+        .. new[] { "", "-wal", "-shm" }.Select(ending => _folder.File(name) + ending).Where(File.Exists)
             .Where(file => Read(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(Canary)) >= 0).Select(file => Path.GetFileName(file)),
     ];
 

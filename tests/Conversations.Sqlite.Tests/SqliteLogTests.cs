@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Conversations.Storage;
+using Conversations.StoreSpecification;
 
 namespace Conversations.Sqlite.Tests;
 
@@ -11,9 +12,10 @@ public sealed class SqliteLogTests : IAsyncDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFolder _folder = new();
+    private readonly ManualTimeProvider _clock = new();
     private readonly SqliteConversationStore _store;
 
-    public SqliteLogTests() => _store = new SqliteConversationStore(_folder.ConnectionString());
+    public SqliteLogTests() => _store = new SqliteConversationStore(new SqliteConversationStoreOptions { ConnectionString = _folder.ConnectionString() }, _clock);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -42,6 +44,7 @@ public sealed class SqliteLogTests : IAsyncDisposable
                 await Task.Yield();
             await WriteAsync(round);
             sizes.Add(LogSize);
+            _clock.Advance(TimeSpan.FromSeconds(1));
             await read.EndAsync();
             read = next;
         }
@@ -57,13 +60,13 @@ public sealed class SqliteLogTests : IAsyncDisposable
         var read = Begin();
         await read.HasBegunAsync();
 
-        var isPaused = await _store.Readers.PauseAsync(() => Task.FromResult(true), TimeSpan.Zero);
+        var isPaused = await _store.Readers.PauseAsync(_ => Task.FromResult(true), TimeSpan.Zero);
         var current = await _store.ReadRunsAsync(new RunRange { ConversationId = (await _store.GetCurrentAsync())!.Conversation.Id, Access = Commands.Host, Limit = 9 }, Token);
         await read.EndAsync();
 
         isPaused.Should().BeFalse();
         current.Should().ContainSingle();
-        (await _store.Readers.PauseAsync(() => Task.FromResult(true), TimeSpan.Zero)).Should().BeTrue();
+        (await _store.Readers.PauseAsync(_ => Task.FromResult(true), TimeSpan.Zero)).Should().BeTrue();
     }
 
     [Fact]
@@ -71,7 +74,7 @@ public sealed class SqliteLogTests : IAsyncDisposable
     {
         var id = await _store.TurnAsync();
         var paused = new TaskCompletionSource<bool>();
-        var pausing = _store.Readers.PauseAsync(() => paused.Task, Longest);
+        var pausing = _store.Readers.PauseAsync(_ => paused.Task, Longest);
 
         var read = _store.ReadMessagesAsync(new MessageRange { ConversationId = id, Access = Commands.Host, Limit = 9 }, Token).AsTask();
         var isEarly = read.IsCompleted;
@@ -80,6 +83,80 @@ public sealed class SqliteLogTests : IAsyncDisposable
         (await pausing).Should().BeTrue();
         isEarly.Should().BeFalse();
         (await read).Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task Read_does_not_wait_for_a_write_that_takes_long_when_the_log_is_to_be_emptied()
+    {
+        var id = await _store.TurnAsync();
+        using var end = new ManualResetEventSlim();
+        var write = Task.Factory.StartNew(() => _store.Writer.WriteAsync(new Probe<bool>(_ => end.Wait(Longest, Token)), SqliteDurability.Process, Token).AsTask(), Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        await UntilAsync(() => !_store.Writer.TryRead(static (_, _) => true, 0, out _));
+
+        var emptying = _store.Writer.EmptyLogAsync();
+        var isPausing = _store.Readers.IsPausing;
+        var messages = await _store.ReadMessagesAsync(new MessageRange { ConversationId = id, Access = Commands.Host, Limit = 9 }, Token);
+        var isWriting = !write.IsCompleted;
+        end.Set();
+
+        (await write).Should().BeTrue();
+        (isPausing, isWriting).Should().Be((true, true));
+        messages.Should().HaveCount(2);
+        (await emptying).Should().BeFalse();
+        LogSize.Should().BePositive("what was given up is not done later");
+        (await _store.Writer.EmptyLogAsync()).Should().BeTrue();
+        LogSize.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Log_is_emptied_by_one_call_at_a_time()
+    {
+        await _store.TurnAsync();
+        var read = Begin();
+        await read.HasBegunAsync();
+
+        var first = _store.Writer.EmptyLogAsync();
+        var second = _store.Writer.EmptyLogAsync();
+        var isWaiting = !second.IsCompleted;
+        await read.EndAsync();
+
+        isWaiting.Should().BeFalse();
+        (await second).Should().BeFalse();
+        (await first).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Long_log_is_not_emptied_for_two_seconds_after_that_has_failed()
+    {
+        await _store.TurnAsync();
+        var read = Begin();
+        await read.HasBegunAsync();
+        var isEmptied = await _store.Writer.ShortenLogAsync();
+        await read.EndAsync();
+
+        _clock.Advance(TimeSpan.FromSeconds(2) - TimeSpan.FromTicks(1));
+        var isEmptiedSoon = await _store.Writer.ShortenLogAsync();
+        var size = LogSize;
+        _clock.Advance(TimeSpan.FromTicks(1));
+        var isEmptiedLater = await _store.Writer.ShortenLogAsync();
+
+        (isEmptied, isEmptiedSoon, isEmptiedLater).Should().Be((false, false, true));
+        size.Should().BePositive();
+        LogSize.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Log_is_emptied_after_a_deletion_even_if_no_page_can_be_given_back_and_that_is_tried_again()
+    {
+        var id = await _store.TurnAsync(answer: new string('x', 20 * Megabyte));
+        await _store.DeleteConversationAsync(id, Commands.Host, Token);
+
+        // Like a full disk, this refuses each write.
+        File.Move(_folder.File() + "-wal", _folder.File("moved"));
+        await UntilAsync(() => new FileInfo(_folder.File("moved")).Length == 0);
+        File.Move(_folder.File("moved"), _folder.File() + "-wal");
+
+        await UntilAsync(() => FileSize < 3 * Megabyte && LogSize == 0);
     }
 
     [Fact]

@@ -59,11 +59,13 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
     public bool IsPausing => _isPausing;
 
     /// <summary>Runs an action while no read is running. Reads that are called meanwhile wait.</summary>
-    /// <param name="action">The action. It is not run if the reads that are running do not end in time.</param>
-    /// <param name="longest">How long it waits for them.</param>
+    /// <param name="action">The action. It is not run if the reads that are running do not end in time. Its token is canceled when the time ends; it must not begin anything then.</param>
+    /// <param name="longest">How long reads wait at most for what is not the action itself.</param>
     /// <returns>The result of the action; <see langword="false"/> if it was not run.</returns>
-    public async Task<bool> PauseAsync(Func<Task<bool>> action, TimeSpan longest)
+    public async Task<bool> PauseAsync(Func<CancellationToken, Task<bool>> action, TimeSpan longest)
     {
+        var begunAt = TimeProvider.System.GetTimestamp();
+
         // All are asked for at once, so that reads that are called later do not precede.
         var slots = new Task<bool>[_count];
         for (var i = 0; i < slots.Length; i++)
@@ -72,7 +74,12 @@ internal sealed class SqliteReaders : IAsyncDisposable, IDisposable
         var taken = await Task.WhenAll(slots).ConfigureAwait(false);
         try
         {
-            return Array.TrueForAll(taken, static isTaken => isTaken) && await action().ConfigureAwait(false);
+            if (!Array.TrueForAll(taken, static isTaken => isTaken))
+                return false;
+
+            var left = longest - TimeProvider.System.GetElapsedTime(begunAt);
+            using var time = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            return await action(time.Token).ConfigureAwait(false);
         }
         finally
         {

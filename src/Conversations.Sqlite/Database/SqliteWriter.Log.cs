@@ -11,19 +11,22 @@ internal sealed partial class SqliteWriter
 
     private readonly Erasure _erasure;
 
-    // One at a time. Never disposed: without a wait handle it holds no resource.
-    private readonly SemaphoreSlim _care = new(1, 1);
+    // How long no pause follows one after which the log was not empty, so that reads are not held up again and again.
+    private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(2);
+
+    private bool _isPausing;
+    private long? _failedAt;
 
     // Asks the thread that holds the connection to empty the log before the next write.
     private TaskCompletionSource<bool>? _emptying;
 
-    // The free pages have been given back, so the log is emptied for the erasure too.
+    // It has been tried to give the free pages back, so the log is emptied for the erasure too.
     private bool _isErasing;
 
     /// <summary>Gets whether the log has what was deleted.</summary>
     public bool IsErasureNeeded => _erasure.IsNeeded;
 
-    /// <summary>Records that something is about to be deleted. The caller has the connection.</summary>
+    /// <summary>Records that something is about to be deleted, or may have been. The caller has the connection.</summary>
     private void NoteDeletion(bool deletes)
     {
         if (!deletes || _transactions!.IsReadOnly)
@@ -37,7 +40,20 @@ internal sealed partial class SqliteWriter
     private void WatchLog()
     {
         if (_transactions is { IsReadOnly: false } transactions && transactions.HasLogOver(LongLog))
-            ThreadPool.UnsafeQueueUserWorkItem(static writer => _ = writer.EmptyLogAsync(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static writer => _ = writer.ShortenLogAsync(), this, preferLocal: false);
+    }
+
+    /// <summary>Empties the log because it has grown too long, unless that has just failed.</summary>
+    /// <returns><see langword="false"/> if it was not emptied.</returns>
+    public Task<bool> ShortenLogAsync()
+    {
+        lock (_gate)
+        {
+            if (_failedAt is { } failedAt && _timeProvider.GetElapsedTime(failedAt) < RestAfterFailure)
+                return Task.FromResult(false);
+        }
+
+        return EmptyLogAsync();
     }
 
     /// <summary>Gives free pages back and empties the log, after a deletion and when nothing is being written.</summary>
@@ -54,16 +70,17 @@ internal sealed partial class SqliteWriter
                 return;
         }
 
-        if (await TryGiveBackAsync().ConfigureAwait(false))
-        {
-            lock (_gate)
-                _isErasing = true;
-            await EmptyLogAsync().ConfigureAwait(false);
-        }
+        // If that fails, such as on a full disk, emptying the log may make room for it.
+        var isGivenBack = await TryGiveBackAsync().ConfigureAwait(false);
+        lock (_gate)
+            _isErasing = true;
+        await EmptyLogAsync().ConfigureAwait(false);
 
         lock (_gate)
         {
             _isErasing = false;
+            if (!isGivenBack)
+                _erasure.Retry();
             if (!_isDraining && _closing is null)
                 _erasure.Schedule();
         }
@@ -110,36 +127,63 @@ internal sealed partial class SqliteWriter
     }
 
     /// <summary>Empties the log while none of this store's reads is running.</summary>
-    /// <returns><see langword="false"/> if reads that take long, or other processes, are in the way.</returns>
-    private async Task<bool> EmptyLogAsync()
+    /// <returns><see langword="false"/> if reads or writes that take long, or other processes, are in the way, or another call is doing it.</returns>
+    public async Task<bool> EmptyLogAsync()
     {
-        await _care.WaitAsync().ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (_isPausing)
+                return false;
+            _isPausing = true;
+        }
+
+        var isEmpty = false;
         try
         {
-            return await _readers.PauseAsync(EmptyBetweenWritesAsync, LongestPause).ConfigureAwait(false);
+            isEmpty = await _readers.PauseAsync(EmptyBetweenWritesAsync, LongestPause).ConfigureAwait(false);
+            return isEmpty;
         }
         finally
         {
-            _care.Release();
+            lock (_gate)
+            {
+                _isPausing = false;
+                _failedAt = isEmpty ? null : _timeProvider.GetTimestamp();
+            }
         }
     }
 
-    private Task<bool> EmptyBetweenWritesAsync()
+    /// <summary>Empties the log before the next write, unless the time ends before that.</summary>
+    private async Task<bool> EmptyBetweenWritesAsync(CancellationToken endOfTime)
     {
-        Task<bool> emptied;
+        var emptying = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
             if (_closing is not null || _transactions is null)
-                return Task.FromResult(false);
+                return false;
 
-            _emptying = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            emptied = _emptying.Task;
-            if (_isDraining)
-                return emptied;
-            _isDraining = true;
+            _emptying = emptying;
+            if (!_isDraining)
+            {
+                _isDraining = true;
+                ScheduleDrain();
+            }
         }
 
-        ScheduleDrain();
-        return emptied;
+        using (endOfTime.UnsafeRegister(_ => GiveUp(emptying), null))
+            return await emptying.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Gives up emptying the log, unless that has begun.</summary>
+    private void GiveUp(TaskCompletionSource<bool> emptying)
+    {
+        lock (_gate)
+        {
+            if (_emptying != emptying)
+                return;
+            _emptying = null;
+        }
+
+        emptying.SetResult(false);
     }
 }

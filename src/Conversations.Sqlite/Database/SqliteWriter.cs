@@ -380,7 +380,10 @@ internal sealed partial class SqliteWriter : IAsyncDisposable, IDisposable
     {
         if (_transactions is null)
         {
+            // A process that has died may have left what it deleted in the log.
+            var hasLog = _opener.File.LogSize > 0;
             _transactions = new SqliteTransactions(_opener.OpenWriter(), _opener.File, _timeProvider, _opener.Logger);
+            NoteDeletion(hasLog);
             SqliteTelemetry.Open(_opener.File);
             _isOpen = true;
         }
