@@ -76,27 +76,27 @@ public class ConversationManager : ConversationView, IAsyncDisposable, IDisposab
     /// <returns>A task that completes when no summary is in progress.</returns>
     public virtual Task WaitForSummariesAsync(CancellationToken cancellationToken = default) => Services.Turns.Summaries.WhenIdleAsync(cancellationToken);
 
-    /// <summary>Ends the open turns. Further turns are refused (<see cref="ObjectDisposedException"/>). The token of each agent is cancelled (<see cref="ConversationTurn.Stopping"/>). Agents that end within
+    /// <summary>Ends the open turns. Further turns are refused (<see cref="ObjectDisposedException"/>; <see cref="OperationCanceledException"/> while a host stops). The token of each agent is cancelled (<see cref="ConversationTurn.Stopping"/>). Agents that end within
     /// <see cref="ConversationOptions.ShutdownTimeout"/> are recorded as they end; the runs of the others are recorded as cancelled, with the output so far. The conversations are free at once, also for other processes.
     /// Summaries in progress are awaited within the same time, and cancelled after it.</summary>
     /// <remarks>The store is not disposed, and can still be read. In a host, the manager closes when the host begins to stop.</remarks>
     /// <returns>A task that completes when all runs are recorded, or a few seconds after the timeout if the store does not respond.</returns>
     public virtual async ValueTask DisposeAsync()
     {
-        await CloseAsync().ConfigureAwait(false);
+        await CloseAsync(isDisposed: true).ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Ends the open turns as <see cref="DisposeAsync"/> does, and waits for it.</summary>
     public virtual void Dispose()
     {
-        using var closed = ((IAsyncResult)CloseAsync()).AsyncWaitHandle;
+        using var closed = ((IAsyncResult)CloseAsync(isDisposed: true)).AsyncWaitHandle;
         closed.WaitOne();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Closes the manager once; further calls return the same task.</summary>
-    internal Task CloseAsync() => IsSubstitute ? Task.CompletedTask : Services.CloseAsync();
+    internal Task CloseAsync(bool isDisposed) => IsSubstitute ? Task.CompletedTask : Services.CloseAsync(isDisposed);
 
     private static ConversationServices CreateServices(
         IConversationStore store, ConversationOptions options, TimeProvider? timeProvider, ILogger<ConversationManager>? logger)

@@ -22,8 +22,11 @@ internal sealed class ConversationServices(IConversationStore store, AgentCatalo
     public TurnStarter Turns { get; } = new(store, timeProvider, logger, agents.Limits.MaxWaitingTurns, agents.Limits.MaxConcurrentSummaries);
 
     /// <summary>Ends the open turns and the summaries in progress.</summary>
-    public Task CloseAsync()
+    /// <param name="isDisposed">Whether the manager is disposed, and not only closing because its host stops.</param>
+    public Task CloseAsync(bool isDisposed)
     {
+        if (isDisposed)
+            Turns.SetDisposed();
         lock (_gate)
             return _closed ??= Turns.CloseAsync(Agents.ShutdownTimeout, System.TimeProvider.System);
     }

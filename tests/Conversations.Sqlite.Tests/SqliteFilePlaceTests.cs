@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Conversations.Sqlite.Tests;
@@ -168,6 +169,49 @@ public sealed class SqliteFilePlaceTests : IDisposable
 
         new[] { "", "-wal", "-shm" }.Select(ending => new FileInfo(_folder.File() + ending).UnixFileMode).Should().AllBeEquivalentTo(Owner | UnixFileMode.GroupRead);
         _log.Lines.Should().ContainSingle().Which.Should().StartWith("Warning FileClosedToOthers").And.NotContain(_folder.File());
+    }
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("database of another program")]
+    public async Task Open_of_a_file_of_another_program_is_refused_and_leaves_its_permissions(string kind)
+    {
+        var mode = Owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        if (kind == "text")
+        {
+            await File.WriteAllTextAsync(_folder.File(), "not a database, and longer than a header of one hundred bytes so that SQLite reads all of what it expects there", Token);
+        }
+        else
+        {
+            await using var other = new SqliteConnection($"Data Source={_folder.File()};Pooling=False");
+            await other.OpenAsync(Token);
+            await using var command = other.CreateCommand();
+            command.CommandText = "CREATE TABLE others (id INTEGER)";
+            await command.ExecuteNonQueryAsync(Token);
+        }
+
+        _folder.SetMode(mode, "conversations.db");
+        await using var store = Open();
+
+        await store.Awaiting(opened => opened.PingAsync(Token).AsTask()).Should().ThrowAsync<ConversationStoreException>();
+
+        new FileInfo(_folder.File()).UnixFileMode.Should().Be(mode);
+        _log.Lines.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Open_of_a_directory_or_a_device_is_refused_by_its_kind()
+    {
+        Directory.CreateDirectory(_folder.File("directory"));
+        await using var directory = Open("directory");
+        await using var device = new SqliteConversationStore("Data Source=/dev/null");
+
+        var messages = new List<string>();
+        foreach (var store in new[] { directory, device })
+            messages.Add((await store.Awaiting(opened => opened.PingAsync(Token).AsTask()).Should().ThrowAsync<ConversationStoreException>()).Which.Message);
+
+        messages.Should().SatisfyRespectively(first => first.Should().Contain("a directory"), second => second.Should().Contain("a device"));
+        new FileInfo("/dev/null").UnixFileMode.Should().HaveFlag(UnixFileMode.OtherWrite);
     }
 
     [Fact]

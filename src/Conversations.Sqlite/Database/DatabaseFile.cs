@@ -18,19 +18,51 @@ internal sealed partial class DatabaseFile(string path, SqliteOpenMode mode, ILo
     /// <summary>Gets the size of the write-ahead log in bytes.</summary>
     public long LogSize => new FileInfo(LogPath) is { Exists: true, Length: var length } ? length : 0;
 
-    /// <summary>Checks the file before SQLite opens it, and creates it if the connection string allows that.</summary>
-    /// <exception cref="ConversationStoreException">It has two names, or cannot be created (<c>STORE_UNAVAILABLE</c>).</exception>
+    /// <summary>Checks the file before SQLite opens it, and creates it if the connection string allows that. An existing file is not changed: it can be of another program.</summary>
+    /// <exception cref="ConversationStoreException">It is no file, has two names, or cannot be created (<c>STORE_UNAVAILABLE</c>).</exception>
     public void Prepare()
     {
         RefuseLinks();
         if (!OperatingSystem.IsWindows() && mode == SqliteOpenMode.ReadWriteCreate && !File.Exists(path))
             Create();
-        if (!OperatingSystem.IsWindows())
+    }
+
+    /// <summary>Takes the access of all users of the machine to the file, its log and its shared memory away. Call it when the database is open, and is known to be one of the library.</summary>
+    public void CloseToOthers()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        var (isClosed, failure) = (false, (string?)null);
+        foreach (var name in (ReadOnlySpan<string>)[path, LogPath, path + "-shm"])
         {
-            // The log and the shared memory have the permissions that the file had when they were created.
-            foreach (var name in (ReadOnlySpan<string>)[path, LogPath, path + "-shm"])
-                CloseToOthers(name);
+            var info = new FileInfo(name);
+            if (!info.Exists || (info.UnixFileMode & Others) == UnixFileMode.None)
+                continue;
+
+            try
+            {
+                // Those who ask for a read-only file do not expect that it is changed.
+                if (mode == SqliteOpenMode.ReadOnly)
+                    failure = "Mode=ReadOnly";
+                else
+                    info.UnixFileMode &= ~Others;
+                isClosed = true;
+            }
+            catch (FileNotFoundException)
+            {
+                // Another process has closed the database meanwhile, and with it the log.
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                failure = exception.GetType().Name;
+            }
         }
+
+        if (failure is not null)
+            SqliteLog.FileOpenToOthers(logger, failure);
+        else if (isClosed)
+            SqliteLog.FileClosedToOthers(logger);
     }
 
     /// <summary>Remembers which file has been opened, and which log. SQLite keeps both until the last connection is closed.</summary>
@@ -60,7 +92,12 @@ internal sealed partial class DatabaseFile(string path, SqliteOpenMode mode, ILo
     {
         if (new FileInfo(path).LinkTarget is not null)
             throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The path of the database is a symbolic link. Specify the file that it leads to; links to directories are allowed.");
-        if (FileEntry.Find(path) is { Links: > 1 })
+        var entry = FileEntry.Find(path);
+        if (entry is { IsDirectory: true })
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The path of the database is a directory. Specify a file.");
+        if (entry is { Number: not 0, IsRegular: false })
+            throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The path of the database is a device or a pipe. Specify a file.");
+        if (entry is { Links: > 1 })
             throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The database file has a second name, which is a hard link. Remove that name, or use a copy of the file.");
     }
 
@@ -84,35 +121,6 @@ internal sealed partial class DatabaseFile(string path, SqliteOpenMode mode, ILo
                 throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, "The path of the database is a directory. Specify a file.");
             if (!File.Exists(path))
                 throw new ConversationStoreException(ConversationErrorCodes.StoreUnavailable, $"The database file cannot be created ({exception.GetType().Name}). Check that the directory exists and is writable.");
-        }
-    }
-
-    [UnsupportedOSPlatform("windows")]
-    private void CloseToOthers(string name)
-    {
-        var info = new FileInfo(name);
-        if (!info.Exists || (info.UnixFileMode & Others) == UnixFileMode.None)
-            return;
-
-        // Those who ask for a read-only file do not expect that it is changed.
-        if (mode == SqliteOpenMode.ReadOnly)
-        {
-            SqliteLog.FileOpenToOthers(logger, "Mode=ReadOnly");
-            return;
-        }
-
-        try
-        {
-            info.UnixFileMode &= ~Others;
-            SqliteLog.FileClosedToOthers(logger);
-        }
-        catch (FileNotFoundException)
-        {
-            // Another process has closed the database meanwhile, and with it the log.
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            SqliteLog.FileOpenToOthers(logger, exception.GetType().Name);
         }
     }
 }

@@ -6,13 +6,23 @@ namespace Conversations.Storage;
 /// <param name="Device">The device.</param>
 /// <param name="Number">The number of the file on the device; 0 if the path leads to no file.</param>
 /// <param name="Links">The number of names.</param>
+/// <param name="Mode">The kind of the file and its permissions.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly partial record struct FileEntry(ulong Device, ulong Number, uint Links)
+internal readonly partial record struct FileEntry(ulong Device, ulong Number, uint Links, ushort Mode)
 {
     private const int CurrentDirectory = -100;
-    private const uint LinksAndNumber = 0x104;
+    private const uint KindLinksAndNumber = 0x105;
+    private const int Kind = 0xF000;
+    private const int Directory = 0x4000;
+    private const int Regular = 0x8000;
     private const int NoSuchFile = 2;
     private const int NoDirectory = 20;
+
+    /// <summary>Gets whether it is a directory.</summary>
+    public bool IsDirectory => (Mode & Kind) == Directory;
+
+    /// <summary>Gets whether it is a file, and not a device or a pipe.</summary>
+    public bool IsRegular => (Mode & Kind) == Regular;
 
     /// <summary>Finds what a path leads to.</summary>
     /// <returns>Null if it is not known: elsewhere than on Linux, where Windows does not let an open file be removed, or if Linux does not tell.</returns>
@@ -23,8 +33,8 @@ internal readonly partial record struct FileEntry(ulong Device, ulong Number, ui
 
         try
         {
-            if (Status(CurrentDirectory, path, 0, LinksAndNumber, out var status) == 0)
-                return new FileEntry(((ulong)status.Major << 32) | status.Minor, status.Number, status.Links);
+            if (Status(CurrentDirectory, path, 0, KindLinksAndNumber, out var status) == 0)
+                return new FileEntry(((ulong)status.Major << 32) | status.Minor, status.Number, status.Links, status.Mode);
             return Marshal.GetLastPInvokeError() is NoSuchFile or NoDirectory ? default(FileEntry) : null;
         }
         catch (EntryPointNotFoundException)
@@ -47,6 +57,9 @@ internal readonly partial record struct FileEntry(ulong Device, ulong Number, ui
     {
         [FieldOffset(16)]
         public uint Links;
+
+        [FieldOffset(28)]
+        public ushort Mode;
 
         [FieldOffset(32)]
         public ulong Number;

@@ -28,6 +28,13 @@ internal sealed class SqliteOpener
     public SqliteSession OpenWriter()
     {
         File.Prepare();
+        var session = OpenWriterOrImmutable();
+        File.CloseToOthers();
+        return session;
+    }
+
+    private SqliteSession OpenWriterOrImmutable()
+    {
         try
         {
             return OpenAndMigrate(_connectionString.Writer);

@@ -17,11 +17,11 @@ internal sealed class ConversationShutdown : IHostedLifecycleService
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         // It is awaited later, so that servers stop to accept requests meanwhile.
-        _ = Manager?.CloseAsync();
+        _ = Manager?.CloseAsync(isDisposed: false);
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Manager?.CloseAsync().WaitAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => Manager?.CloseAsync(isDisposed: false).WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -38,6 +38,9 @@ internal sealed class TurnStarter
 
     public RunSignals Signals { get; } = new();
 
+    /// <summary>Records that the manager is disposed, and not only closing because its host stops.</summary>
+    public void SetDisposed() => _open.IsDisposed = true;
+
     /// <summary>Begins a turn as planned.</summary>
     /// <exception cref="PromptTooLargeException">The prompt exceeds the token limit. Without an idempotency key, nothing was written.</exception>
     public async ValueTask<ConversationTurn> StartAsync(TurnPlan plan, CancellationToken cancellationToken)

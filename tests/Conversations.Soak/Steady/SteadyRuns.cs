@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Conversations.Soak.Checking;
 
 namespace Conversations.Soak.Steady;
@@ -96,6 +97,7 @@ internal static class SteadyRuns
         }
     }
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Sample(long Memory, int Handles)
     {
         public static Sample Now()

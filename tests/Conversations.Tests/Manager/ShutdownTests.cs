@@ -325,6 +325,7 @@ public sealed class ShutdownTests : ManagerTest<InMemory>
 
         await host.StopAsync(Cancellation);
 
+        await Mine(host.Services.GetRequiredService<ConversationManager>()).Awaiting(mine => mine.RunTurnAsync(Bot, "late", Say("hi"), Cancellation)).Should().ThrowAsync<OperationCanceledException>();
         running.IsCompleted.Should().BeTrue("the server waits for its requests, and the agents are cancelled first");
         (await LastAsync()).Should().Be((RunStatus.Cancelled, "hello|half"));
     }

@@ -8,7 +8,7 @@ public sealed class ConversationLockedException : ConversationException
     /// <param name="holderRunId">The id of the run that holds the lease.</param>
     /// <param name="retryAfter">The time until the lease of that run expires, unless it is renewed.</param>
     public ConversationLockedException(string conversationId, string holderRunId, TimeSpan retryAfter)
-        : base(ConversationErrorCodes.ConversationLocked, $"Conversation '{conversationId}' is locked by run '{holderRunId}'. Retry later, or use a busy policy that waits.")
+        : base(ConversationErrorCodes.ConversationLocked, $"Conversation '{conversationId}' is locked by run '{holderRunId}'. Retry later, or use a busy policy that waits longer. At most Limits.MaxWaitingTurns turns of a process wait for a conversation; further ones are refused at once.")
     {
         ConversationId = conversationId;
         HolderRunId = holderRunId;

@@ -10,12 +10,14 @@ public sealed class MessageTooLargeException : ConversationException
     /// <param name="size">The size of the message, in the unit of the limit.</param>
     /// <param name="limit">The limit.</param>
     public MessageTooLargeException(string limitName, long size, long limit)
-        : base(ConversationErrorCodes.MessageTooLarge, string.Create(CultureInfo.InvariantCulture, $"A message has a size of {size} and the limit is {limit}. Shorten the message, or raise Limits.{limitName} of the options."))
+        : base(ConversationErrorCodes.MessageTooLarge, string.Create(CultureInfo.InvariantCulture, $"A message, or the input of a request, has {size} {UnitOf(limitName)} and the limit is {limit}. Shorten it, or raise Limits.{limitName} of the options."))
     {
         LimitName = limitName;
         Size = size;
         Limit = limit;
     }
+
+    private static string UnitOf(string limitName) => limitName.EndsWith("Parts", StringComparison.Ordinal) ? "parts" : "bytes";
 
     /// <summary>Gets the name of the limit, for example <c>MaxMessageBytes</c>.</summary>
     public string LimitName { get; }

@@ -19,6 +19,9 @@ internal sealed class OpenTurns(ILogger logger)
     /// <summary>Gets a task that completes when the manager closes, for turns that wait.</summary>
     public Task Closed => _closed.Task;
 
+    /// <summary>Gets or sets whether the manager is disposed, and not only closing because its host stops.</summary>
+    public bool IsDisposed { get; set; }
+
     /// <summary>Throws if the manager is closing: no turn begins any more.</summary>
     public void ThrowIfClosing()
     {
@@ -27,7 +30,8 @@ internal sealed class OpenTurns(ILogger logger)
     }
 
     /// <summary>Records that a turn is about to begin. The manager waits for <see cref="HasBegun"/>.</summary>
-    /// <exception cref="ObjectDisposedException">The manager is closing.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The host stops.</exception>
     public void Begin()
     {
         lock (_gate)
@@ -49,7 +53,8 @@ internal sealed class OpenTurns(ILogger logger)
     }
 
     /// <summary>Adds a turn that has begun.</summary>
-    /// <exception cref="ObjectDisposedException">The manager is closing.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The host stops.</exception>
     public void Add(LeaseMonitor turn)
     {
         lock (_gate)
@@ -133,7 +138,10 @@ internal sealed class OpenTurns(ILogger logger)
             _empty?.TrySetResult();
     }
 
-    private static ObjectDisposedException ClosedException() => new("ConversationManager", "The manager was disposed, or its host is stopping. Send the request again to another process, or after the restart.");
+    // A host that stops is no error of the workers that ask for turns: they end as on cancellation.
+    private Exception ClosedException() => IsDisposed
+        ? new ObjectDisposedException("ConversationManager", "The manager was disposed. The input of a request that was beginning can be stored already; send it again with its idempotency key.")
+        : new OperationCanceledException("The host is stopping, and no turn begins. The input of a request that was beginning can be stored already; send it again with its idempotency key.", Closing);
 
     private async Task CancelAsync()
     {

@@ -24,7 +24,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
             for (var poll = FirstPoll; ; poll = poll * 2 < LongestPoll ? poll * 2 : LongestPoll)
             {
                 if (place is not null
-                    && !await patience.WaitAsync(OrClosed(place.First), cancellationToken).ConfigureAwait(false)
+                    && !await patience.WaitAsync(OrClosedAsync(place.First), cancellationToken).ConfigureAwait(false)
                     && place.Line.Holder is { } holder)
                 {
                     throw Refusal(plan, holder);
@@ -51,7 +51,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
                 }
 
                 place.Line.Holder = busy;
-                await patience.WaitAsync(OrClosed(released!), Jitter.Of(poll), cancellationToken).ConfigureAwait(false);
+                await patience.WaitAsync(OrClosedAsync(released!), Jitter.Of(poll), cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (wait is not null)
@@ -94,7 +94,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
         return place is null && busy is not null ? throw Refusal(plan, busy) : (place, null);
     }
 
-    private Task OrClosed(Task task) => task.IsCompleted ? task : Task.WhenAny(task, open.Closed);
+    private Task OrClosedAsync(Task task) => task.IsCompleted ? task : Task.WhenAny(task, open.Closed);
 
     // A turn that waits asks often. It reads the history when it has begun.
     private static BeginTurnCommand WithoutHistory(BeginTurnCommand command) => command with { Window = null, WithSummary = false };
