@@ -30,9 +30,13 @@ internal sealed partial class DatabaseFile(string path, SqliteOpenMode mode, ILo
     /// <summary>Takes the access of all users of the machine to the file, its log and its shared memory away. Call it when the database is open, and is known to be one of the library.</summary>
     public void CloseToOthers()
     {
-        if (OperatingSystem.IsWindows())
-            return;
+        if (!OperatingSystem.IsWindows())
+            TakeAccessOfOthers();
+    }
 
+    [UnsupportedOSPlatform("windows")]
+    private void TakeAccessOfOthers()
+    {
         var (isClosed, failure) = (false, (string?)null);
         foreach (var name in (ReadOnlySpan<string>)[path, LogPath, path + "-shm"])
         {
