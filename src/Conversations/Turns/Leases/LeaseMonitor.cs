@@ -82,6 +82,15 @@ internal sealed class LeaseMonitor : IAsyncDisposable
 
     private string RunId => ConversationIds.Run(_held.Lease.ConversationId, _held.Lease.RunNumber);
 
+    private ITimer Timer
+    {
+        get
+        {
+            lock (_gate)
+                return _timer!;
+        }
+    }
+
     private TimeSpan HeldFor => _held.Lease.Duration - _timeProvider.GetElapsedTime(Volatile.Read(ref _heldAt));
 
     private TimeSpan RenewedFor => _plan.Settings.MaxTurnDuration - _timeProvider.GetElapsedTime(_held.DecidedAt);
@@ -95,8 +104,8 @@ internal sealed class LeaseMonitor : IAsyncDisposable
             Count(isHeld: true);
 
         // The first tick can come at once, and uses the timer.
-        _timer = _timeProvider.CreateTimer(static monitor => ((LeaseMonitor)monitor!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(FirstTick(), Timeout.InfiniteTimeSpan);
+        lock (_gate)
+            _timer = _timeProvider.CreateTimer(static monitor => ((LeaseMonitor)monitor!).Tick(), this, FirstTick(), Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Marks the lease as lost, and cancels <see cref="Stopping"/> without waiting for registered callbacks. The store decides whether the turn can still write.</summary>
@@ -170,7 +179,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         if (IsLost)
         {
             // Nothing is renewed any more. The turn can still be dropped.
-            _timer!.Change(NextTick(), Timeout.InfiniteTimeSpan);
+            Timer.Change(NextTick(), Timeout.InfiniteTimeSpan);
             return;
         }
 
@@ -180,7 +189,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
             Log.OpenTooLong(_logger, RunId, _plan.Settings.MaxTurnDuration);
         }
 
-        _timer!.Change(NextTick(), Timeout.InfiniteTimeSpan);
+        Timer.Change(NextTick(), Timeout.InfiniteTimeSpan);
 
         // One renewal at a time: a slow one is not overtaken by the next.
         if (!_isOpenTooLong && Volatile.Read(ref _renewal).IsCompleted)
