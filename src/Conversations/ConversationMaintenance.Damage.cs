@@ -11,8 +11,8 @@ public partial class ConversationMaintenance
     private const int RowsAtATime = 32;
 
     /// <summary>Reads all conversations of the project with their messages and runs, and returns where data are damaged.</summary>
-    /// <remarks>Use it occasionally, such as before a backup: it reads everything, a few rows at a time, and turns do not wait for it. A damaged message is reported with its position, whatever else
-    /// is damaged with the conversation only, once. Damaged summaries and segments of streams are not reported: a reader passes over them. What is written during the check may be left out of it. The check cannot read a conversation that the store does not list any more.</remarks>
+    /// <remarks>Use it occasionally, such as before a backup: it reads everything, a few rows at a time, and turns do not wait for it. A damaged message is reported with its position, all other damage
+    /// with the conversation only, once. Damaged summaries and segments of streams are not reported: a reader passes over them. What is written during the check may be left out of it. The check cannot read a conversation that the store does not list any more.</remarks>
     /// <param name="cancellationToken">Cancels the check.</param>
     /// <returns>The places, as they are found. There are none if everything can be read.</returns>
     /// <exception cref="ConversationStoreException">The conversations cannot be listed: <c>STORE_CORRUPT</c> if the list itself is damaged.</exception>

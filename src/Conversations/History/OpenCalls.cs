@@ -23,11 +23,9 @@ internal static class OpenCalls
     {
         var last = history.TakeLast(Length(history)).ToList();
         var paired = Exchange.Pair([.. last, .. input]);
-        if (input.Any(static message => message.Parts.Any(static part => part is ApprovalResponsePart)) && input.Any(static message => message.Kind != MessageKind.ToolResult)
-            && last.Index().Any(message => message.Item.Parts.Index().Any(part => part.Item is ApprovalRequestPart && Exchange.Asks(message.Item, part.Item) && !paired.ContainsKey((message.Index, part.Index)))))
-        {
+        var closesRequests = HasResponses(input) && input.Any(static message => message.Kind != MessageKind.ToolResult);
+        if (closesRequests && Requests(last).Any(request => !paired.ContainsKey(request.Place)))
             return false;
-        }
 
         return input.Select((message, i) => (message, i)).All(item =>
             item.message.Parts.Select((part, j) => (part, j)).All(piece => !Exchange.Answers(piece.part) || paired.ContainsKey((last.Count + item.i, piece.j))));
@@ -36,19 +34,22 @@ internal static class OpenCalls
     /// <summary>Returns the requests at the end of a history, with the responses of the history and the input; empty if the input contains no response.</summary>
     public static IReadOnlyList<TurnApproval> Approvals(IReadOnlyList<ConversationMessage> history, IReadOnlyList<ConversationMessage> input)
     {
-        if (!input.Any(static message => message.Parts.Any(static part => part is ApprovalResponsePart)))
+        if (!HasResponses(input))
             return [];
 
         var asked = history.TakeLast(Length(history)).ToList();
         IReadOnlyList<ConversationMessage> all = [.. asked, .. input];
         var paired = Exchange.Pair(all);
-        return
-        [
-            .. asked.Index().SelectMany(message => message.Item.Parts.Index()
-                .Where(part => part.Item is ApprovalRequestPart && Exchange.Asks(message.Item, part.Item))
-                .Select(part => new TurnApproval((ApprovalRequestPart)part.Item, ResponseAt(message.Index, part.Index)))),
-        ];
+        return [.. Requests(asked).Select(request => new TurnApproval(request.Part, ResponseAt(request.Place)))];
 
-        ApprovalResponsePart? ResponseAt(int message, int part) => paired.TryGetValue((message, part), out var place) ? (ApprovalResponsePart)all[place.Message].Parts[place.Part] : null;
+        ApprovalResponsePart? ResponseAt((int Message, int Part) request) => paired.TryGetValue(request, out var place) ? (ApprovalResponsePart)all[place.Message].Parts[place.Part] : null;
     }
+
+    /// <summary>Returns whether an input contains a response to a request for an approval.</summary>
+    public static bool HasResponses(IReadOnlyList<ConversationMessage> input) => input.Any(static message => message.Parts.Any(static part => part is ApprovalResponsePart));
+
+    private static IEnumerable<(ApprovalRequestPart Part, (int Message, int Part) Place)> Requests(IReadOnlyList<ConversationMessage> messages) =>
+        messages.Index().SelectMany(message => message.Item.Parts.Index()
+            .Where(part => part.Item is ApprovalRequestPart && Exchange.Asks(message.Item, part.Item))
+            .Select(part => ((ApprovalRequestPart)part.Item, (message.Index, part.Index))));
 }

@@ -28,7 +28,7 @@ public sealed record RawPart : ContentPart
     internal override MessageKind Kind => MessageKind.Message;
 
     /// <summary>Creates a part that may also be of the type <c>ai_content</c>, which Conversations.Extensions.AI writes and reads.</summary>
-    /// <param name="json">JSON as for the constructor. Never pass JSON of a caller: the package takes what it reads from such a part for its own, whatever it claims to be.</param>
+    /// <param name="json">JSON as for the constructor. Never pass JSON of a caller: the package trusts what it reads from such a part.</param>
     /// <returns>The part.</returns>
     /// <exception cref="ArgumentException"><paramref name="json"/> is not such an object.</exception>
     public static RawPart OfAdapter(string json)

@@ -92,7 +92,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     public IReadOnlyList<ConversationMessage> Input { get; }
 
     /// <summary>Gets the requests for approvals that the input answers, in order, with those beside them that were answered before or are still open. Empty if the input contains no response.</summary>
-    /// <remarks>What is approved is <see cref="TurnApproval.Request"/>, whatever the caller sent with the response. While a request has no response, add nothing: another message would close it, and the run <see cref="RunStatus.RequiresAction"/>.
+    /// <remarks>What is approved is <see cref="TurnApproval.Request"/>. A call that the caller sent with the response has no effect. While a request has no response, add nothing: another message would close it, and the run <see cref="RunStatus.RequiresAction"/>.
     /// A second answer (<c>RegenerateAsync</c>) has no approvals, because what was approved once is not approved again.</remarks>
     public IReadOnlyList<TurnApproval> Approvals => field ??= _plan.AgainBy is null && !IsReplay ? Fitter.Approvals(Input) : [];
 

@@ -51,7 +51,8 @@ internal sealed class TurnStarter
         // A request with a key may have been answered under another limit, so the store is asked first.
         if (plan.Request.IdempotencyKey is null)
             HistoryWindow.ThrowIfTooLarge(HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, plan.Input), plan.Limits);
-        if (!plan.IsPersisted && HasResponses(plan))
+        // Nothing is stored that a response could answer. Results are given to the model with their calls.
+        if (!plan.IsPersisted && OpenCalls.HasResponses(plan.Input))
             throw new ToolCallNotOpenException();
         if (!plan.IsPersisted)
             return ConversationTurn.NotStored(plan, plan.InputAt(_timeProvider.GetUtcNow()), _timeProvider, _open.Closing);
@@ -135,7 +136,7 @@ internal sealed class TurnStarter
         var window = conversation is null
             ? new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, plan.Input)
             : await _history.ReadAsync(plan, plan.Input, conversation.Id, conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false);
-        return window.AnswersOpenCalls(plan.Input) && (plan.IsPersisted || !HasResponses(plan)) ? window.Describe(window.First) : throw new ToolCallNotOpenException();
+        return window.AnswersOpenCalls(plan.Input) && (plan.IsPersisted || !OpenCalls.HasResponses(plan.Input)) ? window.Describe(window.First) : throw new ToolCallNotOpenException();
     }
 
     /// <summary>Refuses further turns, asks the open ones to stop, and ends those as cancelled that have not ended in time. Summaries in progress are awaited as long.</summary>
@@ -154,9 +155,6 @@ internal sealed class TurnStarter
 
         await Summaries.CloseAsync(patience).ConfigureAwait(false);
     }
-
-    // Nothing is stored that a response could answer. Results are given to the model with their calls.
-    private static bool HasResponses(TurnPlan plan) => plan.Input.Any(static message => message.Parts.Any(static part => part is ApprovalResponsePart));
 
     private async Task<ConversationTurn> ReplayAsync(TurnPlan plan, IReadOnlyList<ConversationMessage> input, ConversationRun run, CancellationToken cancellationToken)
     {

@@ -75,7 +75,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
             _ => null,
         };
 
-    /// <summary>Joins the queue for the conversation if there is one. Returns an outcome instead if the turn need not wait, and neither if no turn waits, the conversation is not known yet, or the queue is full.</summary>
+    /// <summary>Joins the queue for the conversation if there is one. Returns an outcome instead if the turn need not wait, and neither if no turn waits or the conversation is not known yet. If the queue is full, the turn is refused.</summary>
     private async Task<(WaitingPlace? Place, BeginTurnOutcome? Outcome)> JoinOthersAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {
         if (plan.Request.StartNew || lines.Find(plan.Request.ConversationId, plan.Scope?.SessionId) is not { } conversationId)
