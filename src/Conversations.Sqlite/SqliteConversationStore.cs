@@ -66,7 +66,10 @@ public sealed partial class SqliteConversationStore : IConversationStore
     {
         ArgumentNullException.ThrowIfNull(batch);
         var durability = batch.Durability == WriteDurability.Process ? SqliteDurability.Process : SqliteDurability.Full;
-        return _writer.WriteAsync(new BatchWrite(batch), durability, cancellationToken);
+        var write = new BatchWrite(batch);
+        return write.Long is { } created
+            ? LongWrite.RunAsync(_writer, write, created, durability, cancellationToken)
+            : _writer.WriteAsync(write, durability, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -27,27 +27,21 @@ internal static partial class SqliteStatements
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
         """;
 
-    public const string DeleteRuns = "DELETE FROM runs WHERE key > (?1 << 32) AND key <= (?1 << 32) + 0xFFFFFFFF";
-
-    public const string FindKeyedRun = "SELECT k.run FROM idempotency_keys k WHERE k.scope = ?1 AND k.caller = ?2 AND k.value = ?3";
+    // The key of a conversation that was deleted is free, even if its row is not removed yet: see Removal.
+    public const string FindKeyedRun = """
+        SELECT k.run FROM idempotency_keys k
+        WHERE k.scope = ?1 AND k.caller = ?2 AND k.value = ?3 AND EXISTS (SELECT 1 FROM conversations c WHERE c.key = k.run >> 32)
+        """;
 
     public const string FindKeyOfRun = "SELECT COALESCE(r.caller, ''), r.idempotency_key FROM runs r WHERE r.key = ?1";
 
-    // Inserts nothing if the key is taken.
-    public const string TakeKey = "INSERT INTO idempotency_keys (scope, caller, value, run) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    // Changes nothing if the key is taken.
+    public const string TakeKey = """
+        INSERT INTO idempotency_keys (scope, caller, value, run) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT DO UPDATE SET run = excluded.run WHERE NOT EXISTS (SELECT 1 FROM conversations c WHERE c.key = idempotency_keys.run >> 32)
+        """;
 
     public const string FreeKey = "DELETE FROM idempotency_keys WHERE scope = ?1 AND caller = ?2 AND value = ?3 AND run = ?4";
-
-    // The keys of all runs of a conversation (?1) of a scope (?2), the open run included. SQLite does not search an index for the rows of a compound select,
-    // but it does for those of a select from one.
-    public const string FreeKeysOfConversation = """
-        DELETE FROM idempotency_keys
-        WHERE scope = ?2 AND (caller, value) IN (SELECT * FROM (
-            SELECT COALESCE(r.caller, ''), r.idempotency_key FROM runs r
-            WHERE r.key > (?1 << 32) AND r.key <= (?1 << 32) + 0xFFFFFFFF AND r.idempotency_key IS NOT NULL
-            UNION ALL
-            SELECT COALESCE(c.open_caller, ''), c.open_key FROM conversations c WHERE c.key = ?1 AND c.open_key IS NOT NULL))
-        """;
 
     // The columns that SqliteUsage reads.
     private const string SelectUsage = """

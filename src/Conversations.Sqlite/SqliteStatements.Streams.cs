@@ -25,6 +25,4 @@ internal static partial class SqliteStatements
         """;
 
     public const string DeleteSegments = "DELETE FROM segments WHERE run = ?1";
-
-    public const string DeleteSegmentsOfConversation = "DELETE FROM segments WHERE run > (?1 << 32) AND run <= (?1 << 32) + 0xFFFFFFFF";
 }

@@ -24,7 +24,7 @@ internal static partial class SqliteStatements
 
     public const string UpdateActiveConversation = SetConversation + ", last_activity_at = ?27 WHERE key = ?1";
 
-    // Inserts nothing if the id exists. The key (?1) is not bound.
+    // Inserts nothing if the id exists. The key (?1) is bound only if it was reserved before.
     public const string InsertConversation = """
         INSERT INTO conversations (
             key, version, history_revision, status, message_count, last_position, used_position, created_at, last_message_at,
@@ -68,8 +68,6 @@ internal static partial class SqliteStatements
     public const string WriteSummary = "INSERT OR REPLACE INTO summaries (key, messages, created_at, tokens, counter, checksum, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
     public const string DropSummaries = "DELETE FROM summaries WHERE key >= (?1 << 32) + ?2 AND key <= (?1 << 32) + 0xFFFFFFFF";
-
-    public const string DeleteMessages = "DELETE FROM messages WHERE key > (?1 << 32) AND key <= (?1 << 32) + 0xFFFFFFFF";
 
     public const string DeleteConversation = "DELETE FROM conversations WHERE key = ?1";
 

@@ -189,6 +189,26 @@ public abstract class ConditionalWriteSpecification<TFixture> : ConversationStor
         await AssertRefusedAsync(PointingBatch(null, Append(NewConversation(), User()), Rename(current, "title")));
     }
 
+    [Fact, Rule("2.4")]
+    public async Task TryWrite_inserts_all_messages_of_a_long_conversation()
+    {
+        var created = await CreateNumberedAsync(LongConversation);
+
+        Assert.Equal(Enumerable.Range(1, LongConversation).Select(number => $"{number}"), await TextsAsync(created.Conversation.Id));
+    }
+
+    [Fact, Rule("2.4")]
+    public async Task TryWrite_inserts_nothing_of_a_long_conversation_when_pointer_is_unexpected()
+    {
+        await CreateCurrentAsync();
+        var write = Append(NewConversation(), [.. Enumerable.Range(1, LongConversation).Select(number => User($"{number}"))]);
+
+        await AssertRefusedAsync(PointingBatch(null, write));
+        Assert.Null(await LoadAsync(write.Conversation.Conversation.Id));
+        await WriteAsync(write);
+        Assert.Equal(LongConversation, (await MessagesAsync(write.Conversation.Conversation.Id)).Count);
+    }
+
     [Fact, Rule("2.4", "6.1")]
     public async Task TryWrite_changes_nothing_when_key_is_used()
     {

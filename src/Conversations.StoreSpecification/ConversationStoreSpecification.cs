@@ -39,6 +39,9 @@ public abstract partial class ConversationStoreSpecification<TFixture> : IAsyncL
     protected static ConversationScope ScopeOf(string user = "user_1", string agent = "agent", string channel = ConversationChannels.Chat, string project = ConversationScope.DefaultProject) =>
         new(project, agent, ConversationOwner.Of(ConversationIdentity.ForUser(user)), channel);
 
+    /// <summary>The number of messages of a conversation that a store may write, or delete, in several parts.</summary>
+    protected const int LongConversation = 1_200;
+
     /// <summary>Returns the access of the audience of a scope.</summary>
     protected static ConversationAccess AccessOf(ConversationScope scope)
     {

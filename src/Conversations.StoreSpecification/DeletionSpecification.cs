@@ -88,6 +88,24 @@ public abstract class DeletionSpecification<TFixture> : ConversationStoreSpecifi
         Assert.Null(await SummaryAsync(id));
     }
 
+    [Fact, Rule("11.1", "6.3")]
+    public async Task DeleteConversation_removes_a_long_conversation()
+    {
+        var created = await CreateNumberedAsync(LongConversation);
+        var id = created.Conversation.Id;
+        var runs = Enumerable.Range(1, LongConversation).Select(number => ClosedRun(id, number, $"key {number}"));
+        await WriteAsync(Touch(created with { LastRun = LongConversation }) with { Runs = [.. runs] });
+
+        Assert.True(await Store.DeleteConversationAsync(id, Host));
+        Assert.False(await Store.DeleteConversationAsync(id, Host));
+        Assert.Empty(await IdsAsync());
+        Assert.Null(await KeyedRunAsync($"key {LongConversation}"));
+        await RecreateAsync(id);
+        Assert.Empty(await MessagesAsync(id));
+        Assert.Empty(await RunsAsync(id));
+        await WriteAsync(OpenRun(await CreateAsync(), $"key {LongConversation}"));
+    }
+
     [Fact, Rule("11.1")]
     public async Task DeleteConversation_leaves_other_conversations()
     {

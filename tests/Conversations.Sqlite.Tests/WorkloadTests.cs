@@ -17,7 +17,7 @@ public sealed class WorkloadTests
 
         var figures = await WorkloadRunner.RunAsync(Quiet(), WorkloadRunner.All, Scale.Tiny, path, TestContext.Current.CancellationToken);
 
-        figures.Select(figure => figure.Workload).Distinct().Should().BeEquivalentTo(["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8"]);
+        figures.Select(figure => figure.Workload).Distinct().Should().BeEquivalentTo(["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9"]);
         figures.Should().OnlyContain(figure => double.IsFinite(figure.Value) && (figure.Ratio == null || double.IsFinite(figure.Ratio.Value)));
         figures.Should().OnlyHaveUniqueItems(figure => figure.Variant);
         Directory.EnumerateFileSystemEntries(path).Should().BeEmpty();

@@ -1,6 +1,6 @@
 namespace Conversations.Storage;
 
-/// <summary>When the write-ahead log, which still has what was deleted, is emptied: soon after a deletion, when nothing is being written. Before that, free pages are given back.</summary>
+/// <summary>When what was deleted is erased: soon after a deletion. What is left of it is removed then; and when nothing is being written, free pages are given back and the log, which still has it, is emptied.</summary>
 /// <remarks>The writer holds its lock around each call.</remarks>
 internal sealed class Erasure(Action erase) : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class Erasure(Action erase) : IDisposable
         _delay = FirstDelay;
     }
 
-    /// <summary>Schedules the erasure if it is needed, because nothing is being written.</summary>
+    /// <summary>Schedules the erasure if it is needed.</summary>
     public void Schedule()
     {
         if (!IsNeeded || _isScheduled)

@@ -7,6 +7,9 @@ internal interface ISqliteWrite<T>
     /// <summary>Gets whether it deletes content, which must not remain in the bytes of the log.</summary>
     bool Deletes => false;
 
+    /// <summary>Gets about how many bytes of content it writes or deletes.</summary>
+    long Size => 0;
+
     /// <summary>Writes within the transaction that the writer has begun and will end.</summary>
     /// <param name="session">The writer's connection.</param>
     /// <param name="now">The time of the write, in UTC ticks.</param>

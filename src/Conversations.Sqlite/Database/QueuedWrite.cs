@@ -16,6 +16,9 @@ internal abstract class QueuedWrite(SqliteDurability durability, BusyWait wait, 
     /// <summary>Gets whether it deletes content.</summary>
     public abstract bool Deletes { get; }
 
+    /// <summary>Gets about how many bytes of content it writes or deletes.</summary>
+    public abstract long Size { get; }
+
     /// <summary>Begins to wait, also again. The write leaves the queue if its token is canceled.</summary>
     public void Wait()
     {
@@ -69,6 +72,8 @@ internal sealed class QueuedWrite<T>(ISqliteWrite<T> write, SqliteDurability dur
     public Task<T> Answer => _answer.Task;
 
     public override bool Deletes => write.Deletes;
+
+    public override long Size => write.Size;
 
     public override bool Run(SqliteSession session, long now)
     {

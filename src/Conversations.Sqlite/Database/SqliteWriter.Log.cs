@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace Conversations.Storage;
 
 /// <content>The write-ahead log: it is emptied after a deletion, and before it grows too long.</content>
@@ -33,7 +35,10 @@ internal sealed partial class SqliteWriter
             return;
 
         lock (_gate)
+        {
             _erasure.Need();
+            _erasure.Schedule();
+        }
     }
 
     /// <summary>Begins to empty the log if it has grown too long. The caller has the connection.</summary>
@@ -56,11 +61,12 @@ internal sealed partial class SqliteWriter
         return EmptyLogAsync();
     }
 
-    /// <summary>Gives free pages back and empties the log, after a deletion and when nothing is being written.</summary>
+    /// <summary>Removes what is left of deleted conversations. Then, when nothing is being written, it gives free pages back and empties the log.</summary>
     private void Erase() => _ = EraseAsync();
 
     private async Task EraseAsync()
     {
+        var isRemoved = await TryRepeatAsync(static () => new RemoveWrite()).ConfigureAwait(false);
         lock (_gate)
         {
             _erasure.Begin();
@@ -71,7 +77,7 @@ internal sealed partial class SqliteWriter
         }
 
         // If that fails, such as on a full disk, emptying the log may make room for it.
-        var isGivenBack = await TryGiveBackAsync().ConfigureAwait(false);
+        var isGivenBack = await TryRepeatAsync(static () => new ShrinkWrite()).ConfigureAwait(false);
         lock (_gate)
             _isErasing = true;
         await EmptyLogAsync().ConfigureAwait(false);
@@ -79,7 +85,7 @@ internal sealed partial class SqliteWriter
         lock (_gate)
         {
             _isErasing = false;
-            if (!isGivenBack)
+            if (!isRemoved || !isGivenBack)
                 _erasure.Retry();
             if (!_isDraining && _closing is null)
                 _erasure.Schedule();
@@ -107,13 +113,33 @@ internal sealed partial class SqliteWriter
         return isEmpty;
     }
 
-    /// <summary>Makes the file smaller, a little at a time, between other writes.</summary>
+    /// <summary>Does the same while the store is being closed, when no write can be queued. The caller has the connection.</summary>
+    private void EraseAtEnd()
+    {
+        if (_transactions is not { } transactions)
+            return;
+
+        try
+        {
+            while (!_graceOfClosing.IsOver && transactions.TryBegin(SqliteDurability.Process) && transactions.Run(new RemoveWrite()))
+            {
+            }
+        }
+        catch (Exception exception) when (exception is SqliteException or ConversationStoreException)
+        {
+            // No caller waits for it. It is removed when the database is opened again.
+        }
+
+        transactions.TryEmptyLog();
+    }
+
+    /// <summary>Repeats a write, between other writes, until it has nothing to do.</summary>
     /// <returns><see langword="false"/> if it failed, such as on a disk that is full.</returns>
-    private async Task<bool> TryGiveBackAsync()
+    private async Task<bool> TryRepeatAsync(Func<ISqliteWrite<bool>> create)
     {
         try
         {
-            while (await WriteAsync(new ShrinkWrite(), SqliteDurability.Process, CancellationToken.None).ConfigureAwait(false))
+            while (await WriteAsync(create(), SqliteDurability.Process, CancellationToken.None).ConfigureAwait(false))
             {
             }
 

@@ -211,7 +211,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable, IDisposable
             _nextAttempt?.Dispose();
             _erasure.Dispose();
             if (_erasure.IsNeeded)
-                _transactions?.TryEmptyLog();
+                EraseAtEnd();
             _transactions?.Dispose();
             _transactions = null;
         }
@@ -383,7 +383,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable, IDisposable
             // A process that has died may have left what it deleted in the log.
             var hasLog = _opener.File.LogSize > 0;
             _transactions = new SqliteTransactions(_opener.OpenWriter(), _opener.File, _timeProvider, _opener.Logger);
-            NoteDeletion(hasLog);
+            NoteDeletion(hasLog || _transactions.HasRemovals);
             SqliteTelemetry.Open(_opener.File);
             _isOpen = true;
         }

@@ -3,8 +3,9 @@ namespace Conversations.Storage;
 /// <summary>The writes that wait for the connection. The writer holds its lock around each call.</summary>
 internal sealed class WriteQueues
 {
-    // Limits how long the first write of a group waits.
-    private const int LargestGroup = 128;
+    // Limit how long the first write of a group waits.
+    private const int MostWrites = 128;
+    private const long MostBytes = 4 * 1024 * 1024;
 
     // How often writes that need not wait for the disk can precede waiting writes that must.
     private const int MostPasses = 2;
@@ -50,11 +51,14 @@ internal sealed class WriteQueues
     public void Take(List<QueuedWrite> group)
     {
         group.Clear();
-        var most = _next == _alone ? 1 : LargestGroup;
-        while (group.Count < most && _next!.TryDequeue(out var write))
+        var most = _next == _alone ? 1 : MostWrites;
+        var bytes = 0L;
+        while (group.Count < most && bytes < MostBytes && _next!.TryDequeue(out var write))
         {
-            if (write.Take())
-                group.Add(write);
+            if (!write.Take())
+                continue;
+            group.Add(write);
+            bytes += write.Size;
         }
 
         _passes = _next == _quick && _durable.Count > 0 ? _passes + 1 : 0;

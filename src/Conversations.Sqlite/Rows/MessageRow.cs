@@ -18,6 +18,9 @@ internal readonly record struct MessageRow(StoredMessage Message, ContentFormat 
     /// <summary>The flag of a superseded message.</summary>
     public const long Superseded = 2;
 
+    /// <summary>Gets the size of the content: about as many bytes.</summary>
+    public int Size => Utf8?.Length ?? Text.Length;
+
     public static MessageRow[] From(IReadOnlyList<StoredMessage> messages)
     {
         if (messages.Count == 0)

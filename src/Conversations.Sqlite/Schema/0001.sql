@@ -131,3 +131,11 @@ CREATE TABLE segments (
     content  TEXT NOT NULL,
     PRIMARY KEY (run, number)
 ) STRICT, WITHOUT ROWID;
+
+-- Conversations that do not exist: deleted ones of which rows are left, and new ones until the last part of them is written.
+-- Their rows in the tables above cannot be read. They are removed from the time in due on, some at a time.
+CREATE TABLE removals (
+    key   INTEGER PRIMARY KEY,              -- conversations.key, of no row there
+    scope INTEGER NOT NULL,                 -- scopes.key, for the idempotency keys
+    due   INTEGER NOT NULL
+) STRICT;

@@ -19,6 +19,20 @@ internal sealed class BatchWrite : ISqliteWrite<bool>
             _updates[i] = new ConversationUpdate(batch.Conversations[i]);
     }
 
+    /// <summary>Gets what creates a long conversation; null if nothing does.</summary>
+    public ConversationUpdate? Long => Array.Find(_updates, static update => update.IsLong);
+
+    public long Size
+    {
+        get
+        {
+            var size = 0L;
+            foreach (var update in _updates)
+                size += update.Size;
+            return size;
+        }
+    }
+
     public bool Deletes => Array.Exists(_updates, static update => update.DeletesMessages);
 
     public Written<bool> Run(SqliteSession session, long now)

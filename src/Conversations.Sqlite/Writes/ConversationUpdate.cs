@@ -18,8 +18,40 @@ internal sealed class ConversationUpdate(ConversationWrite write)
     /// <summary>Gets the closed runs.</summary>
     public StoredRun[] Runs { get; } = Copy(write.Runs);
 
+    /// <summary>Gets or sets the key that the new conversation is to have, with which its messages were written before; null if they were not.</summary>
+    public long? Key { get; set; }
+
     /// <summary>Gets whether messages are deleted.</summary>
     public bool DeletesMessages => _deletedMessages.Length > 0;
+
+    /// <summary>Gets the size of the messages, as far as they are not written yet: about as many bytes.</summary>
+    public long Size
+    {
+        get
+        {
+            var size = 0L;
+            foreach (var row in Key is null ? _messages : [])
+                size += row.Size;
+            return size;
+        }
+    }
+
+    /// <summary>Gets whether it creates a conversation with more messages than one write can insert.</summary>
+    public bool IsLong => Target.Version == 0 && (_messages.Length > WriteShare.Rows || Size > WriteShare.Bytes) && _messages.Length > 1;
+
+    /// <summary>Divides the messages, each part small enough for one write.</summary>
+    public IEnumerable<ArraySegment<MessageRow>> Parts()
+    {
+        for (var start = 0; start < _messages.Length;)
+        {
+            var share = new WriteShare();
+            var end = start;
+            while (end < _messages.Length && share.TryTake(_messages[end].Size))
+                end++;
+            yield return new ArraySegment<MessageRow>(_messages, start, end - start);
+            start = end;
+        }
+    }
 
     /// <summary>Gets whether none of the messages takes a position that was used before [4.2].</summary>
     public bool ArePositionsFree(long usedPosition)
@@ -57,7 +89,7 @@ internal sealed class ConversationUpdate(ConversationWrite write)
             SegmentRows.Delete(session, conversation, run);
         foreach (var run in Runs)
             RunRow.Write(session, conversation, run);
-        foreach (var message in _messages)
+        foreach (var message in Key is null ? _messages : [])
         {
             if (!message.TryInsert(session, conversation))
                 return false;

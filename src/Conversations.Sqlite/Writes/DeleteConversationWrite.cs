@@ -1,30 +1,30 @@
 namespace Conversations.Storage;
 
-/// <summary>Deletes a conversation with its messages, runs, keys, summaries and segments [11.1], and its scope if it was the last of it: a scope names a user or a record.</summary>
+/// <summary>Deletes a conversation [11.1], and its scope if it was the last of it: a scope names a user or a record. From then on, nothing of it can be read.
+/// The rest of a long conversation is removed later: see <see cref="Removal"/>.</summary>
 internal sealed class DeleteConversationWrite(string conversationId, ConversationAccess access) : ISqliteWrite<bool>
 {
     public bool Deletes => true;
+
+    public long Size => WriteShare.Bytes;
 
     public Written<bool> Run(SqliteSession session, long now)
     {
         if (SqliteReads.FindKey(session, conversationId, access) is not var (key, scope))
             return Written.Nothing(false);
 
-        // The keys are deleted first, because they are found by the runs.
-        FreeKeys(session, key, scope);
-        Delete(session, SqliteStatements.DeleteMessages, key);
-        Delete(session, SqliteStatements.DeleteRuns, key);
-        Delete(session, SqliteStatements.DeleteSegmentsOfConversation, key);
+        FreeKeyOfOpenRun(session, key, scope);
         Delete(session, SqliteStatements.DeleteConversation, key);
-        SummaryRow.DropFrom(session, key, 0);
         ScopeRow.ClearPointer(session, scope, key);
         Delete(session, SqliteStatements.DeleteEmptyScope, scope);
+        if (!Removal.TryRemoveAll(session, key, scope))
+            Removal.Add(session, key, scope, now);
         return Written.Keep(true);
     }
 
-    private static void FreeKeys(SqliteSession session, long key, long scope)
+    private static void FreeKeyOfOpenRun(SqliteSession session, long key, long scope)
     {
-        using var free = session.Use(SqliteStatements.FreeKeysOfConversation);
+        using var free = session.Use(SqliteStatements.FreeKeyOfOpenRun);
         free.Bind(1, key);
         free.Bind(2, scope);
         free.Run();

@@ -29,11 +29,15 @@ internal readonly record struct TargetRow(long Key, long Scope, long UsedPositio
     }
 
     /// <summary>Creates a conversation.</summary>
-    /// <returns><see langword="null"/> if its id exists [2.2].</returns>
+    /// <returns><see langword="null"/> if its id exists [2.2], or its messages, which were written before, have been removed.</returns>
     public static TargetRow? Create(SqliteSession session, ConversationUpdate update, ConversationScope scope, long scopeKey)
     {
+        if (update.Key is { } key && !Removal.TryEnd(session, key))
+            return null;
+
         var usedPosition = update.UsedPosition(0);
         using var insert = session.Use(SqliteStatements.InsertConversation);
+        insert.Bind(1, update.Key);
         ConversationRow.Bind(insert, update.Target, usedPosition);
         insert.Bind(27, update.Target.Conversation.LastActivityAt.UtcTicks);
         insert.Bind(28, update.Target.Conversation.Id);

@@ -3,7 +3,7 @@ namespace Conversations.Benchmarks.Workloads;
 /// <summary>A way to use the library, measured beside its floor.</summary>
 internal interface IWorkload
 {
-    /// <summary>W1 to W8.</summary>
+    /// <summary>W1 to W9.</summary>
     string Name { get; }
 
     string Title { get; }

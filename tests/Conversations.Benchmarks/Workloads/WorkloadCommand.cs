@@ -9,7 +9,7 @@ internal static class WorkloadCommand
 {
     public static Command Make()
     {
-        var names = new Argument<string[]>("workload") { Description = "Which: W1 to W8; all unless named.", Arity = ArgumentArity.ZeroOrMore };
+        var names = new Argument<string[]>("workload") { Description = "Which: W1 to W9; all unless named.", Arity = ArgumentArity.ZeroOrMore };
         names.AcceptOnlyFromAmong([.. WorkloadRunner.All.Select(workload => workload.Name).Distinct()]);
         var json = new Option<FileInfo?>("--json") { Description = "Write the figures to a file, too." };
         var folder = new Option<DirectoryInfo?>("--folder") { Description = "Where the databases are: on /dev/shm no disk disturbs. The system's temporary folder unless named." };

@@ -19,6 +19,7 @@ internal static class WorkloadRunner
         new WindowReads(),
         new Streams(),
         new Memory(),
+        new LongWrites(),
     ];
 
     // Below it, a disk is as quick as those of build machines, and the goals for a quick disk apply.

@@ -1,7 +1,7 @@
 namespace Conversations.Benchmarks.Workloads;
 
 /// <summary>One line of the result.</summary>
-/// <param name="Workload">W1 to W8.</param>
+/// <param name="Workload">W1 to W9.</param>
 /// <param name="Variant">What is measured of it.</param>
 /// <param name="Value">The median, in <see cref="Unit"/>.</param>
 internal sealed record Figure(string Workload, string Variant, double Value)
