@@ -38,12 +38,13 @@ public sealed class SqliteSchemaTests : IDisposable
             "table conversations (key?, id, scope, project, audience, version, history_revision, status, message_count, last_position, used_position, created_at, last_activity_at, last_message_at?, ended_at?, last_run, open_number?, open_token?, lease_until?, lease_duration?, open_caller?, open_key?, open_fingerprint?, open_input_position?, open_input_count?, open_started_at?, on_interruption?, segment_retention?, open_run?, title?, forked_from?)",
             "table idempotency_keys (scope, caller, value, run)",
             "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, checksum, content, superseded_by?)",
-            "table runs (key?, status, caller?, model?, finish_reason?, error?, idempotency_key?, fingerprint?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, prompt_tokens?, history_tokens?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_from?, segments_expire_at?, superseded_by?)",
+            "table runs (key?, status, caller?, model?, finish_reason?, error?, idempotency_key?, fingerprint?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, prompt_tokens?, history_tokens?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_from?, segments_expire_at?, superseded_by?, on_existing_input)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
             "table segments (run, number, offset, checksum, content)",
             "table summaries (key?, messages, created_at, tokens?, counter?, checksum, text)",
             "index conversations_by_audience (project, audience, last_activity_at, id)",
-            "index conversations_by_project (project, last_activity_at, id)");
+            "index conversations_by_project (project, last_activity_at, id)",
+            "index runs_on_existing_input (input_position)");
         inspector.Strings("SELECT (user_version & 0xFFFF) || ' ' || (user_version >> 16) FROM pragma_user_version").Should().Equal("1 1");
         inspector.Strings("PRAGMA application_id").Should().Equal("1129270870");
         inspector.Strings("PRAGMA integrity_check").Should().Equal("ok");
@@ -124,6 +125,14 @@ public sealed class SqliteSchemaTests : IDisposable
         await CreateAsync();
 
         Plan(sql)[0].Should().Be("SEARCH c USING INDEX " + expected);
+    }
+
+    [Fact]
+    public async Task Runs_on_existing_input_are_searched_in_their_index()
+    {
+        await CreateAsync();
+
+        Plan(SqliteStatements.ReadRunsOnExistingInput).Should().Equal("SEARCH r USING INDEX runs_on_existing_input (<expr>=? AND input_position=? AND rowid>? AND rowid<?)");
     }
 
     [Fact]

@@ -100,8 +100,12 @@ CREATE TABLE runs (
     ended_at            INTEGER,
     superseded_from     INTEGER,            -- the position of the first message that it superseded
     segments_expire_at  INTEGER,
-    superseded_by       INTEGER             -- the number of the last run that superseded a message of it; NULL if none did
+    superseded_by       INTEGER,            -- the number of the last run that superseded a message of it; NULL if none did
+    on_existing_input   INTEGER NOT NULL    -- 1: it did not bring its input
 ) STRICT;
+
+-- The runs that answered the input of a conversation again. Most runs brought their input and are not in it.
+CREATE INDEX runs_on_existing_input ON runs (key >> 32, input_position) WHERE on_existing_input;
 
 -- The idempotency keys of open and closed runs, for their uniqueness and to find a run by its key.
 CREATE TABLE idempotency_keys (

@@ -224,6 +224,7 @@ internal sealed class RandomCalls(int seed)
         Error = Chance(20) ? "System.TimeoutException" : null,
         OutputPosition = Next(9),
         OutputCount = Next(3),
+        IsOnExistingInput = Chance(50),
     };
 
     private ConversationRun WithKey(ConversationRun run, HashSet<RequestKey> keys, string? before)

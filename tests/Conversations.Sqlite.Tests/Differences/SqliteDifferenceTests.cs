@@ -118,6 +118,7 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
         Access = calls.AnyAccess(),
         Before = calls.Chance(50) ? calls.Next(5) : null,
         After = calls.Next(3),
+        OnExistingInput = calls.Chance(50) ? calls.Next(5) : null,
         Limit = 1 + calls.Next(4),
     });
 

@@ -133,6 +133,27 @@ public sealed class OmitsTheOpenRun(TimeProvider clock) : BrokenStore(clock)
 }
 
 [Breaks("5.5")]
+public sealed class ReadsRunsOfAnyInput(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
+        [.. (await base.ReadRunsAsync(range with { OnExistingInput = null }, cancellationToken)).Where(run => range.OnExistingInput is null || run.Run.IsOnExistingInput)];
+}
+
+[Breaks("5.5")]
+public sealed class ReadsRunsThatBroughtTheInput(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
+        [.. (await base.ReadRunsAsync(range with { OnExistingInput = null }, cancellationToken)).Where(run => (range.OnExistingInput ?? run.Run.InputPosition) == run.Run.InputPosition)];
+}
+
+[Breaks("5.5")]
+public sealed class FiltersRunsAfterTheLimit(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
+        [.. (await base.ReadRunsAsync(range with { OnExistingInput = null }, cancellationToken)).Where(run => range.Includes(run.Run))];
+}
+
+[Breaks("5.5")]
 public sealed class RoundsCosts(TimeProvider clock) : BrokenStore(clock)
 {
     protected override StoredRun Changed(StoredRun run) => run with { Run = run.Run with { Cost = (decimal?)(double?)run.Run.Cost } };

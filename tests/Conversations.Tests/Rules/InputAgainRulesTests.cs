@@ -22,6 +22,7 @@ public class InputAgainRulesTests : RulesTest
             Number = begun.Lease.RunNumber,
             Status = RunStatus.Running,
             Caller = "user_1",
+            IsOnExistingInput = true,
             InputPosition = 1,
             InputCount = 2,
             StartedAt = beganAt,
@@ -163,7 +164,7 @@ public class InputAgainRulesTests : RulesTest
 
         (second.InputPosition, second.LastPosition, second.IsOnExistingInput).Should().Be((1, 3, true));
         var run = await RunOfAsync(second.Lease);
-        (run.InputPosition, run.InputCount, run.IdempotencyKey).Should().Be((1, 2, "key"));
+        (run.InputPosition, run.InputCount, run.IsOnExistingInput, run.IdempotencyKey).Should().Be((1, 2, true, "key"));
         (await RunOfAsync(failed.Lease)).IdempotencyKey.Should().BeNull();
     }
 
