@@ -38,6 +38,7 @@ internal static class SqliteList
         statement.Bind(10, listing.Access.Project);
         if (audience is not null)
             statement.Bind(11, audience);
+        statement.Bind(12, (long?)listing.Query.LastRunStatus);
 
         var rows = new List<Conversation>();
         while (statement.Step())

@@ -30,6 +30,7 @@ CREATE TABLE conversations (
     version             INTEGER NOT NULL,
     history_revision    INTEGER NOT NULL,
     status              INTEGER NOT NULL,
+    last_run_status     INTEGER,            -- NULL before the first run
     message_count       INTEGER NOT NULL,
     last_position       INTEGER NOT NULL CHECK (last_position < 0x100000000),
     used_position       INTEGER NOT NULL CHECK (used_position < 0x100000000),  -- the highest position that a message ever had

@@ -120,7 +120,7 @@ internal static partial class TurnRules
         };
         conversation = conversation with
         {
-            Conversation = Append(data, appended, data.Title ?? ConversationTitle.From(command.TitleFrom), activity: null),
+            Conversation = Append(data, appended, data.Title ?? ConversationTitle.From(command.TitleFrom), RunStatus.Running, activity: null),
             LastRun = number,
             OpenRun = OpenRunOf(command, run),
         };

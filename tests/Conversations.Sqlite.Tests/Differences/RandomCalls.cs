@@ -152,6 +152,7 @@ internal sealed class RandomCalls(int seed)
                 {
                     Title = Chance(50) ? conversation.Title : Pick(Titles),
                     Status = Pick(Enum.GetValues<ConversationStatus>()),
+                    LastRunStatus = Pick<RunStatus?>([null, RunStatus.Running, RunStatus.RequiresAction, RunStatus.Failed]),
                     MessageCount = conversation.MessageCount + messages.Count,
                     LastPosition = Math.Max(conversation.LastPosition, messages.Count == 0 ? 0 : messages[^1].Position),
                     LastActivityAt = Chance(50) ? conversation.LastActivityAt : AnyTime(),

@@ -166,6 +166,21 @@ public sealed class FiltersIgnoringCase(TimeProvider clock) : BrokenStore(clock)
         [.. (await base.ListConversationsAsync(listing with { Query = listing.Query with { UserId = null } }, cancellationToken)).Where(conversation => listing.Query.UserId is null || listing.Query.UserId.Equals(conversation.UserId, StringComparison.OrdinalIgnoreCase))];
 }
 
+[Breaks("5.6")]
+public sealed class ListsConversationsWhateverTheirLastRun(TimeProvider clock) : BrokenStore(clock)
+{
+    public override ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default) =>
+        base.ListConversationsAsync(listing with { Query = listing.Query with { LastRunStatus = null } }, cancellationToken);
+}
+
+[Breaks("5.6")]
+public sealed class ListsConversationsWithoutRunsUnderEachStatus(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default) =>
+        [.. (await base.ListConversationsAsync(listing with { Query = listing.Query with { LastRunStatus = null } }, cancellationToken))
+            .Where(conversation => conversation.LastRunStatus is null || (listing.Query.LastRunStatus ?? conversation.LastRunStatus) == conversation.LastRunStatus)];
+}
+
 [Breaks("5.7")]
 public sealed class StartsAgainWhenStartOfPageWasDeleted(TimeProvider clock) : BrokenStore(clock)
 {

@@ -14,7 +14,7 @@ public class InputAgainRulesTests : RulesTest
         var begun = await BeginAsync(Again(id, 1, count: 2));
 
         begun.Should().Match<TurnBegun>(turn => turn.InputPosition == 1 && turn.LastPosition == 3 && turn.IsOnExistingInput && turn.StartReason == null);
-        (await GetAsync(id)).Should().Be(before);
+        (await GetAsync(id)).Should().Be(before with { LastRunStatus = RunStatus.Running });
         (await TextsAsync(id)).Should().Equal("1", "2", "3");
         (await RunOfAsync(begun.Lease)).Should().Be(new ConversationRun
         {
