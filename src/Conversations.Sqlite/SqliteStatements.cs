@@ -78,6 +78,10 @@ internal static partial class SqliteStatements
     public const string ListByProject =
         SelectList + "INDEXED BY conversations_by_project CROSS JOIN scopes s ON s.key = c.scope WHERE c.project = ?10" + ListFilters;
 
+    // Those whose newest run requires action.
+    public const string ListWaiting =
+        SelectList + "INDEXED BY conversations_that_wait CROSS JOIN scopes s ON s.key = c.scope WHERE c.project = ?10 AND c.last_run_status = 5" + ListFilters;
+
     // Usually the first is taken: see SummaryRow.
     public const string FindSummary = """
         SELECT s.key, s.messages, s.created_at, s.tokens, s.counter, s.checksum, s.text

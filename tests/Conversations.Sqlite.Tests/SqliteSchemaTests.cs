@@ -44,6 +44,7 @@ public sealed class SqliteSchemaTests : IDisposable
             "table summaries (key?, messages, created_at, tokens?, counter?, checksum, text)",
             "index conversations_by_audience (project, audience, last_activity_at, id)",
             "index conversations_by_project (project, last_activity_at, id)",
+            "index conversations_that_wait (project, last_activity_at, id)",
             "index runs_on_existing_input (input_position)");
         inspector.Strings("SELECT (user_version & 0xFFFF) || ' ' || (user_version >> 16) FROM pragma_user_version").Should().Equal("1 1");
         inspector.Strings("PRAGMA application_id").Should().Equal("1129270870");
@@ -120,6 +121,7 @@ public sealed class SqliteSchemaTests : IDisposable
     [Theory]
     [InlineData(SqliteStatements.ListByAudience, "conversations_by_audience (project=? AND audience=? AND last_activity_at>? AND (last_activity_at,id)<(?,?))")]
     [InlineData(SqliteStatements.ListByProject, "conversations_by_project (project=? AND last_activity_at>? AND (last_activity_at,id)<(?,?))")]
+    [InlineData(SqliteStatements.ListWaiting, "conversations_that_wait (project=? AND last_activity_at>? AND (last_activity_at,id)<(?,?))")]
     public async Task List_starts_at_its_place_in_the_index(string sql, string expected)
     {
         await CreateAsync();
@@ -133,6 +135,22 @@ public sealed class SqliteSchemaTests : IDisposable
         await CreateAsync();
 
         Plan(SqliteStatements.ReadRunsOnExistingInput).Should().Equal("SEARCH r USING INDEX runs_on_existing_input (<expr>=? AND input_position=? AND rowid>? AND rowid<?)");
+    }
+
+    [Fact]
+    public async Task Index_of_what_waits_has_only_conversations_whose_newest_run_requires_action()
+    {
+        await using var store = new SqliteConversationStore(_folder.ConnectionString());
+        foreach (var status in Enum.GetValues<RunStatus>())
+        {
+            var begun = await store.BeginAsync(Commands.Scope($"user_{status}"));
+            var commit = Commands.Commit(begun, "Hi").Conversations[0];
+            var closed = commit.Conversation with { Conversation = commit.Conversation.Conversation with { LastRunStatus = status } };
+            await store.TryWriteAsync(Commands.Commit(begun, "Hi") with { Conversations = [commit with { Conversation = closed }] }, TestContext.Current.CancellationToken);
+        }
+
+        using var inspector = new Inspector(_folder);
+        inspector.Strings("SELECT s.user_id FROM conversations c INDEXED BY conversations_that_wait JOIN scopes s ON s.key = c.scope WHERE c.last_run_status = 5").Should().Equal("user_RequiresAction");
     }
 
     [Fact]

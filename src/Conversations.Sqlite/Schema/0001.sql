@@ -60,6 +60,9 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_by_audience ON conversations (project, audience, last_activity_at, id);
 CREATE INDEX conversations_by_project ON conversations (project, last_activity_at, id);
 
+-- The same for the host's list of what waits for results or approvals (5: RequiresAction), which are few among many. Other turns do not write it.
+CREATE INDEX conversations_that_wait ON conversations (project, last_activity_at, id) WHERE last_run_status = 5;
+
 -- The columns that decide whether a message is read precede the content: a message that is skipped costs no read of its content.
 -- superseded_by follows it and is read only where the flag is set.
 CREATE TABLE messages (
