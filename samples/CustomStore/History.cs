@@ -9,7 +9,7 @@ internal sealed record History(StoredConversation Stored)
     private ImmutableList<StoredMessage?> Messages { get; init; } = []; // By position, from 1 on; null where there is none.
 
     public IReadOnlyList<StoredRun> Read(RunRange range) =>
-        [.. Runs.Values.Reverse().Where(run => run.Run.Number > range.After && !(run.Run.Number >= range.Before)).Take(range.Limit)];
+        [.. Runs.Values.Reverse().Where(run => range.Includes(run.Run)).Take(range.Limit)];
 
     public IReadOnlyList<StoredMessage> Read(MessageRange range)
     {

@@ -45,7 +45,7 @@ internal sealed record StoreState(ImmutableDictionary<string, History> Histories
     private static bool IsListed(Conversation its, ConversationQuery query, ListPosition? after) =>
         Same(query.Agent ?? its.Agent, its.Agent) && Same(query.UserId ?? its.UserId, its.UserId)
         && Same(query.Channel ?? its.Channel, its.Channel) && Same(query.Thread ?? its.Thread, its.Thread)
-        && (query.Status ?? its.Status) == its.Status && !(its.LastActivityAt < query.ActiveFrom) && !(its.LastActivityAt >= query.ActiveBefore)
+        && (query.Status ?? its.Status) == its.Status && (query.LastRunStatus ?? its.LastRunStatus) == its.LastRunStatus && !(its.LastActivityAt < query.ActiveFrom) && !(its.LastActivityAt >= query.ActiveBefore)
         && (after is not { LastActivityAt: var time, ConversationId: var id } || its.LastActivityAt < time
             || (its.LastActivityAt == time && string.CompareOrdinal(its.Id, id) < 0));
 }

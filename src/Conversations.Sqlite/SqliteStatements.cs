@@ -31,7 +31,8 @@ internal static partial class SqliteStatements
 
     // The columns that ConversationRow.ReadConversation reads.
     private const string ConversationColumns = """
-        c.key, c.scope, c.id, c.status, c.message_count, c.last_position, c.created_at, c.last_activity_at, c.last_message_at, c.ended_at, c.title, c.forked_from
+        c.key, c.scope, c.id, c.status, c.message_count, c.last_position, c.created_at, c.last_activity_at, c.last_message_at, c.ended_at, c.title, c.forked_from,
+        c.last_run_status
         """;
 
     // The columns that ConversationRow.Read reads after those.
@@ -52,6 +53,7 @@ internal static partial class SqliteStatements
           AND (?6 IS NULL OR s.user_id = ?6)
           AND (?7 IS NULL OR s.channel = ?7)
           AND (?8 IS NULL OR s.thread = ?8)
+          AND (?12 IS NULL OR c.last_run_status = ?12)
         ORDER BY c.last_activity_at DESC, c.id DESC
         LIMIT ?9 + 0
         """;
@@ -75,6 +77,10 @@ internal static partial class SqliteStatements
 
     public const string ListByProject =
         SelectList + "INDEXED BY conversations_by_project CROSS JOIN scopes s ON s.key = c.scope WHERE c.project = ?10" + ListFilters;
+
+    // Those whose newest run requires action.
+    public const string ListWaiting =
+        SelectList + "INDEXED BY conversations_that_wait CROSS JOIN scopes s ON s.key = c.scope WHERE c.project = ?10 AND c.last_run_status = 5" + ListFilters;
 
     // Usually the first is taken: see SummaryRow.
     public const string FindSummary = """

@@ -55,6 +55,25 @@ public abstract class ConversationSpecification<TFixture> : ConversationStoreSpe
         Assert.Equal(status, (await LoadAsync(created.Conversation.Id))?.Conversation.Status);
     }
 
+    [Theory, Rule("2.7")]
+    [InlineData(null)]
+    [InlineData(RunStatus.Running)]
+    [InlineData(RunStatus.Completed)]
+    [InlineData(RunStatus.Failed)]
+    [InlineData(RunStatus.Cancelled)]
+    [InlineData(RunStatus.Interrupted)]
+    [InlineData(RunStatus.RequiresAction)]
+    public async Task Load_returns_each_status_of_the_last_run(RunStatus? status)
+    {
+        // The run that closes has another status: a store keeps what was written.
+        var opened = await WriteAsync(OpenRun(await CreateAsync()));
+        var close = CloseRun(opened, Assistant());
+        await WriteAsync(close with { Conversation = close.Conversation with { Conversation = close.Conversation.Conversation with { LastRunStatus = status } } });
+
+        Assert.Equal(status, (await LoadAsync(opened.Conversation.Id))?.Conversation.LastRunStatus);
+        Assert.Equal(status, Assert.Single(await Store.ListConversationsAsync(AllConversations())).LastRunStatus);
+    }
+
     [Fact, Rule("2.7")]
     public async Task Load_returns_counters_as_written_when_messages_were_deleted()
     {
@@ -196,6 +215,7 @@ public abstract class ConversationSpecification<TFixture> : ConversationStoreSpe
         {
             Title = "title",
             Status = ConversationStatus.Ended,
+            LastRunStatus = RunStatus.RequiresAction,
             MessageCount = 3_000_000_019,
             LastPosition = 3_000_000_037,
             CreatedAt = Time.GetUtcNow().AddTicks(-5),

@@ -100,6 +100,32 @@ public abstract class ListingSpecification<TFixture> : ConversationStoreSpecific
     }
 
     [Theory, Rule("5.6")]
+    [InlineData(RunStatus.Running)]
+    [InlineData(RunStatus.Completed)]
+    [InlineData(RunStatus.Failed)]
+    [InlineData(RunStatus.Cancelled)]
+    [InlineData(RunStatus.Interrupted)]
+    [InlineData(RunStatus.RequiresAction)]
+    public async Task ListConversations_narrows_by_status_of_the_last_run(RunStatus status)
+    {
+        await CreateAsync();
+        foreach (var each in Enum.GetValues<RunStatus>().Where(each => each != RunStatus.Superseded))
+            await WriteAsync(Touch(With(NewConversation(), each)));
+
+        Assert.Equal(status, Assert.Single(await Store.ListConversationsAsync(AllConversations(new() { LastRunStatus = status }))).LastRunStatus);
+    }
+
+    [Fact, Rule("5.6")]
+    public async Task ListConversations_narrows_by_status_of_the_last_run_as_it_was_replaced()
+    {
+        var (first, second) = (await WriteAsync(Touch(With(NewConversation(), RunStatus.RequiresAction))), await WriteAsync(Touch(With(NewConversation(), RunStatus.Running))));
+        await WriteAsync(Touch(With(first, RunStatus.Completed)));
+        await WriteAsync(Touch(With(second, RunStatus.RequiresAction)));
+
+        Assert.Equal([second.Conversation.Id], await IdsAsync(AllConversations(new() { LastRunStatus = RunStatus.RequiresAction })));
+    }
+
+    [Theory, Rule("5.6")]
     [InlineData(0, null, "0 1 2")]
     [InlineData(1, null, "1 2")]
     [InlineData(3, null, "")]
@@ -122,14 +148,15 @@ public abstract class ListingSpecification<TFixture> : ConversationStoreSpecific
     [Fact, Rule("5.6")]
     public async Task ListConversations_narrows_by_all_filters_together()
     {
-        var wanted = await CreateInAsync(ScopeOf("user_1", "agent_1", "channel_1"));
-        await CreateInAsync(ScopeOf("user_2", "agent_1", "channel_1"));
-        await CreateInAsync(ScopeOf("user_1", "agent_2", "channel_1"));
-        await CreateInAsync(ScopeOf("user_1", "agent_1", "channel_2"));
-        var ended = NewConversation(ScopeOf("user_1", "agent_1", "channel_1"));
+        var wanted = await WriteAsync(Touch(With(NewConversation(ScopeOf("user_1", "agent_1", "channel_1")), RunStatus.Failed)));
+        await CreateInAsync(ScopeOf("user_1", "agent_1", "channel_1"));
+        await WriteAsync(Touch(With(NewConversation(ScopeOf("user_2", "agent_1", "channel_1")), RunStatus.Failed)));
+        await WriteAsync(Touch(With(NewConversation(ScopeOf("user_1", "agent_2", "channel_1")), RunStatus.Failed)));
+        await WriteAsync(Touch(With(NewConversation(ScopeOf("user_1", "agent_1", "channel_2")), RunStatus.Failed)));
+        var ended = With(NewConversation(ScopeOf("user_1", "agent_1", "channel_1")), RunStatus.Failed);
         await WriteAsync(Touch(ended with { Conversation = ended.Conversation with { Status = ConversationStatus.Ended } }));
 
-        var listing = AllConversations(new() { UserId = "user_1", Agent = "agent_1", Channel = "channel_1", Status = ConversationStatus.Active });
+        var listing = AllConversations(new() { UserId = "user_1", Agent = "agent_1", Channel = "channel_1", Status = ConversationStatus.Active, LastRunStatus = RunStatus.Failed });
 
         Assert.Equal([wanted.Conversation.Id], await IdsAsync(listing));
     }
@@ -183,6 +210,9 @@ public abstract class ListingSpecification<TFixture> : ConversationStoreSpecific
     }
 
     private static ListPosition After(IReadOnlyList<Conversation> page) => new(page[^1].LastActivityAt, page[^1].Id);
+
+    private static StoredConversation With(StoredConversation conversation, RunStatus status) =>
+        conversation with { Conversation = conversation.Conversation with { LastRunStatus = status } };
 
     private static ConversationScope ThreadScope(string thread, string agent) =>
         new(ConversationScope.DefaultProject, agent, ConversationOwner.SharedBy([IdentityFields.TenantId], ConversationIdentity.ForUser("user", "acme"), thread), channel: null);

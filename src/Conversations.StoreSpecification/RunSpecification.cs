@@ -104,6 +104,74 @@ public abstract class RunSpecification<TFixture> : ConversationStoreSpecificatio
         Assert.Equal(expected, string.Join(' ', await RunNumbersAsync(range)));
     }
 
+    [Theory, Rule("5.5")]
+    [InlineData(2L, null, 0, 9, "8 6 4 3")]
+    [InlineData(2L, 6L, 0, 9, "4 3")]
+    [InlineData(2L, null, 4, 9, "8 6")]
+    [InlineData(2L, null, 8, 9, "")]
+    [InlineData(2L, null, 0, 1, "8")]
+    [InlineData(2L, null, 0, 3, "8 6 4")]
+    [InlineData(2L, 8L, 3, 1, "6")]
+    [InlineData(3L, null, 0, 9, "5")]
+    [InlineData(1L, null, 0, 9, "")]
+    [InlineData(9L, null, 0, 9, "")]
+    public async Task ReadRuns_returns_only_runs_on_existing_input(long input, long? before, long after, int limit, string expected)
+    {
+        var created = await CreateAsync();
+        var id = created.Conversation.Id;
+        var open = OpenRun(created with { LastRun = 7 });
+        var openRun = open.Conversation.OpenRun!;
+        open = open with { Conversation = open.Conversation with { OpenRun = openRun with { Run = On(openRun.Run, 2, again: true) } } };
+        await WriteAsync(open with { Runs = [Run(1, 1), Run(2, 2), Run(3, 2, again: true), Run(4, 2, again: true), Run(5, 3, again: true), Run(6, 2, again: true), Run(7, 2)] });
+        await WriteAsync(Touch(await CreateAsync()) with { Runs = [Run(9, 2, again: true)] });
+
+        var numbers = await RunNumbersAsync(AllRuns(id) with { OnExistingInput = input, Before = before, After = after, Limit = limit });
+
+        Assert.Equal(expected, string.Join(' ', numbers));
+
+        StoredRun Run(long number, long position, bool again = false)
+        {
+            var run = ClosedRun(id, number);
+            return run with { Run = On(run.Run, position, again) };
+        }
+
+        static ConversationRun On(ConversationRun run, long position, bool again) => run with { InputPosition = position, InputCount = 1, IsOnExistingInput = again };
+    }
+
+    [Fact, Rule("5.5", "4.3")]
+    public async Task ReadRuns_returns_runs_on_existing_input_as_replaced()
+    {
+        var created = await CreateAsync();
+        var range = AllRuns(created.Conversation.Id);
+        StoredRun[] written = [On(1, 2), On(2, 2), On(3, 2), On(4, 3)];
+        StoredRun[] replaced = [On(1, 3), On(2, input: null), On(3, 2) with { SupersededFrom = 4 }];
+        var first = await WriteAsync(Touch(created) with { Runs = written });
+        await WriteAsync(Touch(first) with { Runs = replaced });
+
+        ModelAssert.Equal(new[] { replaced[2] }, await Store.ReadRunsAsync(range with { OnExistingInput = 2 }));
+        ModelAssert.Equal(new[] { written[3], replaced[0] }, await Store.ReadRunsAsync(range with { OnExistingInput = 3 }));
+
+        StoredRun On(long number, long? input)
+        {
+            var run = ClosedRun(created.Conversation.Id, number);
+            return run with { Run = run.Run with { InputPosition = input ?? 2, InputCount = 1, IsOnExistingInput = input is not null } };
+        }
+    }
+
+    [Fact, Rule("5.5")]
+    public async Task ReadRuns_returns_run_on_existing_input_once_when_open_run_was_closed()
+    {
+        var write = OpenRun(await CreateAsync());
+        var run = write.Conversation.OpenRun!.Run with { InputPosition = 1, IsOnExistingInput = true };
+        var opened = await WriteAsync(write with { Conversation = write.Conversation with { OpenRun = write.Conversation.OpenRun with { Run = run } } });
+        var range = AllRuns(opened.Conversation.Id) with { OnExistingInput = 1 };
+        ModelAssert.Equal(new[] { opened.OpenRun!.ToStoredRun() }, await Store.ReadRunsAsync(range));
+        var close = CloseRun(opened, Assistant());
+        await WriteAsync(close);
+
+        ModelAssert.Equal(close.Runs, await Store.ReadRunsAsync(range));
+    }
+
     [Fact, Rule("5.5")]
     public async Task ReadRuns_returns_empty_when_conversation_does_not_exist()
     {
@@ -178,6 +246,7 @@ public abstract class RunSpecification<TFixture> : ConversationStoreSpecificatio
                 Cost = 0.123456789012345678m,
                 Error = "System.InvalidOperationException",
                 IdempotencyKey = $"key {number}",
+                IsOnExistingInput = true,
                 InputPosition = 3_000_000_001,
                 InputCount = 2,
                 OutputPosition = 3_000_000_003,

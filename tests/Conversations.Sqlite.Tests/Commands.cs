@@ -29,7 +29,7 @@ internal static class Commands
         var run = new ConversationRun { ConversationId = id, Number = before.LastRun + 1, Caller = "caller", IdempotencyKey = key, InputPosition = position, InputCount = 1, StartedAt = Now };
         var target = before with
         {
-            Conversation = before.Conversation with { Title = before.Conversation.Title ?? text, LastPosition = position, MessageCount = before.Conversation.MessageCount + 1, LastMessageAt = Now },
+            Conversation = before.Conversation with { Title = before.Conversation.Title ?? text, LastRunStatus = RunStatus.Running, LastPosition = position, MessageCount = before.Conversation.MessageCount + 1, LastMessageAt = Now },
             LastRun = run.Number,
             OpenRun = new OpenRun { Run = run, Fingerprint = key is null ? null : "f", Token = 7, LeaseDuration = Lease, LeaseExpiresAt = Now + Lease },
         };
@@ -59,6 +59,7 @@ internal static class Commands
                     {
                         Conversation = begun.Conversation with
                         {
+                            LastRunStatus = RunStatus.Completed,
                             LastPosition = begun.Conversation.LastPosition + texts.Length,
                             MessageCount = begun.Conversation.MessageCount + texts.Length,
                             LastActivityAt = begun.Conversation.LastActivityAt + TimeSpan.FromSeconds(1),

@@ -36,6 +36,19 @@ public sealed class SqliteBatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Run_on_existing_input_writes_one_page_more_to_commit()
+    {
+        await _store.TurnAsync();
+        var begun = await _store.BeginAsync();
+        var run = begun.OpenRun!.Run with { IsOnExistingInput = true, InputPosition = 1 };
+        var before = Pages();
+
+        await _store.CommitAsync(begun with { OpenRun = begun.OpenRun with { Run = run } }, "Hi");
+
+        (Pages() - before).Should().Be(6, "those of a turn and that of the index of these runs");
+    }
+
+    [Fact]
     public async Task Open_run_with_more_than_its_columns_comes_back_whole()
     {
         var begun = await _store.BeginAsync();

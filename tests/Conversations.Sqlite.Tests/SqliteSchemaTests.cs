@@ -36,16 +36,18 @@ public sealed class SqliteSchemaTests : IDisposable
             """);
 
         schema.Should().Equal(
-            "table conversations (key?, id, scope, project, audience, version, history_revision, status, message_count, last_position, used_position, created_at, last_activity_at, last_message_at?, ended_at?, last_run, open_number?, open_token?, lease_until?, lease_duration?, open_caller?, open_key?, open_fingerprint?, open_input_position?, open_input_count?, open_started_at?, on_interruption?, segment_retention?, open_run?, title?, forked_from?)",
+            "table conversations (key?, id, scope, project, audience, version, history_revision, status, last_run_status?, message_count, last_position, used_position, created_at, last_activity_at, last_message_at?, ended_at?, last_run, open_number?, open_token?, lease_until?, lease_duration?, open_caller?, open_key?, open_fingerprint?, open_input_position?, open_input_count?, open_started_at?, on_interruption?, segment_retention?, open_run?, title?, forked_from?)",
             "table idempotency_keys (scope, caller, value, run)",
             "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, checksum, content, superseded_by?)",
             "table removals (key?, scope, due)",
-            "table runs (key?, status, caller?, model?, finish_reason?, error?, idempotency_key?, fingerprint?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, prompt_tokens?, history_tokens?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_from?, segments_expire_at?, superseded_by?)",
+            "table runs (key?, status, caller?, model?, finish_reason?, error?, idempotency_key?, fingerprint?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, prompt_tokens?, history_tokens?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_from?, segments_expire_at?, superseded_by?, on_existing_input)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
             "table segments (run, number, offset, checksum, content)",
             "table summaries (key?, messages, created_at, tokens?, counter?, checksum, text)",
             "index conversations_by_audience (project, audience, last_activity_at, id)",
-            "index conversations_by_project (project, last_activity_at, id)");
+            "index conversations_by_project (project, last_activity_at, id)",
+            "index conversations_that_wait (project, last_activity_at, id)",
+            "index runs_on_existing_input (input_position)");
         inspector.Strings("SELECT (user_version & 0xFFFF) || ' ' || (user_version >> 16) FROM pragma_user_version").Should().Equal("1 1");
         inspector.Strings("PRAGMA application_id").Should().Equal("1129270870");
         inspector.Strings("PRAGMA integrity_check").Should().Equal("ok");
@@ -121,11 +123,36 @@ public sealed class SqliteSchemaTests : IDisposable
     [Theory]
     [InlineData(SqliteStatements.ListByAudience, "conversations_by_audience (project=? AND audience=? AND last_activity_at>? AND (last_activity_at,id)<(?,?))")]
     [InlineData(SqliteStatements.ListByProject, "conversations_by_project (project=? AND last_activity_at>? AND (last_activity_at,id)<(?,?))")]
+    [InlineData(SqliteStatements.ListWaiting, "conversations_that_wait (project=? AND last_activity_at>? AND (last_activity_at,id)<(?,?))")]
     public async Task List_starts_at_its_place_in_the_index(string sql, string expected)
     {
         await CreateAsync();
 
         Plan(sql)[0].Should().Be("SEARCH c USING INDEX " + expected);
+    }
+
+    [Fact]
+    public async Task Runs_on_existing_input_are_searched_in_their_index()
+    {
+        await CreateAsync();
+
+        Plan(SqliteStatements.ReadRunsOnExistingInput).Should().Equal("SEARCH r USING INDEX runs_on_existing_input (<expr>=? AND input_position=? AND rowid>? AND rowid<?)");
+    }
+
+    [Fact]
+    public async Task Index_of_what_waits_has_only_conversations_whose_newest_run_requires_action()
+    {
+        await using var store = new SqliteConversationStore(_folder.ConnectionString());
+        foreach (var status in Enum.GetValues<RunStatus>())
+        {
+            var begun = await store.BeginAsync(Commands.Scope($"user_{status}"));
+            var commit = Commands.Commit(begun, "Hi").Conversations[0];
+            var closed = commit.Conversation with { Conversation = commit.Conversation.Conversation with { LastRunStatus = status } };
+            await store.TryWriteAsync(Commands.Commit(begun, "Hi") with { Conversations = [commit with { Conversation = closed }] }, TestContext.Current.CancellationToken);
+        }
+
+        using var inspector = new Inspector(_folder);
+        inspector.Strings("SELECT s.user_id FROM conversations c INDEXED BY conversations_that_wait JOIN scopes s ON s.key = c.scope WHERE c.last_run_status = 5").Should().Equal("user_RequiresAction");
     }
 
     [Fact]

@@ -24,7 +24,10 @@ internal static class SqliteList
 
     private static List<Conversation> Read(SqliteSession session, ConversationListing listing, string? audience)
     {
-        using var statement = session.Use(audience is null ? SqliteStatements.ListByProject : SqliteStatements.ListByAudience);
+        using var statement = session.Use(
+            audience is not null ? SqliteStatements.ListByAudience
+            : listing.Query.LastRunStatus == RunStatus.RequiresAction ? SqliteStatements.ListWaiting
+            : SqliteStatements.ListByProject);
         var (before, beforeId) = Start(listing);
         statement.Bind(1, before);
         statement.Bind(2, beforeId);
@@ -38,6 +41,7 @@ internal static class SqliteList
         statement.Bind(10, listing.Access.Project);
         if (audience is not null)
             statement.Bind(11, audience);
+        statement.Bind(12, (long?)listing.Query.LastRunStatus);
 
         var rows = new List<Conversation>();
         while (statement.Step())

@@ -29,9 +29,8 @@ internal static class SqliteReads
             if (FindOpenRun(session, range.ConversationId, range.Access) is not var (key, open))
                 return [];
 
-            var (after, before) = (range.After, range.Before ?? long.MaxValue);
             var runs = new List<StoredRun>(Math.Min(range.Limit, 16));
-            if (open is not null && open.Run.Number > after && open.Run.Number < before)
+            if (open is not null && range.Includes(open.Run))
                 runs.Add(open.ToStoredRun());
             ReadRuns(session, runs, key, range);
             return runs;
@@ -76,11 +75,13 @@ internal static class SqliteReads
 
     private static void ReadRuns(SqliteSession session, List<StoredRun> runs, long key, RunRange range)
     {
-        using var read = session.Use(SqliteStatements.ReadRuns);
+        using var read = session.Use(range.OnExistingInput is null ? SqliteStatements.ReadRuns : SqliteStatements.ReadRunsOnExistingInput);
         read.Bind(1, key);
         read.Bind(2, RowValues.Bound(range.After));
         read.Bind(3, RowValues.Bound(range.Before ?? long.MaxValue));
         read.Bind(4, range.Limit - runs.Count);
+        if (range.OnExistingInput is { } input)
+            read.Bind(5, input);
         while (read.Step())
             runs.Add(RunRow.Read(read, range.ConversationId));
     }

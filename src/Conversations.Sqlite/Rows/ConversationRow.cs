@@ -4,12 +4,12 @@ namespace Conversations.Storage;
 internal static class ConversationRow
 {
     /// <summary>The column after those of the conversation, where the columns of the scope begin in a list.</summary>
-    public const int AfterConversation = 12;
+    public const int AfterConversation = 13;
 
     /// <summary>The column after those of the state.</summary>
-    public const int AfterState = 28;
+    public const int AfterState = 29;
 
-    private const int FirstOfOpenRun = 15;
+    private const int FirstOfOpenRun = 16;
 
     public static long Key(SqliteStatement row) => row.Int64(0);
 
@@ -33,6 +33,7 @@ internal static class ConversationRow
         EndedAt = RowValues.OptionalTime(row.OptionalInt64(9)),
         Title = row.OptionalText(10),
         ForkedFrom = row.OptionalText(11),
+        LastRunStatus = row.OptionalInt64(12) is { } status ? RowValues.Defined((RunStatus)status) : null,
     };
 
     public static StoredConversation Read(SqliteStatement row, ScopeFields scope)
@@ -71,7 +72,7 @@ internal static class ConversationRow
             SegmentRetention = new TimeSpan(row.Int64(FirstOfOpenRun + 11)),
         };
 
-    /// <summary>Binds the values that an update and an insert have in common, ?2 to ?26.</summary>
+    /// <summary>Binds the values that an update and an insert have in common, ?2 to ?27.</summary>
     public static void Bind(SqliteStatement row, StoredConversation target, long usedPosition)
     {
         var conversation = target.Conversation;
@@ -87,6 +88,7 @@ internal static class ConversationRow
         row.Bind(11, target.LastRun);
         row.Bind(12, conversation.Title);
         row.Bind(13, conversation.ForkedFrom);
+        row.Bind(27, (long?)conversation.LastRunStatus);
         if (target.OpenRun is { } open)
             Bind(row, open);
     }

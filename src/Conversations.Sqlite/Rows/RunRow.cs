@@ -21,6 +21,7 @@ internal static class RunRow
             Cost = RowValues.OptionalDecimal(row.OptionalText(11)),
             PromptTokens = row.OptionalInt64(12),
             HistoryTokens = row.OptionalInt64(13),
+            IsOnExistingInput = row.Int64(23) != 0,
             InputPosition = row.Int64(14),
             InputCount = (int)row.Int64(15),
             OutputPosition = row.Int64(16),
@@ -61,6 +62,7 @@ internal static class RunRow
         row.Bind(21, stored.SupersededFrom);
         row.Bind(22, stored.SegmentsExpireAt?.UtcTicks);
         row.Bind(23, run.SupersededBy);
+        row.Bind(24, run.IsOnExistingInput ? 1L : 0L);
         row.Run();
     }
 }

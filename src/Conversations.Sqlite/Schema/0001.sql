@@ -30,6 +30,7 @@ CREATE TABLE conversations (
     version             INTEGER NOT NULL,
     history_revision    INTEGER NOT NULL,
     status              INTEGER NOT NULL,
+    last_run_status     INTEGER,            -- NULL before the first run
     message_count       INTEGER NOT NULL,
     last_position       INTEGER NOT NULL CHECK (last_position < 0x100000000),
     used_position       INTEGER NOT NULL CHECK (used_position < 0x100000000),  -- the highest position that a message ever had
@@ -58,6 +59,9 @@ CREATE TABLE conversations (
 -- Lists, newest first: for a caller, audience by audience, and for the host.
 CREATE INDEX conversations_by_audience ON conversations (project, audience, last_activity_at, id);
 CREATE INDEX conversations_by_project ON conversations (project, last_activity_at, id);
+
+-- The same for the host's list of what waits for results or approvals (5: RequiresAction), which are few among many. Other turns do not write it.
+CREATE INDEX conversations_that_wait ON conversations (project, last_activity_at, id) WHERE last_run_status = 5;
 
 -- The columns that decide whether a message is read precede the content: a message that is skipped costs no read of its content.
 -- superseded_by follows it and is read only where the flag is set.
@@ -100,8 +104,12 @@ CREATE TABLE runs (
     ended_at            INTEGER,
     superseded_from     INTEGER,            -- the position of the first message that it superseded
     segments_expire_at  INTEGER,
-    superseded_by       INTEGER             -- the number of the last run that superseded a message of it; NULL if none did
+    superseded_by       INTEGER,            -- the number of the last run that superseded a message of it; NULL if none did
+    on_existing_input   INTEGER NOT NULL    -- 1: it did not bring its input
 ) STRICT;
+
+-- The runs that answered the input of a conversation again. Most runs brought their input and are not in it.
+CREATE INDEX runs_on_existing_input ON runs (key >> 32, input_position) WHERE on_existing_input;
 
 -- The idempotency keys of open and closed runs, for their uniqueness and to find a run by its key.
 CREATE TABLE idempotency_keys (

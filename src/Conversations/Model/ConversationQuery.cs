@@ -15,6 +15,7 @@ public sealed record ConversationQuery
     private readonly string? _channel;
     private readonly string? _thread;
     private readonly ConversationStatus? _status;
+    private readonly RunStatus? _lastRunStatus;
 
     /// <summary>Gets the agent to list. It does not have to be an added agent.</summary>
     /// <exception cref="ArgumentException">The value is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
@@ -54,6 +55,15 @@ public sealed record ConversationQuery
     {
         get => _status;
         init => _status = value is { } status && !Enum.IsDefined(status) ? throw new ArgumentOutOfRangeException(nameof(value), value, "Status is not defined. Set a value of ConversationStatus.") : value;
+    }
+
+    /// <summary>Gets the <see cref="Conversation.LastRunStatus"/> to list: <see cref="RunStatus.RequiresAction"/> for the conversations that wait for results or approvals,
+    /// <see cref="RunStatus.Running"/> for those that are being answered. Conversations without a run have none, and none is <see cref="RunStatus.Superseded"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not defined.</exception>
+    public RunStatus? LastRunStatus
+    {
+        get => _lastRunStatus;
+        init => _lastRunStatus = value is { } status && !Enum.IsDefined(status) ? throw new ArgumentOutOfRangeException(nameof(value), value, "LastRunStatus is not defined. Set a value of RunStatus.") : value;
     }
 
     /// <summary>Gets the time of last activity from which conversations are listed, inclusive.</summary>

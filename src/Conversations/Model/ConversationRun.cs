@@ -65,6 +65,9 @@ public sealed record ConversationRun
     /// <summary>Gets the idempotency key; <see langword="null"/> if the request had none or a retry has it.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Gets whether the run answered existing input again, as a retry and a regeneration do, and did not bring its input.</summary>
+    public bool IsOnExistingInput { get; init; }
+
     /// <summary>Gets the position of the first input message.</summary>
     public long InputPosition { get; init; }
 

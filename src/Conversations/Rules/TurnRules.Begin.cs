@@ -106,12 +106,23 @@ internal static partial class TurnRules
         var data = conversation.Conversation;
         var number = conversation.LastRun + 1;
         var appended = existing is null ? Place(data, command.Input, number, supersededBy: null, state.Now) : [];
-        var input = existing ?? new MessageSpan(data.LastPosition + 1, appended.Length);
+        var run = new ConversationRun
+        {
+            ConversationId = data.Id,
+            Number = number,
+            Status = RunStatus.Running,
+            Caller = command.Caller.Length == 0 ? null : command.Caller,
+            IdempotencyKey = command.IdempotencyKey,
+            IsOnExistingInput = existing is not null,
+            InputPosition = existing?.Position ?? data.LastPosition + 1,
+            InputCount = existing?.Count ?? appended.Length,
+            StartedAt = state.Now,
+        };
         conversation = conversation with
         {
-            Conversation = Append(data, appended, data.Title ?? ConversationTitle.From(command.TitleFrom), activity: null),
+            Conversation = Append(data, appended, data.Title ?? ConversationTitle.From(command.TitleFrom), RunStatus.Running, activity: null),
             LastRun = number,
-            OpenRun = OpenRunOf(command, data.Id, number, input, state.Now),
+            OpenRun = OpenRunOf(command, run),
         };
 
         var (released, other) = ReleaseKey(state, target, facts, interrupted);
@@ -130,10 +141,10 @@ internal static partial class TurnRules
         var begun = new TurnBegun
         {
             Lease = new TurnLease(conversation.Conversation.Id, number, command.Token, command.LeaseDuration),
-            InputPosition = input.Position,
+            InputPosition = run.InputPosition,
             Input = appended,
             LastPosition = conversation.Conversation.LastPosition,
-            IsOnExistingInput = existing is not null,
+            IsOnExistingInput = run.IsOnExistingInput,
             StartReason = startReason,
             Conversation = conversation with { Version = conversation.Version + 1 },
             State = state,
@@ -142,23 +153,13 @@ internal static partial class TurnRules
         return new Decision<BeginTurnOutcome>(begun, batch);
     }
 
-    private static OpenRun OpenRunOf(BeginTurnCommand command, string conversationId, long number, MessageSpan input, DateTimeOffset now) => new()
+    private static OpenRun OpenRunOf(BeginTurnCommand command, ConversationRun run) => new()
     {
-        Run = new ConversationRun
-        {
-            ConversationId = conversationId,
-            Number = number,
-            Status = RunStatus.Running,
-            Caller = command.Caller.Length == 0 ? null : command.Caller,
-            IdempotencyKey = command.IdempotencyKey,
-            InputPosition = input.Position,
-            InputCount = input.Count,
-            StartedAt = now,
-        },
+        Run = run,
         Fingerprint = command.Fingerprint,
         Token = command.Token,
         LeaseDuration = command.LeaseDuration,
-        LeaseExpiresAt = TurnLease.Expiry(now, command.LeaseDuration),
+        LeaseExpiresAt = TurnLease.Expiry(run.StartedAt, command.LeaseDuration),
         OnInterruption = command.OnInterruption,
         SegmentRetention = command.SegmentRetention,
     };

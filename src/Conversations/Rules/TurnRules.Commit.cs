@@ -21,7 +21,7 @@ internal static partial class TurnRules
         var number = command.Lease.RunNumber;
         var (open, end) = (conversation.OpenRun!, conversation.Conversation.LastPosition);
         var messages = Place(conversation.Conversation, command.Messages, number, command.AreSuperseded ? number : null, now);
-        var closed = Close(conversation, messages, now);
+        var closed = Close(conversation, command.Status, messages, now);
         var run = new StoredRun
         {
             Run = open.Run with
@@ -86,7 +86,7 @@ internal static partial class TurnRules
             Fingerprint = open.Fingerprint,
             SegmentsExpireAt = draft.Count > 0 ? TurnLease.Expiry(now, open.SegmentRetention) : null,
         };
-        return (Close(conversation, messages, now), run, messages);
+        return (Close(conversation, RunStatus.Interrupted, messages, now), run, messages);
     }
 
     /// <summary>Assigns messages their positions at the end of a conversation [4.2]. A message without a time gets the current time.</summary>
@@ -116,15 +116,17 @@ internal static partial class TurnRules
     /// <param name="conversation">The conversation.</param>
     /// <param name="messages">The messages.</param>
     /// <param name="title">Its title.</param>
+    /// <param name="lastRun">The status of its newest run [5.8].</param>
     /// <param name="activity">The time of the activity that it is; null if it is none.</param>
-    private static Conversation Append(Conversation conversation, StoredMessage[] messages, string? title, DateTimeOffset? activity)
+    private static Conversation Append(Conversation conversation, StoredMessage[] messages, string? title, RunStatus? lastRun, DateTimeOffset? activity)
     {
-        if (messages.Length == 0 && activity is null && ReferenceEquals(title, conversation.Title))
+        if (messages.Length == 0 && activity is null && ReferenceEquals(title, conversation.Title) && lastRun == conversation.LastRunStatus)
             return conversation;
 
         return conversation with
         {
             Title = title,
+            LastRunStatus = lastRun,
             MessageCount = conversation.MessageCount + messages.Length,
             LastPosition = conversation.LastPosition + messages.Length,
             LastMessageAt = messages.Length > 0 ? messages[^1].CreatedAt : conversation.LastMessageAt,
@@ -136,12 +138,12 @@ internal static partial class TurnRules
     private static DateTimeOffset LastActivity(DateTimeOffset last, DateTimeOffset? activity) =>
         activity is { } now && (now > last || last - now > LargestClockError) ? now : last;
 
-    /// <summary>Ends the open run with the messages that it added. That is activity, unless the run neither brought nor added a message [5.6].</summary>
-    private static StoredConversation Close(StoredConversation conversation, StoredMessage[] messages, DateTimeOffset now)
+    /// <summary>Ends the open run, which is the newest one, with the messages that it added. That is activity, unless the run neither brought nor added a message [5.6].</summary>
+    private static StoredConversation Close(StoredConversation conversation, RunStatus status, StoredMessage[] messages, DateTimeOffset now)
     {
         var data = conversation.Conversation;
         var isActivity = messages.Length > 0 || conversation.OpenRun!.Run.Input().End >= data.LastPosition;
-        return conversation with { OpenRun = null, Conversation = Append(data, messages, data.Title, isActivity ? now : null) };
+        return conversation with { OpenRun = null, Conversation = Append(data, messages, data.Title, status, isActivity ? now : null) };
     }
 
     /// <summary>A write of one existing conversation.</summary>

@@ -9,7 +9,7 @@ internal static partial class TurnRules
     {
         var empty = New(command.Scope, command.ConversationId, command.Title, command.CreatedAt?.ToUniversalTime() ?? state.Now, state.Now);
         var messages = Place(empty.Conversation, command.Messages, number: null, supersededBy: null, state.Now);
-        var created = empty with { Conversation = Append(empty.Conversation with { ForkedFrom = command.ForkedFrom }, messages, command.Title, activity: null) };
+        var created = empty with { Conversation = Append(empty.Conversation with { ForkedFrom = command.ForkedFrom }, messages, command.Title, lastRun: null, activity: null) };
 
         IReadOnlyList<ConversationWrite> writes = [new() { Conversation = created, Messages = messages }];
         var active = state.Conversation is { Conversation.IsActive: true } ? state.Conversation : null;
@@ -150,6 +150,6 @@ internal static partial class TurnRules
     /// <summary>A conversation that ends keeps the time at which it stopped being active; reopening is activity.</summary>
     private static Conversation WithStatus(Conversation conversation, ConversationStatus status, DateTimeOffset now) =>
         conversation.Status == status ? conversation
-        : status == ConversationStatus.Active ? Append(conversation, [], conversation.Title, activity: now) with { Status = status, EndedAt = null }
+        : status == ConversationStatus.Active ? Append(conversation, [], conversation.Title, conversation.LastRunStatus, activity: now) with { Status = status, EndedAt = null }
         : conversation with { Status = status, EndedAt = conversation.EndedAt ?? now };
 }

@@ -37,6 +37,20 @@ public sealed record RunRange
     /// <summary>Gets the number above which runs are read, whether or not a run has it; 0 for all.</summary>
     public long After { get; init; }
 
+    /// <summary>Gets the position of existing input: only runs with that <see cref="ConversationRun.InputPosition"/> and <see cref="ConversationRun.IsOnExistingInput"/> are read.
+    /// They do not cost more the more other runs there are. <see langword="null"/> for all runs.</summary>
+    public long? OnExistingInput { get; init; }
+
     /// <summary>Gets the maximum number of runs; at least 1.</summary>
     public required int Limit { get; init; }
+
+    /// <summary>Determines whether a run of the conversation is in the range, regardless of <see cref="Limit"/>.</summary>
+    /// <param name="run">The run.</param>
+    /// <returns><see langword="true"/> if its number is between the bounds and, if <see cref="OnExistingInput"/> is set, it is a run on that input.</returns>
+    public bool Includes(ConversationRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.Number > After && run.Number < (Before ?? long.MaxValue)
+            && (OnExistingInput is not { } input || (run.IsOnExistingInput && run.InputPosition == input));
+    }
 }

@@ -63,7 +63,7 @@ internal sealed class Model
 
         conversation!.Interrupt(now);
         var saved = begin.Saved ?? (conversation.Messages.Count + 1, request.Texts.Count);
-        var run = new ModelRun(number, request.Caller, saved.Position, saved.Count, now) { Key = request.Key };
+        var run = new ModelRun(number, request.Caller, saved.Position, saved.Count, now) { Key = request.Key, IsOnExistingInput = begin.Saved is not null };
         if (begin.Saved is null)
             conversation.Append([.. request.Texts.Select(text => new ModelMessage(MessageRole.User, text, now))], run);
         if (request.Key is not null)

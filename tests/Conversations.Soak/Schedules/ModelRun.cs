@@ -15,6 +15,9 @@ internal sealed class ModelRun(long number, string caller, long inputPosition, i
 
     public DateTimeOffset StartedAt { get; } = startedAt;
 
+    /// <summary>Whether it answered existing input again.</summary>
+    public bool IsOnExistingInput { get; init; }
+
     public string? Key { get; set; }
 
     public RunStatus Outcome { get; set; }

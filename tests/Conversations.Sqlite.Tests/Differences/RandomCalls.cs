@@ -152,6 +152,7 @@ internal sealed class RandomCalls(int seed)
                 {
                     Title = Chance(50) ? conversation.Title : Pick(Titles),
                     Status = Pick(Enum.GetValues<ConversationStatus>()),
+                    LastRunStatus = Pick<RunStatus?>([null, RunStatus.Running, RunStatus.RequiresAction, RunStatus.Failed]),
                     MessageCount = conversation.MessageCount + messages.Count,
                     LastPosition = Math.Max(conversation.LastPosition, messages.Count == 0 ? 0 : messages[^1].Position),
                     LastActivityAt = Chance(50) ? conversation.LastActivityAt : AnyTime(),
@@ -224,6 +225,7 @@ internal sealed class RandomCalls(int seed)
         Error = Chance(20) ? "System.TimeoutException" : null,
         OutputPosition = Next(9),
         OutputCount = Next(3),
+        IsOnExistingInput = Chance(50),
     };
 
     private ConversationRun WithKey(ConversationRun run, HashSet<RequestKey> keys, string? before)

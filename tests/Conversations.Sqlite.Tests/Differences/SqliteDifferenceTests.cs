@@ -118,6 +118,7 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
         Access = calls.AnyAccess(),
         Before = calls.Chance(50) ? calls.Next(5) : null,
         After = calls.Next(3),
+        OnExistingInput = calls.Chance(50) ? calls.Next(5) : null,
         Limit = 1 + calls.Next(4),
     });
 
@@ -136,6 +137,7 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
                 Channel = calls.Chance(20) ? ConversationChannels.Chat : null,
                 Thread = calls.Chance(10) ? "thread 1" : null,
                 Status = calls.Chance(20) ? ConversationStatus.Active : null,
+                LastRunStatus = calls.Chance(20) ? calls.Pick([RunStatus.Running, RunStatus.RequiresAction]) : null,
                 ActiveFrom = calls.Chance(20) ? calls.AnyTime() : null,
                 ActiveBefore = calls.Chance(20) ? calls.AnyTime() : null,
             },

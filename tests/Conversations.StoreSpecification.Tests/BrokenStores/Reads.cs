@@ -133,6 +133,27 @@ public sealed class OmitsTheOpenRun(TimeProvider clock) : BrokenStore(clock)
 }
 
 [Breaks("5.5")]
+public sealed class ReadsRunsOfAnyInput(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
+        [.. (await base.ReadRunsAsync(range with { OnExistingInput = null }, cancellationToken)).Where(run => range.OnExistingInput is null || run.Run.IsOnExistingInput)];
+}
+
+[Breaks("5.5")]
+public sealed class ReadsRunsThatBroughtTheInput(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
+        [.. (await base.ReadRunsAsync(range with { OnExistingInput = null }, cancellationToken)).Where(run => (range.OnExistingInput ?? run.Run.InputPosition) == run.Run.InputPosition)];
+}
+
+[Breaks("5.5")]
+public sealed class FiltersRunsAfterTheLimit(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
+        [.. (await base.ReadRunsAsync(range with { OnExistingInput = null }, cancellationToken)).Where(run => range.Includes(run.Run))];
+}
+
+[Breaks("5.5")]
 public sealed class RoundsCosts(TimeProvider clock) : BrokenStore(clock)
 {
     protected override StoredRun Changed(StoredRun run) => run with { Run = run.Run with { Cost = (decimal?)(double?)run.Run.Cost } };
@@ -143,6 +164,21 @@ public sealed class FiltersIgnoringCase(TimeProvider clock) : BrokenStore(clock)
 {
     public override async ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default) =>
         [.. (await base.ListConversationsAsync(listing with { Query = listing.Query with { UserId = null } }, cancellationToken)).Where(conversation => listing.Query.UserId is null || listing.Query.UserId.Equals(conversation.UserId, StringComparison.OrdinalIgnoreCase))];
+}
+
+[Breaks("5.6")]
+public sealed class ListsConversationsWhateverTheirLastRun(TimeProvider clock) : BrokenStore(clock)
+{
+    public override ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default) =>
+        base.ListConversationsAsync(listing with { Query = listing.Query with { LastRunStatus = null } }, cancellationToken);
+}
+
+[Breaks("5.6")]
+public sealed class ListsConversationsWithoutRunsUnderEachStatus(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default) =>
+        [.. (await base.ListConversationsAsync(listing with { Query = listing.Query with { LastRunStatus = null } }, cancellationToken))
+            .Where(conversation => conversation.LastRunStatus is null || (listing.Query.LastRunStatus ?? conversation.LastRunStatus) == conversation.LastRunStatus)];
 }
 
 [Breaks("5.7")]

@@ -43,6 +43,17 @@ public sealed class LosesHistoryRevision(TimeProvider clock) : BrokenStore(clock
 }
 
 [Breaks("2.7")]
+public sealed class DerivesTheStatusOfTheLastRun(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override StoredConversation Changed(StoredConversation conversation) =>
+        conversation.OpenRun is null ? conversation : conversation with { Conversation = conversation.Conversation with { LastRunStatus = RunStatus.Running } };
+
+    protected override ConversationWrite Changed(ConversationWrite write) => write.Runs is [.., var run]
+        ? write with { Conversation = write.Conversation with { Conversation = write.Conversation.Conversation with { LastRunStatus = run.Run.Status } } }
+        : write;
+}
+
+[Breaks("2.7")]
 public sealed class LosesTokenOfOpenRun(TimeProvider clock) : BrokenStore(clock)
 {
     protected override StoredConversation Changed(StoredConversation conversation) =>

@@ -49,6 +49,8 @@ public abstract class ReadingTests<TStore> : ManagerTest<TStore>
             [new() { Channel = "api" }] = [api.ConversationId],
             [new() { Thread = "order-7" }] = [thread.ConversationId],
             [new() { Status = ConversationStatus.Ended }] = [bob.ConversationId],
+            [new() { LastRunStatus = RunStatus.Completed, Status = ConversationStatus.Ended }] = [bob.ConversationId],
+            [new() { LastRunStatus = RunStatus.Failed }] = [],
             [new() { ActiveBefore = early.AddTicks(1) }] = [chat.ConversationId],
             [new() { ActiveFrom = early.AddTicks(1), Channel = "chat" }] = [bob.ConversationId],
         };

@@ -14,7 +14,7 @@ public class InputAgainRulesTests : RulesTest
         var begun = await BeginAsync(Again(id, 1, count: 2));
 
         begun.Should().Match<TurnBegun>(turn => turn.InputPosition == 1 && turn.LastPosition == 3 && turn.IsOnExistingInput && turn.StartReason == null);
-        (await GetAsync(id)).Should().Be(before);
+        (await GetAsync(id)).Should().Be(before with { LastRunStatus = RunStatus.Running });
         (await TextsAsync(id)).Should().Equal("1", "2", "3");
         (await RunOfAsync(begun.Lease)).Should().Be(new ConversationRun
         {
@@ -22,6 +22,7 @@ public class InputAgainRulesTests : RulesTest
             Number = begun.Lease.RunNumber,
             Status = RunStatus.Running,
             Caller = "user_1",
+            IsOnExistingInput = true,
             InputPosition = 1,
             InputCount = 2,
             StartedAt = beganAt,
@@ -163,7 +164,7 @@ public class InputAgainRulesTests : RulesTest
 
         (second.InputPosition, second.LastPosition, second.IsOnExistingInput).Should().Be((1, 3, true));
         var run = await RunOfAsync(second.Lease);
-        (run.InputPosition, run.InputCount, run.IdempotencyKey).Should().Be((1, 2, "key"));
+        (run.InputPosition, run.InputCount, run.IsOnExistingInput, run.IdempotencyKey).Should().Be((1, 2, true, "key"));
         (await RunOfAsync(failed.Lease)).IdempotencyKey.Should().BeNull();
     }
 

@@ -143,7 +143,7 @@ public class InterruptedStreamRulesTests : RulesTest
 
         (await Store.InterruptAsync(lost)).Should().BeTrue();
 
-        (await GetAsync(lost.ConversationId)).Should().Be(before with { LastActivityAt = Time.GetUtcNow() });
+        (await GetAsync(lost.ConversationId)).Should().Be(before with { LastActivityAt = Time.GetUtcNow(), LastRunStatus = RunStatus.Interrupted });
         (await RunOfAsync(lost)).Should().Match<ConversationRun>(run => run.Status == RunStatus.Interrupted && run.EndedAt == Time.GetUtcNow() && run.OutputPosition == 0 && run.OutputCount == 0);
     }
 

@@ -35,7 +35,7 @@ public class RecountRulesTests : RulesTest
         await Store.CommitTurnAsync(Completion(begun.Lease) with { Recounts = [new(1, new TokenAmount(1, "new"))] });
 
         (await MessagesAsync(before.Id)).Should().ContainSingle().Which.Tokens.Should().Be(new TokenAmount(1, "new"));
-        (await GetAsync(before.Id)).Should().Be(before with { LastActivityAt = Time.GetUtcNow() });
+        (await GetAsync(before.Id)).Should().Be(before with { LastActivityAt = Time.GetUtcNow(), LastRunStatus = RunStatus.Completed });
     }
 
     [Fact, TurnRule("4.7")]

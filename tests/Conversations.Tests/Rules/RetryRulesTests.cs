@@ -57,7 +57,7 @@ public class RetryRulesTests : RulesTest
 
         await BeginAsync(Keyed() with { TitleFrom = [User("title")] });
 
-        (await GetAsync(first.Lease.ConversationId)).Should().Be(before with { Title = "title" });
+        (await GetAsync(first.Lease.ConversationId)).Should().Be(before with { Title = "title", LastRunStatus = RunStatus.Running });
     }
 
     [Fact, TurnRule("3.5", "1.3")]

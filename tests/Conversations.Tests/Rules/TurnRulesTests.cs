@@ -76,6 +76,7 @@ public class TurnRulesTests : RulesTest
             Id = begun.Lease.ConversationId,
             SessionId = "chat:user_1:agent",
             Project = "default",
+            LastRunStatus = RunStatus.Completed,
             Agent = "agent",
             Channel = "chat",
             UserId = "user_1",

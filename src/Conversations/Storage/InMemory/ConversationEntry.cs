@@ -3,7 +3,6 @@ namespace Conversations.Storage;
 /// <summary>A conversation with its messages, runs, summaries and segments. Everything but <see cref="Data"/> is used under the gate of the scope.</summary>
 internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation data)
 {
-    private readonly List<StoredRun> _runs = [];
     private volatile StoredConversation _data = data;
 
     public ScopeEntry Scope { get; } = scope;
@@ -11,8 +10,7 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
     /// <summary>The conversation as it is now. It is immutable and replaced as a whole, so it can be read without the gate.</summary>
     public StoredConversation Data => _data;
 
-    /// <summary>The closed runs, by number.</summary>
-    public IReadOnlyList<StoredRun> ClosedRuns => _runs;
+    public RunLog ClosedRuns { get; } = new();
 
     public MessageLog Messages { get; } = new();
 
@@ -25,20 +23,15 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
 
     public StoredRun? FindRun(long number) =>
         _data.OpenRun is { } open && open.Run.Number == number ? open.ToStoredRun()
-        : IndexOf(number) is >= 0 and var index ? _runs[index]
-        : null;
+        : ClosedRuns.Find(number);
 
     /// <summary>Reads runs, newest first, the open one included [5.5].</summary>
     public IReadOnlyList<StoredRun> ReadRuns(RunRange range)
     {
         var runs = new List<StoredRun>(Math.Min(range.Limit, 16));
-        var before = range.Before ?? long.MaxValue;
-        if (_data.OpenRun is { } open && open.Run.Number < before && open.Run.Number > range.After)
+        if (_data.OpenRun is { } open && range.Includes(open.Run))
             runs.Add(open.ToStoredRun());
-        var start = IndexOf(before);
-        for (var index = (start >= 0 ? start : ~start) - 1; index >= 0 && runs.Count < range.Limit && _runs[index].Run.Number > range.After; index--)
-            runs.Add(_runs[index]);
-
+        ClosedRuns.Read(range, runs);
         return runs;
     }
 
@@ -93,7 +86,7 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
         if (IsDeleted)
             return;
 
-        foreach (var run in _runs)
+        foreach (var run in ClosedRuns.All)
         {
             if ((query.StartedFrom is not { } from || run.Run.StartedAt >= from) && (query.StartedBefore is not { } before || run.Run.StartedAt < before))
                 sums.Add(_data.Conversation.Agent, run.Run);
@@ -102,31 +95,8 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
 
     private void Close(StoredRun run)
     {
-        var index = IndexOf(run.Run.Number);
-        if (index >= 0)
-            _runs[index] = run;
-        else
-            _runs.Insert(~index, run);
+        ClosedRuns.Write(run);
         if (run.SegmentsExpireAt is { } expiresAt)
             Segments.Expire(run.Run.Number, expiresAt);
-    }
-
-    private int IndexOf(long number)
-    {
-        var (low, high) = (0, _runs.Count - 1);
-        while (low <= high)
-        {
-            // Most often it is the last one.
-            var middle = high == _runs.Count - 1 && low == 0 ? high : (low + high) / 2;
-            var order = _runs[middle].Run.Number.CompareTo(number);
-            if (order == 0)
-                return middle;
-            if (order < 0)
-                low = middle + 1;
-            else
-                high = middle - 1;
-        }
-
-        return ~low;
     }
 }

@@ -49,6 +49,7 @@ internal sealed class ConversationTable
         && Matches(query.Channel, conversation.Channel)
         && Matches(query.Thread, conversation.Thread)
         && (query.Status is null || query.Status == conversation.Status)
+        && (query.LastRunStatus is null || query.LastRunStatus == conversation.LastRunStatus)
         && (query.ActiveFrom is null || conversation.LastActivityAt >= query.ActiveFrom)
         && (query.ActiveBefore is null || conversation.LastActivityAt < query.ActiveBefore);
 

@@ -58,7 +58,7 @@ internal sealed class KeyTable
     public void Free(ConversationEntry entry)
     {
         Free(entry.Data.OpenRun?.Run);
-        foreach (var run in entry.ClosedRuns)
+        foreach (var run in entry.ClosedRuns.All)
             Free(run.Run);
     }
 

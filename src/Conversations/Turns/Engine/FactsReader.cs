@@ -98,10 +98,10 @@ internal sealed class FactsReader(IConversationStore store)
         return facts;
     }
 
-    /// <summary>Finds the last run after another, on the same input, that answered it and added a message [3.5].</summary>
+    /// <summary>Finds the last run after another, on the same input, that answered it and added a message [3.5]. Only runs on existing input have the input of another.</summary>
     private async ValueTask<ConversationRun?> FindAnswerSinceAsync(ConversationRun run, ConversationAccess access, CancellationToken cancellationToken)
     {
-        var range = new RunRange { ConversationId = run.ConversationId, Access = access, After = run.Number, Limit = Chunk };
+        var range = new RunRange { ConversationId = run.ConversationId, Access = access, After = run.Number, OnExistingInput = run.InputPosition, Limit = Chunk };
         while (await store.ReadRunsAsync(range, cancellationToken).ConfigureAwait(false) is { Count: > 0 } later)
         {
             if (later.FirstOrDefault(other => other.Run.AnsweredInsteadOf(run)) is { } answer)
