@@ -90,8 +90,8 @@ public class ConversationManager : ConversationView, IAsyncDisposable, IDisposab
     /// <summary>Ends the open turns as <see cref="DisposeAsync"/> does, and waits for it.</summary>
     public virtual void Dispose()
     {
-        using var closed = ((IAsyncResult)CloseAsync(isDisposed: true)).AsyncWaitHandle;
-        closed.WaitOne();
+        // The handle is not disposed, because another call may wait for it.
+        ((IAsyncResult)CloseAsync(isDisposed: true)).AsyncWaitHandle.WaitOne();
         GC.SuppressFinalize(this);
     }
 

@@ -179,11 +179,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable, IDisposable
 
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
 
-    public void Dispose()
-    {
-        using var closed = ((IAsyncResult)CloseAsync()).AsyncWaitHandle;
-        closed.WaitOne();
-    }
+    // The handle is not disposed, because another call may wait for it.
+    public void Dispose() => ((IAsyncResult)CloseAsync()).AsyncWaitHandle.WaitOne();
 
     /// <summary>Closes the connection when all queued writes have been run. Further calls are refused.</summary>
     private Task CloseAsync()

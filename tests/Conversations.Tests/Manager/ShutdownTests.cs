@@ -277,6 +277,14 @@ public sealed class ShutdownTests : ShutdownTest
     }
 
     [Fact]
+    public void Dispose_has_no_effect_when_it_was_called_before()
+    {
+        Manager.Dispose();
+
+        Manager.Invoking(manager => manager.Dispose()).Should().NotThrow();
+    }
+
+    [Fact]
     public async Task Dispose_does_nothing_when_manager_is_substitute()
     {
         var substitute = new Substitute();
