@@ -30,10 +30,9 @@ internal static class SqliteReads
                 return [];
 
             var (after, before) = (range.After, range.Before ?? long.MaxValue);
-            var runs = new List<StoredRun>(Math.Min(range.Limit, 16));
+            var runs = ReadRuns(session, key, range);
             if (open is not null && open.Run.Number > after && open.Run.Number < before)
-                runs.Add(open.ToStoredRun());
-            ReadRuns(session, runs, key, range);
+                Insert(runs, open, range.Limit);
             return runs;
         }
         finally
@@ -74,14 +73,25 @@ internal static class SqliteReads
         return find.Step() ? (ConversationRow.Key(find), ConversationRow.ReadOpenRun(find, conversationId)) : null;
     }
 
-    private static void ReadRuns(SqliteSession session, List<StoredRun> runs, long key, RunRange range)
+    private static List<StoredRun> ReadRuns(SqliteSession session, long key, RunRange range)
     {
+        var runs = new List<StoredRun>(Math.Min(range.Limit, 16));
         using var read = session.Use(SqliteStatements.ReadRuns);
         read.Bind(1, key);
         read.Bind(2, RowValues.Bound(range.After));
         read.Bind(3, RowValues.Bound(range.Before ?? long.MaxValue));
-        read.Bind(4, range.Limit - runs.Count);
+        read.Bind(4, range.Limit);
         while (read.Step())
             runs.Add(RunRow.Read(read, range.ConversationId));
+        return runs;
+    }
+
+    /// <summary>Inserts the open run among closed ones, newest first. A run that began later can be closed already.</summary>
+    private static void Insert(List<StoredRun> runs, OpenRun open, int limit)
+    {
+        var index = runs.FindIndex(run => run.Run.Number < open.Run.Number);
+        runs.Insert(index < 0 ? runs.Count : index, open.ToStoredRun());
+        if (runs.Count > limit)
+            runs.RemoveAt(limit);
     }
 }

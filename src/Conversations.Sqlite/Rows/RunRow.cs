@@ -28,6 +28,7 @@ internal static class RunRow
             StartedAt = RowValues.Time(row.Int64(18)),
             EndedAt = RowValues.OptionalTime(row.OptionalInt64(19)),
             SupersededBy = row.OptionalInt64(22),
+            Kind = RowValues.Defined((RunKind)row.Int64(23)),
         },
         Fingerprint = row.OptionalText(7),
         SupersededFrom = row.OptionalInt64(20),
@@ -61,6 +62,7 @@ internal static class RunRow
         row.Bind(21, stored.SupersededFrom);
         row.Bind(22, stored.SegmentsExpireAt?.UtcTicks);
         row.Bind(23, run.SupersededBy);
+        row.Bind(24, (long)run.Kind);
         row.Run();
     }
 }

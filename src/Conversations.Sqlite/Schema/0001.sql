@@ -100,7 +100,8 @@ CREATE TABLE runs (
     ended_at            INTEGER,
     superseded_from     INTEGER,            -- the position of the first message that it superseded
     segments_expire_at  INTEGER,
-    superseded_by       INTEGER             -- the number of the last run that superseded a message of it; NULL if none did
+    superseded_by       INTEGER,            -- the number of the last run that superseded a message of it; NULL if none did
+    kind                INTEGER NOT NULL
 ) STRICT;
 
 -- The idempotency keys of open and closed runs, for their uniqueness and to find a run by its key.

@@ -33,12 +33,24 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
     {
         var runs = new List<StoredRun>(Math.Min(range.Limit, 16));
         var before = range.Before ?? long.MaxValue;
-        if (_data.OpenRun is { } open && open.Run.Number < before && open.Run.Number > range.After)
-            runs.Add(open.ToStoredRun());
+        var open = _data.OpenRun is { Run.Number: var number } && number < before && number > range.After ? _data.OpenRun : null;
         var start = IndexOf(before);
         for (var index = (start >= 0 ? start : ~start) - 1; index >= 0 && runs.Count < range.Limit && _runs[index].Run.Number > range.After; index--)
-            runs.Add(_runs[index]);
+        {
+            // A run that began later can be closed already.
+            if (open?.Run.Number > _runs[index].Run.Number)
+            {
+                runs.Add(open.ToStoredRun());
+                open = null;
+                if (runs.Count == range.Limit)
+                    break;
+            }
 
+            runs.Add(_runs[index]);
+        }
+
+        if (open is not null && runs.Count < range.Limit)
+            runs.Add(open.ToStoredRun());
         return runs;
     }
 
