@@ -1,4 +1,3 @@
-using Conversations.Storage;
 using NSubstitute;
 
 namespace Conversations.Tests.Manager;

@@ -1,5 +1,3 @@
-using Conversations.Storage;
-
 namespace Conversations.Tests.Rules;
 
 /// <summary>The run that records an answer of a summarizer.</summary>
