@@ -41,7 +41,9 @@ public abstract class SummaryRunTests<TStore> : ManagerTest<TStore>
     {
         var manager = Summarizing();
         using var hold = _summarizer.Hold();
-        await TurnsAsync(manager, 3);
+        await TurnsAsync(manager, 2);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await TurnsAsync(manager, 1);
         await _summarizer.Reached;
         var startedAt = Time.GetUtcNow();
         Time.Advance(TimeSpan.FromSeconds(5));
