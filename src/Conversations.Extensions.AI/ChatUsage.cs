@@ -23,6 +23,15 @@ internal static class ChatUsage
         CachedInputTokens = Within(usage.CachedInputTokenCount),
     };
 
+    /// <summary>Adds up what several responses report; <see langword="null"/> if none reports anything.</summary>
+    public static TokenUsage? Of(IEnumerable<ChatResponse> responses) =>
+        responses.Select(response => Of(response.Usage)).Aggregate((sum, next) => sum is null || next is null ? sum ?? next : new TokenUsage
+        {
+            InputTokens = Within(sum.InputTokens + next.InputTokens),
+            OutputTokens = Within(sum.OutputTokens + next.OutputTokens),
+            CachedInputTokens = Within(sum.CachedInputTokens + next.CachedInputTokens),
+        });
+
     // A wrong number of a provider must not lose the answer.
     private static long Within(long? tokens) => Math.Clamp(tokens ?? 0, 0, Most);
 }

@@ -78,7 +78,7 @@ internal static partial class SqliteStatements
     public const string ListByProject =
         SelectList + "INDEXED BY conversations_by_project CROSS JOIN scopes s ON s.key = c.scope WHERE c.project = ?10" + ListFilters;
 
-    // Those whose newest run requires action.
+    // Those whose newest turn requires action.
     public const string ListWaiting =
         SelectList + "INDEXED BY conversations_that_wait CROSS JOIN scopes s ON s.key = c.scope WHERE c.project = ?10 AND c.last_run_status = 5" + ListFilters;
 

@@ -71,6 +71,25 @@ public abstract class RunSpecification<TFixture> : ConversationStoreSpecificatio
         Assert.Equal(Enumerable.Range(1, 12).Reverse().Select(number => (long)number), await RunNumbersAsync(AllRuns(conversation.Conversation.Id)));
     }
 
+    [Theory, Rule("5.5")]
+    [InlineData(null, 0, 9, "7 6 5 4")]
+    [InlineData(null, 0, 3, "7 6 5")]
+    [InlineData(null, 0, 2, "7 6")]
+    [InlineData(7L, 0, 1, "6")]
+    [InlineData(6L, 0, 2, "5 4")]
+    [InlineData(5L, 0, 9, "4")]
+    [InlineData(null, 4, 9, "7 6 5")]
+    [InlineData(null, 5, 9, "7 6")]
+    public async Task ReadRuns_returns_open_run_in_its_place_when_later_runs_are_closed(long? before, long after, int limit, string expected)
+    {
+        var created = await CreateAsync();
+        var opened = await WriteAsync(OpenRun(created with { LastRun = 4 }) with { Runs = [ClosedRun(created.Conversation.Id, 4)] });
+        await WriteAsync(Touch(opened with { LastRun = 7 }) with { Runs = [ClosedRun(created.Conversation.Id, 6), ClosedRun(created.Conversation.Id, 7)] });
+        var range = AllRuns(created.Conversation.Id) with { Before = before, After = after, Limit = limit };
+
+        Assert.Equal(expected, string.Join(' ', await RunNumbersAsync(range)));
+    }
+
     [Fact, Rule("5.5")]
     public async Task ReadRuns_returns_order_of_numbers_when_runs_were_written_in_another_order()
     {
@@ -236,6 +255,7 @@ public abstract class RunSpecification<TFixture> : ConversationStoreSpecificatio
             {
                 ConversationId = conversationId,
                 Number = number,
+                Kind = RunKind.Summary,
                 Status = RunStatus.Failed,
                 Caller = "caller;tenant_id=acme",
                 Model = "model",

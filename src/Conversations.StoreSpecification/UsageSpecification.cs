@@ -11,20 +11,20 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
     public static TheoryData<string> Members => [nameof(IConversationUsageStore.SumUsageAsync)];
 
     /// <summary>Gets every combination of keys.</summary>
-    public static TheoryData<int> Groupings => [.. Enumerable.Range(0, 16)];
+    public static TheoryData<int> Groupings => [.. Enumerable.Range(0, 32)];
 
     private static UsageQuery All => new();
 
     private IConversationUsageStore Usage => Store.GetFeature<IConversationUsageStore>() ?? throw new NotSupportedException("The store has no usage. See StoreLacksAttribute.");
 
     [Fact, Rule("14.1")]
-    public async Task SumUsage_counts_each_closed_run_once_whatever_its_status()
+    public async Task SumUsage_counts_each_closed_run_once_whatever_its_status_and_kind()
     {
         var created = await CreateAsync();
         RunStatus[] statuses = [RunStatus.Completed, RunStatus.Failed, RunStatus.Cancelled, RunStatus.Interrupted, RunStatus.RequiresAction];
-        await WriteAsync(Touch(created) with { Runs = [.. statuses.Select((status, index) => Run(created, index + 1, run => run with { Status = status }))] });
+        await WriteAsync(Touch(created) with { Runs = [.. statuses.Select((status, index) => Run(created, index + 1, run => run with { Status = status })), Run(created, 6, run => run with { Kind = RunKind.Summary })] });
 
-        Assert.Equal((5L, 50L), await TotalsAsync(All));
+        Assert.Equal((6L, 60L), await TotalsAsync(All));
     }
 
     [Fact, Rule("14.1")]
@@ -128,6 +128,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
                 Run(created, 2, run => run with { Caller = "Caller" }),
                 Run(created, 3, run => run with { Caller = null }),
                 Run(created, 4, run => run with { StartedAt = run.StartedAt.AddDays(1) }),
+                Run(created, 5, run => run with { Kind = RunKind.Summary }),
             ];
             await WriteAsync(Touch(created) with { Runs = runs });
             foreach (var run in runs)
@@ -236,7 +237,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
     }
 
     private static IEnumerable<UsageSum> Sorted(IEnumerable<UsageSum> rows) =>
-        rows.OrderBy(row => $"{row.ConversationId}|{row.Agent}|{row.Caller ?? "none"}|{row.Day?.DayNumber}", StringComparer.Ordinal);
+        rows.OrderBy(row => $"{row.ConversationId}|{row.Agent}|{row.Caller ?? "none"}|{row.Day?.DayNumber}|{row.Kind}", StringComparer.Ordinal);
 
     private StoredRun Run(StoredConversation conversation, long number, Func<ConversationRun, ConversationRun>? change = null)
     {

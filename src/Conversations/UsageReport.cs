@@ -14,7 +14,7 @@ public sealed record UsageReport
         Totals = totals;
     }
 
-    /// <summary>Gets a row for each group that has a run, by day, then by agent, user and conversation, compared ordinally; a group without the value comes first.</summary>
+    /// <summary>Gets a row for each group that has a run, by day, then by agent, user and conversation, compared ordinally, then by kind; a group without the value comes first.</summary>
     public IReadOnlyList<UsageRow> Rows { get; init; }
 
     /// <summary>Gets the totals of all groups.</summary>
@@ -36,6 +36,9 @@ public sealed record UsageRow
 
     /// <summary>The day on which the runs began, in UTC.</summary>
     public DateOnly? Day { get; init; }
+
+    /// <summary>The kind of the runs.</summary>
+    public RunKind? Kind { get; init; }
 
     /// <summary>What they used.</summary>
     public required UsageTotals Totals { get; init; }

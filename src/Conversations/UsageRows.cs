@@ -7,17 +7,19 @@ internal static class UsageRows
 {
     public static UsageReport Report(IReadOnlyList<UsageSum> sums) => new(
         [.. sums
-            .GroupBy(sum => (sum.Day, sum.Agent, User: UserOf(sum.Caller), sum.ConversationId))
+            .GroupBy(sum => (sum.Day, sum.Agent, User: UserOf(sum.Caller), sum.ConversationId, sum.Kind))
             .OrderBy(group => group.Key.Day)
             .ThenBy(group => group.Key.Agent, StringComparer.Ordinal)
             .ThenBy(group => group.Key.User, StringComparer.Ordinal)
             .ThenBy(group => group.Key.ConversationId, StringComparer.Ordinal)
+            .ThenBy(group => group.Key.Kind)
             .Select(group => new UsageRow
             {
                 Day = group.Key.Day,
                 Agent = group.Key.Agent,
                 UserId = group.Key.User,
                 ConversationId = group.Key.ConversationId,
+                Kind = group.Key.Kind,
                 Totals = Total(group),
             })],
         Total(sums));

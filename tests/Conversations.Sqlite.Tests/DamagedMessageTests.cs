@@ -386,7 +386,7 @@ public sealed class DamagedMessageTests : IAsyncDisposable
 
     private sealed class JoiningSummarizer : IConversationSummarizer
     {
-        public Task<string> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default) =>
-            Task.FromResult(string.Join(' ', [.. new[] { request.PreviousSummary }.OfType<string>(), .. request.Messages.Select(message => message.Text)]));
+        public Task<SummaryResult> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default) =>
+            Task.FromResult<SummaryResult>(string.Join(' ', [.. new[] { request.PreviousSummary }.OfType<string>(), .. request.Messages.Select(message => message.Text)]));
     }
 }

@@ -115,6 +115,7 @@ public sealed class SqliteDamageTests : IAsyncDisposable
 
     [Theory]
     [InlineData("status = 99")]
+    [InlineData("kind = 99")]
     [InlineData("started_at = -1")]
     [InlineData("cost = 'much'")]
     public async Task Damaged_run_is_store_corrupt(string damage)

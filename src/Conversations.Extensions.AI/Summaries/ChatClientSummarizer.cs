@@ -10,7 +10,7 @@ namespace Conversations;
 /// messages are shortened in the middle, the longest first; if that is not enough, messages in the middle are omitted. The prompt marks the omissions.</para>
 /// <para>If the answer was cut off (<see cref="ChatFinishReason.Length"/>), the model is asked once more for a shorter one; if that is cut off too, it is used up to the end of its last sentence.
 /// If the provider filtered the answer, an <see cref="InvalidOperationException"/> is thrown, and the last summary is kept. A blank answer is returned, and the caller refuses it.</para>
-/// <para>The usage of these requests is not part of any run.</para>
+/// <para>The result reports the model, and the tokens of both requests together. If a request fails, nothing is reported of the one before it.</para>
 /// <para>Thread-safe if the client is. Exceptions of the client are passed on. Exceptions of the summarizer do not contain content.</para>
 /// </remarks>
 public sealed class ChatClientSummarizer : IConversationSummarizer
@@ -40,22 +40,26 @@ public sealed class ChatClientSummarizer : IConversationSummarizer
     /// <summary>Requests a summary from the model.</summary>
     /// <param name="request">The messages to summarize.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <returns>The summary without surrounding white space; empty if the model returned no text.</returns>
+    /// <returns>The summary without surrounding white space, with the model and the usage; empty if the model returned no text.</returns>
     /// <exception cref="InvalidOperationException">The provider filtered the summary.</exception>
-    public async Task<string> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default)
+    public async Task<SummaryResult> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         var prompt = new SummaryPrompt(_instructions, request);
         var first = await AskAsync(prompt.Messages(), request, cancellationToken).ConfigureAwait(false);
         if (!IsCut(first))
-            return first.Text.Trim();
+            return Result(first.Text.Trim(), first);
 
         var second = await AskAsync(prompt.Messages(isSecond: true), request, cancellationToken).ConfigureAwait(false);
-        if (!IsCut(second) && !string.IsNullOrWhiteSpace(second.Text))
-            return second.Text.Trim();
-
-        return WholeSentences(string.IsNullOrWhiteSpace(second.Text) ? first.Text : second.Text);
+        var isWhole = !IsCut(second) && !string.IsNullOrWhiteSpace(second.Text);
+        return Result(isWhole ? second.Text.Trim() : WholeSentences(string.IsNullOrWhiteSpace(second.Text) ? first.Text : second.Text), first, second);
     }
+
+    private SummaryResult Result(string text, params IReadOnlyList<ChatResponse> responses) => new(text)
+    {
+        Model = responses[^1].ModelId ?? _options.ModelId,
+        Usage = ChatUsage.Of(responses),
+    };
 
     private static bool IsCut(ChatResponse response) => response.FinishReason == ChatFinishReason.Length;
 

@@ -29,10 +29,8 @@ internal static class SqliteReads
             if (FindOpenRun(session, range.ConversationId, range.Access) is not var (key, open))
                 return [];
 
-            var runs = new List<StoredRun>(Math.Min(range.Limit, 16));
-            if (open is not null && range.Includes(open.Run))
-                runs.Add(open.ToStoredRun());
-            ReadRuns(session, runs, key, range);
+            var runs = ReadRuns(session, key, range);
+            open?.InsertInto(runs, range);
             return runs;
         }
         finally
@@ -73,16 +71,18 @@ internal static class SqliteReads
         return find.Step() ? (ConversationRow.Key(find), ConversationRow.ReadOpenRun(find, conversationId)) : null;
     }
 
-    private static void ReadRuns(SqliteSession session, List<StoredRun> runs, long key, RunRange range)
+    private static List<StoredRun> ReadRuns(SqliteSession session, long key, RunRange range)
     {
+        var runs = new List<StoredRun>(Math.Min(range.Limit, 16));
         using var read = session.Use(range.OnExistingInput is null ? SqliteStatements.ReadRuns : SqliteStatements.ReadRunsOnExistingInput);
         read.Bind(1, key);
         read.Bind(2, RowValues.Bound(range.After));
         read.Bind(3, RowValues.Bound(range.Before ?? long.MaxValue));
-        read.Bind(4, range.Limit - runs.Count);
+        read.Bind(4, range.Limit);
         if (range.OnExistingInput is { } input)
             read.Bind(5, input);
         while (read.Step())
             runs.Add(RunRow.Read(read, range.ConversationId));
+        return runs;
     }
 }

@@ -33,5 +33,6 @@ internal static class SqliteUsage
         Cost = RowValues.OptionalDecimal(row.OptionalText(7)),
         PromptTokens = row.OptionalInt64(8),
         HistoryTokens = row.OptionalInt64(9),
+        Kind = RowValues.Defined((RunKind)row.Int64(10)),
     };
 }

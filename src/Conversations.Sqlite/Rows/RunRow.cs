@@ -29,6 +29,7 @@ internal static class RunRow
             StartedAt = RowValues.Time(row.Int64(18)),
             EndedAt = RowValues.OptionalTime(row.OptionalInt64(19)),
             SupersededBy = row.OptionalInt64(22),
+            Kind = RowValues.Defined((RunKind)row.Int64(24)),
         },
         Fingerprint = row.OptionalText(7),
         SupersededFrom = row.OptionalInt64(20),
@@ -63,6 +64,7 @@ internal static class RunRow
         row.Bind(22, stored.SegmentsExpireAt?.UtcTicks);
         row.Bind(23, run.SupersededBy);
         row.Bind(24, run.IsOnExistingInput ? 1L : 0L);
+        row.Bind(25, (long)run.Kind);
         row.Run();
     }
 }

@@ -105,7 +105,8 @@ CREATE TABLE runs (
     superseded_from     INTEGER,            -- the position of the first message that it superseded
     segments_expire_at  INTEGER,
     superseded_by       INTEGER,            -- the number of the last run that superseded a message of it; NULL if none did
-    on_existing_input   INTEGER NOT NULL    -- 1: it did not bring its input
+    on_existing_input   INTEGER NOT NULL,   -- 1: it did not bring its input
+    kind                INTEGER NOT NULL
 ) STRICT;
 
 -- The runs that answered the input of a conversation again. Most runs brought their input and are not in it.

@@ -16,7 +16,7 @@ internal static class Telemetry
     public static readonly Histogram<long> UsedTokens = Meter.CreateHistogram<long>(
         "gen_ai.client.token.usage",
         "{token}",
-        "Total input and output tokens of a turn, recorded at its end if the agent reported them.",
+        "Total input and output tokens of a turn or a summary, recorded at its end if the agent or the summarizer reported them.",
         tags: null,
         new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864] });
 

@@ -13,7 +13,10 @@ internal static class TelemetryNames
     /// <summary>The creation of a summary, after a turn and without its lease.</summary>
     public const string SummarySpan = "conversations.summarize";
 
-    /// <summary>The operation: always `invoke_agent`.</summary>
+    /// <summary>The operation of a summary.</summary>
+    public const string SummaryOperation = "summarize";
+
+    /// <summary>The operation: `invoke_agent` for a turn, `summarize` for a summary.</summary>
     public const string Operation = "gen_ai.operation.name";
 
     /// <summary>The agent, by the name under which it was added.</summary>
@@ -22,16 +25,16 @@ internal static class TelemetryNames
     /// <summary>The id of the conversation; none if nothing is stored.</summary>
     public const string ConversationId = "gen_ai.conversation.id";
 
-    /// <summary>The model, if the agent reported it.</summary>
+    /// <summary>The model, if the agent or the summarizer reported it.</summary>
     public const string Model = "gen_ai.response.model";
 
     /// <summary>The finish reason, in one element, if the agent reported it.</summary>
     public const string FinishReasons = "gen_ai.response.finish_reasons";
 
-    /// <summary>The input tokens, including cached ones, if the agent reported them.</summary>
+    /// <summary>The input tokens, including cached ones, if the agent or the summarizer reported them.</summary>
     public const string InputTokens = "gen_ai.usage.input_tokens";
 
-    /// <summary>The output tokens, if the agent reported them.</summary>
+    /// <summary>The output tokens, if the agent or the summarizer reported them.</summary>
     public const string OutputTokens = "gen_ai.usage.output_tokens";
 
     /// <summary>The input tokens that came from the provider's cache, if any.</summary>

@@ -9,9 +9,9 @@ public interface IConversationSummarizer
     /// <summary>Creates a summary.</summary>
     /// <param name="request">The content to summarize.</param>
     /// <param name="cancellationToken">Cancelled after <see cref="AgentOptions.SummaryTimeout"/>.</param>
-    /// <returns>The new summary, which replaces the last one and the messages. A blank one is rejected, and so is one that costs more than half of the agent's limit of tokens;
-    /// in this case, or if it fails, the library tries again after a later turn.</returns>
-    Task<string> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default);
+    /// <returns>The new summary, which replaces the last one and the messages, and what it used. A blank one is rejected, and so is one that costs more than half of the agent's limit of tokens;
+    /// in this case, or if it fails, the library tries again after a later turn. What is returned is recorded as a run (<see cref="RunKind.Summary"/>) in any case; an exception is not.</returns>
+    Task<SummaryResult> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The request to a summarizer.</summary>

@@ -40,8 +40,8 @@ public sealed record Conversation
     /// <summary>Gets whether the conversation accepts turns.</summary>
     public bool IsActive => Status == ConversationStatus.Active;
 
-    /// <summary>Gets the status of the newest run: <see cref="RunStatus.Running"/> from the beginning of a turn, then how it ended, also if another run has superseded it;
-    /// <see langword="null"/> before the first run. <see cref="RunStatus.RequiresAction"/>: the conversation waits for results or approvals.</summary>
+    /// <summary>Gets the status of the newest turn: <see cref="RunStatus.Running"/> from the beginning of a turn, then how it ended, also if another run has superseded it;
+    /// <see langword="null"/> before the first turn. The runs of summaries do not change it. <see cref="RunStatus.RequiresAction"/>: the conversation waits for results or approvals.</summary>
     public RunStatus? LastRunStatus { get; init; }
 
     /// <summary>Gets the number of messages, without deleted ones.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Conversations;
 
-/// <summary>The record of a turn.</summary>
+/// <summary>The record of a turn, or of an answer of a summarizer.</summary>
 /// <remarks>This type is immutable and thread-safe.</remarks>
 public sealed record ConversationRun
 {
@@ -21,6 +21,9 @@ public sealed record ConversationRun
     /// <summary>Gets the id, which is derived from conversation and run number.</summary>
     public string Id => ConversationIds.Run(ConversationId, Number);
 
+    /// <summary>Gets what the run is the record of.</summary>
+    public RunKind Kind { get; init; }
+
     /// <summary>Gets the status.</summary>
     public RunStatus Status
     {
@@ -38,16 +41,16 @@ public sealed record ConversationRun
     /// <summary>Gets the number of the run that superseded the output; <see langword="null"/> unless the status is <see cref="RunStatus.Superseded"/>.</summary>
     public long? SupersededBy { get; init; }
 
-    /// <summary>Gets the caller, as <see cref="ConversationIdentity.Key"/>; <see langword="null"/> for a caller without identity.</summary>
+    /// <summary>Gets the caller, as <see cref="ConversationIdentity.Key"/>; <see langword="null"/> for a caller without identity. The caller of a summary is that of the turn after which it was made.</summary>
     public string? Caller { get; init; }
 
-    /// <summary>Gets the model; <see langword="null"/> if the agent did not report it.</summary>
+    /// <summary>Gets the model; <see langword="null"/> if the agent or the summarizer did not report it.</summary>
     public string? Model { get; init; }
 
     /// <summary>Gets the finish reason, as the provider or adapter names it, such as <c>stop</c> or <c>length</c>; <see langword="null"/> if the agent did not report it.</summary>
     public string? FinishReason { get; init; }
 
-    /// <summary>Gets the token usage; <see langword="null"/> if the agent did not report it.</summary>
+    /// <summary>Gets the token usage; <see langword="null"/> if the agent or the summarizer did not report it.</summary>
     public TokenUsage? Usage { get; init; }
 
     /// <summary>Gets the total tokens of the prompts that the agent read, counted by the agent's counter; <see langword="null"/> if none was read or counted. Unlike <see cref="Usage"/>, the agent does not need to report it.</summary>
@@ -56,7 +59,7 @@ public sealed record ConversationRun
     /// <summary>Gets the part of <see cref="PromptTokens"/> that history and summaries account for; <see langword="null"/> if <see cref="PromptTokens"/> is.</summary>
     public long? HistoryTokens { get; init; }
 
-    /// <summary>Gets the cost, in the currency of the host: the cost that the agent reported, or the cost of the tokens by the prices at the end of the run; <see langword="null"/> if neither is known.</summary>
+    /// <summary>Gets the cost, in the currency of the host: the cost that the agent or the summarizer reported, or the cost of the tokens by the prices at the end of the run; <see langword="null"/> if neither is known.</summary>
     public decimal? Cost { get; init; }
 
     /// <summary>Gets the type of the exception; <see langword="null"/> unless <see cref="RunStatus.Failed"/>.</summary>
@@ -68,10 +71,10 @@ public sealed record ConversationRun
     /// <summary>Gets whether the run answered existing input again, as a retry and a regeneration do, and did not bring its input.</summary>
     public bool IsOnExistingInput { get; init; }
 
-    /// <summary>Gets the position of the first input message.</summary>
+    /// <summary>Gets the position of the first input message; 0 for a summary.</summary>
     public long InputPosition { get; init; }
 
-    /// <summary>Gets the number of input messages. The first has <see cref="InputPosition"/>, and the others follow it.</summary>
+    /// <summary>Gets the number of input messages; 0 for a summary. The first has <see cref="InputPosition"/>, and the others follow it.</summary>
     public int InputCount { get; init; }
 
     /// <summary>Gets the position of the first output message; 0 if there is none.</summary>

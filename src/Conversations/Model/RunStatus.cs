@@ -18,7 +18,7 @@ public enum RunStatus
     /// <summary>The process of the turn died or the turn lost its lease. The input is kept.</summary>
     Interrupted,
 
-    /// <summary>The turn was committed and ended with open calls or requests for approvals. A later turn provides their results or responses as its input. The status remains when they are answered: what waits is the newest run of its conversation, whose status is <see cref="Conversation.LastRunStatus"/>.</summary>
+    /// <summary>The turn was committed and ended with open calls or requests for approvals. A later turn provides their results or responses as its input. The status remains when they are answered: what waits is the newest turn of its conversation, and the status of that is <see cref="Conversation.LastRunStatus"/>.</summary>
     RequiresAction,
 
     /// <summary>The turn was committed, and a later run superseded its output. If the output is restored, the run has its earlier status again.</summary>

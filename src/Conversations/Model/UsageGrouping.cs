@@ -18,4 +18,7 @@ public enum UsageGrouping
 
     /// <summary>By the day on which the run began, in UTC.</summary>
     Day = 8,
+
+    /// <summary>By the kind of the run: turns and summaries.</summary>
+    Kind = 16,
 }

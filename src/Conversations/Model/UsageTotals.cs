@@ -7,7 +7,7 @@ public sealed record UsageTotals
     /// <summary>Gets the totals of no runs.</summary>
     internal static UsageTotals None { get; } = new();
 
-    /// <summary>Gets the number of runs of every status, including failed, interrupted, superseded and running ones.</summary>
+    /// <summary>Gets the number of runs of every kind and status, including failed, interrupted, superseded and running ones.</summary>
     public long Runs { get; init; }
 
     /// <summary>Gets the number of <see cref="Runs"/> whose tokens are unknown. The token totals do not include them.</summary>

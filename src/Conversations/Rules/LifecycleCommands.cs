@@ -50,7 +50,7 @@ internal sealed record ConversationChange
     public override string ToString() => Status?.ToString() ?? "";
 }
 
-/// <summary>A request to save a summary.</summary>
+/// <summary>A request to record an answer of a summarizer, and to save its summary.</summary>
 internal sealed record SaveSummaryCommand
 {
     public required string ConversationId { get; init; }
@@ -69,10 +69,22 @@ internal sealed record SaveSummaryCommand
     /// <summary>The number of messages after the base up to <see cref="Through"/>.</summary>
     public required int MessageCount { get; init; }
 
-    /// <summary>The text; not blank.</summary>
-    public required string Text { get; init; }
+    /// <summary>The text; not blank. Null if the summary was refused: then only the run is written.</summary>
+    public string? Text { get; init; }
 
     public TokenAmount? Tokens { get; init; }
+
+    /// <summary>The caller of the turn after which the summary was made; null for a caller without identity.</summary>
+    public string? Caller { get; init; }
+
+    /// <summary>When the conversation was loaded whose messages are summarized.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public string? Model { get; init; }
+
+    public TokenUsage? Usage { get; init; }
+
+    public decimal? Cost { get; init; }
 
     public override string ToString() => $"{ConversationId} {Through}";
 }

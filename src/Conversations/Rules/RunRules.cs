@@ -18,10 +18,11 @@ internal static class RunRules
     /// <summary>Whether what it added is the partial output of a run on an input [4.10].</summary>
     public static bool IsPartialAnswerTo(this ConversationRun run, MessageSpan input) => run.InputPosition == input.Position && !run.IsAnswered();
 
-    /// <summary>Whether it was closed by its own commit [9.2]. Others can interrupt it, or delete it and number another run like it.</summary>
+    /// <summary>Whether it was closed by its own commit [9.2]. Others can interrupt it, or delete it and number another run like it, also that of a summary.</summary>
     /// <param name="run">The run.</param>
     /// <param name="startedAt">When the run began whose commit was sent.</param>
-    public static bool WasCommitted(this ConversationRun run, DateTimeOffset startedAt) => run.StartedAt == startedAt && run.Outcome is not (RunStatus.Running or RunStatus.Interrupted);
+    public static bool WasCommitted(this ConversationRun run, DateTimeOffset startedAt) =>
+        run.Kind == RunKind.Turn && run.StartedAt == startedAt && run.Outcome is not (RunStatus.Running or RunStatus.Interrupted);
 
     /// <summary>The messages that it answers.</summary>
     public static MessageSpan Input(this ConversationRun run) => new(run.InputPosition, run.InputCount);

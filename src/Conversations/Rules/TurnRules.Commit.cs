@@ -116,7 +116,7 @@ internal static partial class TurnRules
     /// <param name="conversation">The conversation.</param>
     /// <param name="messages">The messages.</param>
     /// <param name="title">Its title.</param>
-    /// <param name="lastRun">The status of its newest run [5.8].</param>
+    /// <param name="lastRun">The status of its newest turn [5.8].</param>
     /// <param name="activity">The time of the activity that it is; null if it is none.</param>
     private static Conversation Append(Conversation conversation, StoredMessage[] messages, string? title, RunStatus? lastRun, DateTimeOffset? activity)
     {

@@ -100,35 +100,54 @@ internal static partial class TurnRules
         return new Decision<bool>(true, Batch(access, write, WriteDurability.Disk));
     }
 
-    /// <summary>Decides whether a summary is saved: only if what it was made from is unchanged, and no other summary was saved since [8.1].</summary>
-    /// <returns>False if it is outdated.</returns>
+    /// <summary>Decides whether a summary is saved: only if what it was made from is unchanged, and no other summary was saved since [8.1]. The answer of the summarizer is recorded as a run in any case [8.6].</summary>
+    /// <returns>False if the summary is outdated or was refused, or the conversation does not exist.</returns>
     public static Decision<bool> SaveSummary(SaveSummaryCommand command, ConversationState state)
     {
-        var start = command.Base?.Through ?? 0;
-        if (state.Conversation is not { } conversation
-            || conversation.HistoryRevision != command.HistoryRevision
-            || (state.Summary?.Through ?? 0) != start
-            || command.Through <= start
-            || command.Through > conversation.Conversation.LastPosition)
-        {
+        if (state.Conversation is not { } conversation)
             return Decision.Nothing(false);
-        }
 
-        var write = new ConversationWrite
-        {
-            Conversation = conversation,
-            Summary = new ConversationSummary
-            {
-                ConversationId = command.ConversationId,
-                Through = command.Through,
-                MessageCount = (command.Base?.MessageCount ?? 0) + command.MessageCount,
-                Text = command.Text,
-                Tokens = command.Tokens,
-                CreatedAt = state.Now,
-            },
-        };
-        return new Decision<bool>(true, Batch(command.Access, write, WriteDurability.Disk));
+        var number = conversation.LastRun + 1;
+        var summary = IsUpToDate(command, conversation, state.Summary) ? SummaryOf(command, state.Now) : null;
+        var write = new ConversationWrite { Conversation = conversation with { LastRun = number }, Runs = [SummaryRunOf(command, number, state.Now)], Summary = summary };
+        return new Decision<bool>(summary is not null, Batch(command.Access, write, WriteDurability.Disk));
     }
+
+    private static bool IsUpToDate(SaveSummaryCommand command, StoredConversation conversation, ConversationSummary? newest)
+    {
+        var start = command.Base?.Through ?? 0;
+        return conversation.HistoryRevision == command.HistoryRevision
+            && (newest?.Through ?? 0) == start
+            && command.Through > start
+            && command.Through <= conversation.Conversation.LastPosition;
+    }
+
+    private static ConversationSummary? SummaryOf(SaveSummaryCommand command, DateTimeOffset now) => command.Text is not { } text ? null : new ConversationSummary
+    {
+        ConversationId = command.ConversationId,
+        Through = command.Through,
+        MessageCount = (command.Base?.MessageCount ?? 0) + command.MessageCount,
+        Text = text,
+        Tokens = command.Tokens,
+        CreatedAt = now,
+    };
+
+    private static StoredRun SummaryRunOf(SaveSummaryCommand command, long number, DateTimeOffset now) => new()
+    {
+        Run = new ConversationRun
+        {
+            ConversationId = command.ConversationId,
+            Number = number,
+            Kind = RunKind.Summary,
+            Status = RunStatus.Completed,
+            Caller = command.Caller,
+            Model = command.Model,
+            Usage = command.Usage,
+            Cost = command.Cost,
+            StartedAt = command.StartedAt,
+            EndedAt = now,
+        },
+    };
 
     private static StoredConversation New(ConversationScope scope, string id, string? title, DateTimeOffset createdAt, DateTimeOffset now) => new()
     {

@@ -54,6 +54,24 @@ public sealed record OpenRun
     /// <returns>The run with its digest.</returns>
     public StoredRun ToStoredRun() => new() { Run = Run, Fingerprint = Fingerprint };
 
+    /// <summary>Inserts the run in its place among closed runs, if it is in the range [5.5]. A run with a higher number can be closed already.</summary>
+    /// <param name="closed">The closed runs of the range, newest first. Afterwards there are at most as many as the limit of the range.</param>
+    /// <param name="range">The range.</param>
+    public void InsertInto(IList<StoredRun> closed, RunRange range)
+    {
+        ArgumentNullException.ThrowIfNull(closed);
+        ArgumentNullException.ThrowIfNull(range);
+        if (!range.Includes(Run))
+            return;
+
+        var index = closed.Count;
+        while (index > 0 && closed[index - 1].Run.Number < Run.Number)
+            index--;
+        closed.Insert(index, ToStoredRun());
+        if (closed.Count > range.Limit)
+            closed.RemoveAt(range.Limit);
+    }
+
     // Without content, so that the text is safe to log.
     private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, Run.Id);
 }

@@ -10,9 +10,6 @@ namespace Conversations;
 /// </remarks>
 public sealed partial class ConversationTurn : IAsyncDisposable
 {
-    // More than any turn can use, and small enough that sums never overflow.
-    private const long MostThatIsUsed = 1_000_000_000_000_000;
-
     private readonly TurnPlan _plan;
     private readonly TimeProvider _timeProvider;
     private readonly TurnSession? _session;
@@ -130,14 +127,14 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     public string? Model
     {
         get;
-        set => field = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Name(value, nameof(Model));
+        set => field = RunFigures.Name(value, nameof(Model));
     }
 
     /// <summary>Gets or sets why the model stopped, for the run: <c>stop</c>, <c>length</c>, or the text of its provider; <see langword="null"/> if it is not known. A blank text is stored as <see langword="null"/>.</summary>
     public string? FinishReason
     {
         get;
-        set => field = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Name(value, nameof(FinishReason));
+        set => field = RunFigures.Name(value, nameof(FinishReason));
     }
 
     /// <summary>Gets or sets the tokens that the whole turn used, for the run; <see langword="null"/> if they are not known.</summary>
@@ -145,9 +142,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     public TokenUsage? Usage
     {
         get;
-        set => field = value is null || (IsUsage(value.InputTokens) && IsUsage(value.OutputTokens) && IsUsage(value.CachedInputTokens))
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), "A number of tokens is negative or more than a quadrillion. Set values from 0 to 1,000,000,000,000,000.");
+        set => field = RunFigures.Usage(value, nameof(value));
     }
 
     /// <summary>Gets or sets the cost of the whole turn, in the currency of the host, for the run. If it is <see langword="null"/>, the cost is calculated from <see cref="Usage"/> and the price of <see cref="Model"/> (<c>options.AddPrice</c>), if both are known.</summary>
@@ -155,7 +150,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     public decimal? Cost
     {
         get;
-        set => field = value is null or (>= 0 and <= MostThatIsUsed) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The cost is negative or more than a quadrillion. Set a value from 0 to 1,000,000,000,000,000.");
+        set => field = RunFigures.Cost(value, nameof(value));
     }
 
     /// <summary>Gets the span of the turn, see <see cref="ConversationTelemetry"/>; <see langword="null"/> if no listener records it. Within <c>RunTurnAsync</c> it is the current span of the agent, and therefore the parent of
@@ -316,7 +311,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         Model = Model,
         FinishReason = FinishReason,
         Usage = Usage,
-        Cost = Cost ?? _plan.Settings.Prices.CostOf(Model, Usage),
+        Cost = _plan.Settings.Prices.CostOf(Model, Usage, Cost),
         PromptTokens = _prompts?.Prompt ?? _withHistory?.Prompt,
         HistoryTokens = _prompts?.History ?? _withHistory?.History,
     };
@@ -343,6 +338,4 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
         return added;
     }
-
-    private static bool IsUsage(long tokens) => tokens is >= 0 and <= MostThatIsUsed;
 }

@@ -61,6 +61,18 @@ public sealed class SummarizedConversationTests : IAsyncDisposable
         _log.All.Should().Contain("HttpRequestException").And.NotContain("CANARY").And.NotContain("Back again").And.NotContain("q1");
     }
 
+    [Fact]
+    public async Task Tokens_of_the_model_are_in_the_run_of_the_summary()
+    {
+        _model.Say(SummaryModel.Saying("Summary one.", usage: new UsageDetails { InputTokenCount = 70, OutputTokenCount = 7 }));
+        await TalkAsync(2);
+
+        var runs = await Mine.GetRunsAsync((await Mine.GetCurrentAsync("bot", cancellationToken: Cancellation))!.Id, Cancellation).ToListAsync(Cancellation);
+
+        runs.Where(run => run.Kind == RunKind.Summary).Should().ContainSingle()
+            .Which.Should().BeEquivalentTo(new { Model = "small", Usage = new TokenUsage { InputTokens = 70, OutputTokens = 7 } });
+    }
+
     private async Task TalkAsync(int turns)
     {
         for (var i = 1; i <= turns; i++)

@@ -10,5 +10,5 @@ public abstract class SummarizerTest
     protected static SummaryRequest Request(params ConversationMessage[] messages) => new() { Agent = "bot", ConversationId = "conv", Messages = messages };
 
     protected async Task<string> SummarizeAsync(SummaryRequest request, ChatClientSummarizerOptions? options = null) =>
-        await Model.AsConversationSummarizer(options).SummarizeAsync(request, Cancellation);
+        (await Model.AsConversationSummarizer(options).SummarizeAsync(request, Cancellation)).Text;
 }

@@ -13,8 +13,8 @@ internal sealed class SummaryModel : IChatClient
 
     public string Quotation => Requests[^1].Messages[1].Text;
 
-    public static ChatResponse Saying(string text, ChatFinishReason? finishReason = null) =>
-        new(new ChatMessage(ChatRole.Assistant, text)) { FinishReason = finishReason ?? ChatFinishReason.Stop };
+    public static ChatResponse Saying(string text, ChatFinishReason? finishReason = null, UsageDetails? usage = null) =>
+        new(new ChatMessage(ChatRole.Assistant, text)) { FinishReason = finishReason ?? ChatFinishReason.Stop, Usage = usage };
 
     /// <summary>Says one after the other.</summary>
     public void Say(params ChatResponse[] responses) => Answer = (request, _) => Task.FromResult(responses[request - 1]);

@@ -164,7 +164,7 @@ internal sealed class KilledFile : IDisposable
         }
     }
 
-    /// <summary>A summary covers the messages that it counts, and none that do not exist.</summary>
+    /// <summary>A summary covers the messages that it counts, and none that do not exist, and was written with its run.</summary>
     private static async Task SummariesAsync(ConversationManager manager, SqliteConversationStore store, List<Finding> findings)
     {
         foreach (var conversation in await ReadConversation.ReadAllAsync(manager))
@@ -177,6 +177,8 @@ internal sealed class KilledFile : IDisposable
             var current = covered.Count(message => !message.IsSuperseded);
             if (covered.Count != summary.MessageCount || summary.Text != current.ToString(CultureInfo.InvariantCulture))
                 findings.Add(new Finding(FindingKind.Torn, $"a summary of {conversation.Data.Id} covers {covered.Count} messages, {current} of them current, was made of {summary.Text} and says {summary.MessageCount}"));
+            if (!conversation.Runs.Any(run => run.Kind == RunKind.Summary && run.EndedAt == summary.CreatedAt))
+                findings.Add(new Finding(FindingKind.Torn, $"a summary of {conversation.Data.Id} has no run"));
         }
     }
 }

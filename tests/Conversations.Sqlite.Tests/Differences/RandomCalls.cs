@@ -185,7 +185,7 @@ internal sealed class RandomCalls(int seed)
         var runs = new List<StoredRun>();
         if (read.OpenRun is { } open && kept is null)
             runs.Add(Closed(open.Run, keys));
-        if (read.LastRun > 0 && Chance(15) && 1 + _random.NextInt64(read.LastRun) is var number && number != read.OpenRun?.Run.Number)
+        if (read.LastRun > 0 && Chance(15) && 1 + _random.NextInt64(read.LastRun + 1) is var number && number != read.OpenRun?.Run.Number)
             runs.Add(Closed(new ConversationRun { ConversationId = read.Conversation.Id, Number = number, StartedAt = AnyTime() }, keys));
         return runs;
     }
@@ -216,6 +216,7 @@ internal sealed class RandomCalls(int seed)
     private ConversationRun Filled(ConversationRun run) => run with
     {
         Caller = Chance(70) ? run.Caller : Pick([null, "", "u"]),
+        Kind = Chance(30) ? RunKind.Summary : RunKind.Turn,
         Model = Chance(50) ? "model" : null,
         FinishReason = Chance(50) ? "stop" : null,
         Usage = Chance(50) ? new TokenUsage { InputTokens = Next(100), OutputTokens = Next(100), CachedInputTokens = Next(9) } : null,

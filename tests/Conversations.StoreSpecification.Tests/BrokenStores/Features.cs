@@ -69,8 +69,24 @@ public sealed class GroupsIgnoringCase(TimeProvider clock) : BrokenStore(clock)
 {
     public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default) =>
         [.. (await base.SumUsageAsync(access, query, cancellationToken))
-            .GroupBy(row => (row.ConversationId, Agent: row.Agent?.ToUpperInvariant(), row.Caller, row.Day))
+            .GroupBy(row => (row.ConversationId, Agent: row.Agent?.ToUpperInvariant(), row.Caller, row.Day, row.Kind))
             .Select(group => group.First() with { Totals = group.Select(row => row.Totals).Aggregate((sum, totals) => sum.Plus(totals)) })];
+}
+
+[Breaks("14.2")]
+public sealed class GroupsKindsTogether(TimeProvider clock) : BrokenStore(clock)
+{
+    public override ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default) =>
+        base.SumUsageAsync(access, query with { GroupBy = query.GroupBy & ~UsageGrouping.Kind }, cancellationToken);
+}
+
+[Breaks("14.1")]
+public sealed class CountsTurnsOnly(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default) =>
+        [.. (await base.SumUsageAsync(access, query with { GroupBy = query.GroupBy | UsageGrouping.Kind }, cancellationToken))
+            .Where(row => row.Kind == RunKind.Turn)
+            .Select(row => row with { Kind = query.GroupBy.HasFlag(UsageGrouping.Kind) ? row.Kind : null })];
 }
 
 [Breaks("14.3")]

@@ -154,6 +154,19 @@ public sealed class FiltersRunsAfterTheLimit(TimeProvider clock) : BrokenStore(c
 }
 
 [Breaks("5.5")]
+public sealed class ReadsTheOpenRunFirst(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default) =>
+        [.. (await base.ReadRunsAsync(range, cancellationToken)).OrderByDescending(run => run.Run.Status == RunStatus.Running)];
+}
+
+[Breaks("5.5")]
+public sealed class ForgetsKindsOfRuns(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override StoredRun Changed(StoredRun run) => run with { Run = run.Run with { Kind = RunKind.Turn } };
+}
+
+[Breaks("5.5")]
 public sealed class RoundsCosts(TimeProvider clock) : BrokenStore(clock)
 {
     protected override StoredRun Changed(StoredRun run) => run with { Run = run.Run with { Cost = (decimal?)(double?)run.Run.Cost } };

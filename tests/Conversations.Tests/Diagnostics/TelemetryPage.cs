@@ -29,7 +29,11 @@ internal static class TelemetryPage
             TelemetryNames.WindowMessages, TelemetryNames.WindowTokens, TelemetryNames.OmittedMessages, TelemetryNames.SystemInstructions, TelemetryNames.InputMessages, TelemetryNames.OutputMessages,
         ],
         [TelemetryNames.LockWaitSpan] = [TelemetryNames.Agent, TelemetryNames.ConversationId, TelemetryNames.LockOutcome, TelemetryNames.ErrorType],
-        [TelemetryNames.SummarySpan] = [TelemetryNames.Agent, TelemetryNames.ConversationId, TelemetryNames.SummaryThrough, TelemetryNames.SummaryOutcome, TelemetryNames.ErrorType],
+        [TelemetryNames.SummarySpan] =
+        [
+            TelemetryNames.Operation, TelemetryNames.Agent, TelemetryNames.ConversationId, TelemetryNames.Model, TelemetryNames.InputTokens, TelemetryNames.OutputTokens, TelemetryNames.CachedInputTokens,
+            TelemetryNames.SummaryThrough, TelemetryNames.SummaryOutcome, TelemetryNames.ErrorType,
+        ],
     };
 
     /// <summary>The tags of each instrument.</summary>

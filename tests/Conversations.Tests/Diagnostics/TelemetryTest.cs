@@ -21,7 +21,7 @@ public abstract class TelemetryTest<TStore> : IAsyncDisposable
             new ConversationOptions().AddAgent(Agent, agent =>
             {
                 agent.HistoryLimit = 4;
-                agent.Summarizer = new FakeSummarizer();
+                agent.Summarizer = Summarizer;
                 agent.SummaryThreshold = 2;
             }),
             Time,
@@ -43,6 +43,8 @@ public abstract class TelemetryTest<TStore> : IAsyncDisposable
     protected ScopedConversations Alice => Manager.ForIdentity(ConversationIdentity.ForUser("alice"));
 
     protected ScopedConversations Summarizing => _summarizing.ForIdentity(ConversationIdentity.ForUser("alice"));
+
+    private protected FakeSummarizer Summarizer { get; } = new();
 
     private protected TelemetryWatch Watch { get; } = new();
 

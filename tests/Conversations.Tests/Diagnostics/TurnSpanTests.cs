@@ -332,6 +332,30 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
         span.GetTagItem("conversations.summary.through").Should().Be(2L);
     }
 
+    [Theory]
+    [InlineData("They spoke.", "saved")]
+    [InlineData(" ", "blank")]
+    public async Task Summary_records_its_model_and_tokens_whether_or_not_it_is_saved(string text, string outcome)
+    {
+        Summarizer.Answer = _ => new SummaryResult(text) { Model = "model-2", Usage = new TokenUsage { InputTokens = 70, OutputTokens = 7, CachedInputTokens = 30 } };
+        await Summarizing.RunTurnAsync(Agent, "one", Answer, Cancellation);
+        await Summarizing.RunTurnAsync(Agent, "two", Answer, Cancellation);
+        await SummariesAsync();
+
+        Tags(Watch.Named("conversations.summarize", Agent).Should().ContainSingle().Which).Should().Contain(
+        [
+            new("gen_ai.operation.name", "summarize"),
+            new("gen_ai.response.model", "model-2"),
+            new("gen_ai.usage.input_tokens", 70L),
+            new("gen_ai.usage.output_tokens", 7L),
+            new("gen_ai.usage.cache_read.input_tokens", 30L),
+            new("conversations.summary.outcome", outcome),
+        ]);
+        Watch.Of("gen_ai.client.token.usage", Agent).Where(point => "summarize".Equals(point.Tags["gen_ai.operation.name"]))
+            .Select(point => (point.Tags["gen_ai.response.model"], point.Tags["gen_ai.token.type"], point.Sum, point.Count))
+            .Should().BeEquivalentTo([((object?)"model-2", (object?)"input", 70d, 1L), ("model-2", "output", 7d, 1L)]);
+    }
+
     private static Dictionary<string, object?> Tags(Activity span) => span.TagObjects.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
 
     private static async Task FailAsync<TException>(Task task)

@@ -21,8 +21,8 @@ internal sealed class FakeSummarizer : IConversationSummarizer
     /// <summary>Ends when it is asked for the first time.</summary>
     public Task Reached => _reached.Task;
 
-    /// <summary>The text that it returns instead.</summary>
-    public Func<SummaryRequest, string>? Answer { get; set; }
+    /// <summary>What it returns instead.</summary>
+    public Func<SummaryRequest, SummaryResult>? Answer { get; set; }
 
     /// <summary>Holds it up until the result is disposed.</summary>
     public IDisposable Hold()
@@ -32,7 +32,7 @@ internal sealed class FakeSummarizer : IConversationSummarizer
         return new Releaser(source);
     }
 
-    public async Task<string> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default)
+    public async Task<SummaryResult> SummarizeAsync(SummaryRequest request, CancellationToken cancellationToken = default)
     {
         lock (_requests)
             _requests.Add(request);

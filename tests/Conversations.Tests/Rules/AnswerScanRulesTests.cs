@@ -104,6 +104,10 @@ public sealed class AnswerScanRulesTests
     public void Run_was_committed_when_it_is_same_run_and_ended_by_itself(RunStatus status, int secondsLater, bool expected) =>
         Run(Input, 1, status).WasCommitted(DateTimeOffset.UnixEpoch.AddSeconds(secondsLater)).Should().Be(expected);
 
+    [Fact, TurnRule("9.2", "8.6")]
+    public void Run_was_not_committed_when_it_is_of_a_summary() =>
+        (Run(Input, 1, RunStatus.Completed) with { Kind = RunKind.Summary }).WasCommitted(DateTimeOffset.UnixEpoch).Should().BeFalse();
+
     [Theory, TurnRule("3.5")]
     [InlineData(RunStatus.Completed, 1, 1, true)]
     [InlineData(RunStatus.RequiresAction, 1, 1, true)]

@@ -59,7 +59,8 @@ public class EngineRulesTests : RulesTest
         var store = Instant();
         _store.IsRefusing = true;
 
-        var begins = new[] { store.BeginTurnAsync(Turn()), store.BeginTurnAsync(Turn()) };
+        // Both are refused before the delay of either has ended.
+        var begins = _instant.WhileHeld(() => new[] { store.BeginTurnAsync(Turn()), store.BeginTurnAsync(Turn()) });
 
         foreach (var begin in begins)
             await begin.Awaiting(task => task).Should().ThrowAsync<ConversationStoreException>().Where(thrown => thrown.Code == ConversationErrorCodes.StoreUnavailable);
@@ -289,7 +290,7 @@ public class EngineRulesTests : RulesTest
                 await CommitAsync(lease, "answer");
                 return () => store.BeginTurnAsync(TurnIn(id));
             case "save summary":
-                var command = new SaveSummaryCommand { ConversationId = id, Access = Host, Base = null, HistoryRevision = 0, Through = 1, MessageCount = 1, Text = "summary" };
+                var command = new SaveSummaryCommand { ConversationId = id, Access = Host, Base = null, HistoryRevision = 0, Through = 1, MessageCount = 1, Text = "summary", StartedAt = Time.GetUtcNow() };
                 return () => store.SaveSummaryAsync(command);
             default:
                 return operation switch

@@ -5,6 +5,7 @@ internal sealed class InstantTimeProvider : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _delays = [];
+    private Queue<Action>? _held;
     private long _elapsed;
 
     /// <summary>Gets the delays so far, in their order.</summary>
@@ -23,11 +24,31 @@ internal sealed class InstantTimeProvider : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        lock (_gate)
-            _delays.Add(dueTime);
         Interlocked.Add(ref _elapsed, dueTime.Ticks);
-        ThreadPool.QueueUserWorkItem(_ => callback(state));
+        lock (_gate)
+        {
+            _delays.Add(dueTime);
+            if (_held is null)
+                ThreadPool.QueueUserWorkItem(_ => callback(state));
+            else
+                _held.Enqueue(() => callback(state));
+        }
+
         return new Timer();
+    }
+
+    /// <summary>Does something while no delay ends.</summary>
+    public T WhileHeld<T>(Func<T> action)
+    {
+        var held = new Queue<Action>();
+        lock (_gate)
+            _held = held;
+        var result = action();
+        lock (_gate)
+            _held = null;
+        foreach (var callback in held)
+            ThreadPool.QueueUserWorkItem(_ => callback());
+        return result;
     }
 
     private sealed class Timer : ITimer

@@ -83,7 +83,7 @@ public class SummaryRaceRulesTests : RulesTest
         return (await Store.GetSummaryAsync(conversationId, Host, 9))!;
     }
 
-    private static SaveSummaryCommand Command(string conversationId, ConversationSummary? from, long through) => new()
+    private SaveSummaryCommand Command(string conversationId, ConversationSummary? from, long through) => new()
     {
         ConversationId = conversationId,
         Access = Host,
@@ -92,5 +92,6 @@ public class SummaryRaceRulesTests : RulesTest
         Through = through,
         MessageCount = (int)(through - (from?.Through ?? 0)),
         Text = "summary",
+        StartedAt = Time.GetUtcNow(),
     };
 }

@@ -269,6 +269,7 @@ public class SummaryRulesTests : RulesTest
         Through = through,
         MessageCount = (int)Math.Clamp(through - from, 0, int.MaxValue),
         Text = $"{from + 1} to {through}",
+        StartedAt = Time.GetUtcNow(),
     };
 
     private ConversationSummary? BaseOf(string conversationId, long through) =>

@@ -29,9 +29,8 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
     public IReadOnlyList<StoredRun> ReadRuns(RunRange range)
     {
         var runs = new List<StoredRun>(Math.Min(range.Limit, 16));
-        if (_data.OpenRun is { } open && range.Includes(open.Run))
-            runs.Add(open.ToStoredRun());
         ClosedRuns.Read(range, runs);
+        _data.OpenRun?.InsertInto(runs, range);
         return runs;
     }
 

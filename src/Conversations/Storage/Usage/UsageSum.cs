@@ -15,6 +15,9 @@ public sealed record UsageSum
     /// <summary>Gets the day on which the runs began, in UTC.</summary>
     public DateOnly? Day { get; init; }
 
+    /// <summary>Gets the kind of the runs.</summary>
+    public RunKind? Kind { get; init; }
+
     /// <summary>Gets the sums of the runs.</summary>
     public required UsageTotals Totals { get; init; }
 }

@@ -17,6 +17,7 @@ public sealed class UsageSums(UsageGrouping keys)
             Agent = pair.Key.Agent,
             Caller = pair.Key.Caller,
             Day = pair.Key.Day,
+            Kind = pair.Key.Kind,
             Totals = pair.Value,
         })];
 
@@ -31,7 +32,8 @@ public sealed class UsageSums(UsageGrouping keys)
             Has(UsageGrouping.Conversation) ? run.ConversationId : null,
             Has(UsageGrouping.Agent) ? agent : null,
             Has(UsageGrouping.User) ? run.Caller : null,
-            Has(UsageGrouping.Day) ? DateOnly.FromDateTime(run.StartedAt.UtcDateTime) : null);
+            Has(UsageGrouping.Day) ? DateOnly.FromDateTime(run.StartedAt.UtcDateTime) : null,
+            Has(UsageGrouping.Kind) ? run.Kind : null);
         ref var totals = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _);
         totals = (totals ?? UsageTotals.None).Plus(UsageTotals.Of(run));
     }
@@ -39,5 +41,5 @@ public sealed class UsageSums(UsageGrouping keys)
     private bool Has(UsageGrouping key) => (keys & key) == key;
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Group(string? ConversationId, string? Agent, string? Caller, DateOnly? Day);
+    private readonly record struct Group(string? ConversationId, string? Agent, string? Caller, DateOnly? Day, RunKind? Kind);
 }

@@ -164,8 +164,8 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
             },
             cancellationToken);
 
-    /// <summary>Saves a summary.</summary>
-    /// <returns>False if the summary is outdated.</returns>
+    /// <summary>Records an answer of a summarizer, and saves its summary.</summary>
+    /// <returns>False if the summary is outdated or was refused, or the conversation does not exist.</returns>
     public ValueTask<bool> SaveSummaryAsync(SaveSummaryCommand command, CancellationToken cancellationToken) =>
         DecideAsync(
             new ConversationLookup { Access = command.Access, ConversationId = command.ConversationId, SummaryBefore = long.MaxValue },

@@ -11,11 +11,11 @@ internal sealed class PriceTable(IReadOnlyDictionary<string, ModelPrice> prices)
 
     private readonly Dictionary<string, ModelPrice> _prices = new(prices, StringComparer.Ordinal);
 
-    /// <summary>Returns the cost of the given tokens of a model; null if it is not known. It never throws, because the turn is about to end.</summary>
-    public decimal? CostOf(string? model, TokenUsage? usage)
+    /// <summary>Returns the cost of a run: the cost that was reported, or that of its tokens; null if neither is known. It never throws, because the run is about to end.</summary>
+    public decimal? CostOf(string? model, TokenUsage? usage, decimal? reported = null)
     {
-        if (model is null || usage is null || Find(model) is not { } price)
-            return null;
+        if (reported is not null || model is null || usage is null || Find(model) is not { } price)
+            return reported;
 
         // An agent can report impossible numbers, such as more cached tokens than input tokens.
         var cached = Math.Max(usage.CachedInputTokens, 0);

@@ -111,12 +111,7 @@ internal sealed class TurnTrace
         {
             if (Span is { } span)
                 Describe(span, turn, outcome);
-            if (turn.Usage is { } usage && Telemetry.UsedTokens.Enabled)
-            {
-                var tags = Tags(turn.Model);
-                Record(Telemetry.UsedTokens, usage.InputTokens, [.. tags, Telemetry.Tag(TelemetryNames.TokenType, "input")]);
-                Record(Telemetry.UsedTokens, usage.OutputTokens, [.. tags, Telemetry.Tag(TelemetryNames.TokenType, "output")]);
-            }
+            UsageTrace.Measure(_logger, _settings, TelemetryNames.TurnSpan, turn.Model, turn.Usage);
         }
         finally
         {
@@ -126,16 +121,10 @@ internal sealed class TurnTrace
 
     private void Describe(Activity span, TurnEnd turn, string outcome)
     {
-        span.SetTag(TelemetryNames.IsPersisted, turn.IsPersisted).SetTag(TelemetryNames.Model, turn.Model);
+        span.SetTag(TelemetryNames.IsPersisted, turn.IsPersisted);
+        UsageTrace.Describe(span, turn.Model, turn.Usage);
         if (turn.FinishReason is { } reason)
             span.SetTag(TelemetryNames.FinishReasons, new[] { reason });
-        if (turn.Usage is { } usage)
-        {
-            span.SetTag(TelemetryNames.InputTokens, usage.InputTokens).SetTag(TelemetryNames.OutputTokens, usage.OutputTokens);
-            if (usage.CachedInputTokens > 0)
-                span.SetTag(TelemetryNames.CachedInputTokens, usage.CachedInputTokens);
-        }
-
         if (outcome is TurnOutcomes.Replayed)
         {
             span.SetTag(TelemetryNames.ConversationId, turn.ConversationId).SetTag(TelemetryNames.RunId, turn.RunId);
@@ -192,11 +181,7 @@ internal sealed class TurnTrace
         where T : struct =>
         Recording.Do(_logger, (instrument, value, tags), static measured => measured.instrument.Record(measured.value, measured.tags));
 
-    private KeyValuePair<string, object?>[] Tags(string? model)
-    {
-        var (operation, agent) = (Telemetry.Tag(TelemetryNames.Operation, TelemetryNames.TurnSpan), Telemetry.Tag(TelemetryNames.Agent, _settings.Agent));
-        return model is null ? [operation, agent] : [operation, agent, Telemetry.Tag(TelemetryNames.Model, _settings.Models.Of(model))];
-    }
+    private KeyValuePair<string, object?>[] Tags(string? model) => UsageTrace.Tags(_settings, TelemetryNames.TurnSpan, model);
 
     private bool TryEnd() => Interlocked.Exchange(ref _isOver, 1) == 0;
 }

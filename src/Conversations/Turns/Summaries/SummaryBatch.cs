@@ -39,8 +39,8 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
         TokenLimit = plan.Settings.Limits.Tokens / 4,
     };
 
-    /// <summary>Creates the command that saves the summary if nothing has changed since the state was loaded.</summary>
-    public SaveSummaryCommand Command(TurnPlan plan, ConversationState state, string text, TokenAmount tokens) => new()
+    /// <summary>Creates the command that records an answer without its text. With the text, it saves the summary if nothing has changed since the state was loaded.</summary>
+    public SaveSummaryCommand Command(TurnPlan plan, ConversationState state, SummaryResult answer) => new()
     {
         ConversationId = state.Conversation!.Conversation.Id,
         Access = plan.Access,
@@ -48,8 +48,11 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
         HistoryRevision = state.Conversation.HistoryRevision,
         Through = Through,
         MessageCount = Covered.Count,
-        Text = text,
-        Tokens = tokens,
+        Caller = plan.Caller?.Key,
+        StartedAt = state.Now,
+        Model = answer.Model,
+        Usage = answer.Usage,
+        Cost = plan.Settings.Prices.CostOf(answer.Model, answer.Usage, answer.Cost),
     };
 
     /// <summary>Returns how many of the messages to use: up to the end of an exchange, if possible before a user message, so that a question is summarized with its answer.</summary>

@@ -132,7 +132,7 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
 
         // The current span belongs to the turn that started the work, which has ended.
         var span = Recording.Start(logger, TelemetryNames.SummarySpan, plan.Trace?.Activity?.Context ?? default);
-        span?.SetTag(TelemetryNames.Agent, plan.Settings.Agent).SetTag(TelemetryNames.ConversationId, conversationId).SetTag(TelemetryNames.SummaryThrough, batch.Through);
+        span?.SetTag(TelemetryNames.Operation, TelemetryNames.SummaryOperation).SetTag(TelemetryNames.Agent, plan.Settings.Agent).SetTag(TelemetryNames.ConversationId, conversationId).SetTag(TelemetryNames.SummaryThrough, batch.Through);
         try
         {
             return await SummarizeAsync(plan, state, batch, span).ConfigureAwait(false);
@@ -151,30 +151,50 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
     private async Task<bool?> SummarizeAsync(TurnPlan plan, ConversationState state, SummaryBatch batch, Activity? span)
     {
         var conversationId = state.Conversation!.Conversation.Id;
-        var text = await AskAsync(plan, batch.Request(plan, conversationId, state.Summary)).ConfigureAwait(false);
+        var answer = await AskAsync(plan, batch.Request(plan, conversationId, state.Summary)).ConfigureAwait(false);
+        UsageTrace.Measure(logger, plan.Settings, TelemetryNames.SummaryOperation, answer.Model, answer.Usage);
+        if (span is not null)
+            UsageTrace.Describe(span, answer.Model, answer.Usage);
+
+        var run = batch.Command(plan, state, answer);
+        TokenAmount? tokens;
+        string? refusal;
+        try
+        {
+            (tokens, refusal) = Check(plan.Settings, conversationId, answer.Text);
+        }
+        catch
+        {
+            // The text exceeds a limit, or the host's counter failed. The answer was paid for all the same.
+            await engine.SaveSummaryAsync(run, _closing.Token).ConfigureAwait(false);
+            throw;
+        }
+
+        // The summary is refused, too, if messages were deleted, superseded or restored meanwhile, or another summary was saved.
+        var saved = await engine.SaveSummaryAsync(refusal is null ? run with { Text = answer.Text, Tokens = tokens } : run, _closing.Token).ConfigureAwait(false);
+        if (refusal is null)
+            Log.SummaryEnded(logger, conversationId, batch.Through, saved);
+        span?.SetTag(TelemetryNames.SummaryOutcome, refusal ?? (saved ? "saved" : "outdated"));
+        return refusal is null ? saved : null;
+    }
+
+    /// <summary>Counts the tokens of a summary.</summary>
+    /// <returns>The tokens, and why the summary is refused; null if it is not.</returns>
+    private (TokenAmount? Tokens, string? Refusal) Check(TurnSettings settings, string conversationId, string text)
+    {
         if (string.IsNullOrWhiteSpace(text))
         {
             Log.SummaryRefused(logger, conversationId);
-            span?.SetTag(TelemetryNames.SummaryOutcome, "blank");
-            return null;
+            return (null, "blank");
         }
 
-        text = WellFormed.Content(text, nameof(text));
-        plan.Settings.Sizes.Checked(HistoryRead.MessageOf(text));
-        var limits = plan.Settings.Limits;
-        var tokens = PromptCost.Count(limits.Counter, HistoryRead.MessageOf(text));
-        if (tokens.Count > limits.Tokens / 2)
-        {
-            Log.SummaryTooLarge(logger, conversationId, tokens.Count, limits.Tokens!.Value);
-            span?.SetTag(TelemetryNames.SummaryOutcome, "too_large");
-            return null;
-        }
+        var message = settings.Sizes.Checked(HistoryRead.MessageOf(text));
+        var tokens = PromptCost.Count(settings.Limits.Counter, message);
+        if (tokens.Count <= settings.Limits.Tokens / 2 || settings.Limits.Tokens is null)
+            return (tokens, null);
 
-        // The store refuses the summary if messages were deleted, superseded or restored meanwhile, or another summary was saved.
-        var saved = await engine.SaveSummaryAsync(batch.Command(plan, state, text, tokens), _closing.Token).ConfigureAwait(false);
-        Log.SummaryEnded(logger, conversationId, batch.Through, saved);
-        span?.SetTag(TelemetryNames.SummaryOutcome, saved ? "saved" : "outdated");
-        return saved;
+        Log.SummaryTooLarge(logger, conversationId, tokens.Count, settings.Limits.Tokens.Value);
+        return (tokens, "too_large");
     }
 
     /// <summary>Reads the messages to summarize next, in growing chunks until an exchange ends.</summary>
@@ -197,7 +217,7 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
     }
 
     /// <summary>Calls the host's summarizer with a time limit. A summarizer that ignores its token is abandoned.</summary>
-    private async Task<string?> AskAsync(TurnPlan plan, SummaryRequest request)
+    private async Task<SummaryResult> AskAsync(TurnPlan plan, SummaryRequest request)
     {
         using var timeout = new CancellationTokenSource(plan.Settings.SummaryTimeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
@@ -205,6 +225,6 @@ internal sealed class SummaryScheduler(IConversationStore store, ConversationEng
 
         // A summarizer that was abandoned can fail later, when no code waits for it.
         _ = summary.ContinueWith(static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return await summary.WaitAsync(either.Token).ConfigureAwait(false);
+        return await summary.WaitAsync(either.Token).ConfigureAwait(false) ?? "";
     }
 }
