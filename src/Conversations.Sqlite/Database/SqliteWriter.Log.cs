@@ -66,10 +66,14 @@ internal sealed partial class SqliteWriter
 
     private async Task EraseAsync()
     {
-        var isRemoved = await TryRepeatAsync(static () => new RemoveWrite()).ConfigureAwait(false);
+        var (isRemoved, parts) = await RepeatAsync(static () => new RemoveWrite()).ConfigureAwait(false);
         lock (_gate)
         {
             _erasure.Begin();
+
+            // An erasure that was running when the conversation was deleted may have ended before its rows were removed.
+            if (parts > 0)
+                _erasure.Need();
 
             // When writes are done, it is scheduled again; and it is while an erasure writes.
             if (_isDraining || !_erasure.IsNeeded)
@@ -77,7 +81,7 @@ internal sealed partial class SqliteWriter
         }
 
         // If that fails, such as on a full disk, emptying the log may make room for it.
-        var isGivenBack = await TryRepeatAsync(static () => new ShrinkWrite()).ConfigureAwait(false);
+        var (isGivenBack, _) = await RepeatAsync(static () => new ShrinkWrite()).ConfigureAwait(false);
         lock (_gate)
             _isErasing = true;
         await EmptyLogAsync().ConfigureAwait(false);
@@ -134,21 +138,20 @@ internal sealed partial class SqliteWriter
     }
 
     /// <summary>Repeats a write, between other writes, until it has nothing to do.</summary>
-    /// <returns><see langword="false"/> if it failed, such as on a disk that is full.</returns>
-    private async Task<bool> TryRepeatAsync(Func<ISqliteWrite<bool>> create)
+    /// <returns>Whether it did not fail, as it does on a disk that is full, and how often it had something to do.</returns>
+    private async Task<(bool IsDone, int Times)> RepeatAsync(Func<ISqliteWrite<bool>> create)
     {
+        var times = 0;
         try
         {
             while (await WriteAsync(create(), SqliteDurability.Process, CancellationToken.None).ConfigureAwait(false))
-            {
-            }
-
-            return true;
+                times++;
+            return (true, times);
         }
         catch (Exception exception) when (exception is ConversationStoreException or ObjectDisposedException)
         {
             // No caller waits for it. The next write reports what is wrong, and it is tried again.
-            return false;
+            return (false, times);
         }
     }
 
