@@ -16,6 +16,7 @@ public sealed partial class SqliteConversationStore : IConversationStore
     private const int SmallWindow = 64;
 
     private readonly SqliteWriter _writer;
+    private readonly LongWrite _longWrites;
     private readonly SqliteReaders _readers;
     private readonly TimeProvider _timeProvider;
     private int _isDisposed;
@@ -34,6 +35,7 @@ public sealed partial class SqliteConversationStore : IConversationStore
         _timeProvider = timeProvider ?? TimeProvider.System;
         _readers = new SqliteReaders(opener, options.BusyTimeout, options.ReaderCount);
         _writer = new SqliteWriter(opener, _readers, options.BusyTimeout, _timeProvider);
+        _longWrites = new LongWrite(_writer);
     }
 
     /// <summary>Initializes a store with the default options. The database is not opened yet.</summary>
@@ -68,7 +70,7 @@ public sealed partial class SqliteConversationStore : IConversationStore
         var durability = batch.Durability == WriteDurability.Process ? SqliteDurability.Process : SqliteDurability.Full;
         var write = new BatchWrite(batch);
         return write.Long is { } created
-            ? LongWrite.RunAsync(_writer, write, created, durability, cancellationToken)
+            ? _longWrites.RunAsync(write, created, durability, cancellationToken)
             : _writer.WriteAsync(write, durability, cancellationToken);
     }
 

@@ -16,4 +16,7 @@ internal static partial class SqliteLog
 
     [LoggerMessage(4, LogLevel.Warning, "Every user of this machine has access to the database file, and their permissions could not be removed ({Error}). Remove them, and grant access to a group.", EventName = "FileOpenToOthers")]
     public static partial void FileOpenToOthers(ILogger logger, string error);
+
+    [LoggerMessage(5, LogLevel.Error, "The database is damaged where rows of a deleted conversation are left. They are not removed. Copy the database with VACUUM INTO, or restore a backup.", EventName = "RemainsDamaged")]
+    public static partial void RemainsDamaged(ILogger logger);
 }

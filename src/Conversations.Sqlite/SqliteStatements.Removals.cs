@@ -38,15 +38,17 @@ internal static partial class SqliteStatements
         WHERE scope = ?2 AND (caller, value) IN (SELECT COALESCE(c.open_caller, ''), c.open_key FROM conversations c WHERE c.key = ?1 AND c.open_key IS NOT NULL)
         """;
 
-    public const string HasRemovals = "SELECT EXISTS (SELECT 1 FROM removals)";
+    // Those that are due by now (?1), or later than any reservation that is made now (?2): the clock has been set back.
+    public const string FindRemovals = "SELECT v.key, v.scope FROM removals v WHERE v.due <= ?1 OR v.due > ?2 ORDER BY v.key";
 
-    public const string FindRemoval = "SELECT v.key, v.scope FROM removals v WHERE v.due <= ?1 ORDER BY v.key LIMIT 1";
-
-    public const string AddRemoval = "INSERT INTO removals (key, scope, due) VALUES (?1, ?2, ?3)";
-
-    public const string PostponeRemoval = "UPDATE removals SET due = ?2 WHERE key = ?1";
+    public const string WriteRemoval = "INSERT OR REPLACE INTO removals (key, scope, due) VALUES (?1, ?2, ?3)";
 
     public const string EndRemoval = "DELETE FROM removals WHERE key = ?1";
+
+    // A reservation of which nothing has been removed.
+    public const string PostponeReservation = "UPDATE removals SET due = ?2 WHERE key = ?1 AND due > 0";
+
+    public const string EndReservation = "DELETE FROM removals WHERE key = ?1 AND due > 0";
 
     // SQLite documents that an application can change this table. It has no row before the first conversation.
     public const string ReserveKey = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'conversations' RETURNING seq";

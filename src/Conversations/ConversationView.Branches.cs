@@ -176,9 +176,7 @@ public abstract partial class ConversationView
         var source = await GetAsync(sourceId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
         RequireIdentity(source);
 
-        // One read, so that the copy is consistent.
-        var range = new MessageRange { ConversationId = sourceId, Access = Access, CurrentOnly = true, After = 0, Limit = (int)Math.Min(position, int.MaxValue) };
-        var copies = (await Store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false)).TakeWhile(message => message.Position <= position).ToList();
+        var copies = await Branches.ReadCurrentAsync(sourceId, position, cancellationToken).ConfigureAwait(false);
         if (copies is not [.., var last] || last.Position != position)
         {
             var message = await Branches.FindMessageAsync(sourceId, position, cancellationToken).ConfigureAwait(false);

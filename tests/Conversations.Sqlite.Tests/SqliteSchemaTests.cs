@@ -10,7 +10,7 @@ public sealed class SqliteSchemaTests : IDisposable
 
     // A report reads all runs. Transactions, and inserts of values, have no plan.
     // A report reads all runs; the others read tables that have a few rows.
-    private static readonly string[] WithoutSearch = [SqliteStatements.SumUsage, SqliteStatements.Ping, SqliteStatements.FindRemoval, SqliteStatements.ReserveKey];
+    private static readonly string[] WithoutSearch = [SqliteStatements.SumUsage, SqliteStatements.Ping, SqliteStatements.FindRemovals, SqliteStatements.ReserveKey];
 
     private readonly TemporaryFolder _folder = new();
 

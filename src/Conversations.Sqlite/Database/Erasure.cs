@@ -1,13 +1,15 @@
 namespace Conversations.Storage;
 
-/// <summary>When what was deleted is erased: soon after a deletion. What is left of it is removed then; and when nothing is being written, free pages are given back and the log, which still has it, is emptied.</summary>
+/// <summary>When what was deleted is erased: soon after a deletion. What is left of it is removed then; and when nothing is being written, free pages are given back and the log, which still has it, is emptied.
+/// From time to time it is also looked for what other processes have left.</summary>
 /// <remarks>The writer holds its lock around each call.</remarks>
-internal sealed class Erasure(Action erase) : IDisposable
+/// <param name="timer">A timer that is not started, and begins the erasure.</param>
+internal sealed class Erasure(ITimer timer) : IDisposable
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(10);
 
-    private ITimer? _timer;
     private TimeSpan _delay = FirstDelay;
     private bool _isScheduled;
 
@@ -28,13 +30,24 @@ internal sealed class Erasure(Action erase) : IDisposable
             return;
 
         _isScheduled = true;
-        _timer ??= SystemTimer.Create(erase);
-        _timer.Change(_delay, Timeout.InfiniteTimeSpan);
+        timer.Change(_delay, Timeout.InfiniteTimeSpan);
         _delay = _delay * 2 < LongestDelay ? _delay * 2 : LongestDelay;
     }
 
+    /// <summary>Schedules the erasure for later, unless it is scheduled already: others may have left something.</summary>
+    /// <param name="isSoon">Whether it is as soon as after a deletion.</param>
+    public void Watch(bool isSoon = false)
+    {
+        if (!_isScheduled)
+            timer.Change(isSoon ? FirstDelay : BetweenLooks, Timeout.InfiniteTimeSpan);
+    }
+
     /// <summary>Records that the scheduled moment has come.</summary>
-    public void Begin() => _isScheduled = false;
+    public void Begin()
+    {
+        _isScheduled = false;
+        Watch();
+    }
 
     /// <summary>Records that the log is about to be emptied. What is deleted from now on needs another erasure.</summary>
     public void End() => IsNeeded = false;
@@ -42,5 +55,5 @@ internal sealed class Erasure(Action erase) : IDisposable
     /// <summary>Records that the log could not be emptied, because others read or write.</summary>
     public void Retry() => IsNeeded = true;
 
-    public void Dispose() => _timer?.Dispose();
+    public void Dispose() => timer.Dispose();
 }

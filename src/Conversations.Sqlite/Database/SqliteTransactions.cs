@@ -16,9 +16,6 @@ internal sealed class SqliteTransactions(SqliteSession session, DatabaseFile fil
     /// <summary>Gets whether the database cannot be written to.</summary>
     public bool IsReadOnly { get; } = session.IsReadOnly;
 
-    /// <summary>Gets whether rows of conversations that do not exist are to be removed.</summary>
-    public bool HasRemovals => session.ReadNumber(SqliteStatements.HasRemovals) != 0;
-
     public void Dispose()
     {
         SqliteTelemetry.Close(file);

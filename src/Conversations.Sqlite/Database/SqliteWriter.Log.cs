@@ -16,6 +16,8 @@ internal sealed partial class SqliteWriter
     // How long no pause follows one after which the log was not empty, so that reads are not held up again and again.
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(2);
 
+    // The deleted conversations of which damaged rows are left. Used only by the erasure.
+    private IReadOnlyCollection<long> _damaged = [];
     private bool _isPausing;
     private long? _failedAt;
 
@@ -27,6 +29,13 @@ internal sealed partial class SqliteWriter
 
     /// <summary>Gets whether the log has what was deleted.</summary>
     public bool IsErasureNeeded => _erasure.IsNeeded;
+
+    /// <summary>Gets or sets the key that is reserved for the conversation that is being written in parts; 0 if there is none. When the store is closed, the parts are removed.</summary>
+    public long Reservation
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
 
     /// <summary>Records that something is about to be deleted, or may have been. The caller has the connection.</summary>
     private void NoteDeletion(bool deletes)
@@ -64,9 +73,10 @@ internal sealed partial class SqliteWriter
     /// <summary>Removes what is left of deleted conversations. Then, when nothing is being written, it gives free pages back and empties the log.</summary>
     private void Erase() => _ = EraseAsync();
 
-    private async Task EraseAsync()
+    /// <inheritdoc cref="Erase"/>
+    internal async Task EraseAsync()
     {
-        var (isRemoved, parts) = await RepeatAsync(static () => new RemoveWrite()).ConfigureAwait(false);
+        var (isRemoved, parts) = await RemoveAsync().ConfigureAwait(false);
         lock (_gate)
         {
             _erasure.Begin();
@@ -81,7 +91,7 @@ internal sealed partial class SqliteWriter
         }
 
         // If that fails, such as on a full disk, emptying the log may make room for it.
-        var (isGivenBack, _) = await RepeatAsync(static () => new ShrinkWrite()).ConfigureAwait(false);
+        var isGivenBack = await GiveBackAsync().ConfigureAwait(false);
         lock (_gate)
             _isErasing = true;
         await EmptyLogAsync().ConfigureAwait(false);
@@ -117,41 +127,83 @@ internal sealed partial class SqliteWriter
         return isEmpty;
     }
 
-    /// <summary>Does the same while the store is being closed, when no write can be queued. The caller has the connection.</summary>
-    private void EraseAtEnd()
+    /// <summary>Looks soon, and from time to time, for what processes have left that have died. The caller has the connection.</summary>
+    private void WatchRemains()
     {
-        if (_transactions is not { } transactions)
+        if (_transactions!.IsReadOnly)
             return;
 
+        lock (_gate)
+            _erasure.Watch(isSoon: true);
+    }
+
+    /// <summary>Removes what is left of deleted conversations while the store is being closed, when no write can be queued, and empties the log. The caller has the connection.</summary>
+    private void EraseAtEnd(SqliteTransactions transactions)
+    {
+        var isNeeded = _erasure.IsNeeded;
         try
         {
-            while (!_graceOfClosing.IsOver && transactions.TryBegin(SqliteDurability.Process) && transactions.Run(new RemoveWrite()))
-            {
-            }
+            if (Reservation is not 0 and var key && transactions.TryBegin(SqliteDurability.Process))
+                transactions.Run(new GiveUpWrite(key));
+            while (!_graceOfClosing.IsOver && transactions.TryBegin(SqliteDurability.Process) && transactions.Run(new RemoveWrite(_damaged)))
+                isNeeded = true;
         }
         catch (Exception exception) when (exception is SqliteException or ConversationStoreException)
         {
             // No caller waits for it. It is removed when the database is opened again.
         }
 
-        transactions.TryEmptyLog();
+        if (isNeeded)
+            transactions.TryEmptyLog();
     }
 
-    /// <summary>Repeats a write, between other writes, until it has nothing to do.</summary>
-    /// <returns>Whether it did not fail, as it does on a disk that is full, and how often it had something to do.</returns>
-    private async Task<(bool IsDone, int Times)> RepeatAsync(Func<ISqliteWrite<bool>> create)
+    /// <summary>Removes what is left of deleted conversations, a part at a time, between other writes.</summary>
+    /// <returns>Whether it did not fail, as it does on a disk that is full, and how many parts were removed.</returns>
+    private async Task<(bool IsDone, int Parts)> RemoveAsync()
     {
-        var times = 0;
+        for (var parts = 0; ;)
+        {
+            var part = new RemoveWrite(_damaged);
+            try
+            {
+                if (!await WriteAsync(part, SqliteDurability.Process, CancellationToken.None).ConfigureAwait(false))
+                    return (true, parts);
+                parts++;
+            }
+            catch (ConversationStoreException exception) when (string.Equals(exception.Code, ConversationErrorCodes.StoreCorrupt, StringComparison.Ordinal) && part.Conversation != 0)
+            {
+                // The others are removed all the same.
+                SqliteLog.RemainsDamaged(_opener.Logger);
+                _damaged = [.. _damaged, part.Conversation];
+            }
+            catch (Exception exception) when (exception is ConversationStoreException or ObjectDisposedException)
+            {
+                // No caller waits for it. The next write reports what is wrong, and it is tried again.
+                return (false, parts);
+            }
+
+            // Many parts at once would make the log long while a read holds it.
+            if (_opener.File.LogSize > LongLog && !await EmptyLogAsync().ConfigureAwait(false))
+                return (false, parts);
+        }
+    }
+
+    /// <summary>Makes the file smaller, a little at a time, between other writes.</summary>
+    /// <returns><see langword="false"/> if it failed, such as on a disk that is full.</returns>
+    private async Task<bool> GiveBackAsync()
+    {
         try
         {
-            while (await WriteAsync(create(), SqliteDurability.Process, CancellationToken.None).ConfigureAwait(false))
-                times++;
-            return (true, times);
+            while (await WriteAsync(new ShrinkWrite(), SqliteDurability.Process, CancellationToken.None).ConfigureAwait(false))
+            {
+            }
+
+            return true;
         }
         catch (Exception exception) when (exception is ConversationStoreException or ObjectDisposedException)
         {
             // No caller waits for it. The next write reports what is wrong, and it is tried again.
-            return (false, times);
+            return false;
         }
     }
 

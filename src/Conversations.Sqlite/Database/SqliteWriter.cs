@@ -36,7 +36,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable, IDisposable
         _readers = readers;
         _busyTimeout = busyTimeout;
         _timeProvider = timeProvider;
-        _erasure = new Erasure(Erase);
+        _erasure = new Erasure(SystemTimer.Create(Erase));
     }
 
     /// <summary>Waits for the connection and runs a write, whole or not at all.</summary>
@@ -207,8 +207,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable, IDisposable
         {
             _nextAttempt?.Dispose();
             _erasure.Dispose();
-            if (_erasure.IsNeeded)
-                EraseAtEnd();
+            if (_transactions is { IsReadOnly: false })
+                EraseAtEnd(_transactions);
             _transactions?.Dispose();
             _transactions = null;
         }
@@ -380,9 +380,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable, IDisposable
             // A process that has died may have left what it deleted in the log.
             var hasLog = _opener.File.LogSize > 0;
             _transactions = new SqliteTransactions(_opener.OpenWriter(), _opener.File, _timeProvider, _opener.Logger);
-            NoteDeletion(hasLog || _transactions.HasRemovals);
             SqliteTelemetry.Open(_opener.File);
             _isOpen = true;
+
+            NoteDeletion(hasLog);
+            WatchRemains();
         }
 
         return _transactions;

@@ -142,9 +142,9 @@ CREATE TABLE segments (
 ) STRICT, WITHOUT ROWID;
 
 -- Conversations that do not exist: deleted ones of which rows are left, and new ones until the last part of them is written.
--- Their rows in the tables above cannot be read. They are removed from the time in due on, some at a time.
+-- Their rows in the tables above cannot be read. They are removed, some at a time: those of a new one if no part of it is written until the time in due.
 CREATE TABLE removals (
     key   INTEGER PRIMARY KEY,              -- conversations.key, of no row there
     scope INTEGER NOT NULL,                 -- scopes.key, for the idempotency keys
-    due   INTEGER NOT NULL
+    due   INTEGER NOT NULL                  -- 0: now
 ) STRICT;

@@ -6,7 +6,8 @@ internal sealed class DeleteConversationWrite(string conversationId, Conversatio
 {
     public bool Deletes => true;
 
-    public long Size => WriteShare.Bytes;
+    // Most conversations are short, so that several deletions share a transaction.
+    public long Size => WriteShare.Bytes / 4;
 
     public Written<bool> Run(SqliteSession session, long now)
     {
@@ -17,8 +18,7 @@ internal sealed class DeleteConversationWrite(string conversationId, Conversatio
         Delete(session, SqliteStatements.DeleteConversation, key);
         ScopeRow.ClearPointer(session, scope, key);
         Delete(session, SqliteStatements.DeleteEmptyScope, scope);
-        if (!Removal.TryRemoveAll(session, key, scope))
-            Removal.Add(session, key, scope, now);
+        Removal.RemoveSome(session, key, scope);
         return Written.Keep(true);
     }
 

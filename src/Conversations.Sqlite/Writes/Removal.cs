@@ -1,8 +1,12 @@
 namespace Conversations.Storage;
 
-/// <summary>Removes the rows of conversations that do not exist, some at a time, so that no other write waits long.</summary>
+/// <summary>Removes the rows of conversations that do not exist, some at a time, so that no other write waits long. What is to be removed is noted in a table of its own,
+/// which also has the keys that are reserved for new conversations until these are complete.</summary>
 internal static class Removal
 {
+    // How long the next part of a new conversation can take, before the parts count as left behind by a process that has died.
+    private const long Patience = 10 * TimeSpan.TicksPerMinute;
+
     // Runs are the first: their keys are found by them.
     private static readonly Table[] Tables =
     [
@@ -12,43 +16,77 @@ internal static class Removal
         new(SqliteStatements.FindRemainingSegments, SqliteStatements.DeleteSegmentsThrough),
     ];
 
-    /// <summary>Removes rows of a conversation, by the keys of it and of its scope, as many as one write can.</summary>
-    /// <returns><see langword="false"/> if some are left.</returns>
-    public static bool TryRemoveAll(SqliteSession session, long conversation, long scope)
+    /// <summary>Finds what is due, by the keys of conversations and of their scopes.</summary>
+    /// <param name="session">The connection.</param>
+    /// <param name="now">The time, in ticks.</param>
+    /// <param name="passedOver">The conversations that are passed over.</param>
+    /// <returns>The first; null if nothing is due.</returns>
+    public static (long Conversation, long Scope)? FindDue(SqliteSession session, long now, IReadOnlyCollection<long> passedOver)
+    {
+        using var find = session.Use(SqliteStatements.FindRemovals);
+        find.Bind(1, now);
+        find.Bind(2, now + Patience);
+        while (find.Step())
+        {
+            if (!passedOver.Contains(find.Int64(0)))
+                return (find.Int64(0), find.Int64(1));
+        }
+
+        return null;
+    }
+
+    /// <summary>Removes rows of a conversation, as many as one write can, and notes whether some are left.</summary>
+    public static void RemoveSome(SqliteSession session, long conversation, long scope)
     {
         var share = new WriteShare();
-        return Array.TrueForAll(Tables, table => table.TryRemoveAll(session, conversation, scope, share));
+        if (Array.TrueForAll(Tables, table => table.TryRemoveAll(session, conversation, scope, share)))
+            End(session, SqliteStatements.EndRemoval, conversation);
+        else
+            Note(session, conversation, scope, due: 0);
     }
 
-    /// <summary>Records that rows of a conversation are to be removed.</summary>
-    /// <param name="session">The connection.</param>
-    /// <param name="conversation">The key of the conversation.</param>
-    /// <param name="scope">The key of its scope.</param>
-    /// <param name="due">From when on, in ticks.</param>
-    public static void Add(SqliteSession session, long conversation, long scope, long due)
+    /// <summary>Reserves a key for a new conversation.</summary>
+    public static long Reserve(SqliteSession session, long now)
     {
-        using var add = session.Use(SqliteStatements.AddRemoval);
-        add.Bind(1, conversation);
-        add.Bind(2, scope);
-        add.Bind(3, due);
-        add.Run();
+        var key = session.ReadNumber(SqliteStatements.ReserveKey);
+        if (key == 0)
+            key = session.ReadNumber(SqliteStatements.ReserveFirstKey);
+        Note(session, key, scope: 0, now + Patience);
+        return key;
     }
 
-    /// <summary>Changes from when on rows of a conversation are removed.</summary>
-    /// <returns><see langword="false"/> if they have been removed.</returns>
-    public static bool TryPostpone(SqliteSession session, long conversation, long due)
+    /// <summary>Extends a reservation.</summary>
+    /// <returns><see langword="false"/> if it has ended: rows may have been removed.</returns>
+    public static bool TryKeep(SqliteSession session, long conversation, long now) => TryPostpone(session, conversation, now + Patience);
+
+    /// <summary>Ends a reservation because the conversation is not created. Its rows are removed.</summary>
+    /// <returns><see langword="false"/> if it has ended.</returns>
+    public static bool TryGiveUp(SqliteSession session, long conversation) => TryPostpone(session, conversation, due: 0);
+
+    /// <summary>Ends a reservation because the conversation is complete.</summary>
+    /// <returns><see langword="false"/> if it has ended: rows may have been removed.</returns>
+    public static bool TryComplete(SqliteSession session, long conversation) => End(session, SqliteStatements.EndReservation, conversation);
+
+    private static void Note(SqliteSession session, long conversation, long scope, long due)
     {
-        using var postpone = session.Use(SqliteStatements.PostponeRemoval);
+        using var note = session.Use(SqliteStatements.WriteRemoval);
+        note.Bind(1, conversation);
+        note.Bind(2, scope);
+        note.Bind(3, due);
+        note.Run();
+    }
+
+    private static bool TryPostpone(SqliteSession session, long conversation, long due)
+    {
+        using var postpone = session.Use(SqliteStatements.PostponeReservation);
         postpone.Bind(1, conversation);
         postpone.Bind(2, due);
         return postpone.Run() > 0;
     }
 
-    /// <summary>Records that no rows of a conversation are to be removed.</summary>
-    /// <returns><see langword="false"/> if they have been removed.</returns>
-    public static bool TryEnd(SqliteSession session, long conversation)
+    private static bool End(SqliteSession session, string statement, long conversation)
     {
-        using var end = session.Use(SqliteStatements.EndRemoval);
+        using var end = session.Use(statement);
         end.Bind(1, conversation);
         return end.Run() > 0;
     }

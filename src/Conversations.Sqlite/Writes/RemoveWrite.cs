@@ -1,25 +1,22 @@
 namespace Conversations.Storage;
 
 /// <summary>Removes rows of a conversation that does not exist, as many as one write can [11.1].</summary>
-/// <remarks>The result is whether there were any.</remarks>
-internal sealed class RemoveWrite : ISqliteWrite<bool>
+/// <remarks>The result is whether something was due.</remarks>
+/// <param name="passedOver">The conversations that are passed over, because their rows cannot be removed.</param>
+internal sealed class RemoveWrite(IReadOnlyCollection<long> passedOver) : ISqliteWrite<bool>
 {
     public long Size => WriteShare.Bytes;
 
+    /// <summary>Gets the key of the conversation that was due.</summary>
+    public long Conversation { get; private set; }
+
     public Written<bool> Run(SqliteSession session, long now)
     {
-        if (Find(session, now) is not var (conversation, scope))
+        if (Removal.FindDue(session, now, passedOver) is not var (conversation, scope))
             return Written.Nothing(false);
 
-        if (Removal.TryRemoveAll(session, conversation, scope))
-            Removal.TryEnd(session, conversation);
+        Conversation = conversation;
+        Removal.RemoveSome(session, conversation, scope);
         return Written.Keep(true);
-    }
-
-    private static (long Conversation, long Scope)? Find(SqliteSession session, long now)
-    {
-        using var find = session.Use(SqliteStatements.FindRemoval);
-        find.Bind(1, now);
-        return find.Step() ? (find.Int64(0), find.Int64(1)) : null;
     }
 }

@@ -32,7 +32,7 @@ internal readonly record struct TargetRow(long Key, long Scope, long UsedPositio
     /// <returns><see langword="null"/> if its id exists [2.2], or its messages, which were written before, have been removed.</returns>
     public static TargetRow? Create(SqliteSession session, ConversationUpdate update, ConversationScope scope, long scopeKey)
     {
-        if (update.Key is { } key && !Removal.TryEnd(session, key))
+        if (update.Key is { } key && !Removal.TryComplete(session, key))
             return null;
 
         var usedPosition = update.UsedPosition(0);

@@ -215,6 +215,23 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Fork_of_a_long_conversation_is_of_one_moment_when_messages_are_deleted_meanwhile()
+    {
+        var messages = Enumerable.Range(1, 2_500).Select(i => i % 2 == 1 ? ConversationMessage.User($"{i}") : ConversationMessage.Assistant($"{i}"));
+        var imported = await Manager.ImportAsync(new ConversationImport(Bot, [.. messages]) { Identity = ConversationIdentity.ForUser("alice") }, Cancellation);
+        var store = new MeanwhileStore(Store, async () =>
+        {
+            await Alice.DeleteMessageAsync(ConversationIds.Message(imported.Id, 7), Cancellation);
+            await Alice.DeleteMessageAsync(ConversationIds.Message(imported.Id, 2_300), Cancellation);
+        });
+        var alice = new ConversationManager(store, new ConversationOptions().AddAgent(Bot)).ForIdentity(ConversationIdentity.ForUser("alice"));
+
+        var fork = await alice.ForkAsync(ConversationIds.Message(imported.Id, 2_400), cancellationToken: Cancellation);
+
+        (await TextsAsync(fork.Id)).Should().Equal(Enumerable.Range(1, 2_400).Where(i => i is not (7 or 2_300)).Select(i => $"{i}"));
+    }
+
+    [Fact]
     public async Task Fork_is_refused_at_a_superseded_message()
     {
         var one = await AskAsync("one", "1");
@@ -223,6 +240,20 @@ public abstract class BranchRaceTests<TStore> : ManagerTest<TStore>
         var fork = () => Alice.ForkAsync(one.ReplyMessageId!, cancellationToken: Cancellation);
 
         await fork.Should().ThrowAsync<MessageSupersededException>();
+    }
+
+    /// <summary>Does something once, after the first messages were read.</summary>
+    private sealed class MeanwhileStore(IConversationStore inner, Func<Task> action) : DelegatingConversationStore(inner)
+    {
+        private Func<Task>? _action = action;
+
+        public override async ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default)
+        {
+            var messages = await base.ReadMessagesAsync(range, cancellationToken);
+            if (Interlocked.Exchange(ref _action, null) is { } action)
+                await action();
+            return messages;
+        }
     }
 
     private static string ConversationOf(string messageId) =>

@@ -7,6 +7,7 @@ namespace Conversations;
 internal sealed class BranchReader(IConversationStore store, ConversationAccess access)
 {
     private const int Chunk = 64;
+    private const int LongestPart = 1_000;
 
     /// <summary>Reads a message of an existing conversation.</summary>
     /// <exception cref="ConversationNotFoundException">The message does not exist.</exception>
@@ -14,6 +15,24 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
         await ReadAsync(conversationId, new MessageSpan(position, 1), cancellationToken).ConfigureAwait(false) is [var message]
             ? message
             : throw new ConversationNotFoundException(ConversationIds.Message(conversationId, position));
+
+    /// <summary>Reads the current messages through a position, as of one moment. A long history is read in parts, so that other reads come in between, and again if it was changed meanwhile.</summary>
+    /// <exception cref="ConversationNotFoundException">The conversation does not exist.</exception>
+    public async Task<IReadOnlyList<StoredMessage>> ReadCurrentAsync(string conversationId, long position, CancellationToken cancellationToken)
+    {
+        var range = new MessageRange { ConversationId = conversationId, Access = access, CurrentOnly = true, Before = position + 1, Limit = (int)Math.Min(position, LongestPart) };
+        if (position <= LongestPart)
+            return await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false);
+
+        for (var revision = await ReadRevisionAsync(conversationId, cancellationToken).ConfigureAwait(false); ;)
+        {
+            var messages = await store.ReadAllAsync(range, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+            var after = await ReadRevisionAsync(conversationId, cancellationToken).ConfigureAwait(false);
+            if (after == revision)
+                return messages;
+            revision = after;
+        }
+    }
 
     /// <summary>Finds the input that a message answers, or of which it is a part.</summary>
     /// <exception cref="ArgumentException">The message has no user message before it.</exception>
@@ -40,6 +59,9 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
             throw new ConversationNotFoundException(ConversationIds.Message(run.ConversationId, run.InputPosition));
         return input.FirstOrDefault(message => message.IsSuperseded) is { } superseded ? throw new MessageSupersededException(superseded.Id!) : input;
     }
+
+    private async Task<long> ReadRevisionAsync(string conversationId, CancellationToken cancellationToken) =>
+        (await store.FindAsync(conversationId, access, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(conversationId)).HistoryRevision;
 
     /// <summary>Finds where the current answer to some input begins [4.9].</summary>
     /// <returns>The position; null if there is no answer.</returns>
