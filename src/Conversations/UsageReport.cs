@@ -14,7 +14,7 @@ public sealed record UsageReport
         Totals = totals;
     }
 
-    /// <summary>Gets a row for each group that has a run, by day, then by agent, user and conversation, compared ordinally, then by kind; a group without the value comes first.</summary>
+    /// <summary>Gets a row for each group that has a run, by day, then by agent, tenant, user and conversation, compared ordinally, then by kind; a group without the value comes first.</summary>
     public IReadOnlyList<UsageRow> Rows { get; init; }
 
     /// <summary>Gets the totals of all groups.</summary>
@@ -30,6 +30,9 @@ public sealed record UsageRow
 
     /// <summary>The agent.</summary>
     public string? Agent { get; init; }
+
+    /// <summary>The <c>tenant_id</c> of who asked, if the report is grouped by user; <see langword="null"/> also for callers without one.</summary>
+    public string? TenantId { get; init; }
 
     /// <summary>The <c>user_id</c> of who asked; <see langword="null"/> also for callers without one, the host among them.</summary>
     public string? UserId { get; init; }

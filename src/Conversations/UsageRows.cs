@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>Creates a report from the sums of a store. A store groups by caller, which is a whole identity; a report groups by user.</summary>
+/// <summary>Creates a report from the sums of a store. A store groups by caller, which is a whole identity; a report groups by tenant and user.</summary>
 internal static class UsageRows
 {
     public static UsageReport Report(IReadOnlyList<UsageSum> sums) => new(
@@ -10,14 +10,16 @@ internal static class UsageRows
             .GroupBy(sum => (sum.Day, sum.Agent, User: UserOf(sum.Caller), sum.ConversationId, sum.Kind))
             .OrderBy(group => group.Key.Day)
             .ThenBy(group => group.Key.Agent, StringComparer.Ordinal)
-            .ThenBy(group => group.Key.User, StringComparer.Ordinal)
+            .ThenBy(group => group.Key.User.Tenant, StringComparer.Ordinal)
+            .ThenBy(group => group.Key.User.Id, StringComparer.Ordinal)
             .ThenBy(group => group.Key.ConversationId, StringComparer.Ordinal)
             .ThenBy(group => group.Key.Kind)
             .Select(group => new UsageRow
             {
                 Day = group.Key.Day,
                 Agent = group.Key.Agent,
-                UserId = group.Key.User,
+                TenantId = group.Key.User.Tenant,
+                UserId = group.Key.User.Id,
                 ConversationId = group.Key.ConversationId,
                 Kind = group.Key.Kind,
                 Totals = Total(group),
@@ -26,5 +28,7 @@ internal static class UsageRows
 
     private static UsageTotals Total(IEnumerable<UsageSum> sums) => sums.Aggregate(UsageTotals.None, (totals, sum) => totals.Plus(sum.Totals));
 
-    private static string? UserOf(string? caller) => caller is null ? null : SessionIdFormat.ReadIdentity(caller)?.UserId;
+    // Two tenants can give the same id to different users.
+    private static (string? Tenant, string? Id) UserOf(string? caller) =>
+        caller is not null && SessionIdFormat.ReadIdentity(caller) is { } identity ? (identity.Fields.GetValueOrDefault(IdentityFields.TenantId), identity.UserId) : default;
 }

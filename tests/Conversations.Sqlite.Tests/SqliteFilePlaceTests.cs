@@ -159,6 +159,22 @@ public sealed class SqliteFilePlaceTests : IDisposable
     }
 
     [Fact]
+    public async Task Shared_memory_that_its_owner_cannot_write_to_is_opened_to_the_owner()
+    {
+        await using (var store = new SqliteConversationStore(_folder.ConnectionString()))
+            await store.TurnAsync();
+
+        // A process that opened the file while it was read-only, and was killed, leaves it so.
+        await File.WriteAllBytesAsync(_folder.File() + "-shm", [], TestContext.Current.CancellationToken);
+        _folder.SetMode(UnixFileMode.UserRead, "conversations.db-shm");
+        await using (var store = new SqliteConversationStore(_folder.ConnectionString()))
+        {
+            await store.TurnAsync();
+            new FileInfo(_folder.File() + "-shm").UnixFileMode.Should().Be(Owner);
+        }
+    }
+
+    [Fact]
     public async Task Open_takes_the_permissions_of_all_users_away_and_says_so_and_leaves_those_of_the_group()
     {
         await CreateAsync("conversations.db");

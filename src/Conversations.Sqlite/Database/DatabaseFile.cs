@@ -34,6 +34,34 @@ internal sealed partial class DatabaseFile(string path, SqliteOpenMode mode, ILo
             TakeAccessOfOthers();
     }
 
+    /// <summary>Gives the owner of the file access to its log and its shared memory. SQLite creates them with the permissions that the file has then, so those of a file that was read-only remain so.</summary>
+    /// <returns>Whether something was changed. SQLite sees it when it opens the file again.</returns>
+    public bool OpenToOwner() => !OperatingSystem.IsWindows() && mode != SqliteOpenMode.ReadOnly && GiveAccessToOwner();
+
+    [UnsupportedOSPlatform("windows")]
+    private bool GiveAccessToOwner()
+    {
+        var isChanged = false;
+        foreach (var name in (ReadOnlySpan<string>)[LogPath, path + "-shm"])
+        {
+            var info = new FileInfo(name);
+            if (!info.Exists || (info.UnixFileMode & UnixFileMode.UserWrite) != UnixFileMode.None)
+                continue;
+
+            try
+            {
+                info.UnixFileMode |= UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                isChanged = true;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // It belongs to another user, or is gone. A write reports what is wrong.
+            }
+        }
+
+        return isChanged;
+    }
+
     [UnsupportedOSPlatform("windows")]
     private void TakeAccessOfOthers()
     {

@@ -29,6 +29,12 @@ internal sealed class SqliteOpener
     {
         File.Prepare();
         var session = OpenWriterOrImmutable();
+        if (!session.IsReadOnly && File.OpenToOwner())
+        {
+            session.Dispose();
+            session = OpenWriterOrImmutable();
+        }
+
         File.CloseToOthers();
         return session;
     }

@@ -13,7 +13,7 @@ public enum UsageGrouping
     /// <summary>By the agent.</summary>
     Agent = 2,
 
-    /// <summary>By the <c>user_id</c> of the caller, regardless of its other identity fields.</summary>
+    /// <summary>By the <c>tenant_id</c> and the <c>user_id</c> of the caller, regardless of its other identity fields.</summary>
     User = 4,
 
     /// <summary>By the day on which the run began, in UTC.</summary>

@@ -34,7 +34,7 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task GetUsage_by_user_adds_up_all_runs_of_a_user()
+    public async Task GetUsage_by_user_adds_up_all_runs_of_a_user_of_a_tenant()
     {
         await Alice.RunTurnAsync(Bot, "hello", Using(input: 1), Cancellation);
         await Alice.RunTurnAsync("team-bot", "hello", Using(input: 10), Cancellation);
@@ -45,7 +45,8 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
 
         var report = await Maintenance.GetUsageAsync(new UsageQuery { GroupBy = UsageGrouping.User }, Cancellation);
 
-        report.Rows.Select(row => (row.UserId, row.Totals.Runs, row.Totals.InputTokens)).Should().Equal((null, 2, 110_000), ("a;b=c", 1, 1_000), ("alice", 3, 111));
+        report.Rows.Select(row => (row.TenantId, row.UserId, row.Totals.Runs, row.Totals.InputTokens)).Should().Equal(
+            (null, null, 2, 110_000), (null, "a;b=c", 1, 1_000), (null, "alice", 2, 11), ("acme", "alice", 1, 100));
         report.Totals.InputTokens.Should().Be(111_111);
     }
 
