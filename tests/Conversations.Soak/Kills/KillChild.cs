@@ -11,8 +11,8 @@ internal static class KillChild
     /// <summary>How many requests each of the two users has.</summary>
     public const int Requests = 6;
 
-    /// <summary>How many messages each conversation has that is created to be deleted.</summary>
-    public const int TemporaryMessages = 40;
+    /// <summary>How many messages each conversation has that is created to be deleted: more than one write inserts or deletes.</summary>
+    public const int TemporaryMessages = 1_200;
 
     private const int AgainEach = 2;
 

@@ -34,4 +34,10 @@ internal enum KillPoint
     BeforeDeletion,
     WithinDeletion,
     AfterDeletion,
+
+    /// <summary>A part of a long conversation is written.</summary>
+    WithinCreation,
+
+    /// <summary>A long conversation is deleted, and some of its rows are removed.</summary>
+    WithinRemoval,
 }

@@ -10,6 +10,7 @@ internal sealed class KillingStore : DelegatingConversationStore
 
     private readonly KillPoint _point;
     private readonly int _rows;
+    private readonly int _rowsOfParts;
     private readonly Action _killInLog;
     private int _left;
     private int _rowsLeft = int.MaxValue;
@@ -21,6 +22,9 @@ internal sealed class KillingStore : DelegatingConversationStore
         _point = point;
         _left = time;
         _rows = 1 + (int)(microseconds % RowsOfAWrite);
+
+        // In any of the three parts that a long conversation has.
+        _rowsOfParts = 1 + (int)(microseconds * 3 % KillChild.TemporaryMessages);
         _killInLog = point == KillPoint.InCommitsLog ? Killer.After(microseconds) : () => { };
     }
 
@@ -41,6 +45,8 @@ internal sealed class KillingStore : DelegatingConversationStore
 
     public override async ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
     {
+        if (batch.Conversations is [{ Messages.Count: KillChild.TemporaryMessages }, ..])
+            Arm(KillPoint.WithinCreation, _rowsOfParts);
         var points = PointsOf(batch);
         if (points is var (before, within, _))
         {
@@ -60,6 +66,7 @@ internal sealed class KillingStore : DelegatingConversationStore
     {
         Reach(KillPoint.BeforeDeletion);
         Arm(KillPoint.WithinDeletion);
+        Arm(KillPoint.WithinRemoval, _rowsOfParts);
         var isDeleted = await base.DeleteConversationAsync(conversationId, access, cancellationToken);
         Reach(KillPoint.AfterDeletion);
         return isDeleted;
@@ -85,10 +92,10 @@ internal sealed class KillingStore : DelegatingConversationStore
     };
 
     // The rows that are changed next belong to this write or to one before it in the queue: within a write in any case.
-    private void Arm(KillPoint point)
+    private void Arm(KillPoint point, int? rows = null)
     {
         if (point == _point && Interlocked.Decrement(ref _left) == 0)
-            Volatile.Write(ref _rowsLeft, _rows);
+            Volatile.Write(ref _rowsLeft, rows ?? _rows);
     }
 
     private void ArmCommit()
