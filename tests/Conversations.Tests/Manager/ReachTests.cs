@@ -25,6 +25,18 @@ public abstract class ReachTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Run_ids_do_not_depend_on_what_other_tenants_do()
+    {
+        var other = Manager.ForIdentity(ConversationIdentity.ForUser("cal", "globex"));
+        for (var turn = 0; turn < 5; turn++)
+            await other.RunTurnAsync(new TurnRequest(Bot, "hello") { StartNew = turn % 2 == 0 }, Say("hi"), Cancellation);
+
+        var result = await Manager.ForIdentity(Ann).RunTurnAsync(Bot, "hello", Say("hi"), Cancellation);
+
+        result.RunId.Should().Be(ConversationIds.Run(result.ConversationId!, 1));
+    }
+
+    [Fact]
     public async Task Thread_that_is_named_can_be_read_ended_and_listed()
     {
         var ann = Manager.ForIdentity(Ann);
