@@ -30,10 +30,10 @@ internal sealed class LongWrite(SqliteWriter writer)
         }
         finally
         {
-            // Not awaited: it can wait for another process, and the caller needs nothing of it.
-            if (isApplied)
+            // Giving up is not awaited: it can wait for another process, and the caller needs nothing of it.
+            if (isApplied || created.Key is not { } key)
                 writer.Reservation = 0;
-            else if (created.Key is { } key)
+            else
                 _ = GiveUpAsync(key);
             _one.Release();
         }
