@@ -1,4 +1,3 @@
-using System.Text;
 using Conversations.Storage;
 using Conversations.StoreSpecification;
 
@@ -37,20 +36,6 @@ public abstract class LongConversationTest : IAsyncDisposable
             TimeProvider.System.GetElapsedTime(begun).Should().BeLessThan(Longest, "the log is emptied soon");
             await Task.Yield();
         }
-    }
-
-    /// <summary>Returns the files of the database that have a text.</summary>
-    protected IEnumerable<string> FilesWith(string text) => new[] { "", "-wal", "-shm" }.Where(ending => Has(Folder.File() + ending, text));
-
-    private static bool Has(string path, string text)
-    {
-        if (!File.Exists(path))
-            return false;
-
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
     }
 
     protected static ConversationBatch Create(string id, int messages, string? word = null) =>

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace Conversations.Sqlite.Tests;
@@ -150,17 +149,5 @@ public sealed class SqliteErasureTests : IAsyncDisposable
         }
     }
 
-    private List<string> Found(string name = "conversations.db") =>
-    [
-        .. new[] { "", "-wal", "-shm" }.Select(ending => _folder.File(name) + ending).Where(File.Exists)
-            .Where(file => Read(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(Canary)) >= 0).Select(file => Path.GetFileName(file)),
-    ];
-
-    private static byte[] Read(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes;
-    }
+    private List<string> Found(string name = "conversations.db") => _folder.FilesWith(Canary, name);
 }

@@ -166,7 +166,7 @@ public sealed class SqliteLongWriteTests : LongConversationTest
 
         Rows("removals").Should().Be(0);
         Rows("messages").Should().Be(2);
-        FilesWith("kanarienvogel").Should().BeEmpty();
+        Folder.FilesWith("kanarienvogel").Should().BeEmpty();
     }
 
     [Theory]
@@ -192,7 +192,7 @@ public sealed class SqliteLongWriteTests : LongConversationTest
         await WhenRemovedAsync();
         await WhenErasedAsync(Store);
 
-        FilesWith("kanarienvogel").Should().BeEmpty();
+        Folder.FilesWith("kanarienvogel").Should().BeEmpty();
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public sealed class SqliteRemovalTests : LongConversationTest
         await WhenRemovedAsync();
         await WhenErasedAsync(Store);
 
-        FilesWith("kanarienvogel").Should().BeEmpty();
+        Folder.FilesWith("kanarienvogel").Should().BeEmpty();
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class SqliteRemovalTests : LongConversationTest
         await WhenRemovedAsync();
         await WhenErasedAsync(Store);
 
-        FilesWith("kanarienvogel").Should().BeEmpty();
+        Folder.FilesWith("kanarienvogel").Should().BeEmpty();
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class SqliteRemovalTests : LongConversationTest
         await store.DisposeAsync();
 
         Rows("removals").Should().Be(1);
-        FilesWith("gut 1100").Should().BeEmpty();
+        Folder.FilesWith("gut 1100").Should().BeEmpty();
     }
 
     /// <summary>Overwrites the kind of the page on which a text is.</summary>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Conversations.Sqlite.Tests;
 
 /// <summary>A folder that goes when the test does.</summary>
@@ -16,5 +18,17 @@ internal sealed class TemporaryFolder : IDisposable
             System.IO.File.SetUnixFileMode(name is null ? _folder.FullName : File(name), mode);
     }
 
+    /// <summary>Returns the names of the files of a database that have a text in their bytes: its own, its log and its shared memory.</summary>
+    public List<string> FilesWith(string text, string name = "conversations.db") =>
+        [.. new[] { "", "-wal", "-shm" }.Select(ending => name + ending).Where(file => System.IO.File.Exists(File(file)) && Read(File(file)).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0)];
+
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private static byte[] Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
 }

@@ -138,7 +138,7 @@ internal static partial class TurnRules
     private static DateTimeOffset LastActivity(DateTimeOffset last, DateTimeOffset? activity) =>
         activity is { } now && (now > last || last - now > LargestClockError) ? now : last;
 
-    /// <summary>Ends the open run, which is the newest one, with the messages that it added. That is activity, unless the run neither brought nor added a message [5.6].</summary>
+    /// <summary>Ends the open run, which is that of the newest turn, with the messages that it added. That is activity, unless the run neither brought nor added a message [5.6].</summary>
     private static StoredConversation Close(StoredConversation conversation, RunStatus status, StoredMessage[] messages, DateTimeOffset now)
     {
         var data = conversation.Conversation;
