@@ -97,7 +97,11 @@ internal sealed class ChatTurn
         var stored = turn.Prompt.Skip(turn.SystemPrompt is null ? 0 : 1);
         var isAsGiven = _regenerate is null && turn.Input.Count == _messages.Given.Count;
         if (isAsGiven)
-            stored = stored.SkipLast(turn.Input.Count);
+        {
+            var input = turn.Input.Select(static message => message.Id).ToHashSet(StringComparer.Ordinal);
+            stored = stored.Where(message => message.Id is null || !input.Contains(message.Id));
+        }
+
         var history = stored.Select(_content.ToChatMessage).ToLookup(static message => message.Role == ChatRole.System);
         prompt.AddRange(history[true].Select(ChatPrompt.WithoutIds));
         List<ChatMessage> given = isAsGiven ? [.. _messages.Given] : [];

@@ -101,6 +101,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         async Task AnswerAsync(ConversationTurn turn, CancellationToken token)
         {
+            turn.Model = ModelOf(request.ModelOptions);
             if (request.Prompt(turn) is not { } prompt)
             {
                 response = new ChatResponse { ConversationId = turn.ConversationId };
@@ -171,6 +172,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         async Task AnswerAsync(ConversationTurn turn, CancellationToken token)
         {
+            turn.Model = ModelOf(request.ModelOptions);
             if (request.Prompt(turn) is not { } prompt)
                 return;
 
@@ -181,8 +183,8 @@ public sealed class ConversationChatClient : DelegatingChatClient
                 var source = answer.ReadAsync(received, token);
                 await foreach (var piece in turn.StreamAsync(source, static piece => piece.Fragment, static piece => piece.StartsMessage, token).ConfigureAwait(false))
                 {
-                    if (!Volatile.Read(ref isLeft))
-                        updates.Writer.TryWrite(piece.Update);
+                    if (piece.Update is { } update && !Volatile.Read(ref isLeft))
+                        updates.Writer.TryWrite(update);
                 }
 
                 answer.End();
@@ -193,6 +195,9 @@ public sealed class ConversationChatClient : DelegatingChatClient
             }
         }
     }
+
+    /// <summary>Returns the model that a request asks, as far as it is known: some contents are shown to no other model.</summary>
+    private string? ModelOf(ChatOptions? options) => options?.ModelId ?? InnerClient.GetService<ChatClientMetadata>()?.DefaultModelId;
 
     private ValueTask<ChatTurn> ReadAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken) =>
         _isForManyCallers && options is not ConversationChatOptions { Identity: not null }
