@@ -211,6 +211,8 @@ public abstract class ConversationSpecification<TFixture> : ConversationStoreSpe
     {
         LastRun = 1_000_000_007,
         HistoryRevision = 1_000_000_009,
+        WindowStart = 2_000_000_011,
+        LastFailedRun = 1_000_000_006,
         Conversation = conversation.Conversation with
         {
             Title = "title",

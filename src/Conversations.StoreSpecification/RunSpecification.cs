@@ -263,6 +263,7 @@ public abstract class RunSpecification<TFixture> : ConversationStoreSpecificatio
                 Usage = new TokenUsage { InputTokens = 3_000_000_019, OutputTokens = 3_000_000_037, CachedInputTokens = 3_000_000_077 },
                 PromptTokens = 3_000_000_103,
                 HistoryTokens = 3_000_000_131,
+                WindowStart = 3_000_000_133,
                 Cost = 0.123456789012345678m,
                 Error = "System.InvalidOperationException",
                 IdempotencyKey = $"key {number}",

@@ -7,9 +7,9 @@ internal static class ConversationRow
     public const int AfterConversation = 13;
 
     /// <summary>The column after those of the state.</summary>
-    public const int AfterState = 29;
+    public const int AfterState = 31;
 
-    private const int FirstOfOpenRun = 16;
+    private const int FirstOfOpenRun = 18;
 
     public static long Key(SqliteStatement row) => row.Int64(0);
 
@@ -45,6 +45,8 @@ internal static class ConversationRow
             Version = row.Int64(AfterConversation),
             HistoryRevision = row.Int64(AfterConversation + 1),
             LastRun = row.Int64(AfterConversation + 2),
+            WindowStart = row.Int64(AfterConversation + 3),
+            LastFailedRun = row.Int64(AfterConversation + 4),
             OpenRun = ReadOpenRun(row, conversation.Id),
         };
     }
@@ -72,7 +74,7 @@ internal static class ConversationRow
             SegmentRetention = new TimeSpan(row.Int64(FirstOfOpenRun + 11)),
         };
 
-    /// <summary>Binds the values that an update and an insert have in common, ?2 to ?27.</summary>
+    /// <summary>Binds the values that an update and an insert have in common, ?2 to ?29.</summary>
     public static void Bind(SqliteStatement row, StoredConversation target, long usedPosition)
     {
         var conversation = target.Conversation;
@@ -89,6 +91,8 @@ internal static class ConversationRow
         row.Bind(12, conversation.Title);
         row.Bind(13, conversation.ForkedFrom);
         row.Bind(27, (long?)conversation.LastRunStatus);
+        row.Bind(28, target.WindowStart);
+        row.Bind(29, target.LastFailedRun);
         if (target.OpenRun is { } open)
             Bind(row, open);
     }

@@ -29,6 +29,8 @@ CREATE TABLE conversations (
     audience            TEXT NOT NULL,      -- as in scopes, for the indexes below
     version             INTEGER NOT NULL,
     history_revision    INTEGER NOT NULL,
+    window_start        INTEGER NOT NULL,   -- the position at which the next window begins; 0 for the beginning
+    last_failed_run     INTEGER NOT NULL,   -- the number of a run; 0 if none failed
     status              INTEGER NOT NULL,
     last_run_status     INTEGER,            -- NULL before the first run
     message_count       INTEGER NOT NULL,
@@ -96,6 +98,7 @@ CREATE TABLE runs (
     cost                TEXT,               -- a decimal number, written out
     prompt_tokens       INTEGER,
     history_tokens      INTEGER,
+    window_start        INTEGER,            -- the position at which its last window began; NULL if it showed no history
     input_position      INTEGER NOT NULL,
     input_count         INTEGER NOT NULL,
     output_position     INTEGER NOT NULL,

@@ -59,6 +59,10 @@ public sealed record ConversationRun
     /// <summary>Gets the part of <see cref="PromptTokens"/> that history and summaries account for; <see langword="null"/> if <see cref="PromptTokens"/> is.</summary>
     public long? HistoryTokens { get; init; }
 
+    /// <summary>Gets the position of the first message of the history that the last prompt of the run could show; <see langword="null"/> if it showed no history, and for a summary. What of the history
+    /// is excluded after it is described by <see cref="ConversationTurn.Window"/> while the turn is open.</summary>
+    public long? WindowStart { get; init; }
+
     /// <summary>Gets the cost, in the currency of the host: the cost that the agent or the summarizer reported, or the cost of the tokens by the prices at the end of the run; <see langword="null"/> if neither is known.</summary>
     public decimal? Cost { get; init; }
 

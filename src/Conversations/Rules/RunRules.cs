@@ -24,6 +24,43 @@ internal static class RunRules
     public static bool WasCommitted(this ConversationRun run, DateTimeOffset startedAt) =>
         run.Kind == RunKind.Turn && run.StartedAt == startedAt && run.Outcome is not (RunStatus.Running or RunStatus.Interrupted);
 
+    /// <summary>Whether it failed, or its model refused the request [10.3].</summary>
+    public static bool Failed(RunStatus outcome, string? finishReason) =>
+        outcome == RunStatus.Failed || (outcome is RunStatus.Completed or RunStatus.RequiresAction && finishReason is "content_filter" or "refusal");
+
+    /// <summary>The runs whose input and output prompts do not show, because no model answers that input [10.3, 10.4].</summary>
+    /// <param name="runs">The runs that wrote the messages, and all later ones.</param>
+    /// <param name="messages">The messages of the window.</param>
+    /// <param name="policy">The agent's policy.</param>
+    public static IReadOnlySet<long> LeftOut(IReadOnlyList<StoredRun> runs, IReadOnlyList<StoredMessage> messages, FailedInputs policy)
+    {
+        var leftOut = new HashSet<long>();
+        if (policy == FailedInputs.Keep)
+            return leftOut;
+
+        var turns = runs.Select(run => run.Run).Where(run => run is { Kind: RunKind.Turn, InputCount: > 0 } && run.Outcome != RunStatus.Running).ToList();
+        var called = messages.Where(message => message.Kind is MessageKind.ToolCall or MessageKind.ToolResult).Select(message => message.RunNumber).ToHashSet();
+        var failed = new List<(long LastRun, List<long> Runs)>();
+        foreach (var attempts in turns.GroupBy(run => run.InputPosition))
+        {
+            // What a run did with its tools has happened, so the model must know it.
+            var last = attempts.MaxBy(run => run.Number)!;
+            if (Failed(last.Outcome, last.FinishReason) && !attempts.Any(run => IsGood(run) || called.Contains(run.Number)))
+                failed.Add((last.Number, [.. attempts.Select(run => run.Number)]));
+        }
+
+        var newest = failed.Count == 0 ? 0 : failed.Max(input => input.LastRun);
+        foreach (var (lastRun, attempts) in failed)
+        {
+            if (policy == FailedInputs.Exclude || lastRun < newest || turns.Exists(run => run.Number > lastRun && IsGood(run)))
+                leftOut.UnionWith(attempts);
+        }
+
+        return leftOut;
+    }
+
+    private static bool IsGood(ConversationRun run) => run.IsAnswered() && !Failed(run.Outcome, run.FinishReason);
+
     /// <summary>The messages that it answers.</summary>
     public static MessageSpan Input(this ConversationRun run) => new(run.InputPosition, run.InputCount);
 

@@ -21,7 +21,11 @@ internal static partial class TurnRules
         var number = command.Lease.RunNumber;
         var (open, end) = (conversation.OpenRun!, conversation.Conversation.LastPosition);
         var messages = Place(conversation.Conversation, command.Messages, number, command.AreSuperseded ? number : null, now);
-        var closed = Close(conversation, command.Status, messages, now);
+        var closed = Close(conversation, command.Status, messages, now) with
+        {
+            WindowStart = command.WindowStart ?? conversation.WindowStart,
+            LastFailedRun = RunRules.Failed(command.Status, command.FinishReason) ? number : conversation.LastFailedRun,
+        };
         var run = new StoredRun
         {
             Run = open.Run with
@@ -33,6 +37,7 @@ internal static partial class TurnRules
                 PromptTokens = command.PromptTokens,
                 HistoryTokens = command.HistoryTokens,
                 Cost = command.Cost,
+                WindowStart = command.ShownFrom,
                 Error = command.Error,
                 OutputPosition = messages.Length > 0 ? messages[0].Position : 0,
                 OutputCount = messages.Length,

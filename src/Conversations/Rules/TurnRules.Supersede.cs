@@ -4,7 +4,7 @@ namespace Conversations;
 
 internal static partial class TurnRules
 {
-    /// <summary>Adds to a commit what it supersedes and restores [4.3, 4.4, 4.5].</summary>
+    /// <summary>Adds to a commit what it supersedes and restores [4.3, 4.4, 4.5]. Without an answer, the next window is chosen again [10.2].</summary>
     /// <param name="write">The commit.</param>
     /// <param name="command">What is superseded and restored.</param>
     /// <param name="end">The last position before the commit.</param>
@@ -28,7 +28,11 @@ internal static partial class TurnRules
             .Select(run => run with { Run = run.Run with { SupersededBy = LastToSupersede(run.Run.Number, command, branches) } });
         return write with
         {
-            Conversation = write.Conversation with { HistoryRevision = write.Conversation.HistoryRevision + 1 },
+            Conversation = write.Conversation with
+            {
+                HistoryRevision = write.Conversation.HistoryRevision + 1,
+                WindowStart = command.Messages.Count == 0 ? 0 : write.Conversation.WindowStart,
+            },
             Superseded = changes,
             DropSummariesFrom = changed.Min(message => message.Position),
             Runs = [.. write.Runs, .. runs],

@@ -18,6 +18,12 @@ public sealed record StoredConversation
     /// <summary>Gets how often stored messages were superseded, restored or deleted. A summary of an earlier revision is outdated.</summary>
     public long HistoryRevision { get; init; }
 
+    /// <summary>Gets the position at which the window of the next prompt begins, unless it exceeds the limits; 0 for the beginning of the conversation.</summary>
+    public long WindowStart { get; init; }
+
+    /// <summary>Gets the number of the last run that failed or was refused by its model; 0 if none was.</summary>
+    public long LastFailedRun { get; init; }
+
     /// <summary>Gets the run that is open, with its lease; <see langword="null"/> if none is.</summary>
     public OpenRun? OpenRun { get; init; }
 

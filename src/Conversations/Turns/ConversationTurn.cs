@@ -70,14 +70,14 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Gets the system prompt of the agent; <see langword="null"/> if it has none. It is the same in all conversations of the agent and is not stored.</summary>
     public string? SystemPrompt => _plan.Settings.SystemPrompt?.Text;
 
-    /// <summary>Gets the earlier messages that fit into the prompt, oldest first. With a token limit, messages are removed from its beginning as the turn adds output.</summary>
+    /// <summary>Gets the earlier messages that fit into the prompt, oldest first. With a token limit, messages are removed from its beginning as the turn adds output. Set <see cref="Model"/> first, if the history contains reasoning.</summary>
     /// <exception cref="PromptTooLargeException">The system prompt, the input and the output so far exceed the token limit.</exception>
     public IReadOnlyList<ConversationMessage> History
     {
         get
         {
             _withHistory ??= (Fitter.Own + _addedTokens + View.HistoryTokens, View.HistoryTokens);
-            return View.Messages;
+            return View.MessagesFor(Model);
         }
     }
 
@@ -96,13 +96,15 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Gets the messages that were added so far, in order.</summary>
     public IReadOnlyList<ConversationMessage> Added => _added.AsReadOnly();
 
-    /// <summary>Gets the messages to send to the model now: the system prompt, the summary of earlier messages, the history, the input and the output so far, without errors. Each call returns a new list.</summary>
+    /// <summary>Gets the messages to send to the model now: the system prompt, the summary of earlier messages, the history, the input and the output so far. Each call returns a new list.</summary>
+    /// <remarks>Errors, blank texts and reasoning that was cut off or has no protected data are left out: they are for people. Protected reasoning, and a <see cref="RawPart"/> that is bound to its model, are left out unless the run that wrote them names
+    /// the same model as <see cref="Model"/>, or one is a dated version of the other. So set <see cref="Model"/> before the prompt is read.</remarks>
     /// <exception cref="PromptTooLargeException">The system prompt, the input and the output so far exceed the token limit.</exception>
     public IReadOnlyList<ConversationMessage> Prompt
     {
         get
         {
-            var prompt = new List<ConversationMessage>(2 + View.Blocks.Count - View.Start + Input.Count + _added.Count);
+            var prompt = new List<ConversationMessage>(2 + View.Capacity + Input.Count + _added.Count);
             if (_plan.Settings.SystemPrompt is { } systemPrompt)
                 prompt.Add(systemPrompt);
             // The prompt is recorded once for each state of the turn, however often it is read.
@@ -111,19 +113,14 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             _promptedAt = _added.Count;
             if (View.Summary is { } summary)
                 prompt.Add(summary);
-            View.AddTo(prompt);
-            prompt.AddRange(Input);
-            foreach (var message in _added)
-            {
-                if (message.Kind != MessageKind.Error)
-                    prompt.Add(message);
-            }
-
+            View.AddTo(prompt, Model);
+            AddShown(prompt, Input);
+            AddShown(prompt, _added);
             return prompt;
         }
     }
 
-    /// <summary>Gets or sets the name of the model, for the run; <see langword="null"/> if it is not known. A blank name is stored as <see langword="null"/>.</summary>
+    /// <summary>Gets or sets the name of the model, for the run and for what the <see cref="Prompt"/> contains; <see langword="null"/> if it is not known. A blank name is stored as <see langword="null"/>.</summary>
     public string? Model
     {
         get;
@@ -293,6 +290,19 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
     private HistoryView View => _view ??= Fitter.Fit(_addedTokens);
 
+    // A window that slides, as with the limits of one request, does not determine where others begin.
+    private long? OwnWindowStart => _plan.Limits.Trim < 1 ? Fitter.Begin : null;
+
+    private static void AddShown(List<ConversationMessage> prompt, IReadOnlyList<ConversationMessage> messages)
+    {
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var isContinued = i + 1 < messages.Count && messages[i + 1].Role == messages[i].Role;
+            if (messages[i].Kind != MessageKind.Error && ShownContent.Of(messages[i], isContinued) is { } shown)
+                prompt.Add(shown);
+        }
+    }
+
     /// <summary>Schedules a summary of the messages that the agent's next prompt will not show. A turn with its own limits schedules none.</summary>
     private void SummarizeUnseen()
     {
@@ -307,6 +317,8 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         Messages = messages,
         SupersedeFrom = supersedeFrom,
         Recounts = Fitter.Recounts,
+        WindowStart = _plan.Again is null || status is RunStatus.Completed or RunStatus.RequiresAction ? OwnWindowStart : null,
+        ShownFrom = Fitter.ShownFrom,
         Status = status,
         Model = Model,
         FinishReason = FinishReason,

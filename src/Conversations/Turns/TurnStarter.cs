@@ -133,9 +133,10 @@ internal sealed class TurnStarter
     /// <exception cref="ToolCallNotOpenException">A tool result answers no open call.</exception>
     public async Task<ContextWindow> DescribeWindowAsync(TurnPlan plan, Conversation? conversation, CancellationToken cancellationToken)
     {
-        var window = conversation is null
+        var stored = conversation is null ? null : await _store.FindAsync(conversation.Id, plan.Access, cancellationToken).ConfigureAwait(false);
+        var window = stored is null
             ? new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, plan.Input)
-            : await _history.ReadAsync(plan, plan.Input, conversation.Id, conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false);
+            : await _history.ReadAsync(plan, plan.Input, stored, stored.Conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false);
         return window.AnswersOpenCalls(plan.Input) && (plan.IsPersisted || !OpenCalls.HasResponses(plan.Input)) ? window.Describe(window.First) : throw new ToolCallNotOpenException();
     }
 

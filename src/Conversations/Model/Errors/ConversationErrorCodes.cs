@@ -54,6 +54,9 @@ public static class ConversationErrorCodes
     /// <summary>The data of the store is damaged, or is not a store. A damaged message is returned as an error message with this code; other messages are not affected.</summary>
     public const string StoreCorrupt = "STORE_CORRUPT";
 
+    /// <summary>The content of a message was not read, because the message exceeds the token limit by itself. It occurs in what a store returns, and in no exception.</summary>
+    public const string ContentOmitted = "CONTENT_OMITTED";
+
     /// <summary>The store is read-only.</summary>
     public const string StoreReadOnly = "STORE_READ_ONLY";
 

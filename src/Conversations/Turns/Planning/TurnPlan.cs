@@ -20,6 +20,9 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
             // A request can come from a caller whom the host does not trust with the costs of its prompts.
             Messages = Math.Min(Request.HistoryLimit ?? int.MaxValue, Settings.Limits.Messages),
             Tokens = Request.TokenLimit is { } tokens && !(tokens > Settings.Limits.Tokens) ? tokens : Settings.Limits.Tokens,
+
+            // Where such a window begins is not kept, so it is not cut by more than it must.
+            Trim = 1,
         };
 
     /// <summary>The existing input to answer again; null for a turn with new input.</summary>

@@ -16,19 +16,19 @@ public sealed record TurnRequest
 
     /// <summary>Initializes a request with one user message.</summary>
     /// <param name="agent">The name of the agent.</param>
-    /// <param name="text">The text of the message; not empty.</param>
-    /// <exception cref="ArgumentException">An argument is empty, or the name is blank, contains NUL or is not well-formed UTF-16.</exception>
+    /// <param name="text">The text of the message; not blank.</param>
+    /// <exception cref="ArgumentException">An argument is empty, the text is blank, or the name is blank, contains NUL or is not well-formed UTF-16.</exception>
     public TurnRequest(string agent, string text)
     {
         Agent = WellFormed.Key(agent, nameof(agent));
-        ArgumentException.ThrowIfNullOrEmpty(text);
+        ArgumentException.ThrowIfNullOrWhiteSpace(text);
         Input = [ConversationMessage.User(text)];
     }
 
     /// <summary>Initializes a request with any input: user messages, results of open tool calls of the conversation, or responses to its open requests for approvals.</summary>
     /// <param name="agent">The name of the agent.</param>
     /// <param name="input">The messages; at least one. The collection is copied.</param>
-    /// <exception cref="ArgumentException">The name is empty, blank, contains NUL or is not well-formed UTF-16; or <paramref name="input"/> is empty
+    /// <exception cref="ArgumentException">The name is empty, blank, contains NUL or is not well-formed UTF-16; or <paramref name="input"/> is empty, contains only blank text,
     /// or contains a message that is neither a user message, nor a user message with responses only, nor a tool message with results only. A user message has no calls, results or requests.</exception>
     public TurnRequest(string agent, params IEnumerable<ConversationMessage> input)
     {
@@ -37,6 +37,8 @@ public sealed record TurnRequest
         Input = Array.AsReadOnly(input.ToArray());
         if (Input.Count == 0)
             throw new ArgumentException("The input is empty. Pass at least one message.", nameof(input));
+        if (Input.All(static message => message is { Role: MessageRole.User } && message.Parts.All(static part => part is TextPart { Text: var text } && string.IsNullOrWhiteSpace(text))))
+            throw new ArgumentException("The input contains only blank text, which no model can answer. Pass a message with content.", nameof(input));
         if (!Input.All(IsInput))
             throw new ArgumentException("The input contains a message that is neither a user message, nor a user message with responses only, nor a tool message with results only, or that is null. Call ImportAsync to store earlier messages of other roles.", nameof(input));
     }
