@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Conversations.Storage;
 
-/// <summary>Writes an open run with values that have no column as JSON. The library begins only runs on existing input with such a value, so this is rare.</summary>
+/// <summary>Writes an open run with values that have no column as JSON. The library begins only runs on existing input, or that replace a message, with such a value, so this is rare.</summary>
 internal static class OpenRunText
 {
     /// <summary>Writes a run.</summary>

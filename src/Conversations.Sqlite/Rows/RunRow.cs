@@ -30,6 +30,7 @@ internal static class RunRow
             EndedAt = RowValues.OptionalTime(row.OptionalInt64(19)),
             SupersededBy = row.OptionalInt64(22),
             Kind = RowValues.Defined((RunKind)row.Int64(24)),
+            ReplacedPosition = row.OptionalInt64(25),
         },
         Fingerprint = row.OptionalText(7),
         SupersededFrom = row.OptionalInt64(20),
@@ -65,6 +66,7 @@ internal static class RunRow
         row.Bind(23, run.SupersededBy);
         row.Bind(24, run.IsOnExistingInput ? 1L : 0L);
         row.Bind(25, (long)run.Kind);
+        row.Bind(26, run.ReplacedPosition);
         row.Run();
     }
 }

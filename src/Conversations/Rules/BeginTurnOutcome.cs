@@ -60,7 +60,7 @@ internal sealed record TurnLocked(string ConversationId, long HolderRunNumber, T
 /// <param name="ConversationId">The conversation.</param>
 internal sealed record TurnConversationEnded(string ConversationId) : BeginTurnOutcome;
 
-/// <summary>The conversation that was named by id does not exist, is out of reach, or is another agent's; or a message to answer again does not exist or is superseded.</summary>
+/// <summary>The conversation that was named by id does not exist, is out of reach, or is another agent's; or a message to answer again or to replace does not exist or is superseded.</summary>
 internal sealed record TurnNotFound : BeginTurnOutcome;
 
 /// <summary>A tool result or response of the input answers no open call or request.</summary>

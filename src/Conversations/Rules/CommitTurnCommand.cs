@@ -18,6 +18,9 @@ internal sealed record CommitTurnCommand
     /// <summary>The position from which on the run supersedes current messages; null to supersede none.</summary>
     public long? SupersedeFrom { get; init; }
 
+    /// <summary>The position of a single message that the run supersedes; null for none.</summary>
+    public long? SupersedeOnly { get; init; }
+
     /// <summary>The number of the run whose superseding is undone; null for none.</summary>
     public long? Restore { get; init; }
 

@@ -74,7 +74,7 @@ internal static partial class TurnRules
             return Refuse(new TurnLocked(target.Conversation.Id, open.Run.Number, left));
         if (existing is null && command.HasResults && !AnswersOpenCalls(command, target, draft, facts))
             return Refuse(new TurnCallsNotOpen());
-        if (!facts.IsInputAgainCurrent)
+        if (!facts.AreNamedCurrent)
             return Refuse(new TurnNotFound());
 
         return Open(command, state, target, existing ?? command.InputAgain, draft, startReason: null, facts);
@@ -84,7 +84,7 @@ internal static partial class TurnRules
     private static bool AnswersOpenCalls(BeginTurnCommand command, StoredConversation target, IReadOnlyList<StoredMessage> draft, BeginFacts facts)
     {
         // What a takeover appends precedes the results.
-        var appended = target.OpenRun is { OnInterruption: InterruptedOutput.Append } ? draft.Where(static message => message.Kind != MessageKind.Error) : [];
+        var appended = target.OpenRun?.WhenInterrupted() == InterruptedOutput.Append ? draft.Where(static message => message.Kind != MessageKind.Error) : [];
         return OpenCalls.AllAnswer(command.Input, [.. facts.LastExchange, .. appended]);
     }
 
@@ -105,7 +105,8 @@ internal static partial class TurnRules
         var (conversation, interrupted, drafted) = Interrupt(target, draft, state.Now);
         var data = conversation.Conversation;
         var number = conversation.LastRun + 1;
-        var appended = existing is null ? Place(data, command.Input, number, supersededBy: null, state.Now) : [];
+        // Until it has replaced the message, input that replaces one is superseded by its own run [4.12].
+        var appended = existing is null ? Place(data, command.Input, number, command.ReplacedPosition is null ? null : number, state.Now) : [];
         var run = new ConversationRun
         {
             ConversationId = data.Id,
@@ -116,6 +117,7 @@ internal static partial class TurnRules
             IsOnExistingInput = existing is not null,
             InputPosition = existing?.Position ?? data.LastPosition + 1,
             InputCount = existing?.Count ?? appended.Length,
+            ReplacedPosition = command.ReplacedPosition,
             StartedAt = state.Now,
         };
         conversation = conversation with

@@ -20,7 +20,9 @@ internal static partial class TurnRules
 
         var number = command.Lease.RunNumber;
         var (open, end) = (conversation.OpenRun!, conversation.Conversation.LastPosition);
-        var messages = Place(conversation.Conversation, command.Messages, number, command.AreSuperseded ? number : null, now);
+        var supersedeFrom = SupersedesFrom(command, open.Run);
+        var areSuperseded = command.AreSuperseded || (open.Run.ReplacedPosition is not null && !command.Status.IsAnswer());
+        var messages = Place(conversation.Conversation, command.Messages, number, areSuperseded ? number : null, now);
         var closed = Close(conversation, command.Status, messages, now);
         var run = new StoredRun
         {
@@ -39,12 +41,12 @@ internal static partial class TurnRules
                 EndedAt = now,
             },
             Fingerprint = open.Fingerprint,
-            SupersededFrom = command.SupersedeFrom is { } from ? Math.Clamp(from, 1, end + 1) : null,
+            SupersededFrom = supersedeFrom is { } from ? Math.Clamp(from, 1, end + 1) : null,
             SegmentsExpireAt = command.HasSegments ? TurnLease.Expiry(now, open.SegmentRetention) : null,
         };
         var write = new ConversationWrite { Conversation = closed, ExpectedToken = open.Token, Recounts = command.Recounts, Runs = new[] { run }, Messages = messages };
         if (branches is not null)
-            write = Supersede(write, command, end, branches);
+            write = Supersede(write, ChangesOf(command, open.Run, end, branches), number, branches);
         return new Decision<bool>(true, Batch(command.Access, write, WriteDurability.Disk));
     }
 
@@ -77,9 +79,9 @@ internal static partial class TurnRules
         if (conversation.OpenRun is not { } open)
             return (conversation, null, []);
 
-        var kept = open.OnInterruption == InterruptedOutput.Discard ? [] : draft;
+        var kept = open.WhenInterrupted() == InterruptedOutput.Discard ? [] : draft;
         var number = open.Run.Number;
-        var messages = Place(conversation.Conversation, kept, number, open.OnInterruption == InterruptedOutput.AppendSuperseded ? number : null, now);
+        var messages = Place(conversation.Conversation, kept, number, open.WhenInterrupted() == InterruptedOutput.AppendSuperseded ? number : null, now);
         var run = new StoredRun
         {
             Run = open.Run with { Status = RunStatus.Interrupted, EndedAt = now, OutputPosition = messages.Length > 0 ? messages[0].Position : 0, OutputCount = messages.Length },

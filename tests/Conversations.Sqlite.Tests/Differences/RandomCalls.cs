@@ -227,6 +227,7 @@ internal sealed class RandomCalls(int seed)
         OutputPosition = Next(9),
         OutputCount = Next(3),
         IsOnExistingInput = Chance(50),
+        ReplacedPosition = Chance(30) ? Next(9) : null,
     };
 
     private ConversationRun WithKey(ConversationRun run, HashSet<RequestKey> keys, string? before)

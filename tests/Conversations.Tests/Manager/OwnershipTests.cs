@@ -38,6 +38,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["RegenerateAsync(RegenerateRequest), text"] = (view, ids) => WordsAsync(() => view.RegenerateAsync(new RegenerateRequest(ids.Message), (_, _) => Task.FromResult("forged"), Cancellation)),
         ["RegenerateAsync(String), text"] = (view, ids) => WordsAsync(() => view.RegenerateAsync(ids.Message, (_, _) => Task.FromResult("forged"), Cancellation)),
         ["RestoreAsync(String)"] = (view, ids) => WordsAsync(() => view.RestoreAsync(ids.Message, cancellationToken: Cancellation)),
+        ["SupersedeMessageAsync(String)"] = (view, ids) => WordsAsync(() => view.SupersedeMessageAsync(ids.Message, cancellationToken: Cancellation)),
         ["ForkAsync(String)"] = (view, ids) => WordsAsync(() => view.ForkAsync(ids.Message, cancellationToken: Cancellation)),
         ["ExplainAsync(TurnRequest)"] = (view, ids) => WordsAsync(() => view.ExplainAsync(ById(ids), Cancellation)),
         ["GetAsync(String)"] = (view, ids) => WordsAsync(() => view.GetAsync(ids.Conversation, Cancellation)),

@@ -28,6 +28,15 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     /// <summary>The message that the request to answer again names; null for a turn with new input.</summary>
     public string? AgainBy { get; init; }
 
+    /// <summary>The position of the message that the input replaces; null for none.</summary>
+    public long? ReplacedPosition { get; } = Request.ReplaceMessageId is { } replaced && ConversationIds.TryParseMessage(replaced, out _, out var position) ? position : null;
+
+    /// <summary>Whether the turn takes the place of existing messages, which remain current if it does not complete.</summary>
+    public bool TakesPlace => Again is not null || ReplacedPosition is not null;
+
+    /// <summary>The run whose superseding the turn undoes; null for none.</summary>
+    public long? Restores { get; init; }
+
     /// <summary>What records the turn for telemetry; null if there is no listener.</summary>
     public TurnTrace? Trace { get; init; }
 

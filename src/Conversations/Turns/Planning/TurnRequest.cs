@@ -10,6 +10,7 @@ public sealed record TurnRequest
     private readonly string _channel = ConversationChannels.Chat;
     private readonly string? _conversationId;
     private readonly string? _idempotencyKey;
+    private readonly string? _replaceMessageId;
     private readonly string? _thread;
     private readonly int? _historyLimit;
     private readonly int? _tokenLimit;
@@ -77,6 +78,16 @@ public sealed record TurnRequest
         init => _conversationId = WellFormed.OptionalKey(value, nameof(ConversationId));
     }
 
+    /// <summary>Gets the id of the user message that the input replaces, as when its user edits it and sends it again; <see langword="null"/> for none. The request continues the conversation of that message, so it needs no <see cref="ConversationId"/>.</summary>
+    /// <remarks>The agent sees the history before the message, then the input. The commit supersedes the message and everything after it; <see cref="ConversationView.RestoreAsync"/> makes that current again. If the turn does not complete, the message and what follows it
+    /// remain current, and the input is superseded together with the partial output. Only user messages can replace a message, and results and responses cannot.</remarks>
+    /// <exception cref="ArgumentException">The value is empty or blank, contains NUL or is not well-formed UTF-16.</exception>
+    public string? ReplaceMessageId
+    {
+        get => _replaceMessageId;
+        init => _replaceMessageId = WellFormed.OptionalKey(value, nameof(ReplaceMessageId));
+    }
+
     /// <summary>Gets the thread key: the host's key of the record, task or topic of the conversation. Callers that name the same key share one conversation. <see langword="null"/> for none.</summary>
     /// <exception cref="ArgumentException">The value is empty or blank, contains NUL or is not well-formed UTF-16.</exception>
     public string? Thread
@@ -117,7 +128,7 @@ public sealed record TurnRequest
     public BusyPolicy? OnBusy { get; init; }
 
     // The text contains no content and no key, so that it is safe to log.
-    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Agent} {Channel} {ConversationId ?? (Thread is not null ? "(thread)" : StartNew ? "(new)" : "(current)")}");
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Agent} {Channel} {ReplaceMessageId ?? ConversationId ?? (Thread is not null ? "(thread)" : StartNew ? "(new)" : "(current)")}");
 
     internal static int? AtLeastOne(int? value, string parameter) =>
         value is < 1 ? throw new ArgumentOutOfRangeException(parameter, value, "The limit is less than 1. Set a positive value, or null for the limit of the agent.") : value;

@@ -11,7 +11,7 @@ internal sealed class HistoryReader(IConversationStore store)
     /// <summary>Gets the size of the first read of a turn, so that it can be loaded together with the state; null if it is not known before the turn begins.</summary>
     public static WindowSize? FirstRead(TurnPlan plan)
     {
-        if (plan.Again is not null || plan.Input[0].Kind == MessageKind.ToolResult)
+        if (plan.TakesPlace || plan.Input[0].Kind == MessageKind.ToolResult)
             return null;
 
         var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, plan.Input);
@@ -22,12 +22,16 @@ internal sealed class HistoryReader(IConversationStore store)
     /// <param name="plan">The turn.</param>
     /// <param name="input">The input, as stored.</param>
     /// <param name="begun">The outcome of the beginning.</param>
-    /// <param name="before">The position at which the earlier answer to existing input begins. A turn that answers again does not see it.</param>
+    /// <param name="before">The position at which the earlier answer to existing input begins, or of the message that is replaced. The turn does not see it.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async ValueTask<HistoryWindow> ReadAsync(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnBegun begun, long before, CancellationToken cancellationToken)
     {
         if (begun.InputPosition == 1 && begun.LastPosition == input.Count)
             return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, input);
+
+        // The history ends before the message that is replaced, wherever the input is stored.
+        if (plan.ReplacedPosition is not null)
+            return await ReadAsync(plan, input, begun.Lease.ConversationId, before, cancellationToken).ConfigureAwait(false);
 
         // Existing tool results keep their position in the prompt: messages of others cannot come between a call and its result.
         if (!begun.IsOnExistingInput || input[0].Kind == MessageKind.ToolResult)
