@@ -51,7 +51,7 @@ CREATE TABLE conversations (
     open_started_at     INTEGER,
     on_interruption     INTEGER,
     segment_retention   INTEGER,
-    open_run            TEXT,               -- the whole run as JSON; NULL if the columns above hold all of it
+    open_run            TEXT,               -- the whole run as JSON, and whether it was asked to stop; NULL if the columns above hold all of it
     title               TEXT,
     forked_from         TEXT                -- the id of a message; NULL if it was not forked
 ) STRICT;

@@ -50,15 +50,39 @@ internal static partial class TurnRules
         return new Decision<bool>(true, Batch(command.Access, write, WriteDurability.Disk));
     }
 
-    /// <summary>Decides whether a lease is renewed [1.4, 1.5].</summary>
-    /// <returns>False if the lease is no longer the conversation's.</returns>
-    public static Decision<bool> Renew(TurnLease lease, ConversationAccess access, ConversationState state)
-    {
-        if (state.Conversation is not { OpenRun: { } open } conversation || !lease.IsOf(conversation))
-            return Decision.Nothing(false);
+    /// <summary>What the holder of a lease learns of a conversation [1.4, 1.9]. Whether the lease has expired has no effect.</summary>
+    public static LeaseState StateOf(TurnLease lease, StoredConversation? conversation) =>
+        !lease.IsOf(conversation) ? LeaseState.Lost
+        : conversation!.OpenRun!.IsStopRequested ? LeaseState.StopRequested
+        : LeaseState.Held;
 
+    /// <summary>Decides whether a lease is renewed [1.4, 1.5]. A request to stop is kept [1.9].</summary>
+    public static Decision<LeaseState> Renew(TurnLease lease, ConversationAccess access, ConversationState state)
+    {
+        var found = StateOf(lease, state.Conversation);
+        if (found == LeaseState.Lost)
+            return Decision.Nothing(found);
+
+        var conversation = state.Conversation!;
+        var open = conversation.OpenRun!;
         var renewed = open with { LeaseDuration = lease.Duration, LeaseExpiresAt = TurnLease.Expiry(state.Now, lease.Duration) };
-        return new Decision<bool>(true, Batch(access, new ConversationWrite { Conversation = conversation with { OpenRun = renewed }, ExpectedToken = open.Token }, WriteDurability.Process));
+        return new Decision<LeaseState>(found, Batch(access, new ConversationWrite { Conversation = conversation with { OpenRun = renewed }, ExpectedToken = open.Token }, WriteDurability.Process));
+    }
+
+    /// <summary>Decides how an open run is stopped [1.9]: its holder is asked to, or it is interrupted if its lease has expired.</summary>
+    public static Decision<StopOutcome> Stop(long number, ConversationAccess access, ConversationState state, IReadOnlyList<StoredMessage> draft)
+    {
+        if (state.Conversation is not { } conversation || !IsOpen(conversation, number))
+            return Decision.Nothing(StopOutcome.NotOpen);
+        if (Interrupt(number, access, state, draft) is { Outcome: true, Batch: var interruption })
+            return new Decision<StopOutcome>(StopOutcome.Interrupted, interruption);
+
+        var open = conversation.OpenRun!;
+        return open.IsStopRequested
+            ? Decision.Nothing(StopOutcome.Requested)
+            : new Decision<StopOutcome>(
+                StopOutcome.Requested,
+                Batch(access, new ConversationWrite { Conversation = conversation with { OpenRun = open with { IsStopRequested = true } }, ExpectedToken = open.Token }, WriteDurability.Process));
     }
 
     /// <summary>Decides whether an open run whose holder is gone is interrupted without another turn [1.7].</summary>

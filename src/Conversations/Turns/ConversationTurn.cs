@@ -57,7 +57,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Gets the id of the run; <see langword="null"/> if the turn is not stored.</summary>
     public string? RunId => _session?.RunId ?? _result?.RunId;
 
-    /// <summary>Gets a token that is canceled when the turn should end early: its lease is lost, so that further output may not be stored, or the manager is disposed or its host stops. The lease counts as lost when the store
+    /// <summary>Gets a token that is canceled when the turn should end early: its lease is lost, so that further output may not be stored, its run was stopped (<see cref="ConversationView.StopAsync"/>), or the manager is disposed or its host stops. The lease counts as lost when the store
     /// refuses a renewal, when it expires because no renewal succeeded or was in time, or when the turn takes longer than <see cref="AgentOptions.MaxTurnDuration"/>.</summary>
     /// <remarks>The token is no guarantee: a process that is paused receives it late or never, and a turn whose lease has expired without a takeover can still commit. The store ensures at the commit
     /// that a turn without the lease writes nothing. <c>RunTurnAsync</c> cancels the agent's token with this one. The token of a stored turn is never canceled after the turn has ended.

@@ -94,6 +94,23 @@ internal sealed partial class TurnStarter
         return window.AnswersOpenCalls(plan.Input) && (plan.IsPersisted || !OpenCalls.HasResponses(plan.Input)) ? window.Describe(window.First) : throw new ToolCallNotOpenException();
     }
 
+    /// <summary>Asks the agent of an open run to stop: at once if it is one of this manager, otherwise through the store. A run whose holder is dead is interrupted.</summary>
+    /// <returns>False if the run is not open.</returns>
+    public async Task<bool> StopAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        var outcome = await Engine.StopAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false);
+        if (outcome == StopOutcome.Requested)
+            _open.Stop(conversationId, number);
+        if (outcome == StopOutcome.Interrupted)
+        {
+            var runId = ConversationIds.Run(conversationId, number);
+            Log.RunInterrupted(_logger, runId);
+            Signals.Tell(runId);
+        }
+
+        return outcome != StopOutcome.NotOpen;
+    }
+
     /// <summary>Refuses further turns, asks the open ones to stop, and ends those as cancelled that have not ended in time. Summaries in progress are awaited as long.</summary>
     /// <param name="timeout">The time for the agents, and for the summaries.</param>
     /// <param name="clock">The clock of the timeout. The host's clock can be stopped, as in tests.</param>

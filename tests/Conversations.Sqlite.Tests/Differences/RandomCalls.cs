@@ -208,6 +208,7 @@ internal sealed class RandomCalls(int seed)
             Token = _random.NextInt64(long.MinValue, long.MaxValue),
             LeaseDuration = TimeSpan.FromTicks(_random.NextInt64(1_000_000)),
             LeaseExpiresAt = Chance(10) ? DateTimeOffset.MaxValue : AnyTime(),
+            IsStopRequested = Chance(30),
             OnInterruption = Pick(Enum.GetValues<InterruptedOutput>()),
             SegmentRetention = TimeSpan.FromTicks(Next(1000)),
         };

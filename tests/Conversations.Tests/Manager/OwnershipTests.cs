@@ -54,6 +54,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["GetRunPageAsync(String)"] = (view, ids) => WordsAsync(() => view.GetRunPageAsync(ids.Conversation, cancellationToken: Cancellation)),
         ["GetSummaryAsync(String)"] = (view, ids) => WordsAsync(() => view.GetSummaryAsync(ids.Conversation, Cancellation)),
         ["FollowAsync(String)"] = (view, ids) => WordsAsync(async () => await view.FollowAsync(ids.Run, cancellationToken: Cancellation).ToListAsync(Cancellation)),
+        ["StopAsync(String)"] = (view, ids) => WordsAsync(() => view.StopAsync(ids.Run, Cancellation)),
         ["CreateAsync(String)"] = async (view, ids) => (await view.CreateAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
         ["ResetAsync(String)"] = async (view, ids) => (await view.ResetAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
         ["RenameAsync(String)"] = (view, ids) => WordsAsync(() => view.RenameAsync(ids.Conversation, "forged", Cancellation)),
@@ -140,8 +141,8 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     public static TheoryData<string, string> Granting()
     {
         var matrix = new TheoryData<string, string>();
-        // There is no summary.
-        foreach (var member in Members.Keys.Except([.. WithoutIds, "GetSummaryAsync(String)"], StringComparer.Ordinal))
+        // There is no summary, and no run is open.
+        foreach (var member in Members.Keys.Except([.. WithoutIds, "GetSummaryAsync(String)", "StopAsync(String)"], StringComparer.Ordinal))
         {
             matrix.Add(member, "shared");
             matrix.Add(member, "thread");
