@@ -79,25 +79,38 @@ public abstract partial class ConversationView
             if (turn.IsReplay)
                 return await turn.CommitAtOnceAsync(cancellationToken).ConfigureAwait(false);
 
-            using var either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Stopping) : null;
             try
             {
-                var token = either?.Token ?? turn.Stopping;
-                await AnswerAsync(turn, answerAsync, token).ConfigureAwait(false);
-                return await turn.CommitAtOnceAsync(CancellationToken.None).ConfigureAwait(false);
+                return await RunOpenAsync(turn, answerAsync, cancellationToken).ConfigureAwait(false);
             }
-            catch (OperationCanceledException exception) when (!turn.IsOver && !cancellationToken.IsCancellationRequested && turn.IsLeaseLost)
+            catch (Exception exception)
             {
-                var lost = new LeaseLostException(turn.RunId!, exception);
-                await turn.EndAsync(RunStatus.Failed, lost).ConfigureAwait(false);
-                throw lost;
-            }
-            catch (Exception exception) when (!turn.IsOver)
-            {
-                var wasCancelled = exception is OperationCanceledException && (cancellationToken.IsCancellationRequested || turn.Stopping.IsCancellationRequested);
-                await turn.EndAsync(wasCancelled ? RunStatus.Cancelled : RunStatus.Failed, exception).ConfigureAwait(false);
+                ConversationErrorData.Name(exception, turn.RunId, turn.Input[0].Id);
                 throw;
             }
+        }
+    }
+
+    private static async ValueTask<TurnResult> RunOpenAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
+    {
+        using var either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Stopping) : null;
+        try
+        {
+            var token = either?.Token ?? turn.Stopping;
+            await AnswerAsync(turn, answerAsync, token).ConfigureAwait(false);
+            return await turn.CommitAtOnceAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!turn.IsOver && !cancellationToken.IsCancellationRequested && turn.IsLeaseLost)
+        {
+            var lost = new LeaseLostException(turn.RunId!, exception);
+            await turn.EndAsync(RunStatus.Failed, lost).ConfigureAwait(false);
+            throw lost;
+        }
+        catch (Exception exception) when (!turn.IsOver)
+        {
+            var wasCancelled = exception is OperationCanceledException && (cancellationToken.IsCancellationRequested || turn.Stopping.IsCancellationRequested);
+            await turn.EndAsync(wasCancelled ? RunStatus.Cancelled : RunStatus.Failed, exception).ConfigureAwait(false);
+            throw;
         }
     }
 

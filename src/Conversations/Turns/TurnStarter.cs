@@ -199,6 +199,7 @@ internal sealed partial class TurnStarter
             if (exception is ToolCallNotOpenException && !begun.IsOnExistingInput)
                 command = command with { SupersedeFrom = begun.InputPosition };
             await session.GiveUpAsync(command).ConfigureAwait(false);
+            ConversationErrorData.Name(exception, session.RunId, ConversationIds.Message(session.ConversationId, begun.InputPosition));
             throw;
         }
     }
