@@ -28,6 +28,7 @@ public abstract partial class ConversationView
     /// <exception cref="TurnNestedException">The agent of the open turn (in <c>RunTurnAsync</c>) requested this turn.</exception>
     /// <exception cref="ConversationNotFoundException">The specified conversation does not exist, cannot be accessed by the caller, or belongs to another agent, or the message to replace does not exist.</exception>
     /// <exception cref="MessageSupersededException">The message to replace is superseded.</exception>
+    /// <exception cref="HistoryOutdatedException">Another answer follows the last message that the request knows.</exception>
     /// <exception cref="ConversationEndedException">The specified conversation has ended.</exception>
     /// <exception cref="TurnInProgressException">The same request is being answered and was not completed within the wait of the busy policy.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
@@ -122,6 +123,7 @@ public abstract partial class ConversationView
     /// <exception cref="TurnNestedException">The agent of the open turn (in <c>RunTurnAsync</c>) requested this turn.</exception>
     /// <exception cref="ConversationNotFoundException">The specified conversation does not exist, cannot be accessed by the caller, or belongs to another agent, or the message to replace does not exist.</exception>
     /// <exception cref="MessageSupersededException">The message to replace is superseded.</exception>
+    /// <exception cref="HistoryOutdatedException">Another answer follows the last message that the request knows.</exception>
     /// <exception cref="ConversationEndedException">The specified conversation has ended.</exception>
     /// <exception cref="TurnInProgressException">The same request is being answered and was not completed within the wait of the busy policy.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
@@ -199,6 +201,12 @@ public abstract partial class ConversationView
     /// <summary>Names the conversation of the message that the input of a request replaces.</summary>
     private static TurnRequest InItsConversation(TurnRequest request)
     {
+        if (request.OnEarlierMessage is < EarlierMessagePolicy.Refuse or > EarlierMessagePolicy.Append)
+            throw new ArgumentException("OnEarlierMessage has an undefined value. Set Refuse, Replace or Append.", nameof(request));
+        if (request.AfterMessageId is not null && (request.ReplaceMessageId is not null || request.StartNew))
+            throw new ArgumentException("AfterMessageId cannot be combined with ReplaceMessageId or StartNew. Remove it: the request states where its input belongs.", nameof(request));
+        if (request.AfterMessageId is not null)
+            ParseMessage(request.AfterMessageId, nameof(request));
         if (request.ReplaceMessageId is not { } messageId)
             return request;
 

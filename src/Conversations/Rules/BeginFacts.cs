@@ -18,6 +18,12 @@ internal sealed record BeginFacts
     /// <summary>Whether a message of the keyed run's input is superseded.</summary>
     public bool IsKeyedInputSuperseded { get; init; }
 
+    /// <summary>Whether the message that the keyed run replaces, if it replaces one, exists and is current.</summary>
+    public bool IsKeyedReplacedCurrent { get; init; } = true;
+
+    /// <summary>What follows the last message that the caller knows; null if nothing can.</summary>
+    public LaterMessages? Later { get; init; }
+
     /// <summary>Whether every message to answer again, or to replace, exists and is current.</summary>
     public bool AreNamedCurrent { get; init; } = true;
 

@@ -30,6 +30,12 @@ internal sealed record BeginTurnCommand
     /// <summary>The position of the message that the input replaces, with everything after it; null for none.</summary>
     public long? ReplacedPosition { get; init; }
 
+    /// <summary>The last message that the caller knows, which other answers must not follow; null if any may.</summary>
+    public KnownMessage? After { get; init; }
+
+    /// <summary>Whether the input replaces what follows <see cref="After"/>, and is not refused then.</summary>
+    public bool ReplacesLater { get; init; }
+
     /// <summary>The run whose superseding the turn undoes, so that input that it superseded counts as current; null for none.</summary>
     public long? Restores { get; init; }
 

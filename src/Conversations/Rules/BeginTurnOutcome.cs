@@ -25,6 +25,9 @@ internal sealed record TurnBegun : BeginTurnOutcome
     /// <summary>Why a conversation was created; null if one was continued.</summary>
     public ConversationStartReason? StartReason { get; init; }
 
+    /// <summary>The position of the message that the input replaces; null for none.</summary>
+    public long? ReplacedPosition { get; init; }
+
     /// <summary>The conversation as the begin wrote it, with its version.</summary>
     public required StoredConversation Conversation { get; init; }
 
@@ -65,3 +68,6 @@ internal sealed record TurnNotFound : BeginTurnOutcome;
 
 /// <summary>A tool result or response of the input answers no open call or request.</summary>
 internal sealed record TurnCallsNotOpen : BeginTurnOutcome;
+
+/// <summary>An answer that the caller does not know follows the last message that it knows.</summary>
+internal sealed record TurnOutdated : BeginTurnOutcome;

@@ -16,6 +16,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     private readonly List<ConversationMessage> _added = [];
     private readonly long _lastPosition;
     private readonly long? _supersedeFrom;
+    private readonly bool _takesPlace; // Of existing messages, which remain current if the turn does not complete.
     private readonly CancellationToken _closing;
     private HistoryWindow? _window;
     private readonly SummaryScheduler? _summaries;
@@ -28,13 +29,14 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
     private ConversationTurn(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider,
-        HistoryWindow? window = null, TurnSession? session = null, SummaryScheduler? summaries = null, long lastPosition = 0, long? supersedeFrom = null, CancellationToken closing = default)
+        HistoryWindow? window = null, TurnSession? session = null, SummaryScheduler? summaries = null, TurnBegun? begun = null, long? supersedeFrom = null, CancellationToken closing = default)
     {
         _plan = plan;
         _timeProvider = timeProvider;
         _session = session;
         _summaries = summaries;
-        _lastPosition = lastPosition;
+        _lastPosition = begun?.LastPosition ?? 0;
+        _takesPlace = plan.Again is not null || begun?.ReplacedPosition is not null;
         _supersedeFrom = supersedeFrom;
         _closing = closing;
         _window = window;
@@ -283,7 +285,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, HistoryWindow window, TimeProvider timeProvider,
         TurnSession session, SummaryScheduler summaries, TurnBegun begun, long? supersedeFrom)
     {
-        var turn = new ConversationTurn(plan, input, timeProvider, window, session, summaries, begun.LastPosition, supersedeFrom) { StartReason = begun.StartReason };
+        var turn = new ConversationTurn(plan, input, timeProvider, window, session, summaries, begun, supersedeFrom) { StartReason = begun.StartReason };
         session.Turn = turn;
         return turn;
     }

@@ -149,6 +149,8 @@ internal sealed partial class TurnStarter
         Input = plan.Again is null ? plan.Input : [],
         InputAgain = plan.Again,
         ReplacedPosition = plan.ReplacedPosition,
+        After = plan.After,
+        ReplacesLater = plan.Request.OnEarlierMessage == EarlierMessagePolicy.Replace,
         Restores = plan.Restores,
         Caller = plan.Caller?.Key ?? "",
         IdempotencyKey = plan.Request.IdempotencyKey,
@@ -175,7 +177,7 @@ internal sealed partial class TurnStarter
                 : begun.Input;
 
             // The turn gets its input as it is when the turn is committed.
-            if (plan.ReplacedPosition is not null)
+            if (begun.ReplacedPosition is not null)
                 stored = [.. stored.Select(static message => message is StoredMessage { IsSuperseded: true } waiting ? waiting with { SupersededBy = null } : message)];
             var (before, supersedeFrom) = await FindPlaceAsync(plan, begun, cancellationToken).ConfigureAwait(false);
             var window = await _history.ReadAsync(plan, stored, begun, before, cancellationToken).ConfigureAwait(false);
@@ -208,7 +210,7 @@ internal sealed partial class TurnStarter
     private async ValueTask<(long Before, long? SupersedeFrom)> FindPlaceAsync(TurnPlan plan, TurnBegun begun, CancellationToken cancellationToken)
     {
         var end = begun.LastPosition + 1;
-        if (plan.ReplacedPosition is { } replaced)
+        if (begun.ReplacedPosition is { } replaced)
             return (replaced, null); // What it supersedes is decided by the rules.
         if (!begun.IsOnExistingInput)
             return (end, null);

@@ -12,7 +12,7 @@ internal sealed class FactsReader(IConversationStore store)
     /// <summary>Reads what the beginning of a turn depends on.</summary>
     public ValueTask<BeginFacts> ReadAsync(BeginTurnCommand command, ConversationState state, CancellationToken cancellationToken)
     {
-        var isPlain = state.KeyedRun is null && state.Conversation?.OpenRun is null && command.Named is null && !command.HasResults;
+        var isPlain = state.KeyedRun is null && state.Conversation?.OpenRun is null && command.Named is null && !command.HasResults && !TurnRules.ReadsLater(command, state.Conversation);
         return isPlain ? ValueTask.FromResult(BeginFacts.None) : ReadFactsAsync(command, state, cancellationToken);
     }
 
@@ -88,7 +88,8 @@ internal sealed class FactsReader(IConversationStore store)
             facts = facts with
             {
                 AnsweredSince = await FindAnswerSinceAsync(keyed.Run, access, cancellationToken).ConfigureAwait(false),
-                IsKeyedInputSuperseded = await HasSupersededAsync(keyed.Run, command.ReplacedPosition is not null, access, cancellationToken).ConfigureAwait(false),
+                IsKeyedInputSuperseded = await HasSupersededAsync(keyed.Run, access, cancellationToken).ConfigureAwait(false),
+                IsKeyedReplacedCurrent = keyed.Run.ReplacedPosition is not { } place || await AreCurrentAsync(state.KeyedConversation!, new MessageSpan(place, 1), restores: null, access, cancellationToken).ConfigureAwait(false),
             };
         }
 
@@ -98,7 +99,27 @@ internal sealed class FactsReader(IConversationStore store)
             facts = facts with { AreNamedCurrent = await AreCurrentAsync(target, named, command.Restores, access, cancellationToken).ConfigureAwait(false) };
         if (command.HasResults)
             facts = facts with { LastExchange = await ReadLastExchangeAsync(store, access, target.Conversation.Id, target.Conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false) };
+        if (TurnRules.ReadsLater(command, target))
+            facts = facts with { Later = await ReadLaterAsync(command.After!, access, cancellationToken).ConfigureAwait(false) };
         return facts;
+    }
+
+    /// <summary>Reads what follows the last message that a caller knows, up to the first that it should know [4.16].</summary>
+    private async ValueTask<LaterMessages> ReadLaterAsync(KnownMessage known, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        var (isKnownSuperseded, first) = (false, (StoredMessage?)null);
+        var range = new MessageRange { ConversationId = known.ConversationId, Access = access, After = known.Position - 1, Limit = Chunk / 8 };
+        await foreach (var message in store.ReadAllAsync(range, cancellationToken).ConfigureAwait(false))
+        {
+            if (message.Position == known.Position)
+                isKnownSuperseded = message.IsSuperseded;
+            else if (!message.IsSuperseded)
+                first ??= message;
+            if (first is not null && !message.IsSuperseded && message.ShouldBeKnown())
+                return new LaterMessages(isKnownSuperseded, first, HasAnswer: true);
+        }
+
+        return new LaterMessages(isKnownSuperseded, first, HasAnswer: false);
     }
 
     /// <summary>Finds the last run after another, on the same input, that answered it and added a message [3.5]. Only runs on existing input have the input of another.</summary>
@@ -118,11 +139,11 @@ internal sealed class FactsReader(IConversationStore store)
         return null;
     }
 
-    private async ValueTask<bool> HasSupersededAsync(ConversationRun run, bool replaces, ConversationAccess access, CancellationToken cancellationToken)
+    private async ValueTask<bool> HasSupersededAsync(ConversationRun run, ConversationAccess access, CancellationToken cancellationToken)
     {
         var input = run.Input();
         var range = new MessageRange { ConversationId = run.ConversationId, Access = access, After = input.Position - 1, Before = input.End + 1, Limit = input.Count };
-        return (await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false)).Any(message => message.IsSupersededInput(replaces));
+        return (await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false)).Any(message => message.IsSupersededInput(run.ReplacedPosition is not null));
     }
 
     private async ValueTask<bool> AreCurrentAsync(StoredConversation conversation, MessageSpan span, long? restores, ConversationAccess access, CancellationToken cancellationToken)

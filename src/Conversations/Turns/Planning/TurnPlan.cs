@@ -31,8 +31,8 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     /// <summary>The position of the message that the input replaces; null for none.</summary>
     public long? ReplacedPosition { get; } = Request.ReplaceMessageId is { } replaced && ConversationIds.TryParseMessage(replaced, out _, out var position) ? position : null;
 
-    /// <summary>Whether the turn takes the place of existing messages, which remain current if it does not complete.</summary>
-    public bool TakesPlace => Again is not null || ReplacedPosition is not null;
+    /// <summary>The last message that the caller knows, which other answers must not follow; null if any may.</summary>
+    public KnownMessage? After { get; } = Request is { OnEarlierMessage: not EarlierMessagePolicy.Append, AfterMessageId: { } known } && ConversationIds.TryParseMessage(known, out var home, out var knownAt) ? new KnownMessage(home, knownAt) : null;
 
     /// <summary>The run whose superseding the turn undoes; null for none.</summary>
     public long? Restores { get; init; }

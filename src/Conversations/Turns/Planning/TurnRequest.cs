@@ -11,6 +11,7 @@ public sealed record TurnRequest
     private readonly string? _conversationId;
     private readonly string? _idempotencyKey;
     private readonly string? _replaceMessageId;
+    private readonly string? _afterMessageId;
     private readonly string? _thread;
     private readonly int? _historyLimit;
     private readonly int? _tokenLimit;
@@ -87,6 +88,20 @@ public sealed record TurnRequest
         get => _replaceMessageId;
         init => _replaceMessageId = WellFormed.OptionalKey(value, nameof(ReplaceMessageId));
     }
+
+    /// <summary>Gets the id of the last message that the caller knows, so that its input does not follow messages that it does not know; <see langword="null"/> if the input follows whatever is there. <see cref="OnEarlierMessage"/> states what to do
+    /// if another answer follows that message, or if it is superseded. This is decided when the turn begins, also after a wait.</summary>
+    /// <remarks>Questions without an answer and partial answers do not count, because a caller whose request failed may not know them. A message of another conversation than that of the turn has no effect, and neither has one if the input contains results or responses, which must answer what is open.
+    /// A repeated request with an idempotency key is recognized first.</remarks>
+    /// <exception cref="ArgumentException">The value is empty or blank, contains NUL or is not well-formed UTF-16.</exception>
+    public string? AfterMessageId
+    {
+        get => _afterMessageId;
+        init => _afterMessageId = WellFormed.OptionalKey(value, nameof(AfterMessageId));
+    }
+
+    /// <summary>Gets what to do if another answer follows <see cref="AfterMessageId"/>; the default is <see cref="EarlierMessagePolicy.Refuse"/>.</summary>
+    public EarlierMessagePolicy OnEarlierMessage { get; init; }
 
     /// <summary>Gets the thread key: the host's key of the record, task or topic of the conversation. Callers that name the same key share one conversation. <see langword="null"/> for none.</summary>
     /// <exception cref="ArgumentException">The value is empty or blank, contains NUL or is not well-formed UTF-16.</exception>

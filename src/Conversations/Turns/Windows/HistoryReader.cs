@@ -11,7 +11,7 @@ internal sealed class HistoryReader(IConversationStore store)
     /// <summary>Gets the size of the first read of a turn, so that it can be loaded together with the state; null if it is not known before the turn begins.</summary>
     public static WindowSize? FirstRead(TurnPlan plan)
     {
-        if (plan.TakesPlace || plan.Input[0].Kind == MessageKind.ToolResult)
+        if (plan.Again is not null || plan.ReplacedPosition is not null || plan.Input[0].Kind == MessageKind.ToolResult)
             return null;
 
         var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, plan.Input);
@@ -30,7 +30,7 @@ internal sealed class HistoryReader(IConversationStore store)
             return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, input);
 
         // The history ends before the message that is replaced, wherever the input is stored.
-        if (plan.ReplacedPosition is not null)
+        if (begun.ReplacedPosition is not null)
             return await ReadAsync(plan, input, begun.Lease.ConversationId, before, cancellationToken).ConfigureAwait(false);
 
         // Existing tool results keep their position in the prompt: messages of others cannot come between a call and its result.
