@@ -51,11 +51,15 @@ internal static class ConversationRow
         };
     }
 
-    public static OpenRun? ReadOpenRun(SqliteStatement row, string conversationId) => row.IsNull(FirstOfOpenRun)
-        ? null
-        : new OpenRun
+    public static OpenRun? ReadOpenRun(SqliteStatement row, string conversationId)
+    {
+        if (row.IsNull(FirstOfOpenRun))
+            return null;
+
+        var text = row.OptionalText(FirstOfOpenRun + 12) is { } json ? OpenRunText.Read(json) : null;
+        return new OpenRun
         {
-            Run = row.OptionalText(FirstOfOpenRun + 12) is { } json ? OpenRunText.Read(json) : new ConversationRun
+            Run = text?.Run ?? new ConversationRun
             {
                 ConversationId = conversationId,
                 Number = row.Int64(FirstOfOpenRun),
@@ -70,9 +74,11 @@ internal static class ConversationRow
             Token = row.Int64(FirstOfOpenRun + 1),
             LeaseExpiresAt = RowValues.Time(row.Int64(FirstOfOpenRun + 2)),
             LeaseDuration = new TimeSpan(row.Int64(FirstOfOpenRun + 3)),
+            IsStopRequested = text is { IsStopRequested: true },
             OnInterruption = RowValues.Defined((InterruptedOutput)row.Int64(FirstOfOpenRun + 10)),
             SegmentRetention = new TimeSpan(row.Int64(FirstOfOpenRun + 11)),
         };
+    }
 
     /// <summary>Binds the values that an update and an insert have in common, ?2 to ?29.</summary>
     public static void Bind(SqliteStatement row, StoredConversation target, long usedPosition)
@@ -112,6 +118,6 @@ internal static class ConversationRow
         row.Bind(23, run.StartedAt.UtcTicks);
         row.Bind(24, (long)open.OnInterruption);
         row.Bind(25, open.SegmentRetention.Ticks);
-        row.Bind(26, OpenRunText.WriteUnlessPlain(run));
+        row.Bind(26, OpenRunText.WriteUnlessPlain(open));
     }
 }

@@ -81,6 +81,9 @@ public sealed record ConversationRun
     /// <summary>Gets the number of input messages; 0 for a summary. The first has <see cref="InputPosition"/>, and the others follow it.</summary>
     public int InputCount { get; init; }
 
+    /// <summary>Gets the position of the message that the input replaces, with everything after it; <see langword="null"/> unless the request named one (<see cref="TurnRequest.ReplaceMessageId"/>). If the run did not complete, nothing was replaced.</summary>
+    public long? ReplacedPosition { get; init; }
+
     /// <summary>Gets the position of the first output message; 0 if there is none.</summary>
     public long OutputPosition { get; init; }
 

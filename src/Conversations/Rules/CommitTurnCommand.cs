@@ -24,6 +24,9 @@ internal sealed record CommitTurnCommand
     /// <summary>The position at which the window of the run began; null if it showed no history.</summary>
     public long? ShownFrom { get; init; }
 
+    /// <summary>The position of a single message that the run supersedes; null for none.</summary>
+    public long? SupersedeOnly { get; init; }
+
     /// <summary>The number of the run whose superseding is undone; null for none.</summary>
     public long? Restore { get; init; }
 

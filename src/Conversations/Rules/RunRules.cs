@@ -10,7 +10,10 @@ internal static class RunRules
         run.Run.SupersededBy is null ? run.Run : run.Run with { Status = RunStatus.Superseded, Outcome = run.Run.Outcome };
 
     /// <summary>Whether it answers its request [3.3].</summary>
-    public static bool IsAnswered(this ConversationRun run) => run.Outcome is RunStatus.Completed or RunStatus.RequiresAction;
+    public static bool IsAnswered(this ConversationRun run) => run.Outcome.IsAnswer();
+
+    /// <summary>Whether a run that ends so answers its request [3.3].</summary>
+    public static bool IsAnswer(this RunStatus status) => status is RunStatus.Completed or RunStatus.RequiresAction;
 
     /// <summary>Whether it answered the same input as another run, which did not, and added a message [3.5].</summary>
     public static bool AnsweredInsteadOf(this ConversationRun run, ConversationRun other) => run.Input() == other.Input() && run.IsAnswered() && run.OutputCount > 0;
@@ -61,9 +64,22 @@ internal static class RunRules
 
     private static bool IsGood(ConversationRun run) => run.IsAnswered() && !Failed(run.Outcome, run.FinishReason);
 
+    /// <summary>What becomes of its streamed output when it is interrupted [6.3]. If its input replaces a message, that message remains [4.13].</summary>
+    public static InterruptedOutput WhenInterrupted(this OpenRun open) =>
+        open is { OnInterruption: InterruptedOutput.Append, Run.ReplacedPosition: not null } ? InterruptedOutput.AppendSuperseded : open.OnInterruption;
+
+    /// <summary>Whether a message of the input of an earlier run is superseded, so that the request is not run on it again [3.6]. Input that replaces a message is superseded by its own run until it has replaced it [4.12].</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="replaces">Whether the request replaces a message.</param>
+    public static bool IsSupersededInput(this StoredMessage message, bool replaces) => message.SupersededBy is { } by && !(replaces && by == message.RunNumber);
+
     /// <summary>The messages that it answers.</summary>
     public static MessageSpan Input(this ConversationRun run) => new(run.InputPosition, run.InputCount);
 
+    /// <summary>Whether a caller should know a message that follows one that it knows [4.16]: an answer or an imported message. It may not know its own question if that has no answer, nor an answer that broke off.</summary>
+    public static bool ShouldBeKnown(this StoredMessage message) => message.RunNumber is null || message is { Role: MessageRole.Assistant, IsPartial: false };
+
     /// <summary>Whether a message without a run can be the input of one [4.11]. A damaged message can, so that it is reported and not passed over.</summary>
+    /// <remarks>What can be answered can be replaced [4.12].</remarks>
     public static bool CanBeAnswered(this StoredMessage message) => message is { Role: MessageRole.User } and ({ Kind: MessageKind.Message } or { IsDamaged: true });
 }

@@ -50,6 +50,9 @@ public sealed record OpenRun
     /// <summary>Gets when the lease expires.</summary>
     public required DateTimeOffset LeaseExpiresAt { get; init; }
 
+    /// <summary>Gets whether the run was asked to stop. Its holder reads it; renewals keep it.</summary>
+    public bool IsStopRequested { get; init; }
+
     /// <summary>Gets what becomes of streamed output if the run is interrupted.</summary>
     public InterruptedOutput OnInterruption { get; init; }
 

@@ -16,6 +16,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     private readonly List<ConversationMessage> _added = [];
     private readonly long _lastPosition;
     private readonly long? _supersedeFrom;
+    private readonly bool _takesPlace; // Of existing messages, which remain current if the turn does not complete.
     private readonly CancellationToken _closing;
     private HistoryWindow? _window;
     private readonly SummaryScheduler? _summaries;
@@ -28,13 +29,14 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
     private ConversationTurn(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider,
-        HistoryWindow? window = null, TurnSession? session = null, SummaryScheduler? summaries = null, long lastPosition = 0, long? supersedeFrom = null, CancellationToken closing = default)
+        HistoryWindow? window = null, TurnSession? session = null, SummaryScheduler? summaries = null, TurnBegun? begun = null, long? supersedeFrom = null, CancellationToken closing = default)
     {
         _plan = plan;
         _timeProvider = timeProvider;
         _session = session;
         _summaries = summaries;
-        _lastPosition = lastPosition;
+        _lastPosition = begun?.LastPosition ?? 0;
+        _takesPlace = plan.Again is not null || begun?.ReplacedPosition is not null;
         _supersedeFrom = supersedeFrom;
         _closing = closing;
         _window = window;
@@ -57,7 +59,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Gets the id of the run; <see langword="null"/> if the turn is not stored.</summary>
     public string? RunId => _session?.RunId ?? _result?.RunId;
 
-    /// <summary>Gets a token that is canceled when the turn should end early: its lease is lost, so that further output may not be stored, or the manager is disposed or its host stops. The lease counts as lost when the store
+    /// <summary>Gets a token that is canceled when the turn should end early: its lease is lost, so that further output may not be stored, its run was stopped (<see cref="ConversationView.StopAsync"/>), or the manager is disposed or its host stops. The lease counts as lost when the store
     /// refuses a renewal, when it expires because no renewal succeeded or was in time, or when the turn takes longer than <see cref="AgentOptions.MaxTurnDuration"/>.</summary>
     /// <remarks>The token is no guarantee: a process that is paused receives it late or never, and a turn whose lease has expired without a takeover can still commit. The store ensures at the commit
     /// that a turn without the lease writes nothing. <c>RunTurnAsync</c> cancels the agent's token with this one. The token of a stored turn is never canceled after the turn has ended.
@@ -280,7 +282,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, HistoryWindow window, TimeProvider timeProvider,
         TurnSession session, SummaryScheduler summaries, TurnBegun begun, long? supersedeFrom)
     {
-        var turn = new ConversationTurn(plan, input, timeProvider, window, session, summaries, begun.LastPosition, supersedeFrom) { StartReason = begun.StartReason };
+        var turn = new ConversationTurn(plan, input, timeProvider, window, session, summaries, begun, supersedeFrom) { StartReason = begun.StartReason };
         session.Turn = turn;
         return turn;
     }
@@ -317,7 +319,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         Messages = messages,
         SupersedeFrom = supersedeFrom,
         Recounts = Fitter.Recounts,
-        WindowStart = _plan.Again is null || status is RunStatus.Completed or RunStatus.RequiresAction ? OwnWindowStart : null,
+        WindowStart = !_takesPlace || status is RunStatus.Completed or RunStatus.RequiresAction ? OwnWindowStart : null,
         ShownFrom = Fitter.ShownFrom,
         Status = status,
         Model = Model,

@@ -210,6 +210,7 @@ internal sealed class RandomCalls(int seed)
             Token = _random.NextInt64(long.MinValue, long.MaxValue),
             LeaseDuration = TimeSpan.FromTicks(_random.NextInt64(1_000_000)),
             LeaseExpiresAt = Chance(10) ? DateTimeOffset.MaxValue : AnyTime(),
+            IsStopRequested = Chance(30),
             OnInterruption = Pick(Enum.GetValues<InterruptedOutput>()),
             SegmentRetention = TimeSpan.FromTicks(Next(1000)),
         };
@@ -230,6 +231,7 @@ internal sealed class RandomCalls(int seed)
         OutputPosition = Next(9),
         OutputCount = Next(3),
         IsOnExistingInput = Chance(50),
+        ReplacedPosition = Chance(30) ? Next(9) : null,
     };
 
     private ConversationRun WithKey(ConversationRun run, HashSet<RequestKey> keys, string? before)

@@ -72,6 +72,13 @@ public sealed class LosesTokenOfOpenRun(TimeProvider clock) : BrokenStore(clock)
         conversation.OpenRun is { } open ? conversation with { OpenRun = open with { Token = (int)open.Token } } : conversation;
 }
 
+[Breaks("2.7")]
+public sealed class LosesRequestsToStop(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override StoredConversation Changed(StoredConversation conversation) =>
+        conversation.OpenRun is { } open ? conversation with { OpenRun = open with { IsStopRequested = false } } : conversation;
+}
+
 [Breaks("7.3")]
 public sealed class ComparesScopesIgnoringCase(TimeProvider clock) : BrokenStore(clock)
 {

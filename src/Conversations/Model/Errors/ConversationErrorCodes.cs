@@ -30,6 +30,9 @@ public static class ConversationErrorCodes
     /// <summary>The message to continue from, or the message that it answers, is superseded.</summary>
     public const string MessageSuperseded = "MESSAGE_SUPERSEDED";
 
+    /// <summary>The request continues from an earlier message than the last answer of the conversation.</summary>
+    public const string HistoryOutdated = "HISTORY_OUTDATED";
+
     /// <summary>A tool result does not match an open call of the conversation, or a response an open request for an approval.</summary>
     public const string CallNotOpen = "CALL_NOT_OPEN";
 

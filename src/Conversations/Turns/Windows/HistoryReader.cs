@@ -14,7 +14,7 @@ internal sealed class HistoryReader(IConversationStore store)
     /// <summary>Gets the size of the first read of a turn, so that it can be loaded together with the state; null if it is not known before the turn begins.</summary>
     public static WindowSize? FirstRead(TurnPlan plan)
     {
-        if (plan.Again is not null || plan.Input[0].Kind == MessageKind.ToolResult)
+        if (plan.Again is not null || plan.ReplacedPosition is not null || plan.Input[0].Kind == MessageKind.ToolResult)
             return null;
 
         var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, plan.Input);
@@ -25,12 +25,16 @@ internal sealed class HistoryReader(IConversationStore store)
     /// <param name="plan">The turn.</param>
     /// <param name="input">The input, as stored.</param>
     /// <param name="begun">The outcome of the beginning.</param>
-    /// <param name="before">The position at which the earlier answer to existing input begins. A turn that answers again does not see it.</param>
+    /// <param name="before">The position at which the earlier answer to existing input begins, or of the message that is replaced. The turn does not see it.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async ValueTask<HistoryWindow> ReadAsync(TurnPlan plan, IReadOnlyList<ConversationMessage> input, TurnBegun begun, long before, CancellationToken cancellationToken)
     {
         if (begun.InputPosition == 1 && begun.LastPosition == input.Count)
             return new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, input);
+
+        // The history ends before the message that is replaced, wherever the input is stored.
+        if (begun.ReplacedPosition is not null)
+            return await ReadAsync(plan, input, begun.Conversation, before, cancellationToken).ConfigureAwait(false);
 
         // Existing tool results keep their position in the prompt: messages of others cannot come between a call and its result.
         if (!begun.IsOnExistingInput || input[0].Kind == MessageKind.ToolResult)
@@ -127,7 +131,7 @@ internal sealed class HistoryReader(IConversationStore store)
         if (plan.Limits.Trim >= 1)
             return 0;
 
-        var fewest = plan.Again is null ? 1 : (long)(plan.Limits.Messages * plan.Limits.Trim / 2) + 1;
+        var fewest = plan is { Again: null, ReplacedPosition: null } ? 1 : (long)(plan.Limits.Messages * plan.Limits.Trim / 2) + 1;
         return conversation.WindowStart <= before - fewest ? conversation.WindowStart : 0;
     }
 
