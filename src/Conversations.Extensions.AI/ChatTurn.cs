@@ -48,7 +48,14 @@ internal sealed class ChatTurn
                 throw new ArgumentException("The request names a message to answer again and contains other messages. Send system messages only.", nameof(messages));
 
             await CheckAsync(view, agent, ours, messageId, conversationId, cancellationToken).ConfigureAwait(false);
-            var regenerate = new RegenerateRequest(messageId) { IdempotencyKey = ours.IdempotencyKey, HistoryLimit = ours.HistoryLimit, TokenLimit = ours.TokenLimit, OnBusy = ours.OnBusy };
+            var regenerate = new RegenerateRequest(messageId)
+            {
+                IdempotencyKey = ours.IdempotencyKey,
+                HistoryLimit = ours.HistoryLimit,
+                TokenLimit = ours.TokenLimit,
+                ReservedTokens = RequestCost.Of(newMessages.System, modelOptions),
+                OnBusy = ours.OnBusy,
+            };
             return new ChatTurn(view, content, newMessages, request: null, regenerate, options, answered: null, modelOptions);
         }
 
@@ -58,7 +65,7 @@ internal sealed class ChatTurn
             throw new ArgumentException("The messages belong to another conversation than the one in the options. Send messages of that conversation, or change ConversationId.", nameof(messages));
 
         var answered = ours?.IdempotencyKey is not null && newMessages.IsResults ? CallTrail.Of(newMessages.AnsweredCallIds, ours) : null;
-        var request = RequestOf(agent, newMessages, conversationId, ours, answered);
+        var request = RequestOf(agent, newMessages, conversationId, ours, answered) with { ReservedTokens = RequestCost.Of(newMessages.System, modelOptions) };
         if (newMessages.HasAssistantMessages && await IsStoredAsync(view, request, cancellationToken).ConfigureAwait(false))
             throw new ArgumentException("The request contains an assistant message that is not stored. Send new messages only, and call ImportAsync to store earlier ones.", nameof(messages));
 

@@ -28,7 +28,7 @@ internal sealed class HistoryWindow
         _read = read;
         _blocks = HistoryBlock.Of(read.Messages, input, limits.Counter);
         _summary = read.Summary is { } summary ? PromptCost.Counted(limits.Counter, HistoryRead.MessageOf(summary.Text) with { CreatedAt = summary.CreatedAt, Tokens = summary.Tokens }) : null;
-        _ownTokens = OwnTokens(systemPrompt, input);
+        _ownTokens = OwnTokens(limits, systemPrompt, input);
         _inputCount = input.Count;
 
         // Results need their calls, so the calls are always shown.
@@ -55,9 +55,9 @@ internal sealed class HistoryWindow
     public long Own => _ownTokens;
 
     /// <summary>Returns the tokens of a prompt without history.</summary>
-    public static long OwnTokens(ConversationMessage? systemPrompt, IReadOnlyList<ConversationMessage> input)
+    public static long OwnTokens(WindowLimits limits, ConversationMessage? systemPrompt, IReadOnlyList<ConversationMessage> input)
     {
-        var tokens = PromptCost.OfPrompt + (long)(systemPrompt?.Tokens!.Value.Count ?? 0);
+        var tokens = PromptCost.OfPrompt + (long)limits.Reserved + (systemPrompt?.Tokens!.Value.Count ?? 0);
         for (var i = 0; i < input.Count; i++)
             tokens += input[i].Tokens!.Value.Count;
         return tokens;

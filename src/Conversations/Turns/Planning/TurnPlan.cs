@@ -13,14 +13,18 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     /// <summary>The input without the ids and positions that it had before, and with token counts.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; } = Counted(Request, Settings);
 
-    public WindowLimits Limits { get; } = Request is { HistoryLimit: null, TokenLimit: null }
+    public WindowLimits Limits { get; } = Request is { HistoryLimit: null, TokenLimit: null, ReservedTokens: null }
         ? Settings.Limits
         : Settings.Limits with
         {
             // A request can come from a caller whom the host does not trust with the costs of its prompts.
             Messages = Math.Min(Request.HistoryLimit ?? int.MaxValue, Settings.Limits.Messages),
             Tokens = Request.TokenLimit is { } tokens && !(tokens > Settings.Limits.Tokens) ? tokens : Settings.Limits.Tokens,
+            Reserved = Reserved(Request, Settings),
         };
+
+    /// <summary>Whether the request has limits of its own, so that its window is not that of the agent.</summary>
+    public bool HasOwnLimits => Request is not { HistoryLimit: null, TokenLimit: null };
 
     /// <summary>The existing input to answer again; null for a turn with new input.</summary>
     public MessageSpan? Again { get; init; }
@@ -41,6 +45,13 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
             input[i] = Input[i] with { CreatedAt = now };
         return input;
     }
+
+    private static int Reserved(TurnRequest request, TurnSettings settings) => request.ReservedTokens?.Invoke(settings.Limits.Counter) switch
+    {
+        null => 0,
+        >= 0 and { } tokens => tokens,
+        _ => throw new InvalidOperationException("ReservedTokens returned a number below 0."),
+    };
 
     private static ConversationMessage[] Counted(TurnRequest request, TurnSettings settings)
     {

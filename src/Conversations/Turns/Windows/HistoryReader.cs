@@ -14,7 +14,7 @@ internal sealed class HistoryReader(IConversationStore store)
         if (plan.Again is not null || plan.Input[0].Kind == MessageKind.ToolResult)
             return null;
 
-        var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, plan.Input);
+        var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Limits, plan.Settings.SystemPrompt, plan.Input);
         return new WindowSize(ChunkOf(CountOf(plan, plan.Input, extra: 0)), TokensOf(plan, budget));
     }
 
@@ -78,7 +78,7 @@ internal sealed class HistoryReader(IConversationStore store)
 
         List<TokenRecount>? recounts = null;
         Count(messages, plan.Limits.Counter, ref recounts);
-        var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, input) - Cost(messages);
+        var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Limits, plan.Settings.SystemPrompt, input) - Cost(messages);
         var count = CountOf(plan, input, extra);
         var after = summary?.Through ?? 0;
         var oldest = needed > 0 ? messages[0].Position : before;
