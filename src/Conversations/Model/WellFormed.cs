@@ -65,14 +65,23 @@ internal static class WellFormed
         return Content(value, parameter);
     }
 
-    /// <summary>Returns the text as <see cref="Content"/> does, if it may be a title: neither empty nor blank nor too long.</summary>
+    /// <summary>Returns the text as <see cref="Content"/> and <see cref="OfOneLine"/> do, if it may be a title: neither empty nor blank nor too long.</summary>
     public static string Title(string value, string parameter)
     {
         ArgumentNullException.ThrowIfNull(value, parameter);
         CheckLength(value, LongestTitle, parameter);
-        ArgumentException.ThrowIfNullOrWhiteSpace(value, parameter);
-        return Content(value, parameter);
+        var title = OfOneLine(value);
+        ArgumentException.ThrowIfNullOrWhiteSpace(title, parameter);
+        return Content(title, parameter);
     }
+
+    /// <summary>Returns the text with control characters replaced by spaces, and without the characters that change the direction of text: in a list, a title must not change what is around it.</summary>
+    public static string OfOneLine(string value) =>
+        value.Any(static letter => char.IsControl(letter) || ChangesDirection(letter))
+            ? string.Concat(value.Where(static letter => !ChangesDirection(letter)).Select(static letter => char.IsControl(letter) ? ' ' : letter)).Trim()
+            : value;
+
+    private static bool ChangesDirection(char letter) => letter is '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static void CheckLength(string value, int longest, string parameter)
     {

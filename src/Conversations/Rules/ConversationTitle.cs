@@ -24,8 +24,13 @@ internal static class ConversationTitle
         foreach (var line in text.AsSpan().EnumerateLines())
         {
             var trimmed = line.Trim();
-            if (!trimmed.IsEmpty)
-                return Shorten(trimmed);
+            if (trimmed.IsEmpty)
+                continue;
+
+            // A line can be as long as a message.
+            var beginning = WellFormed.OfOneLine(trimmed[..Math.Min(trimmed.Length, 4 * MaxLength)].ToString());
+            if (!string.IsNullOrWhiteSpace(beginning))
+                return Shorten(beginning);
         }
 
         return null;

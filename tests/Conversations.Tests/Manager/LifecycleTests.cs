@@ -147,7 +147,7 @@ public abstract class LifecycleTests<TStore> : ManagerTest<TStore>
         await Alice.RenameAsync(first.ConversationId!, "Something\0 new", Cancellation);
         await AskAsync("more");
 
-        (await Alice.GetAsync(first.ConversationId!, Cancellation))!.Title.Should().Be("Something\0 new");
+        (await Alice.GetAsync(first.ConversationId!, Cancellation))!.Title.Should().Be("Something  new");
     }
 
     [Theory]

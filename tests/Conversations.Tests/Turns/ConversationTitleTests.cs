@@ -9,6 +9,8 @@ public sealed class ConversationTitleTests
     [InlineData("\r\n \n  first line \n second", "first line")]
     [InlineData("0123456789 0123456789 0123456789 0123456789 0123456789 0123456789", "0123456789 0123456789 0123456789 0123456789 0123456789…")]
     [InlineData("0123456789012345678901234567890123456789012345678901234567890123456789", "01234567890123456789012345678901234567890123456789012345678…")]
+    [InlineData("\u202Eevil\u0007 \u2066name\u2069\u202C", "evil  name")]
+    [InlineData("\u202E\u0007\nsecond", "second")]
     [InlineData(" \n\t", null)]
     public void From_takes_the_first_line_and_shortens_it(string text, string? title) =>
         ConversationTitle.From([ConversationMessage.User(text)]).Should().Be(title);
