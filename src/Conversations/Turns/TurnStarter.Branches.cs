@@ -1,5 +1,3 @@
-using Conversations.Storage;
-
 namespace Conversations;
 
 /// <content>Turns without output, which only change which messages are current.</content>
