@@ -19,9 +19,9 @@ public abstract class ErrorDataTests<TStore> : ManagerTest<TStore>
     {
         using var stop = new CancellationTokenSource();
 
-        var (error, ids) = await FailAsync(_ =>
+        var (error, ids) = await FailAsync(async _ =>
         {
-            stop.Cancel();
+            await stop.CancelAsync();
             throw new OperationCanceledException(stop.Token);
         }, stop.Token);
 

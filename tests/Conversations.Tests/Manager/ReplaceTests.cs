@@ -1,6 +1,3 @@
-using Conversations.Storage;
-using Conversations.Tests.Storage;
-
 namespace Conversations.Tests.Manager;
 
 /// <summary>Messages that are edited and sent again.</summary>
@@ -49,14 +46,13 @@ public abstract class ReplaceTests<TStore> : ManagerTest<TStore>
     {
         var one = await AskAsync("one", "1");
         using var stop = new CancellationTokenSource();
-        var fail = () => Alice.RunTurnAsync(Instead(one, "uno"), (turn, token) =>
+        var fail = () => Alice.RunTurnAsync(Instead(one, "uno"), async (turn, token) =>
         {
             turn.Add(ConversationMessage.Assistant("half"));
             if (!isCancelled)
                 throw new InvalidOperationException("The model is away.");
-            stop.Cancel();
+            await stop.CancelAsync();
             token.ThrowIfCancellationRequested();
-            return Task.CompletedTask;
         }, stop.Token);
 
         await fail.Should().ThrowAsync<Exception>();
@@ -346,7 +342,7 @@ public abstract class ReplaceTests<TStore> : ManagerTest<TStore>
 
     private static TurnRequest Instead(string messageId, string text) => new(Bot, text) { ReplaceMessageId = messageId };
 
-    private Task FailAsync(TurnRequest request) => FluentActions.Awaiting(() => Alice.RunTurnAsync(request, (turn, _) =>
+    private async Task FailAsync(TurnRequest request) => await FluentActions.Awaiting(() => Alice.RunTurnAsync(request, (turn, _) =>
     {
         turn.Add(ConversationMessage.Assistant("half"));
         throw new InvalidOperationException("The model is away.");

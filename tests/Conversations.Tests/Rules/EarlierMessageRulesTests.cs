@@ -1,5 +1,3 @@
-using Conversations.Storage;
-
 namespace Conversations.Tests.Rules;
 
 /// <summary>Turns of callers that may not know all messages.</summary>

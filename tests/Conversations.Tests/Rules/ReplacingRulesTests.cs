@@ -1,5 +1,3 @@
-using Conversations.Storage;
-
 namespace Conversations.Tests.Rules;
 
 /// <summary>Turns whose input replaces a message and what follows it.</summary>

@@ -1,5 +1,3 @@
-using Conversations.Storage;
-
 namespace Conversations.Tests.Rules;
 
 /// <summary>Requests to stop an open run.</summary>
