@@ -42,7 +42,7 @@ internal sealed class ThinkingRules
 
     public void Check(IReadOnlyList<Turn> turns, JsonElement body, Findings findings)
     {
-        var model = body.GetProperty("model").GetString()!;
+        var model = body.TryGetProperty("model", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString()! : "";
 
         foreach (var turn in turns.Where(turn => turn.Role == "assistant"))
         {
