@@ -5,6 +5,8 @@ if (args is ["windows", _, ..])
     return await WindowCheck.RunAsync(args[1..], Console.Out) ? 0 : 1;
 if (args is [var provider, _, ..] && ReplayProvider.Names.Contains(provider))
     return await ClientCheck.RunAsync(provider, args[1..], Console.Out) ? 0 : 1;
+if (args is ["cache", _, ..])
+    return await CacheCheck.RunAsync(args[1..], Console.Out) ? 0 : 1;
 
 await Console.Error.WriteLineAsync(
     """
@@ -14,5 +16,6 @@ await Console.Error.WriteLineAsync(
                        pictures, refusals, second answers and other models, functions called inside or outside, and errors, cut streams and cancellations between
     openai FILE...     the same with OpenAI's client of chat completions
     responses FILE...  the same with OpenAI's client of responses
+    cache FILE...      computes what a provider's prompt cache serves of conversations of 200 messages, joined from those of the files, and what the default window costs relative to one that slides
     """);
 return 2;

@@ -42,7 +42,10 @@ internal sealed class ThinkingRules
 
     public void Check(IReadOnlyList<Turn> turns, JsonElement body, Findings findings)
     {
-        var model = body.TryGetProperty("model", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString()! : "";
+        if (!body.TryGetProperty("model", out var named) || named.GetString() is not { } model)
+        {
+            return; // That is a violation by itself.
+        }
 
         foreach (var turn in turns.Where(turn => turn.Role == "assistant"))
         {

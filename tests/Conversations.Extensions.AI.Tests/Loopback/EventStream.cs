@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Conversations.Extensions.AI.Tests;
 
-/// <summary>Writes a stream of server-sent events, and ends it as told.</summary>
+/// <summary>Writes a stream of server-sent events, and ends it as the test asks.</summary>
 internal static class EventStream
 {
     /// <summary>Writes events.</summary>

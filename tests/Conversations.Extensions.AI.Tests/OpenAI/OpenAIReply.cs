@@ -3,7 +3,7 @@ namespace Conversations.Extensions.AI.Tests;
 /// <summary>What the server answers: reasoning, text and calls, a refusal, or an error, and how a stream of it goes.</summary>
 internal sealed record OpenAIReply
 {
-    /// <summary>The content, in order. A chat completion holds reasoning as servers of other models write it: <c>reasoning_content</c>, which nobody signs.</summary>
+    /// <summary>The content, in order. A chat completion holds reasoning as servers of other models write it: <c>reasoning_content</c>, which is not signed.</summary>
     public IReadOnlyList<ReplyBlock> Blocks { get; init; } = [];
 
     /// <summary>The model's refusal, in place of content.</summary>

@@ -94,7 +94,7 @@ internal sealed class ReplayScript
     /// <summary>Returns a question in the words of <see cref="Expected"/>.</summary>
     public static string Question(string? text, bool hasPicture) => $"User: {text}{(hasPicture ? $" | {Picture}" : "")}";
 
-    /// <summary>Returns a stored message in the words of <see cref="Expected"/>. Some clients put what was thought behind what was said.</summary>
+    /// <summary>Returns a stored message in the words of <see cref="Expected"/>. Some clients put reasoning after the text.</summary>
     public static string Text(ConversationMessage message) => $"{message.Role}: " + string.Join(" | ", message.Parts.OrderBy(static part => part is not ReasoningPart).Select(part => part switch
     {
         TextPart text => text.Text,

@@ -20,6 +20,9 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
             // A request can come from a caller whom the host does not trust with the costs of its prompts.
             Messages = Math.Min(Request.HistoryLimit ?? int.MaxValue, Settings.Limits.Messages),
             Tokens = Request.TokenLimit is { } tokens && !(tokens > Settings.Limits.Tokens) ? tokens : Settings.Limits.Tokens,
+
+            // Where such a window begins is not kept, so it is not cut by more than it must.
+            Trim = 1,
         };
 
     /// <summary>The existing input to answer again; null for a turn with new input.</summary>
@@ -27,6 +30,15 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
 
     /// <summary>The message that the request to answer again names; null for a turn with new input.</summary>
     public string? AgainBy { get; init; }
+
+    /// <summary>The position of the message that the input replaces; null for none.</summary>
+    public long? ReplacedPosition { get; } = Request.ReplaceMessageId is { } replaced && ConversationIds.TryParseMessage(replaced, out _, out var position) ? position : null;
+
+    /// <summary>The last message that the caller knows, which other answers must not follow; null if any may.</summary>
+    public KnownMessage? After { get; } = Request is { OnEarlierMessage: not EarlierMessagePolicy.Append, AfterMessageId: { } known } && ConversationIds.TryParseMessage(known, out var home, out var knownAt) ? new KnownMessage(home, knownAt) : null;
+
+    /// <summary>The run whose superseding the turn undoes; null for none.</summary>
+    public long? Restores { get; init; }
 
     /// <summary>What records the turn for telemetry; null if there is no listener.</summary>
     public TurnTrace? Trace { get; init; }
