@@ -50,7 +50,14 @@ internal sealed class ChatTurn
                 throw new ArgumentException("The request names a message to answer again and contains other messages. Send system messages only.", nameof(messages));
 
             await CheckAsync(view, agent, ours, messageId, conversationId, cancellationToken).ConfigureAwait(false);
-            var regenerate = new RegenerateRequest(messageId) { IdempotencyKey = ours.IdempotencyKey, HistoryLimit = ours.HistoryLimit, TokenLimit = ours.TokenLimit, OnBusy = ours.OnBusy };
+            var regenerate = new RegenerateRequest(messageId)
+            {
+                IdempotencyKey = ours.IdempotencyKey,
+                HistoryLimit = ours.HistoryLimit,
+                TokenLimit = ours.TokenLimit,
+                ReservedTokens = RequestCost.Of(newMessages.System, modelOptions),
+                OnBusy = ours.OnBusy,
+            };
             return new ChatTurn(view, content, newMessages, request: null, regenerate, options, answered: null, modelOptions);
         }
 
@@ -72,6 +79,7 @@ internal sealed class ChatTurn
             ReplaceMessageId = replaced,
             AfterMessageId = replaced is null && (conversationId is not null || ours is not { StartNew: true }) ? newMessages.KnownId : null,
             OnEarlierMessage = onEarlierMessage,
+            ReservedTokens = RequestCost.Of(newMessages.System, modelOptions),
         };
         if (newMessages.HasAssistantMessages && await IsStoredAsync(view, request, cancellationToken).ConfigureAwait(false))
             throw new ArgumentException("The request contains an assistant message that is not stored. Send new messages only, and call ImportAsync to store earlier ones.", nameof(messages));

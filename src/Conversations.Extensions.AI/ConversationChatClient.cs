@@ -8,7 +8,7 @@ namespace Conversations;
 /// <remarks>
 /// <para>Send new messages only: user messages, results of functions that the last response called, or responses to its requests for approvals. A caller may also send the complete history, if the messages of earlier responses
 /// keep their <see cref="ChatMessage.MessageId"/>: all messages up to the last of those count as stored, in that conversation or an earlier one. Text is never compared. If an answer follows the last of them, <see cref="ConversationChatClientOptions.OnEarlierMessage"/> decides.
-/// Input whose answer failed is stored too. System messages are sent to the model after the system prompt of the agent; they are not stored and do not count against a limit. New assistant messages are refused; call <see cref="ConversationManager.ImportAsync"/> to store earlier answers.</para>
+/// Input whose answer failed is stored too. System messages are sent to the model after the system prompt of the agent; they are not stored, and count against the token limit, as tools, instructions and a response format do. New assistant messages are refused; call <see cref="ConversationManager.ImportAsync"/> to store earlier answers.</para>
 /// <para><see cref="ChatOptions.ConversationId"/> or <see cref="ConversationChatOptions"/> determine the conversation. The response contains its id, and the ids of the messages as they are stored.
 /// Neither reaches the inner client. If the turn is not stored, all messages are sent as they are, and the response has no conversation id.</para>
 /// <para>Around a client that invokes functions, a turn contains all calls and results. Within such a client, each call of the model is a turn, and a turn with results answers the turn with the calls.</para>

@@ -265,6 +265,7 @@ public abstract partial class ConversationView
         {
             IdempotencyKey = request.IdempotencyKey,
             HistoryLimit = request.HistoryLimit,
+            ReservedTokens = request.ReservedTokens,
             TokenLimit = request.TokenLimit,
             OnBusy = request.OnBusy,
         };

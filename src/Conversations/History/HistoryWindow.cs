@@ -33,7 +33,7 @@ internal sealed partial class HistoryWindow
         if (read.Excluded.Count > 0)
             _excluded = [.. _excluded, .. read.Excluded];
         _summary = read.Summary is { } summary ? PromptCost.Counted(limits.Counter, HistoryRead.MessageOf(summary.Text) with { CreatedAt = summary.CreatedAt, Tokens = summary.Tokens }) : null;
-        _ownTokens = OwnTokens(systemPrompt, input);
+        _ownTokens = OwnTokens(limits, systemPrompt, input);
         _inputCount = input.Count;
 
         // Results need their calls, so the calls are always shown.
@@ -66,9 +66,9 @@ internal sealed partial class HistoryWindow
     public long? ShownFrom => _place.Start < _blocks.Count ? Begin : null;
 
     /// <summary>Returns the tokens of a prompt without history.</summary>
-    public static long OwnTokens(ConversationMessage? systemPrompt, IReadOnlyList<ConversationMessage> input)
+    public static long OwnTokens(WindowLimits limits, ConversationMessage? systemPrompt, IReadOnlyList<ConversationMessage> input)
     {
-        var tokens = PromptCost.OfPrompt + (long)(systemPrompt?.Tokens!.Value.Count ?? 0);
+        var tokens = PromptCost.OfPrompt + (long)limits.Reserved + (systemPrompt?.Tokens!.Value.Count ?? 0);
         for (var i = 0; i < input.Count; i++)
             tokens += input[i].Tokens!.Value.Count;
         return tokens;

@@ -308,7 +308,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Schedules a summary of the messages that the agent's next prompt will not show. A turn with its own limits schedules none.</summary>
     private void SummarizeUnseen()
     {
-        if (_summaries is not null && _plan.Settings.Summarizer is not null && ReferenceEquals(_plan.Limits, _plan.Settings.Limits))
+        if (_summaries is not null && _plan.Settings.Summarizer is not null && !_plan.HasOwnLimits)
             _summaries.Begin(_plan, ConversationId!, Fitter, Input, _added);
     }
 

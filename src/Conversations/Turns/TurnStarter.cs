@@ -50,7 +50,7 @@ internal sealed partial class TurnStarter
 
         // A request with a key may have been answered under another limit, so the store is asked first.
         if (plan.Request.IdempotencyKey is null)
-            HistoryWindow.ThrowIfTooLarge(HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, plan.Input), plan.Limits);
+            HistoryWindow.ThrowIfTooLarge(HistoryWindow.OwnTokens(plan.Limits, plan.Settings.SystemPrompt, plan.Input), plan.Limits);
         // Nothing is stored that a response could answer. Results are given to the model with their calls.
         if (!plan.IsPersisted && OpenCalls.HasResponses(plan.Input))
             throw new ToolCallNotOpenException();

@@ -39,7 +39,7 @@ public static class ConversationErrorCodes
     /// <summary>A message exceeds a limit on its size, its parts or its metadata.</summary>
     public const string MessageTooLarge = "MESSAGE_TOO_LARGE";
 
-    /// <summary>The system prompt and the turn's own messages cost more tokens than the limit.</summary>
+    /// <summary>The prompt costs more tokens than the limit, even without the history.</summary>
     public const string PromptTooLarge = "PROMPT_TOO_LARGE";
 
     /// <summary>The agent's audit policy forbids deletion.</summary>

@@ -141,6 +141,11 @@ public sealed record TurnRequest
         init => _tokenLimit = AtLeastOne(value, nameof(TokenLimit));
     }
 
+    /// <summary>Gets a function that counts, with the counter of the agent, what the prompt of this turn contains beside what the library knows: the definitions of tools, and instructions of the host.
+    /// The prompt costs as much more, and the token limit applies to all of it. <see langword="null"/> for nothing.</summary>
+    /// <remarks>It is called before the turn begins, and may be called more than once. A number below 0 is an <see cref="InvalidOperationException"/>.</remarks>
+    public Func<ITokenCounter, int>? ReservedTokens { get; init; }
+
     /// <summary>Gets what to do if the conversation is busy; <see langword="null"/> for the value of the agent's options.</summary>
     public BusyPolicy? OnBusy { get; init; }
 

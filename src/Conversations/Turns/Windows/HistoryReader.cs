@@ -17,7 +17,7 @@ internal sealed class HistoryReader(IConversationStore store)
         if (plan.Again is not null || plan.ReplacedPosition is not null || plan.Input[0].Kind == MessageKind.ToolResult)
             return null;
 
-        var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, plan.Input);
+        var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Limits, plan.Settings.SystemPrompt, plan.Input);
         return new WindowSize(ChunkOf(CountOf(plan, plan.Input, extra: 0)), TokensOf(plan, budget));
     }
 
@@ -88,7 +88,7 @@ internal sealed class HistoryReader(IConversationStore store)
             : loaded is not null ? begun!.State.Summary
             : await FindSummaryAsync(conversationId, plan.Access, needed > 0 ? messages[0].Position : before, cancellationToken).ConfigureAwait(false);
 
-        var chunks = new HistoryChunks(store, plan, conversation, HistoryWindow.OwnTokens(plan.Settings.SystemPrompt, input), messages);
+        var chunks = new HistoryChunks(store, plan, conversation, HistoryWindow.OwnTokens(plan.Limits, plan.Settings.SystemPrompt, input), messages);
         var after = summary?.Through ?? 0;
         var oldest = needed > 0 ? messages[0].Position : before;
 
