@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using Conversations.Extensions.AI.Tests;
 using Conversations.Extensions.AI.Tests.Replays;
 using Replay;
 
@@ -38,7 +37,7 @@ internal static class ClientCheck
                 await using (var server = await ReplayProvider.StartAsync(provider))
                 {
                     await using var store = new SqliteConversationStore($"Data Source={Path.Combine(folder.FullName, "check.db")}");
-                    var replay = new ChatReplay(server, store);
+                    using var replay = new ChatReplay(server, store);
                     await Parallel.ForEachAsync(conversations.Index(), async (conversation, cancellationToken) =>
                     {
                         var random = new Random(HashCode.Combine(Seed, window, conversation.Index));

@@ -8,7 +8,7 @@ namespace Conversations.Extensions.AI.Tests.Replays;
 
 /// <summary>Has recorded conversations again, with the provider's real client against a server that enforces its rules: turn by turn, cut by a window, with faults between.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class ChatReplay
+internal sealed class ChatReplay : IDisposable
 {
     private const string Agent = "replayed";
     private const int MostAttempts = 40;
@@ -137,6 +137,8 @@ internal sealed class ChatReplay
 
         return null;
     }
+
+    public void Dispose() => _manager.Dispose();
 
     private sealed record Having(ReplayWay Way, string Name, ScopedConversations Mine, IChatClient Client, List<AITool> Tools);
 }

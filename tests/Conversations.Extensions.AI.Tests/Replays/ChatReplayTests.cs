@@ -23,7 +23,7 @@ public sealed class ChatReplayTests : IDisposable
     {
         await using var server = await ReplayProvider.StartAsync(provider);
         await using var store = new SqliteConversationStore($"Data Source={Path.Combine(_folder.FullName, "test.db")}");
-        var replay = new ChatReplay(server, store);
+        using var replay = new ChatReplay(server, store);
         for (var window = FirstWindow; window <= LastWindow; window++)
         {
             var random = new Random(Seed + window);
@@ -31,7 +31,7 @@ public sealed class ChatReplayTests : IDisposable
 
             var finding = await replay.RunAsync(Made(random, turns: 4), way, random, () => Faults(random), TestContext.Current.CancellationToken);
 
-            (finding, server.Violations.FirstOrDefault()).Should().Be(((string?)null, (RuleViolation?)null), "of the way {0}", way);
+            (finding, server.Violations is [var violation, ..] ? violation : null).Should().Be(((string?)null, (RuleViolation?)null), "of the way {0}", way);
         }
 
         server.RequestCount.Should().BeGreaterThan(200);

@@ -1,5 +1,4 @@
 using System.ClientModel;
-using System.ClientModel.Primitives;
 using Anthropic.Exceptions;
 using Microsoft.Extensions.AI;
 using OpenAI.Responses;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Replay;
 
@@ -146,6 +147,7 @@ internal sealed class ReplayScript
 }
 
 /// <summary>Something that goes wrong with an answer, after so many events of its stream.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct ReplayFault(ReplayFaultKind Kind, int AfterEvents)
 {
     private const int Kinds = 6;
