@@ -101,7 +101,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         async Task AnswerAsync(ConversationTurn turn, CancellationToken token)
         {
-            if (request.Prompt(turn) is not { } prompt)
+            if (await request.PromptAsync(turn, token).ConfigureAwait(false) is not { } prompt)
             {
                 response = new ChatResponse { ConversationId = turn.ConversationId };
                 return;
@@ -171,7 +171,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         async Task AnswerAsync(ConversationTurn turn, CancellationToken token)
         {
-            if (request.Prompt(turn) is not { } prompt)
+            if (await request.PromptAsync(turn, token).ConfigureAwait(false) is not { } prompt)
                 return;
 
             var answer = new ChatAnswer(turn, _content, _providerHistory, request.ModelOptions);

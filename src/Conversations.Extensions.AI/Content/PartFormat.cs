@@ -14,8 +14,22 @@ internal static class PartFormat
     /// <summary>The arguments of a call without arguments, as distinct from an empty object.</summary>
     public const string NoArguments = "null";
 
+    /// <summary>The media type of what a content refers to, beside the content: the library counts by it.</summary>
+    private const string MediaType = "media_type";
+
     /// <summary>Creates a part that contains a content.</summary>
-    public static RawPart Wrap(Action<Utf8JsonWriter> writeContent) => RawPart.OfAdapter($$"""{"type":"{{Type}}","{{Content}}":{{ContentJson.Text(writeContent)}}}""");
+    /// <param name="writeContent">Writes the content.</param>
+    /// <param name="mediaType">The media type of what it refers to; null if that is no picture, audio or file.</param>
+    public static RawPart Wrap(Action<Utf8JsonWriter> writeContent, string? mediaType = null) => RawPart.OfAdapter(ContentJson.Text(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("type", Type);
+        if (mediaType is not null)
+            json.WriteString(MediaType, mediaType);
+        json.WritePropertyName(Content);
+        json.WriteRawValue(ContentJson.Text(writeContent), skipInputValidation: true);
+        json.WriteEndObject();
+    }));
 
     /// <summary>Returns the content in a part of this package; null if there is none.</summary>
     public static JsonElement? Unwrap(RawPart part) =>
