@@ -42,6 +42,9 @@ public sealed record RegenerateRequest
         init => _tokenLimit = TurnRequest.AtLeastOne(value, nameof(TokenLimit));
     }
 
+    /// <summary>Gets a function that counts what the prompt contains beside what the library knows (see <see cref="TurnRequest.ReservedTokens"/>); <see langword="null"/> for nothing.</summary>
+    public Func<ITokenCounter, int>? ReservedTokens { get; init; }
+
     /// <summary>Gets the busy policy; <see langword="null"/> for the policy of the agent's options.</summary>
     public BusyPolicy? OnBusy { get; init; }
 

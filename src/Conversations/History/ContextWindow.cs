@@ -10,7 +10,7 @@ public sealed record ContextWindow
     /// <summary>Gets the number of stored messages of the history that the prompt shows. The turn's own messages are not counted.</summary>
     public required int MessageCount { get; init; }
 
-    /// <summary>Gets the number of tokens of the prompt: system prompt, summary, history, input and output so far.</summary>
+    /// <summary>Gets the number of tokens of the prompt: system prompt, summary, history, input and output so far, and what the request has reserved (<see cref="TurnRequest.ReservedTokens"/>).</summary>
     public required TokenAmount Tokens { get; init; }
 
     /// <summary>Gets the maximum number of messages in the prompt, including the input.</summary>

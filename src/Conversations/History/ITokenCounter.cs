@@ -3,7 +3,7 @@ namespace Conversations;
 /// <summary>Counts the tokens of texts and media. Implementations must be thread-safe.</summary>
 public interface ITokenCounter
 {
-    /// <summary>Gets a name that identifies everything that affects a count, such as <c>o200k_base</c> or <c>estimate/1</c>: it is stored with each count, and counts of different
+    /// <summary>Gets a name that identifies everything that affects a count, such as <c>o200k_base</c> or <c>estimate/2</c>: it is stored with each count, and counts of different
     /// names are never added. Not blank.</summary>
     string Name { get; }
 

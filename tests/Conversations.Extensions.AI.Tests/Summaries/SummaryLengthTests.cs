@@ -52,9 +52,9 @@ public sealed class SummaryLengthTests : SummarizerTest
     [Fact]
     public async Task Last_summary_that_is_too_long_leaves_room_for_messages()
     {
-        var messages = Enumerable.Range(1, 50).Select(number => ConversationMessage.User($"message {number} {new string('y', 300)}")).ToArray();
+        var messages = Enumerable.Range(1, 50).Select(number => ConversationMessage.User($"message {number} {string.Concat(Enumerable.Repeat("a word ", 20))}")).ToArray();
 
-        await SummarizeAsync(Request(messages) with { TokenLimit = 100, PreviousSummary = string.Concat(Enumerable.Repeat("long ago ", 10_000)) });
+        await SummarizeAsync(Request(messages) with { TokenLimit = 150, PreviousSummary = string.Concat(Enumerable.Repeat("long ago ", 10_000)) });
 
         Model.Quotation.Should().Contain("> long ago").And.Contain("> message 1 ").And.Contain("> message 50 ");
     }

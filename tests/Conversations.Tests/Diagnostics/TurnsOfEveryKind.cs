@@ -260,7 +260,7 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
         await TalkAsync();
         _summarizer.Answer = _ => " ";
         await TalkAsync();
-        _summarizer.Answer = _ => string.Join(' ', Enumerable.Repeat(_text, 500));
+        _summarizer.Answer = _ => string.Join(' ', Enumerable.Repeat(_text, 1000));
         await TalkAsync();
         _summarizer.Answer = _ => new SummaryResult(_text) { Model = "model-2", Usage = new TokenUsage { InputTokens = 70, OutputTokens = 7, CachedInputTokens = 30 } };
         await TalkAsync();

@@ -30,13 +30,16 @@ public static class ConversationErrorCodes
     /// <summary>The message to continue from, or the message that it answers, is superseded.</summary>
     public const string MessageSuperseded = "MESSAGE_SUPERSEDED";
 
+    /// <summary>The request continues from an earlier message than the last answer of the conversation.</summary>
+    public const string HistoryOutdated = "HISTORY_OUTDATED";
+
     /// <summary>A tool result does not match an open call of the conversation, or a response an open request for an approval.</summary>
     public const string CallNotOpen = "CALL_NOT_OPEN";
 
     /// <summary>A message exceeds a limit on its size, its parts or its metadata.</summary>
     public const string MessageTooLarge = "MESSAGE_TOO_LARGE";
 
-    /// <summary>The system prompt and the turn's own messages cost more tokens than the limit.</summary>
+    /// <summary>The prompt costs more tokens than the limit, even without the history.</summary>
     public const string PromptTooLarge = "PROMPT_TOO_LARGE";
 
     /// <summary>The agent's audit policy forbids deletion.</summary>
@@ -53,6 +56,9 @@ public static class ConversationErrorCodes
 
     /// <summary>The data of the store is damaged, or is not a store. A damaged message is returned as an error message with this code; other messages are not affected.</summary>
     public const string StoreCorrupt = "STORE_CORRUPT";
+
+    /// <summary>The content of a message was not read, because the message exceeds the token limit by itself. It occurs in what a store returns, and in no exception.</summary>
+    public const string ContentOmitted = "CONTENT_OMITTED";
 
     /// <summary>The store is read-only.</summary>
     public const string StoreReadOnly = "STORE_READ_ONLY";

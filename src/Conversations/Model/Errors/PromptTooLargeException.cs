@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Conversations;
 
-/// <summary>Thrown when the required part of a prompt exceeds the token limit (<c>PROMPT_TOO_LARGE</c>): the system prompt, the input, the calls that it answers, and the output so far.</summary>
+/// <summary>Thrown when the required part of a prompt exceeds the token limit (<c>PROMPT_TOO_LARGE</c>): the system prompt, reserved tokens, the input, the calls that it answers, and the output so far.</summary>
 public sealed class PromptTooLargeException : ConversationException
 {
     /// <summary>Initializes a new instance of the exception.</summary>
@@ -11,13 +11,13 @@ public sealed class PromptTooLargeException : ConversationException
     public PromptTooLargeException(TokenAmount tokens, int tokenLimit)
         : base(
             ConversationErrorCodes.PromptTooLarge,
-            string.Create(CultureInfo.InvariantCulture, $"The system prompt and the turn's own messages cost {tokens.Count} tokens ({tokens.Counter}) and the limit is {tokenLimit}. Shorten the input, or raise TokenLimit."))
+            string.Create(CultureInfo.InvariantCulture, $"The prompt costs {tokens.Count} tokens ({tokens.Counter}) without the history and the limit is {tokenLimit}. Shorten the input, or raise TokenLimit."))
     {
         Tokens = tokens;
         TokenLimit = tokenLimit;
     }
 
-    /// <summary>Gets the number of tokens of the system prompt and the turn's own messages.</summary>
+    /// <summary>Gets the number of tokens of the prompt without the history.</summary>
     public TokenAmount Tokens { get; }
 
     /// <summary>Gets the token limit.</summary>
