@@ -97,7 +97,7 @@ internal sealed class ChatTurn
 
     /// <summary>Returns the messages for the model; null if a request for an approval beside those that are answered is still open, so that the model is not to be called.</summary>
     /// <exception cref="ToolCallNotOpenException">Nothing is stored that a response could answer.</exception>
-    public IReadOnlyList<ChatMessage>? Prompt(ConversationTurn turn)
+    public async ValueTask<IReadOnlyList<ChatMessage>?> PromptAsync(ConversationTurn turn, CancellationToken cancellationToken)
     {
         if (turn.Approvals.Any(static approval => approval.Response is null))
             return null;
@@ -124,7 +124,8 @@ internal sealed class ChatTurn
             stored = stored.Where(message => message.Id is null || !input.Contains(message.Id));
         }
 
-        var history = stored.Select(_content.ToChatMessage).ToLookup(static message => message.Role == ChatRole.System);
+        var loaded = await turn.LoadDataAsync([.. stored], cancellationToken).ConfigureAwait(false);
+        var history = loaded.Select(_content.ToChatMessage).ToLookup(static message => message.Role == ChatRole.System);
         prompt.AddRange(history[true].Select(ChatPrompt.WithoutIds));
         List<ChatMessage> given = isAsGiven ? [.. _messages.Given] : [];
         List<ChatMessage> earlier = [.. history[false]];
@@ -138,7 +139,10 @@ internal sealed class ChatTurn
     public async Task<ChatResponse> ReplayAsync(TurnResult result, CancellationToken cancellationToken)
     {
         var run = result.RunId is null ? null : await _conversations.GetRunAsync(result.RunId, cancellationToken).ConfigureAwait(false);
-        return new ChatResponse([.. result.Messages.Select(_content.ToChatMessage)])
+        var messages = new List<ChatMessage>(result.Messages.Count);
+        foreach (var message in result.Messages)
+            messages.Add(_content.ToChatMessage(message is StoredMessage stored ? await _conversations.LoadDataAsync(stored, cancellationToken).ConfigureAwait(false) : message));
+        return new ChatResponse(messages)
         {
             ConversationId = result.ConversationId,
             ModelId = run?.Model,

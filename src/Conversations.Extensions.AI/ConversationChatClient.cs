@@ -106,7 +106,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
         async Task AnswerAsync(ConversationTurn turn, CancellationToken token)
         {
             turn.Model = ModelOf(request.ModelOptions);
-            if (request.Prompt(turn) is not { } prompt)
+            if (await request.PromptAsync(turn, token).ConfigureAwait(false) is not { } prompt)
             {
                 response = new ChatResponse { ConversationId = turn.ConversationId };
                 return;
@@ -177,7 +177,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
         async Task AnswerAsync(ConversationTurn turn, CancellationToken token)
         {
             turn.Model = ModelOf(request.ModelOptions);
-            if (request.Prompt(turn) is not { } prompt)
+            if (await request.PromptAsync(turn, token).ConfigureAwait(false) is not { } prompt)
                 return;
 
             var answer = new ChatAnswer(turn, _content, _providerHistory, request.ModelOptions);

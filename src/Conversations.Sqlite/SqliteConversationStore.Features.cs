@@ -2,8 +2,8 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <content>The optional features: streams and usage.</content>
-public sealed partial class SqliteConversationStore : IConversationStreamStore, IConversationUsageStore
+/// <content>The optional features: streams, usage and data.</content>
+public sealed partial class SqliteConversationStore : IConversationStreamStore, IConversationUsageStore, IConversationDataStore
 {
     private readonly StreamSweep _streamSweep = new();
 
@@ -28,5 +28,12 @@ public sealed partial class SqliteConversationStore : IConversationStreamStore, 
         ArgumentNullException.ThrowIfNull(access);
         ArgumentNullException.ThrowIfNull(query);
         return ReadAsync(SqliteUsage.Sum, (access, query, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<byte[]?> ReadDataAsync(DataLookup lookup, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lookup);
+        return ReadAsync(SqliteReads.Data, lookup, cancellationToken);
     }
 }

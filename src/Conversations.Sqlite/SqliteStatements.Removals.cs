@@ -15,6 +15,14 @@ internal static partial class SqliteStatements
     public const string FindRemainingSegments =
         "SELECT g.run, g.number, octet_length(g.content) FROM segments g WHERE g.run > (?1 << 32) AND g.run <= (?1 << 32) + 0xFFFFFFFF ORDER BY g.run, g.number";
 
+    // Bytes that messages of other conversations have remain.
+    public const string FindRemainingData = """
+        SELECT x.message, x.data, IIF(EXISTS (SELECT 1 FROM message_data o WHERE o.data = x.data AND o.message >> 32 <> ?1), 0, octet_length(d.bytes))
+        FROM message_data x JOIN data d ON d.key = x.data
+        WHERE x.message > (?1 << 32) AND x.message <= (?1 << 32) + 0xFFFFFFFF
+        ORDER BY x.message, x.data
+        """;
+
     // Each deletes the rows of a conversation (?1) through one of them (?2, ?3), whose second part is 0 where rows have a single key.
     public const string DeleteRunsThrough = "DELETE FROM runs WHERE key > (?1 << 32) AND key <= ?2 + ?3";
 
@@ -24,12 +32,23 @@ internal static partial class SqliteStatements
 
     public const string DeleteSegmentsThrough = "DELETE FROM segments WHERE run > (?1 << 32) AND (run, number) <= (?2, ?3)";
 
-    // The keys of the closed runs of a conversation (?1) of a scope (?2) through one of them (?3).
+    public const string DeleteDataThrough = "DELETE FROM message_data WHERE message > (?1 << 32) AND (message, data) <= (?2, ?3)";
+
+    // The bytes that no row but those of a conversation (?1) through one of them (?3, ?4) has.
+    public const string FreeDataThrough = """
+        DELETE FROM data
+        WHERE key IN (SELECT x.data FROM message_data x WHERE x.message > (?1 << 32) AND (x.message, x.data) <= (?3, ?4))
+          AND NOT EXISTS (
+            SELECT 1 FROM message_data o
+            WHERE o.data = data.key AND NOT (o.message > (?1 << 32) AND (o.message, o.data) <= (?3, ?4)))
+        """;
+
+    // The keys of the closed runs of a conversation (?1) of a scope (?2) through one of them (?3, ?4).
     public const string FreeKeysThrough = """
         DELETE FROM idempotency_keys
         WHERE scope = ?2 AND run >> 32 = ?1 AND (caller, value) IN (
             SELECT COALESCE(r.caller, ''), r.idempotency_key FROM runs r
-            WHERE r.key > (?1 << 32) AND r.key <= ?3 AND r.idempotency_key IS NOT NULL)
+            WHERE r.key > (?1 << 32) AND r.key <= ?3 + ?4 AND r.idempotency_key IS NOT NULL)
         """;
 
     // The key of the open run of a conversation (?1) of a scope (?2).

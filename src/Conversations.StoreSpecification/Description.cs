@@ -31,6 +31,13 @@ internal static class Description
             case DateTimeOffset time:
                 result[path] = time.ToString("O", CultureInfo.InvariantCulture);
                 break;
+            case DataPart { IsLoaded: false } data:
+                // Its bytes cannot be asked for.
+                Add(result, path, new { data.MediaType, data.Name, data.Size, data.Width, data.Height, data.Hash, data.Metadata });
+                break;
+            case ReadOnlyMemory<byte> bytes:
+                result[path] = Convert.ToHexString(bytes.Span);
+                break;
             case bool or IFormattable:
                 result[path] = Convert.ToString(value, CultureInfo.InvariantCulture)!;
                 break;

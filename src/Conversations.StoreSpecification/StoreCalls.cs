@@ -55,6 +55,9 @@ internal sealed class StoreCalls(IConversationStore store, StoredConversation op
             case nameof(IConversationUsageStore.SumUsageAsync):
                 await store.GetFeature<IConversationUsageStore>()!.SumUsageAsync(_access, new UsageQuery(), cancellationToken);
                 break;
+            case nameof(IConversationDataStore.ReadDataAsync):
+                await store.GetFeature<IConversationDataStore>()!.ReadDataAsync(new DataLookup { Access = _access, ConversationId = id, Position = 1, Hash = "hash" }, cancellationToken);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(member), member, "The member is unknown.");
         }

@@ -15,6 +15,7 @@ public static class StoreSpecificationCoverage
         typeof(MigrationSpecification<>),
         typeof(StreamSpecification<>),
         typeof(UsageSpecification<>),
+        typeof(MessageDataSpecification<>),
     ];
 
     /// <summary>Gets the classes to derive from, as open generic types.</summary>

@@ -17,6 +17,7 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
         ["tool result"] = [new ToolResultPart("call", "") { Name = "tool", IsError = true, Metadata = """{"a":1}""" }, new ToolResultPart("call", "ok")],
         ["approval request"] = [new ApprovalRequestPart("r", """{ "tool" : "pay", "n": 1.0e2, "n": 2 }""") { Metadata = """{"a":1}""" }, new ApprovalRequestPart("r", "{}")],
         ["approval response"] = [new ApprovalResponsePart("r", """{ "approved" : true }""") { Metadata = """{"a":1}""" }],
+        ["data"] = [new DataPart("image/png", new byte[] { 0, 1, 254, 255 }, "a\"b.png") { Metadata = """{"a":1}""" }, new DataPart("text/plain;charset=utf-8", ReadOnlyMemory<byte>.Empty)],
         ["error"] = [new ErrorPart("failed") { Code = "CODE", Metadata = """{"a":1}""" }],
         ["raw"] = [new RawPart("""{ "type" : "image" , "url":"a\u002fb", "n": 1.0e2, "n": 2 }""")],
         ["text that looks like JSON"] = [new TextPart("""[{"type":"text","text":"x"}]""")],

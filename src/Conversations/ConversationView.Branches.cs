@@ -222,13 +222,6 @@ public abstract partial class ConversationView
         var source = await GetAsync(sourceId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
         RequireIdentity(source);
 
-        var copies = await Branches.ReadCurrentAsync(sourceId, position, cancellationToken).ConfigureAwait(false);
-        if (copies is not [.., var last] || last.Position != position)
-        {
-            var message = await Branches.FindMessageAsync(sourceId, position, cancellationToken).ConfigureAwait(false);
-            throw new MessageSupersededException(message.Id!);
-        }
-
         var command = new CreateConversationCommand
         {
             ConversationId = ConversationIds.NewConversation(Services.TimeProvider.GetUtcNow()),
@@ -237,10 +230,19 @@ public abstract partial class ConversationView
             // In a shared scope the current conversation of the other callers does not change.
             Current = source.Channel is null ? CurrentConversationRule.Keep : CurrentConversationRule.Replace,
             Title = title ?? source.Title,
-            Messages = copies,
-            ForkedFrom = last.Id,
+            ForkedFrom = ConversationIds.Message(sourceId, position),
         };
-        return await Engine.CreateAsync(command, cancellationToken).ConfigureAwait(false);
+        return await Engine.CopyAsync(command, token => ReadCopiesAsync(sourceId, position, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<StoredMessage>> ReadCopiesAsync(string sourceId, long position, CancellationToken cancellationToken)
+    {
+        var copies = await Branches.ReadCurrentAsync(sourceId, position, cancellationToken).ConfigureAwait(false);
+        if (copies is [.., var last] && last.Position == position)
+            return copies;
+
+        var message = await Branches.FindMessageAsync(sourceId, position, cancellationToken).ConfigureAwait(false);
+        throw new MessageSupersededException(message.Id!);
     }
 
     /// <summary>Throws if the caller lacks what requests for the conversation require.</summary>

@@ -8,6 +8,7 @@ using Guide.WriteAStore;
 [assembly: StoreLacks(typeof(MigrationSpecification<>), "the store of the guide keeps its data in memory")]
 [assembly: StoreLacks(typeof(StreamSpecification<>), "the guide shows no optional feature")]
 [assembly: StoreLacks(typeof(UsageSpecification<>), "the guide shows no optional feature")]
+[assembly: StoreLacks(typeof(MessageDataSpecification<>), "the guide shows no optional feature")]
 
 namespace Conversations.Guide.Tests;
 

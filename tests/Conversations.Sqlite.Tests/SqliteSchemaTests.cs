@@ -37,7 +37,9 @@ public sealed class SqliteSchemaTests : IDisposable
 
         schema.Should().Equal(
             "table conversations (key?, id, scope, project, audience, version, history_revision, window_start, last_failed_run, status, last_run_status?, message_count, last_position, used_position, created_at, last_activity_at, last_message_at?, ended_at?, last_run, open_number?, open_token?, lease_until?, lease_duration?, open_caller?, open_key?, open_fingerprint?, open_input_position?, open_input_count?, open_started_at?, on_interruption?, segment_retention?, open_run?, title?, forked_from?)",
+            "table data (key?, id, bytes)",
             "table idempotency_keys (scope, caller, value, run)",
+            "table message_data (message, data)",
             "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, checksum, content, superseded_by?)",
             "table removals (key?, scope, due)",
             "table runs (key?, status, caller?, model?, finish_reason?, error?, idempotency_key?, fingerprint?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, prompt_tokens?, history_tokens?, window_start?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_from?, segments_expire_at?, superseded_by?, on_existing_input, kind, replaced_position?)",
@@ -47,6 +49,7 @@ public sealed class SqliteSchemaTests : IDisposable
             "index conversations_by_audience (project, audience, last_activity_at, id)",
             "index conversations_by_project (project, last_activity_at, id)",
             "index conversations_that_wait (project, last_activity_at, id)",
+            "index message_data_by_data (data)",
             "index runs_on_existing_input (input_position)");
         inspector.Strings("SELECT (user_version & 0xFFFF) || ' ' || (user_version >> 16) FROM pragma_user_version").Should().Equal("1 1");
         inspector.Strings("PRAGMA application_id").Should().Equal("1129270870");

@@ -44,6 +44,8 @@ public sealed class SqliteStreams : StreamSpecification<SqliteFixture>;
 
 public sealed class SqliteUsageSums : UsageSpecification<SqliteFixture>;
 
+public sealed class SqliteMessageData : MessageDataSpecification<SqliteFixture>;
+
 public sealed class SqlitePersistence : PersistenceSpecification<SqliteFixture>;
 
 public sealed class SqliteSharedData : SharedDataSpecification<SqliteFixture>;

@@ -15,5 +15,6 @@ internal static class BatchCopy
         DroppedSegments = [.. write.DroppedSegments],
         Runs = [.. write.Runs],
         Messages = [.. write.Messages],
+        Data = [.. write.Data],
     };
 }

@@ -17,11 +17,25 @@ internal static class PartFormat
     /// <summary>The property of a part that only the model which wrote it can read. The library defines it.</summary>
     public const string ModelBound = "model_bound";
 
+    /// <summary>The media type of what a content refers to, beside the content: the library counts by it.</summary>
+    private const string MediaType = "media_type";
+
     /// <summary>Creates a part that contains a content.</summary>
     /// <param name="writeContent">Writes the content.</param>
     /// <param name="isModelBound">Whether only the model that wrote it can read it.</param>
-    public static RawPart Wrap(Action<Utf8JsonWriter> writeContent, bool isModelBound = false) =>
-        RawPart.OfAdapter($$"""{"type":"{{Type}}",{{(isModelBound ? $"\"{ModelBound}\":true," : "")}}"{{Content}}":{{ContentJson.Text(writeContent)}}}""");
+    /// <param name="mediaType">The media type of what it refers to; null if that is no picture, audio or file.</param>
+    public static RawPart Wrap(Action<Utf8JsonWriter> writeContent, bool isModelBound = false, string? mediaType = null) => RawPart.OfAdapter(ContentJson.Text(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("type", Type);
+        if (isModelBound)
+            json.WriteBoolean(ModelBound, value: true);
+        if (mediaType is not null)
+            json.WriteString(MediaType, mediaType);
+        json.WritePropertyName(Content);
+        json.WriteRawValue(ContentJson.Text(writeContent), skipInputValidation: true);
+        json.WriteEndObject();
+    }));
 
     /// <summary>Returns the content in a part of this package; null if there is none.</summary>
     public static JsonElement? Unwrap(RawPart part) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Conversations.Storage;
 using Microsoft.Extensions.AI;
 
 namespace Conversations;
@@ -14,6 +15,9 @@ internal sealed class PartReader(ContentJson contents)
         ToolResultPart result => Result(result),
         ApprovalRequestPart request => Approval(request, request.Json, request.RequestId),
         ApprovalResponsePart response => Approval(response, response.Json, response.RequestId),
+        DataPart { IsLoaded: true } data => With(new DataContent(data.Data, data.MediaType) { Name = data.Name }, data),
+        // The bytes are kept beside the message. No model gets the content as it is.
+        DataPart data => new UnknownContent(MessageContent.Write(new ConversationMessage(MessageRole.User, data)).Text.Trim('[', ']'), data.MediaType, isDamaged: false, data) { RawRepresentation = data },
         ErrorPart error => With(new ErrorContent(error.Message) { ErrorCode = error.Code, RawRepresentation = error }, error),
         RawPart raw => Raw(raw),
         _ => throw new NotSupportedException($"A {part.GetType().Name} cannot be converted to content."),

@@ -3,9 +3,11 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>Converts contents to parts. Text, reasoning, calls and results become parts of the library; all other contents become JSON in a <see cref="RawPart"/>.</summary>
+/// <summary>Converts contents to parts. Text, reasoning, calls, results and data become parts of the library; all other contents become JSON in a <see cref="RawPart"/>.</summary>
 internal sealed class PartWriter(ContentJson contents)
 {
+    private const string UnknownMediaType = "application/octet-stream";
+
     public ContentPart Write(AIContent content)
     {
         try
@@ -26,11 +28,22 @@ internal sealed class PartWriter(ContentJson contents)
         TextReasoningContent reasoning => new ReasoningPart(reasoning.Text) { ProtectedData = reasoning.ProtectedData, Metadata = Metadata(content) },
         FunctionCallContent call => new ToolCallPart(call.CallId, call.Name, Arguments(call, contents)) { Metadata = Metadata(content) },
         FunctionResultContent result => Result(result),
+        // A type that the host has derived keeps its own members, and its bytes are among them.
+        DataContent data when data.GetType() == typeof(DataContent) => new DataPart(data.MediaType, data.Data, data.Name) { Metadata = Metadata(content) },
         // An error message for users remains an error part; the errors of a model are content like any other.
         ErrorContent { RawRepresentation: ErrorPart error } made when string.Equals(made.Message, error.Message, StringComparison.Ordinal) => error,
         InputRequestContent request => new ApprovalRequestPart(request.RequestId, ContentJson.Text(json => contents.Write(json, content))),
         InputResponseContent response => new ApprovalResponsePart(response.RequestId, ContentJson.Text(json => contents.Write(json, content))),
-        _ => PartFormat.Wrap(json => contents.Write(json, content), IsModelBound(content)),
+        _ => PartFormat.Wrap(json => contents.Write(json, content), IsModelBound(content), MediaTypeOf(content)),
+    };
+
+    /// <summary>Returns the media type of what a content refers to, by which it is counted; null if it refers to no media.</summary>
+    private static string? MediaTypeOf(AIContent content) => content switch
+    {
+        UriContent uri => uri.MediaType,
+        HostedFileContent file => file.MediaType ?? UnknownMediaType,
+        DataContent data => data.MediaType,
+        _ => null,
     };
 
     /// <summary>Returns whether a content is of its provider alone: the calls and results of tools that the provider runs, and what it stores. Another model refuses it or cannot read it.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 namespace Conversations;
 
 /// <summary>Content of a stored message that cannot be restored to its original type, because the type is not registered or of a newer version, because the host wrote a <see cref="RawPart"/>,
-/// or because it is damaged. It is kept as it was written, and stored back unchanged. After its type is registered with <see cref="AIJsonUtilities.AddAIContentType{TContent}"/>, it is read as that type.</summary>
+/// because it is a picture, audio or file whose bytes are not loaded (a <see cref="DataPart"/>, which is its <see cref="AIContent.RawRepresentation"/>), or because it is damaged. It is kept as it was written, and stored back unchanged. After its type is registered with <see cref="AIJsonUtilities.AddAIContentType{TContent}"/>, it is read as that type.</summary>
 /// <remarks>Annotations and additional properties are available if they could be read; changes to them are not stored. Providers ignore this content, and System.Text.Json treats it like any type that is not registered.
 /// Safe to read from several threads while no thread changes it.</remarks>
 public sealed class UnknownContent : AIContent
@@ -19,7 +19,7 @@ public sealed class UnknownContent : AIContent
     /// <summary>Gets the JSON as it is stored.</summary>
     public string Json { get; }
 
-    /// <summary>Gets the type that the JSON states: the registered name of a type, the full name of a .NET type, or the <see cref="RawPart.Type"/> of a part of the host; <see langword="null"/> if it states none.</summary>
+    /// <summary>Gets the type that the JSON states: the registered name of a type, the full name of a .NET type, the <see cref="RawPart.Type"/> of a part of the host, or the media type of data that are not loaded; <see langword="null"/> if it states none.</summary>
     public string? TypeName { get; }
 
     /// <summary>Gets whether the JSON states a known type but cannot be read as that type, or the content could not be written when it was stored.</summary>

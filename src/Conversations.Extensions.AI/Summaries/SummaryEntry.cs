@@ -31,6 +31,7 @@ internal sealed record SummaryEntry(string Speaker, string Text, bool IsOfTool =
         TextPart text => string.IsNullOrWhiteSpace(text.Text) ? null : new SummaryEntry(SpeakerOf(role), text.Text),
         ToolCallPart call => new SummaryEntry("Assistant calls a tool:", $"{call.Name} {call.Arguments}", IsOfTool: true),
         ToolResultPart result => new SummaryEntry(result.IsError ? "Tool fails:" : "Tool returns:", $"{result.Name ?? tools.GetValueOrDefault(result.CallId)} {result.Content}".TrimStart(), IsOfTool: true),
+        DataPart data => new SummaryEntry(SpeakerOf(role), $"[{data.MediaType}]"),
         RawPart or ApprovalRequestPart or ApprovalResponsePart => new SummaryEntry(SpeakerOf(role), $"[{SummaryRawPart.KindOf(part)}]"),
         _ => null,
     };

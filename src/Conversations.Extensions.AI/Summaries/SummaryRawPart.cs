@@ -11,7 +11,6 @@ internal static class SummaryRawPart
     /// <summary>Returns the media type of the part if it has one; otherwise the name of its type.</summary>
     public static string KindOf(ContentPart part) => ChatContent.Default.ToChatMessage(new ConversationMessage(MessageRole.User, part)).Contents switch
     {
-        [DataContent data] => data.MediaType,
         [UriContent uri] => uri.MediaType,
         [HostedFileContent { MediaType: { } mediaType }] => mediaType,
         [UnknownContent unknown] => MediaTypeOf((part as RawPart)?.Json ?? unknown.Json) ?? unknown.TypeName ?? NameOf(part),

@@ -99,6 +99,13 @@ internal readonly ref struct SqliteStatement
             : raw.sqlite3_bind_text(_statement, parameter, utf8));
     }
 
+    /// <summary>Binds bytes.</summary>
+    public void BindBlob(int parameter, ReadOnlySpan<byte> bytes)
+    {
+        // As for text: an empty span has no address.
+        Check(bytes.IsEmpty ? raw.sqlite3_bind_zeroblob(_statement, parameter, 0) : raw.sqlite3_bind_blob(_statement, parameter, bytes));
+    }
+
     /// <summary>Moves to the next row.</summary>
     /// <returns><see langword="false"/> if there is none.</returns>
     public bool Step()
@@ -148,6 +155,8 @@ internal readonly ref struct SqliteStatement
         var utf8 = raw.sqlite3_column_blob(_statement, column);
         return Checksum.Of(utf8, seed) == Int64(checksumColumn) ? Encoding.UTF8.GetString(utf8) : null;
     }
+
+    public byte[] Blob(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
 
     public string Text(int column) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(_statement, column));
 

@@ -1,6 +1,6 @@
 namespace Conversations.Storage;
 
-/// <summary>Reads pages of messages, runs and segments, each on one connection.</summary>
+/// <summary>Reads pages of messages, runs and segments, and data, each on one connection.</summary>
 /// <remarks>The key of a conversation is found first, with the caller's access, and then the page by the key. A single page needs no transaction:
 /// a key is never used twice, so what was deleted in between is read as empty.</remarks>
 internal static class SqliteReads
@@ -57,12 +57,27 @@ internal static class SqliteReads
         return segments;
     }
 
+    public static byte[]? Data(SqliteSession session, DataLookup lookup)
+    {
+        if (!RowValues.IsNumber(lookup.Position) || FindSession(session, lookup) is not var (conversation, sessionId))
+            return null;
+
+        return DataRow.Read(session, RowValues.Key(conversation, lookup.Position), sessionId, lookup.Hash);
+    }
+
     /// <summary>Finds the keys of a conversation and of its scope; <see langword="null"/> if it does not exist or is out of reach [8].</summary>
     public static (long Key, long Scope)? FindKey(SqliteSession session, string conversationId, ConversationAccess access)
     {
         using var find = session.Use(SqliteStatements.FindKey);
         find.BindAccess(conversationId, access);
         return find.Step() ? (find.Int64(0), find.Int64(1)) : null;
+    }
+
+    private static (long Key, string SessionId)? FindSession(SqliteSession session, DataLookup lookup)
+    {
+        using var find = session.Use(SqliteStatements.FindKeyAndSession);
+        find.BindAccess(lookup.ConversationId, lookup.Access);
+        return find.Step() ? (find.Int64(0), find.Text(1)) : null;
     }
 
     private static (long Key, OpenRun? Open)? FindOpenRun(SqliteSession session, string conversationId, ConversationAccess access)

@@ -7,7 +7,8 @@ namespace Conversations.Storage;
 /// <param name="Format">The format of the content.</param>
 /// <param name="Text">The content.</param>
 /// <param name="Utf8">The content in UTF-8; null if it is short enough to be encoded while it is written.</param>
-internal readonly record struct MessageRow(StoredMessage Message, ContentFormat Format, string Text, byte[]? Utf8)
+/// <param name="Data">The data that are kept beside it.</param>
+internal readonly record struct MessageRow(StoredMessage Message, ContentFormat Format, string Text, byte[]? Utf8, DataRow[] Data)
 {
     // Encoding this many characters takes a few microseconds and no memory. Longer content is encoded before the write waits for the connection.
     private const int ShortText = 8 * 1024;
@@ -18,17 +19,29 @@ internal readonly record struct MessageRow(StoredMessage Message, ContentFormat 
     /// <summary>The flag of a superseded message.</summary>
     public const long Superseded = 2;
 
-    /// <summary>Gets the size of the content: about as many bytes.</summary>
-    public int Size => Utf8?.Length ?? Text.Length;
-
-    public static MessageRow[] From(IReadOnlyList<StoredMessage> messages)
+    /// <summary>Gets the size of the content and of the data that are written with it: about as many bytes.</summary>
+    public long Size
     {
+        get
+        {
+            long size = Utf8?.Length ?? Text.Length;
+            foreach (var data in Data)
+                size += data.Bytes.Length;
+            return size;
+        }
+    }
+
+    public static MessageRow[] From(ConversationWrite write)
+    {
+        var (messages, data) = (write.Messages, write.Data);
         if (messages.Count == 0)
             return [];
 
+        var sessionId = write.Conversation.Conversation.SessionId;
+        var beside = data.Count == 0 ? null : data.ToLookup(static item => item.Position, item => DataRow.From(sessionId, item));
         var rows = new MessageRow[messages.Count];
         for (var i = 0; i < rows.Length; i++)
-            rows[i] = From(messages[i]);
+            rows[i] = From(messages[i], beside is null ? [] : [.. beside[messages[i].Position]]);
         return rows;
     }
 
@@ -36,7 +49,7 @@ internal readonly record struct MessageRow(StoredMessage Message, ContentFormat 
     public static long Seed(long key, long role, long format, long createdAt) => Checksum.Seed(Checksum.Seed(Checksum.Seed(key, createdAt), format), role);
 
     /// <summary>Inserts the message.</summary>
-    /// <returns><see langword="false"/> if its position is taken.</returns>
+    /// <returns><see langword="false"/> if its position is taken, or the scope does not have data of it that it should.</returns>
     public bool TryInsert(SqliteSession session, long conversation)
     {
         using var row = session.Use(SqliteStatements.InsertMessage);
@@ -56,14 +69,25 @@ internal readonly record struct MessageRow(StoredMessage Message, ContentFormat 
         else
             row.Bind(11, Utf8, 10, seed);
         row.Bind(12, Message.SupersededBy);
-        return row.Run() > 0;
+        return row.Run() > 0 && TryInsertData(session, key);
     }
 
-    private static MessageRow From(StoredMessage message)
+    private bool TryInsertData(SqliteSession session, long key)
+    {
+        foreach (var data in Data)
+        {
+            if (!data.TryInsert(session, key))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static MessageRow From(StoredMessage message, DataRow[] data)
     {
         if (message.CreatedAt is null)
             throw new ArgumentException("The message has no time. Set CreatedAt.", nameof(message));
         var (format, text) = MessageContent.Write(message);
-        return new MessageRow(message, format, text, text.Length <= ShortText ? null : Encoding.UTF8.GetBytes(text));
+        return new MessageRow(message, format, text, text.Length <= ShortText ? null : Encoding.UTF8.GetBytes(text), data);
     }
 }

@@ -82,6 +82,22 @@ CREATE TABLE messages (
     superseded_by INTEGER                   -- the number of a run; NULL while it is current
 ) STRICT;
 
+-- Large data of messages (pictures, audio, files), once for each content within a scope, whatever number of messages has them.
+CREATE TABLE data (
+    key   INTEGER PRIMARY KEY,
+    id    BLOB NOT NULL UNIQUE,             -- the digest of the session id of the scope and of the hash of the bytes: DataRow
+    bytes BLOB NOT NULL
+) STRICT;
+
+-- Which messages have them. Data without a row here do not exist.
+CREATE TABLE message_data (
+    message INTEGER NOT NULL,               -- messages.key
+    data    INTEGER NOT NULL,               -- data.key
+    PRIMARY KEY (message, data)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX message_data_by_data ON message_data (data);
+
 -- Closed runs.
 CREATE TABLE runs (
     key                 INTEGER PRIMARY KEY,                -- conversations.key << 32 | number

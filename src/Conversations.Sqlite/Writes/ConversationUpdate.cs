@@ -7,7 +7,7 @@ internal sealed class ConversationUpdate(ConversationWrite write)
     private readonly TokenRecount[] _recounts = Copy(write.Recounts);
     private readonly SupersededChange[] _superseded = Copy(write.Superseded);
     private readonly long[] _droppedSegments = Copy(write.DroppedSegments);
-    private readonly MessageRow[] _messages = MessageRow.From(write.Messages);
+    private readonly MessageRow[] _messages = MessageRow.From(write);
 
     /// <summary>Gets the conversation as it is to be.</summary>
     public StoredConversation Target => write.Conversation;
@@ -74,7 +74,7 @@ internal sealed class ConversationUpdate(ConversationWrite write)
     }
 
     /// <summary>Writes everything but the row of the conversation and the idempotency keys.</summary>
-    /// <returns><see langword="false"/> if two messages have the same position.</returns>
+    /// <returns><see langword="false"/> if two messages have the same position, or data are missing.</returns>
     public bool TryApply(SqliteSession session, long conversation)
     {
         foreach (var position in _deletedMessages)
@@ -112,6 +112,7 @@ internal sealed class ConversationUpdate(ConversationWrite write)
         delete.Bind(1, conversation);
         delete.Bind(2, position);
         delete.Run();
+        DataRow.Delete(session, conversation, position);
     }
 
     private static void Recount(SqliteSession session, long conversation, TokenRecount recount)

@@ -11,6 +11,7 @@ internal static class Removal
     private static readonly Table[] Tables =
     [
         new(SqliteStatements.FindRemainingRuns, SqliteStatements.DeleteRunsThrough, SqliteStatements.FreeKeysThrough),
+        new(SqliteStatements.FindRemainingData, SqliteStatements.DeleteDataThrough, SqliteStatements.FreeDataThrough),
         new(SqliteStatements.FindRemainingMessages, SqliteStatements.DeleteMessagesThrough),
         new(SqliteStatements.FindRemainingSummaries, SqliteStatements.DeleteSummariesThrough),
         new(SqliteStatements.FindRemainingSegments, SqliteStatements.DeleteSegmentsThrough),
@@ -94,8 +95,8 @@ internal static class Removal
     /// <summary>A table with rows of conversations.</summary>
     /// <param name="Find">Finds the rows.</param>
     /// <param name="Delete">Deletes them through one of them.</param>
-    /// <param name="FreeKeys">Deletes their idempotency keys; null if they have none.</param>
-    private sealed record Table(string Find, string Delete, string? FreeKeys = null)
+    /// <param name="Free">Deletes before what is found by them alone: idempotency keys, bytes; null if nothing is.</param>
+    private sealed record Table(string Find, string Delete, string? Free = null)
     {
         public bool TryRemoveAll(SqliteSession session, long conversation, long scope, WriteShare share)
         {
@@ -103,12 +104,13 @@ internal static class Removal
             if (last is not var (key, number))
                 return isAll;
 
-            if (FreeKeys is not null)
+            if (Free is not null)
             {
-                using var free = session.Use(FreeKeys);
+                using var free = session.Use(Free);
                 free.Bind(1, conversation);
                 free.Bind(2, scope);
                 free.Bind(3, key);
+                free.Bind(4, number);
                 free.Run();
             }
 

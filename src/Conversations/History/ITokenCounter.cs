@@ -1,6 +1,6 @@
 namespace Conversations;
 
-/// <summary>Counts the tokens of a text. Implementations must be thread-safe.</summary>
+/// <summary>Counts the tokens of texts and media. Implementations must be thread-safe.</summary>
 public interface ITokenCounter
 {
     /// <summary>Gets a name that identifies everything that affects a count, such as <c>o200k_base</c> or <c>estimate/2</c>: it is stored with each count, and counts of different
@@ -9,4 +9,13 @@ public interface ITokenCounter
 
     /// <summary>Counts the tokens of a text; 0 if it is empty. The count must not be negative. Ill-formed UTF-16 counts as U+FFFD.</summary>
     int Count(ReadOnlySpan<char> text);
+
+    /// <summary>Estimates the tokens of a picture, audio, video or a file. The count must not be negative. A text file whose text is at hand is counted as text instead.</summary>
+    /// <param name="media">What is known of it.</param>
+    /// <returns>The default is <see cref="MediaInfo.DefaultTokens"/>. <see cref="TokenCounter.WithMedia"/> changes it for an existing counter.</returns>
+    int CountMedia(MediaInfo media)
+    {
+        ArgumentNullException.ThrowIfNull(media);
+        return media.DefaultTokens;
+    }
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Conversations;
 
 /// <summary>The sizes of messages, and their limits.</summary>
-/// <param name="MaxBytes">The maximum of all texts of a message, in UTF-8 bytes.</param>
+/// <param name="MaxBytes">The maximum of all texts and data of a message, in bytes; texts in UTF-8.</param>
 /// <param name="MaxParts">The maximum number of parts.</param>
 /// <param name="MaxMetadataBytes">The maximum of each metadata, in UTF-8 bytes.</param>
 internal sealed record MessageSize(int MaxBytes, int MaxParts, int MaxMetadataBytes)
@@ -27,6 +27,7 @@ internal sealed record MessageSize(int MaxBytes, int MaxParts, int MaxMetadataBy
 
         CheckParts(message.Parts.Count);
         CheckMetadata(message);
+        CheckData(message);
 
         // The lengths of the texts are enough to know that a message is small.
         if (Sum(message, static text => (long)text.Length * MostBytesOfChar) > MaxBytes)
@@ -46,7 +47,11 @@ internal sealed record MessageSize(int MaxBytes, int MaxParts, int MaxMetadataBy
 
         CheckParts(input.Sum(static message => message.Parts.Count));
         foreach (var message in input)
+        {
             CheckMetadata(message);
+            CheckData(message);
+        }
+
         CheckBytes(input.Sum(BytesOf));
     }
 
@@ -75,7 +80,18 @@ internal sealed record MessageSize(int MaxBytes, int MaxParts, int MaxMetadataBy
             CheckMetadata(part.Metadata);
     }
 
-    /// <summary>Returns the UTF-8 bytes of all texts of a message.</summary>
+    /// <summary>Checks that a message has the bytes of its data: they are not looked for in other messages, which its author may not reach.</summary>
+    /// <exception cref="ArgumentException">Some are not loaded.</exception>
+    public static void CheckData(ConversationMessage message)
+    {
+        foreach (var part in message.Parts)
+        {
+            if (part is DataPart { IsLoaded: false })
+                throw new ArgumentException("The message has data whose bytes are not loaded. Call LoadDataAsync for the message that it comes from.", nameof(message));
+        }
+    }
+
+    /// <summary>Returns the bytes of all texts of a message, in UTF-8, and of its data that are loaded.</summary>
     public static long BytesOf(ConversationMessage message) => Sum(message, static text => Encoding.UTF8.GetByteCount(text));
 
     private static long Sum(ConversationMessage message, Func<string, long> sizeOf)
@@ -89,6 +105,7 @@ internal sealed record MessageSize(int MaxBytes, int MaxParts, int MaxMetadataBy
                 ReasoningPart reasoning => Of(reasoning.Text) + Of(reasoning.ProtectedData),
                 ToolCallPart call => Of(call.CallId) + Of(call.Name) + Of(call.Arguments),
                 ToolResultPart result => Of(result.CallId) + Of(result.Name) + Of(result.Content),
+                DataPart data => Of(data.MediaType) + Of(data.Name) + (data.IsLoaded ? data.Size : 0),
                 ErrorPart error => Of(error.Message) + Of(error.Code),
                 ApprovalRequestPart request => Of(request.RequestId) + Of(request.Json),
                 ApprovalResponsePart response => Of(response.RequestId) + Of(response.Json),

@@ -48,7 +48,8 @@ internal static class PromptCost
         ToolResultPart result => OfResult + Count(counter, result.CallId) + Count(counter, result.Content),
         ApprovalRequestPart request => OfCall + Count(counter, request.Json),
         ApprovalResponsePart response => OfResult + Count(counter, response.Json),
-        RawPart raw => Count(counter, raw.Json),
+        DataPart data => MediaCost.Of(counter, data),
+        RawPart raw => MediaCost.Of(counter, raw) ?? Count(counter, raw.Json),
         _ => 0,
     };
 

@@ -20,4 +20,17 @@ public static class TokenCounter
         ArgumentNullException.ThrowIfNull(count);
         return new DelegatedTokenCounter(WellFormed.Key(name, nameof(name)), count);
     }
+
+    /// <summary>Creates a counter that counts texts like another one, and pictures, audio, video and files by a function, such as the rules of one provider.</summary>
+    /// <param name="counter">The counter of texts.</param>
+    /// <param name="name">A name that identifies everything that affects a count, also those of texts. See <see cref="ITokenCounter.Name"/>.</param>
+    /// <param name="countMedia">Estimates the tokens; it must be thread-safe and never return less than 0.</param>
+    /// <returns>The counter.</returns>
+    /// <exception cref="ArgumentException">The name is blank, contains NUL or is not well-formed UTF-16.</exception>
+    public static ITokenCounter WithMedia(ITokenCounter counter, string name, Func<MediaInfo, int> countMedia)
+    {
+        ArgumentNullException.ThrowIfNull(counter);
+        ArgumentNullException.ThrowIfNull(countMedia);
+        return new MediaTokenCounter(counter, WellFormed.Key(name, nameof(name)), countMedia);
+    }
 }

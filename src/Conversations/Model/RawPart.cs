@@ -3,11 +3,12 @@ using System.Text.Json;
 namespace Conversations;
 
 /// <summary>A part of a type that the library does not define, stored unchanged: an image reference, a citation, a part of a newer version.</summary>
+/// <remarks>If the JSON has a text property <c>media_type</c>, the part refers to a picture, audio, video or a file, and costs what <see cref="ITokenCounter.CountMedia"/> allows for it. Otherwise its JSON is counted.</remarks>
 public sealed record RawPart : ContentPart
 {
     /// <summary>Initializes a part from JSON.</summary>
     /// <param name="json">A JSON object with a text property <c>type</c> that is none of the library's own:
-    /// <c>text</c>, <c>reasoning</c>, <c>tool_call</c>, <c>tool_result</c>, <c>approval_request</c>, <c>approval_response</c>, <c>error</c>, <c>ai_content</c>. Its maximum depth is 512. If the object has a property <c>model_bound</c> with the value <c>true</c>, prompts contain the part only if the run that wrote it names the model of the turn
+    /// <c>text</c>, <c>reasoning</c>, <c>tool_call</c>, <c>tool_result</c>, <c>data</c>, <c>approval_request</c>, <c>approval_response</c>, <c>error</c>, <c>ai_content</c>. Its maximum depth is 512. If the object has a property <c>model_bound</c> with the value <c>true</c>, prompts contain the part only if the run that wrote it names the model of the turn
     /// (<see cref="ConversationTurn.Model"/>): for what only one model can read, such as the encrypted items of a provider.</param>
     /// <exception cref="ArgumentException"><paramref name="json"/> is not such an object.</exception>
     public RawPart(string json)

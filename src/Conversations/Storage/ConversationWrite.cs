@@ -32,6 +32,9 @@ public sealed record ConversationWrite
     /// <summary>Gets messages to insert, with conversation, position, run and time. Their positions must be above every position that was used [4.2].</summary>
     public IReadOnlyList<StoredMessage> Messages { get; init; } = [];
 
+    /// <summary>Gets the data that are kept beside <see cref="Messages"/>, each once for a message: all that its <see cref="DataPart"/>s without bytes name [15]. Empty for a store without <see cref="IConversationDataStore"/>.</summary>
+    public IReadOnlyList<MessageData> Data { get; init; } = [];
+
     /// <summary>Gets a summary to insert; <see langword="null"/> for none.</summary>
     public ConversationSummary? Summary { get; init; }
 }

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Conversations.Storage;
 
 /// <summary>Converts the parts and metadata of a message to text and back, for stores that keep text.</summary>
-/// <remarks>A message with a single text part is written as that text. Any other message is written as a JSON array of objects with a <c>type</c>; if the message has metadata, as an object with both. A part whose type
+/// <remarks>A message with a single text part is written as that text. Any other message is written as a JSON array of objects with a <c>type</c>; if the message has metadata, as an object with both. The bytes of a <see cref="DataPart"/> are written as base64, unless they are kept beside the message. A part whose type
 /// this version does not know is read as a <see cref="RawPart"/> and written back unchanged. Damaged content is read as an <see cref="ErrorPart"/> and does not affect other messages. The text can contain any character, line breaks and NUL included. Thread-safe.</remarks>
 public static class MessageContent
 {
@@ -90,7 +90,7 @@ public static class MessageContent
             metadata = hasMetadata && ReadMetadata(root) is { } json ? JsonObjectText.Of(json, nameof(text)) : null;
             return parts;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException or FormatException)
         {
             // The exception can quote the content, so it is not passed on.
             return [Damaged];
@@ -160,6 +160,9 @@ public static class MessageContent
                 if (result.IsError)
                     json.WriteBoolean("is_error", value: true);
                 break;
+            case DataPart data:
+                WriteData(json, data);
+                break;
             case ErrorPart error:
                 json.WriteString("type", PartTypes.Error);
                 json.WriteString("message", error.Message);
@@ -181,6 +184,27 @@ public static class MessageContent
         json.WriteEndObject();
     }
 
+    private static void WriteData(Utf8JsonWriter json, DataPart data)
+    {
+        json.WriteString("type", PartTypes.Data);
+        json.WriteString("media_type", data.MediaType);
+        if (data.Name is not null)
+            json.WriteString("name", data.Name);
+        if (data.IsLoaded)
+        {
+            json.WriteBase64String("data", data.Data.Span);
+            return;
+        }
+
+        json.WriteString("hash", data.Hash);
+        json.WriteNumber("size", data.Size);
+        if (data is { Width: { } width, Height: { } height })
+        {
+            json.WriteNumber("width", width);
+            json.WriteNumber("height", height);
+        }
+    }
+
     private static void WriteApproval(Utf8JsonWriter json, string type, string requestId, string content)
     {
         json.WriteString("type", type);
@@ -200,11 +224,21 @@ public static class MessageContent
             IsError = part.TryGetProperty("is_error", out var failed) && failed.GetBoolean(),
             Metadata = ReadMetadata(part),
         },
+        PartTypes.Data => ReadData(part),
         PartTypes.Error => new ErrorPart(Text(part, "message")) { Code = OptionalText(part, "code"), Metadata = ReadMetadata(part) },
         PartTypes.ApprovalRequest => new ApprovalRequestPart(Text(part, "id"), part.GetProperty("content").GetRawText()) { Metadata = ReadMetadata(part) },
         PartTypes.ApprovalResponse => new ApprovalResponsePart(Text(part, "id"), part.GetProperty("content").GetRawText()) { Metadata = ReadMetadata(part) },
         _ => RawPart.OfAdapter(part.GetRawText()),
     };
+
+    private static DataPart ReadData(JsonElement part)
+    {
+        var (mediaType, name) = (Text(part, "media_type"), OptionalText(part, "name"));
+        var data = part.TryGetProperty("data", out var bytes)
+            ? new DataPart(mediaType, bytes.GetBytesFromBase64(), name)
+            : DataPart.Beside(mediaType, name, Text(part, "hash"), part.GetProperty("size").GetInt32(), OptionalNumber(part, "width"), OptionalNumber(part, "height"));
+        return data with { Metadata = ReadMetadata(part) };
+    }
 
     /// <summary>Reads reasoning that <see cref="WritePart"/> wrote. A part of this type with other properties comes from another library that stored it as a raw part, and remains one.</summary>
     private static ReasoningPart? TryReadReasoning(JsonElement part)
@@ -253,4 +287,7 @@ public static class MessageContent
 
     private static string? OptionalText(JsonElement part, string property) =>
         part.TryGetProperty(property, out var value) ? value.GetString() : null;
+
+    private static int? OptionalNumber(JsonElement part, string property) =>
+        part.TryGetProperty(property, out var value) ? value.GetInt32() : null;
 }

@@ -44,4 +44,14 @@ internal static class StoreReads
             range = range.NewestFirst ? range with { Before = read[^1].Position } : range with { After = read[^1].Position };
         }
     }
+
+    /// <summary>Loads data of a stored message; null if the store does not have them, or no longer as they were written.</summary>
+    public static async ValueTask<DataPart?> LoadDataAsync(this IConversationStore store, StoredMessage message, DataPart part, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        if (part.IsLoaded)
+            return part;
+
+        var lookup = new DataLookup { ConversationId = message.ConversationId, Access = access, Position = message.Position, Hash = part.Hash };
+        return store.GetFeature<IConversationDataStore>() is { } data && await data.ReadDataAsync(lookup, cancellationToken).ConfigureAwait(false) is { } bytes ? part.WithData(bytes) : null;
+    }
 }

@@ -62,6 +62,10 @@ internal sealed class TurnSession : IAsyncDisposable, IStoppable
             Saver = new StreamSaver(streams, Held, _monitor, _plan.Settings.Agent, timeProvider, _signals, _logger);
     }
 
+    /// <summary>Loads data of a message of the conversation; null if they cannot be read.</summary>
+    public ValueTask<DataPart?> LoadDataAsync(StoredMessage message, DataPart part, CancellationToken cancellationToken) =>
+        _store.LoadDataAsync(message, part, _plan.Access, cancellationToken);
+
     /// <summary>Ends the turn. After an exception other than a lost lease, the turn remains open.</summary>
     /// <exception cref="LeaseLostException">The lease was taken over or released. Nothing was written.</exception>
     public async ValueTask CommitAsync(CommitTurnCommand command, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ public sealed class MessageTests
     {
         var rows = await RoundTrip.RowsAsync(new ChatMessage(ChatRole.User, [new UriContent("https://example.com/a?b=c&d='e'", "text/html") { AdditionalProperties = new() { ["š"] = "<€>" } }]));
 
-        rows.Should().Equal((1, """[{"type":"ai_content","content":{"$type":"uri","uri":"https://example.com/a?b=c&d='e'","mediaType":"text/html","additionalProperties":{"š":"<€>"}}}]"""));
+        rows.Should().Equal((1, """[{"type":"ai_content","media_type":"text/html","content":{"$type":"uri","uri":"https://example.com/a?b=c&d='e'","mediaType":"text/html","additionalProperties":{"š":"<€>"}}}]"""));
     }
 
     [Fact]
@@ -141,8 +141,10 @@ public sealed class MessageTests
         var data = new byte[10_000_000];
         new Random(1).NextBytes(data);
 
-        var read = (await RoundTrip.ThroughFileAsync(new DataContent(data, "application/octet-stream"))).Single();
+        var read = (await RoundTrip.ThroughFileAsync(new DataContent(data, "application/octet-stream") { Name = "a.bin" })).Single();
 
-        ((DataContent)read).Data.Span.SequenceEqual(data).Should().BeTrue();
+        var content = read.Should().BeOfType<DataContent>().Subject;
+        (content.MediaType, content.Name).Should().Be(("application/octet-stream", "a.bin"));
+        content.Data.Span.SequenceEqual(data).Should().BeTrue();
     }
 }

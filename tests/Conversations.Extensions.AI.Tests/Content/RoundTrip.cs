@@ -58,7 +58,10 @@ internal static class RoundTrip
     private static async Task<IReadOnlyList<ConversationMessage>> ReadAsync(IConversationStore store, string id)
     {
         var manager = new ConversationManager(store, new ConversationOptions().AddAgent("bot"));
-        return await manager.GetMessagesAsync(id, cancellationToken: TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var messages = new List<ConversationMessage>();
+        await foreach (var message in manager.GetMessagesAsync(id, cancellationToken: TestContext.Current.CancellationToken))
+            messages.Add(await manager.LoadDataAsync(message, TestContext.Current.CancellationToken));
+        return messages;
     }
 
     private static List<(long Format, string Content)> Query(TemporaryFolder folder, string sql)

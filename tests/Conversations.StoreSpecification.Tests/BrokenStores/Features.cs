@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Conversations.Storage;
 
 namespace Conversations.StoreSpecification.Tests.BrokenStores;
@@ -94,4 +95,74 @@ public sealed class SumsCostsInexactly(TimeProvider clock) : BrokenStore(clock)
 {
     public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default) =>
         [.. (await base.SumUsageAsync(access, query, cancellationToken)).Select(row => row with { Totals = row.Totals with { Cost = Math.Round(row.Totals.Cost, 12) } })];
+}
+
+[Breaks("15.1")]
+public sealed class ForgetsPictures(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override StoredMessage Changed(StoredMessage message) =>
+        message.Parts.Any(part => part is DataPart) ? WithParts(message, message.Parts.Where(part => part is not DataPart { IsLoaded: false }).DefaultIfEmpty(new TextPart(""))) : message;
+}
+
+[Breaks("15.2")]
+public sealed class ReadsDataOutOfReach(TimeProvider clock) : BrokenStore(clock)
+{
+    public override ValueTask<byte[]?> ReadDataAsync(DataLookup lookup, CancellationToken cancellationToken = default) =>
+        base.ReadDataAsync(lookup with { Access = HostOf(ConversationScope.DefaultProject) }, cancellationToken);
+}
+
+[Breaks("15.2")]
+public sealed class ReadsDataOfAnyMessage(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<byte[]?> ReadDataAsync(DataLookup lookup, CancellationToken cancellationToken = default)
+    {
+        for (var position = 1; position <= 2; position++)
+        {
+            if (await base.ReadDataAsync(lookup with { Position = position }, cancellationToken) is { } bytes)
+                return bytes;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>It finds the bytes of other scopes by their hash.</summary>
+[Breaks("15.3")]
+public sealed class CopiesDataOfOtherScopes(TimeProvider clock) : BrokenStore(clock)
+{
+    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _bytes = new(StringComparer.Ordinal);
+
+    protected override ConversationWrite Changed(ConversationWrite write)
+    {
+        foreach (var data in write.Data)
+        {
+            if (!data.IsCopy)
+                _bytes[data.Hash] = data.Bytes;
+        }
+
+        return write with { Data = [.. write.Data.Select(data => _bytes.TryGetValue(data.Hash, out var bytes) ? new MessageData(data.Position, data.Hash, bytes) : data)] };
+    }
+}
+
+/// <summary>It deletes data with the first message that has them.</summary>
+[Breaks("15.4")]
+public sealed class RemovesDataThatOthersHave(TimeProvider clock) : BrokenStore(clock)
+{
+    private readonly ConcurrentDictionary<string, bool> _deleted = new(StringComparer.Ordinal);
+
+    public override async ValueTask<byte[]?> ReadDataAsync(DataLookup lookup, CancellationToken cancellationToken = default) =>
+        _deleted.ContainsKey(lookup.Hash) ? null : await base.ReadDataAsync(lookup, cancellationToken);
+
+    public override async ValueTask<bool> TryWriteAsync(ConversationBatch batch, CancellationToken cancellationToken = default)
+    {
+        foreach (var write in batch.Conversations.Where(write => write.DeletedMessages.Count > 0))
+        {
+            var id = write.Conversation.Conversation.Id;
+            var messages = await Inner.ReadMessagesAsync(new MessageRange { Access = batch.Access, ConversationId = id, Limit = 100 }, cancellationToken);
+            foreach (var data in messages.Where(message => write.DeletedMessages.Contains(message.Position)).SelectMany(message => message.Parts).OfType<DataPart>())
+                _deleted[data.Hash] = true;
+        }
+
+        return await base.TryWriteAsync(batch, cancellationToken);
+    }
 }

@@ -17,6 +17,9 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
 
     private static readonly ConversationIdentity Colleague = ConversationIdentity.ForUser("ben", "acme");
 
+    // Kept beside the message of the answer.
+    private static readonly DataPart Picture = new("image/png", new byte[100_000]);
+
     private static readonly ConversationGrants Granted = new() { Threads = ["order-7"], DeleteShared = true };
 
     // These name no id: they reach the caller's own conversations, or those that the caller names.
@@ -49,6 +52,9 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
             (await view.ListPageAsync(new ConversationQuery { Agent = ids.Agent, UserId = "ann" }, cancellationToken: Cancellation)).Items.Any(conversation => conversation.Id == ids.Conversation) ? "reached" : "kept off",
         ["GetMessagesAsync(String)"] = (view, ids) => WordsAsync(async () => await view.GetMessagesAsync(ids.Conversation, cancellationToken: Cancellation).ToListAsync(Cancellation)),
         ["GetMessagePageAsync(String)"] = (view, ids) => WordsAsync(() => view.GetMessagePageAsync(ids.Conversation, cancellationToken: Cancellation)),
+        ["GetDataAsync(String)"] = (view, ids) => WordsAsync(() => view.GetDataAsync(ids.Message, Picture.Hash, Cancellation)),
+        ["LoadDataAsync(StoredMessage)"] = (view, ids) => WordsAsync(() => view.LoadDataAsync(
+            new StoredMessage(MessageRole.Assistant, Picture.WithoutData()) { ConversationId = ids.Conversation, Position = 2 }, Cancellation)),
         ["GetRunAsync(String)"] = (view, ids) => WordsAsync(() => view.GetRunAsync(ids.Run, Cancellation)),
         ["GetRunsAsync(String)"] = (view, ids) => WordsAsync(async () => await view.GetRunsAsync(ids.Conversation, Cancellation).ToListAsync(Cancellation)),
         ["GetRunPageAsync(String)"] = (view, ids) => WordsAsync(() => view.GetRunPageAsync(ids.Conversation, cancellationToken: Cancellation)),
@@ -123,6 +129,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         var owner = Manager.ForIdentity(Owner, new ConversationGrants { Threads = ["order-7"] });
 
         var words = await Members["GetRunAsync(String)"](owner, ids) + await Members["GetMessagesAsync(String)"](owner, ids) + await Members["GetRunsAsync(String)"](owner, ids)
+            + await Members["GetDataAsync(String)"](owner, ids) + await Members["LoadDataAsync(StoredMessage)"](owner, ids)
             + await Members["RenameAsync(String)"](owner, ids) + await Members["DeleteMessageAsync(String)"](owner, ids);
 
         words.Should().NotContain("(nothing)").And.NotContain("CONVERSATION_NOT_FOUND").And.NotContain("False");
@@ -231,6 +238,12 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         (await Manager.DeleteMessageAsync(ConversationIds.Message(imported.Id, 1), Cancellation)).Should().BeTrue();
     }
 
+    private static Task SayAndShow(ConversationTurn turn, CancellationToken cancellationToken)
+    {
+        turn.Add(new ConversationMessage(MessageRole.Assistant, new TextPart("secret, too"), Picture));
+        return Task.CompletedTask;
+    }
+
     private static bool ReturnsText(MethodInfo method) =>
         method.GetParameters().Any(parameter => parameter.ParameterType == typeof(Func<ConversationTurn, CancellationToken, Task<string>>));
 
@@ -277,7 +290,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     {
         var agent = target == "shared" ? "team-bot" : Bot;
         var request = new TurnRequest(agent, "secret") { Thread = target == "thread" ? "order-7" : null };
-        var result = await Manager.ForIdentity(Owner).RunTurnAsync(request, Say("secret, too"), Cancellation);
+        var result = await Manager.ForIdentity(Owner).RunTurnAsync(request, SayAndShow, Cancellation);
         return new Ids(agent, result.ConversationId!, result.ReplyMessageId!, result.RunId!);
     }
 

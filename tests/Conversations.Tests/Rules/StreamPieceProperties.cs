@@ -80,8 +80,9 @@ public sealed class StreamPieceProperties
     {
         for (var left = random.Next(1, 6); left > 0; left--)
         {
-            yield return random.Next(9) switch
+            yield return random.Next(10) switch
             {
+                9 => new DataPart("image/png", new byte[random.Next(4)], "a.png") { Metadata = MetadataOf(random) },
                 8 => new ApprovalRequestPart("r", """{"tool":"pay"}""") { Metadata = MetadataOf(random) },
                 0 => new ToolCallPart("call", "f", "{}") { Metadata = MetadataOf(random) },
                 1 => new RawPart("""{"type":"image"}"""),

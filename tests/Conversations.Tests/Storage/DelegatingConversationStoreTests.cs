@@ -12,6 +12,7 @@ public sealed class DelegatingConversationStoreTests
 
         outer.GetFeature<IConversationStreamStore>().Should().BeSameAs(outer);
         outer.GetFeature<IConversationUsageStore>().Should().BeSameAs(outer);
+        outer.GetFeature<IConversationDataStore>().Should().BeSameAs(outer);
     }
 
     [Fact]
@@ -20,6 +21,7 @@ public sealed class DelegatingConversationStoreTests
         using var outer = new Plain(new WithoutFeatures(new InMemoryConversationStore()));
 
         outer.GetFeature<IConversationStreamStore>().Should().BeNull();
+        outer.GetFeature<IConversationDataStore>().Should().BeNull();
     }
 
     [Fact]

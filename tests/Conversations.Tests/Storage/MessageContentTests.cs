@@ -13,6 +13,9 @@ public sealed class MessageContentTests
         ConversationMessage.ToolResult("call_1", "result"),
         new(MessageRole.Assistant, new ReasoningPart("")),
         new(MessageRole.Assistant, new ReasoningPart("a\0b \uFFFF 👍 \"quoted\" <b>&") { ProtectedData = "\"\0" }, new ReasoningPart("") { ProtectedData = "" }),
+        new(MessageRole.User, new DataPart("image/png", new byte[] { 0, 1, 254, 255 }, "a\"b.png"), new DataPart("text/plain", ReadOnlyMemory<byte>.Empty)),
+        new(MessageRole.User, DataPart.Beside("image/png", null, new string('a', 64), 100_000, 640, 480)),
+        new(MessageRole.User, DataPart.Beside("audio/wav", "a.wav", new string('0', 64), 0, null, null) with { Metadata = """{"a":1}""" }),
         ConversationMessage.Error("error"),
         ConversationMessage.Error("error", "code"),
         new(MessageRole.Tool, new ToolResultPart("c", "r") { Name = "tool", IsError = true }, new ToolResultPart("c", "") { Name = "" }),
@@ -50,6 +53,27 @@ public sealed class MessageContentTests
 
         parts.Should().Equal(new TextPart("x"), new RawPart("""{ "type":"video",  "seconds":1.50 }"""));
     }
+
+    [Fact]
+    public void Write_of_data_contains_the_bytes_or_their_hash()
+    {
+        var part = new DataPart("image/png", new byte[] { 1, 2, 3 });
+
+        MessageContent.Write(new ConversationMessage(MessageRole.User, part)).Text.Should().Be("""[{"type":"data","media_type":"image/png","data":"AQID"}]""");
+        MessageContent.Write(new ConversationMessage(MessageRole.User, part.WithoutData())).Text.Should().Be(
+            """[{"type":"data","media_type":"image/png","hash":"039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81","size":3}]""");
+    }
+
+    [Theory]
+    [InlineData("""{"type":"data","media_type":"image/png"}""")]
+    [InlineData("""{"type":"data","media_type":"image","data":""}""")]
+    [InlineData("""{"type":"data","media_type":"image/png","data":"*"}""")]
+    [InlineData("""{"type":"data","media_type":"image/png","hash":"00","size":3}""")]
+    [InlineData("""{"type":"data","media_type":"image/png","hash":"039058C6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81","size":3}""")]
+    [InlineData("""{"type":"data","media_type":"image/png","hash":"039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81","size":-3}""")]
+    [InlineData("""{"type":"data","media_type":"image/png","hash":"039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81","size":3e10}""")]
+    public void Read_of_data_that_are_not_whole_is_damage(string part) =>
+        MessageContent.Read(ContentFormat.Json, $"[{part}]", out _).Should().Equal(MessageContent.Damaged);
 
     [Theory]
     [InlineData("""{ "type":"reasoning", "summary":[  ]}""")]

@@ -50,7 +50,7 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
     public void Apply(EntryWrite write)
     {
         foreach (var position in write.DeletedMessages)
-            Messages.Delete(position);
+            Scope.Data.Release(Messages.Delete(position));
         foreach (var recount in write.Recounts)
             Messages.Recount(recount.Position, recount.Tokens);
         foreach (var change in write.Superseded)
@@ -63,10 +63,16 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
             Close(run);
         foreach (var message in write.Messages)
             Messages.Append(message);
+        foreach (var item in write.Data)
+            Scope.Data.Add(item);
         if (write.Summary is not null)
             Summaries.Add(write.Summary);
         _data = write.Target with { Version = write.Target.Version + 1 };
     }
+
+    /// <summary>Reads data of a message [15.2].</summary>
+    public byte[]? ReadData(DataLookup lookup) =>
+        Messages.Find(lookup.Position) is { } message && BesideData.HashesOf(message).Contains(lookup.Hash, StringComparer.Ordinal) ? Scope.Data.Read(lookup.Hash) : null;
 
     /// <summary>Appends segments if the open run still holds its lease [13].</summary>
     public bool TryAppend(SegmentBatch batch, StreamSegment[] segments, DateTimeOffset now)

@@ -26,6 +26,8 @@ internal readonly struct EntryWrite
 
     public StoredMessage[] Messages => (StoredMessage[])_write.Messages;
 
+    public MessageData[] Data => (MessageData[])_write.Data;
+
     public ConversationSummary? Summary => _write.Summary;
 
     public static EntryWrite[] Of(IReadOnlyList<ConversationWrite> writes)
@@ -41,7 +43,7 @@ internal readonly struct EntryWrite
         // Arrays are read as they are: what is kept of them are their items.
         var isReady = write is
         {
-            DeletedMessages: long[], Recounts: TokenRecount[], Superseded: SupersededChange[], DroppedSegments: long[], Runs: StoredRun[], Messages: StoredMessage[] messages
+            DeletedMessages: long[], Recounts: TokenRecount[], Superseded: SupersededChange[], DroppedSegments: long[], Runs: StoredRun[], Data: MessageData[], Messages: StoredMessage[] messages
         } && IsInOrder(messages);
         return new EntryWrite(isReady ? write : write with
         {
@@ -50,6 +52,7 @@ internal readonly struct EntryWrite
             Superseded = write.Superseded.ToArray(),
             DroppedSegments = write.DroppedSegments.ToArray(),
             Runs = write.Runs.ToArray(),
+            Data = write.Data.ToArray(),
             Messages = write.Messages.OrderBy(static message => message.Position).ToArray(),
         });
     }

@@ -2,8 +2,8 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <content>The optional features: streams and usage.</content>
-public sealed partial class InMemoryConversationStore : IConversationStreamStore, IConversationUsageStore
+/// <content>The optional features: streams, usage and data.</content>
+public sealed partial class InMemoryConversationStore : IConversationStreamStore, IConversationUsageStore, IConversationDataStore
 {
     /// <inheritdoc/>
     ValueTask<bool> IConversationStreamStore.AppendSegmentsAsync(SegmentBatch batch, CancellationToken cancellationToken)
@@ -26,6 +26,22 @@ public sealed partial class InMemoryConversationStore : IConversationStreamStore
         ArgumentNullException.ThrowIfNull(access);
         ArgumentNullException.ThrowIfNull(query);
         return RunAsync((access, query), static (store, asked, token) => store.SumUsage(asked.access, asked.query, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    ValueTask<byte[]?> IConversationDataStore.ReadDataAsync(DataLookup lookup, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lookup);
+        return RunAsync(lookup, static (store, lookup, _) => store.ReadData(lookup), cancellationToken);
+    }
+
+    private byte[]? ReadData(DataLookup lookup)
+    {
+        if (_table.Find(lookup.ConversationId, lookup.Access) is not { } entry)
+            return null;
+
+        lock (entry.Scope.Gate)
+            return entry.IsDeleted ? null : entry.ReadData(lookup);
     }
 
     private bool AppendSegments(SegmentBatch batch, CancellationToken cancellationToken)

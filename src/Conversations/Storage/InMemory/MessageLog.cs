@@ -17,11 +17,18 @@ internal sealed class MessageLog
         _messages.Add(message.CreatedAt is { Offset.Ticks: not 0 } time ? message with { CreatedAt = time.ToUniversalTime() } : message);
     }
 
+    /// <summary>Gets the messages that exist.</summary>
+    public IEnumerable<StoredMessage> All => _messages.OfType<StoredMessage>();
+
     /// <summary>Deletes a message, which leaves a hole.</summary>
-    public void Delete(long position)
+    /// <returns>The message; null if the position has none.</returns>
+    public StoredMessage? Delete(long position)
     {
-        if (Find(position) is not null)
-            _messages[(int)position - 1] = null;
+        if (Find(position) is not { } message)
+            return null;
+
+        _messages[(int)position - 1] = null;
+        return message;
     }
 
     public void Recount(long position, TokenAmount tokens)
@@ -81,7 +88,7 @@ internal sealed class MessageLog
         }
     }
 
-    private StoredMessage? Find(long position) => position >= 1 && position <= _messages.Count ? _messages[(int)position - 1] : null;
+    public StoredMessage? Find(long position) => position >= 1 && position <= _messages.Count ? _messages[(int)position - 1] : null;
 
     private int IndexBelow(long position) => (int)Math.Clamp(position - 1, 0, _messages.Count) - 1;
 

@@ -11,6 +11,9 @@ internal sealed class ScopeEntry(ConversationScope scope, ConversationTable tabl
 
     public Lock Gate { get; } = new();
 
+    /// <summary>Gets the data that are kept beside the messages of all conversations.</summary>
+    public DataTable Data { get; } = new();
+
     public ConversationScope Scope { get; } = scope;
 
     /// <summary>Gets whether the scope holds no conversation, so that the store can forget it.</summary>
@@ -49,7 +52,7 @@ internal sealed class ScopeEntry(ConversationScope scope, ConversationTable tabl
                 return false;
         }
 
-        if (!_keys.AreFree(writes) || !TryApply(entries, writes))
+        if (!_keys.AreFree(writes) || !Data.Has(writes) || !TryApply(entries, writes))
             return false;
 
         if (batch.PointerChange is not null)
@@ -63,6 +66,7 @@ internal sealed class ScopeEntry(ConversationScope scope, ConversationTable tabl
         if (_current == conversation)
             _current = null;
         _keys.Free(conversation);
+        Data.Release(conversation);
         table.Remove(conversation);
         _conversations--;
     }

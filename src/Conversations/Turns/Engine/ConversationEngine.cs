@@ -64,7 +64,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
                 batch = TurnRules.Commit(command, conversation, now, branches).Batch;
                 if (batch is null)
                     return false;
-                if (await store.TryWriteAsync(batch, cancellationToken).ConfigureAwait(false))
+                if (await WriteAsync(batch, cancellationToken).ConfigureAwait(false))
                     return true;
 
                 await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -88,7 +88,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
     {
         try
         {
-            return await store.TryWriteAsync(batch, CancellationToken.None).ConfigureAwait(false);
+            return await WriteAsync(batch, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception second)
         {
@@ -135,6 +135,14 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
             new ConversationLookup { Access = ConversationAccess.Host(command.Scope.Project), Scope = command.Scope },
             command,
             static (command, state, _) => ValueTask.FromResult(TurnRules.Create(command, state)),
+            cancellationToken);
+
+    /// <summary>Creates a conversation with copies of messages, which are read at each attempt: what they refer to can be deleted in between.</summary>
+    public ValueTask<Conversation> CopyAsync(CreateConversationCommand command, Func<CancellationToken, Task<IReadOnlyList<StoredMessage>>> readAsync, CancellationToken cancellationToken) =>
+        DecideAsync(
+            new ConversationLookup { Access = ConversationAccess.Host(command.Scope.Project), Scope = command.Scope },
+            (Command: command, ReadAsync: readAsync),
+            static async (asked, state, token) => TurnRules.Create(asked.Command with { Messages = await asked.ReadAsync(token).ConfigureAwait(false) }, state),
             cancellationToken);
 
     /// <summary>Changes the title or the status of a conversation.</summary>
@@ -185,6 +193,8 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
             static (command, state, _) => ValueTask.FromResult(TurnRules.SaveSummary(command, state)),
             cancellationToken);
 
+    private ValueTask<bool> WriteAsync(ConversationBatch batch, CancellationToken cancellationToken) => store.TryWriteAsync(BesideData.Of(batch, store), cancellationToken);
+
     private async ValueTask<Decision<BeginTurnOutcome>> DecideAsync(BeginTurnCommand command, ConversationState state, CancellationToken cancellationToken) =>
         TurnRules.Begin(command, state, await _facts.ReadAsync(command, state, cancellationToken).ConfigureAwait(false));
 
@@ -206,7 +216,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
                 if (decision.Batch is null)
                     return decision.Outcome;
 
-                if (await store.TryWriteAsync(decision.Batch, cancellationToken).ConfigureAwait(false))
+                if (await WriteAsync(decision.Batch, cancellationToken).ConfigureAwait(false))
                 {
                     written?.Invoke(request, decision.Outcome, decision.Batch.Conversations[0].Conversation, state.Now, decidedAt);
                     return decision.Outcome;

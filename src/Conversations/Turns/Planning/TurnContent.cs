@@ -95,6 +95,12 @@ internal static class TurnContent
                 json.WriteString("id", result.CallId);
                 json.WriteString("response", result.Content);
                 break;
+            case DataPart data:
+                // The bytes would make the span as large as the picture.
+                json.WriteString("type", "data");
+                json.WriteString("mime_type", data.MediaType);
+                json.WriteNumber("size", data.Size);
+                break;
             case ErrorPart error:
                 json.WriteString("type", "error");
                 json.WriteString("content", error.Message);

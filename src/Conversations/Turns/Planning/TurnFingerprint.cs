@@ -40,7 +40,7 @@ internal static class TurnFingerprint
                 continue;
             }
 
-            var (format, text) = MessageContent.Write(WithoutMetadata(message));
+            var (format, text) = MessageContent.Write(Essence(message));
             Append(hash, $"{message.Role} {format}");
             Append(hash, text);
         }
@@ -58,10 +58,13 @@ internal static class TurnFingerprint
         return Convert.ToBase64String(hash.GetHashAndReset());
     }
 
-    private static ConversationMessage WithoutMetadata(ConversationMessage message) =>
-        message.Metadata is null && message.Parts.All(part => part.Metadata is null)
+    /// <summary>Returns the message without metadata, and with the hashes of its data in place of the bytes.</summary>
+    private static ConversationMessage Essence(ConversationMessage message) =>
+        message.Metadata is null && message.Parts.All(static part => part is { Metadata: null } and not DataPart)
             ? message
-            : message.Content() with { Parts = [.. message.Parts.Select(static part => part with { Metadata = null })], Metadata = null };
+            : message.Content() with { Parts = [.. message.Parts.Select(Essence)], Metadata = null };
+
+    private static ContentPart Essence(ContentPart part) => ((part as DataPart)?.WithoutData() ?? part) with { Metadata = null };
 
     // The length precedes each text, so that different sequences of texts have different digests.
     private static void Append(IncrementalHash hash, string text)

@@ -65,6 +65,7 @@ internal sealed class MessageDraft(MessageSize sizes)
         public void Add(ConversationMessage fragment, MessageSize sizes)
         {
             sizes.CheckMetadata(fragment);
+            MessageSize.CheckData(fragment);
             var bytes = _bytes + MessageSize.BytesOf(fragment);
             sizes.CheckBytes(bytes);
 
