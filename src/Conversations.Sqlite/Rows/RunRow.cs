@@ -17,7 +17,7 @@ internal static class RunRow
             FinishReason = row.OptionalText(4),
             Error = row.OptionalText(5),
             IdempotencyKey = row.OptionalText(6),
-            Usage = RowValues.OptionalUsage(row, 8),
+            Usage = RowValues.OptionalUsage(row, 8, 25),
             Cost = RowValues.OptionalDecimal(row.OptionalText(11)),
             PromptTokens = row.OptionalInt64(12),
             HistoryTokens = row.OptionalInt64(13),
@@ -30,6 +30,7 @@ internal static class RunRow
             EndedAt = RowValues.OptionalTime(row.OptionalInt64(19)),
             SupersededBy = row.OptionalInt64(22),
             Kind = RowValues.Defined((RunKind)row.Int64(24)),
+            UsageByModel = UsageByModelText.Read(row.OptionalText(27)),
         },
         Fingerprint = row.OptionalText(7),
         SupersededFrom = row.OptionalInt64(20),
@@ -65,6 +66,9 @@ internal static class RunRow
         row.Bind(23, run.SupersededBy);
         row.Bind(24, run.IsOnExistingInput ? 1L : 0L);
         row.Bind(25, (long)run.Kind);
+        row.Bind(26, run.Usage?.CacheWriteInputTokens);
+        row.Bind(27, run.Usage?.ReasoningTokens);
+        row.Bind(28, UsageByModelText.Write(run.UsageByModel));
         row.Run();
     }
 }
