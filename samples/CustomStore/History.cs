@@ -13,11 +13,13 @@ internal sealed record History(StoredConversation Stored)
 
     public IReadOnlyList<StoredMessage> Read(MessageRange range)
     {
-        var (first, end, left) = (IndexAfter(range.After), IndexAfter(range.Before - 1 ?? long.MaxValue), range.TokenLimit?.Count ?? 0L);
+        var (first, end, most) = (IndexAfter(range.After), IndexAfter(range.Before - 1 ?? long.MaxValue), range.TokenLimit?.Count ?? int.MaxValue);
+        var left = (long)most;
         int Cost(TokenAmount? tokens) => StoreState.Same(tokens?.Counter, range.TokenLimit?.Counter) ? tokens?.Count ?? 0 : 0;
         return [.. Enumerable.Range(0, Math.Max(end - first, 0)).Select(index => Messages[range.NewestFirst ? end - 1 - index : first + index])
-            .OfType<StoredMessage>().Where(message => !(range.CurrentOnly && message.IsSuperseded) && !(range.SkipErrors && message.Kind == MessageKind.Error))
-            .TakeWhile(message => (left -= Cost(message.Tokens)) >= 0).Take(range.Limit)];
+            .OfType<StoredMessage>().Where(message => !(range.CurrentOnly && message.IsSuperseded) && !(range.SkipErrors && message.Kind == MessageKind.Error) && (range.Role ?? message.Role) == message.Role)
+            .Select(message => Cost(message.Tokens) > most ? MessageContent.WithoutContent(message) : message)
+            .TakeWhile(message => message.Parts[0] == MessageContent.Omitted || (left -= Cost(message.Tokens)) >= 0).Take(range.Limit)];
     }
 
     /// <summary>Applies a write, its members in the order of their declaration; null if a position was used before [4.2].</summary>

@@ -68,28 +68,34 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
                 AddUsage(usage.Details);
             _finishReason = update.FinishReason ?? _finishReason;
             ThrowIfProviderHistoryIsRefused(update.ConversationId);
+            if (StartsAnother(update) && EndOfText() is { } end)
+                yield return end;
             yield return PieceOf(update);
         }
+
+        if (EndOfText() is { } last)
+            yield return last;
     }
 
     /// <summary>Sets the model, the finish reason and the usage of the turn, by model if there were several, whether or not the answer is complete.</summary>
     public void SetOutcome()
     {
+        var asked = turn.Model;
         turn.Usage = null;
         foreach (var (model, details) in _used)
         {
             if (ChatUsage.Of(details) is { } usage)
-                turn.AddUsage(model ?? _model ?? options?.ModelId, usage);
+                turn.AddUsage(model ?? _model ?? asked, usage);
         }
 
-        turn.Model = _model ?? options?.ModelId;
+        turn.Model = _model ?? asked;
         turn.FinishReason = _finishReason?.Value;
     }
 
-    /// <summary>Handles the end of the stream. An answer without contents is stored too, under the id that was returned.</summary>
+    /// <summary>Handles the end of the stream. A last message without contents is stored too, under the id that was returned.</summary>
     public void End()
     {
-        if (_hasUpdates && !_hasFragment)
+        if (_hasUpdates && (!_hasFragment || _startsMessage))
             turn.Add(content.ToMessage(new ChatMessage(ChatRole.Assistant, []), MessageRole.Assistant));
         _calls.ThrowIfApprovalWasNotRequested(options);
     }
@@ -97,11 +103,11 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
     private AnswerPiece PieceOf(ChatResponseUpdate update)
     {
         _hasUpdates = true;
-        var role = update.Role is { } updateRole ? RoleOf(updateRole) : Differs(update.MessageId, _providersMessageId) ? MessageRole.Assistant : _role;
-        if (role != _role || Differs(update.MessageId, _providersMessageId) || Differs(update.AuthorName, _author))
+        var role = RoleOf(update);
+        if (StartsAnother(update))
         {
             (_startsMessage, _author, _properties) = (_hasFragment, null, null);
-            _messageId = null;
+            (_messageId, _providersMessageId) = (null, null);
         }
 
         (_role, _providersMessageId, _author) = (role, update.MessageId ?? _providersMessageId, update.AuthorName ?? _author);
@@ -113,15 +119,25 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         returned.Contents = Noted(update.Contents);
         foreach (var (name, value) in update.AdditionalProperties ?? [])
             (_properties ??= [])[name] = value;
-        var contents = returned.Contents.Where(static item => item is not UsageContent).OfType<AIContent>().Select(_text.Whole).OfType<AIContent>().ToList();
+        var contents = returned.Contents.Where(static item => item is not UsageContent).OfType<AIContent>().SelectMany(_text.Whole).ToList();
         if (contents.Count == 0)
             return new AnswerPiece(returned, Fragment: null, StartsMessage: false);
 
-        var message = new ChatMessage(ChatRole.Assistant, contents) { AuthorName = _author, AdditionalProperties = _properties };
-        var piece = new AnswerPiece(returned, content.ToMessage(message, _role), _startsMessage);
+        var piece = new AnswerPiece(returned, FragmentOf(contents), _startsMessage);
         (_hasFragment, _startsMessage) = (true, false);
         return piece;
     }
+
+    private AnswerPiece? EndOfText() => _text.End() is { } end ? new AnswerPiece(Update: null, FragmentOf([end]), StartsMessage: false) : null;
+
+    private ConversationMessage FragmentOf(List<AIContent> contents) => content.ToMessage(new ChatMessage(ChatRole.Assistant, contents) { AuthorName = _author, AdditionalProperties = _properties }, _role);
+
+    private bool StartsAnother(ChatResponseUpdate update) => RoleOf(update) != _role || Differs(update.MessageId, _providersMessageId) || Differs(update.AuthorName, _author);
+
+    // A client that calls functions sets the role on the results. What the model adds then may have neither role nor id.
+    private MessageRole RoleOf(ChatResponseUpdate update) => update.Role is { } role ? RoleOf(role)
+        : Differs(update.MessageId, _providersMessageId) || update.Contents.Any(static item => item is not (ToolResultContent or UsageContent)) ? MessageRole.Assistant
+        : _role;
 
     private List<AIContent> Noted(IEnumerable<AIContent> contents)
     {
@@ -167,7 +183,7 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
 }
 
 /// <summary>An update of an answer.</summary>
-/// <param name="Update">The update for the caller.</param>
+/// <param name="Update">The update for the caller; null for none.</param>
 /// <param name="Fragment">The fragment to store; null for none.</param>
 /// <param name="StartsMessage">Whether it begins another message than the previous update.</param>
-internal sealed record AnswerPiece(ChatResponseUpdate Update, ConversationMessage? Fragment, bool StartsMessage);
+internal sealed record AnswerPiece(ChatResponseUpdate? Update, ConversationMessage? Fragment, bool StartsMessage);

@@ -52,7 +52,7 @@ internal static class ChatPrompt
         if (prompt.Count == 0 && message.Role != ChatRole.User)
             prompt.Add(new ChatMessage(ChatRole.User, isCut ? Cut : Begun));
         if (prompt is [.., { } last] && CanBeOne(last, message))
-            prompt[^1] = new ChatMessage(message.Role, [.. last.Contents, .. Between(last, message), .. message.Contents]) { AuthorName = message.AuthorName };
+            prompt[^1] = new ChatMessage(message.Role, [.. last.Contents, .. Behind(last, message)]) { AuthorName = message.AuthorName };
         else
             prompt.Add(message);
     }
@@ -84,7 +84,9 @@ internal static class ChatPrompt
         && first is { AdditionalProperties: null or { Count: 0 }, RawRepresentation: null }
         && second is { AdditionalProperties: null or { Count: 0 }, RawRepresentation: null };
 
-    // Clients that read a message as one text would join two words.
-    private static IEnumerable<AIContent> Between(ChatMessage first, ChatMessage second) =>
-        first.Contents is [.., TextContent] && second.Contents is [TextContent, ..] ? [new TextContent("\n\n")] : [];
+    // Clients that read a message as one text would join two words. A text of the line alone would be blank, which providers refuse, and the text before it remains as it was sent.
+    private static IEnumerable<AIContent> Behind(ChatMessage first, ChatMessage second) =>
+        first.Contents is [.., TextContent] && second.Contents is [TextContent { RawRepresentation: null } text, ..] && text.GetType() == typeof(TextContent)
+            ? second.Contents.Skip(1).Prepend(new TextContent($"\n\n{text.Text}") { Annotations = text.Annotations, AdditionalProperties = text.AdditionalProperties })
+            : second.Contents;
 }

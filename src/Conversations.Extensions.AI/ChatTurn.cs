@@ -31,7 +31,7 @@ internal sealed class ChatTurn
     /// <summary>Reads a request.</summary>
     /// <exception cref="ArgumentException">The request has no new message, or a message or option that is not allowed.</exception>
     public static async ValueTask<ChatTurn> ReadAsync(
-        ConversationView conversations, string agent, ChatContent content, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+        ConversationView conversations, string agent, ChatContent content, EarlierMessagePolicy onEarlierMessage, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(messages);
         if (options?.ContinuationToken is not null)
@@ -44,6 +44,8 @@ internal sealed class ChatTurn
         var conversationId = string.IsNullOrWhiteSpace(options?.ConversationId) ? null : options.ConversationId;
         if (ours?.RegenerateMessageId is { } messageId && !(newMessages.IsResults && conversationId is not null))
         {
+            if (ours.ReplaceMessageId is not null)
+                throw new ArgumentException("The options name a message to answer again and a message to replace. Set one of RegenerateMessageId and ReplaceMessageId.", nameof(options));
             if (newMessages.Input.Count > 0 || newMessages.HasAssistantMessages)
                 throw new ArgumentException("The request names a message to answer again and contains other messages. Send system messages only.", nameof(messages));
 
@@ -61,11 +63,24 @@ internal sealed class ChatTurn
 
         if (newMessages.Input.Count == 0)
             throw new ArgumentException("The request has no new message. Send a user message or a result after the messages that are stored.", nameof(messages));
+        var replaced = newMessages.IsResults && conversationId is not null ? null : ours?.ReplaceMessageId;
+        if (replaced is not null)
+        {
+            await CheckAsync(view, agent, ours!, replaced, conversationId, cancellationToken).ConfigureAwait(false);
+            conversationId = StoredMessage.ConversationIdOf(replaced);
+        }
+
         if (conversationId is not null && newMessages.KnownIn is { } known && !string.Equals(known, conversationId, StringComparison.Ordinal))
             throw new ArgumentException("The messages belong to another conversation than the one in the options. Send messages of that conversation, or change ConversationId.", nameof(messages));
 
         var answered = ours?.IdempotencyKey is not null && newMessages.IsResults ? CallTrail.Of(newMessages.AnsweredCallIds, ours) : null;
-        var request = RequestOf(agent, newMessages, conversationId, ours, answered) with { ReservedTokens = RequestCost.Of(newMessages.System, modelOptions) };
+        var request = RequestOf(agent, newMessages, conversationId, ours, answered) with
+        {
+            ReplaceMessageId = replaced,
+            AfterMessageId = replaced is null && (conversationId is not null || ours is not { StartNew: true }) ? newMessages.KnownId : null,
+            OnEarlierMessage = onEarlierMessage,
+            ReservedTokens = RequestCost.Of(newMessages.System, modelOptions),
+        };
         if (newMessages.HasAssistantMessages && await IsStoredAsync(view, request, cancellationToken).ConfigureAwait(false))
             throw new ArgumentException("The request contains an assistant message that is not stored. Send new messages only, and call ImportAsync to store earlier ones.", nameof(messages));
 
@@ -104,7 +119,11 @@ internal sealed class ChatTurn
         var stored = turn.Prompt.Skip(turn.SystemPrompt is null ? 0 : 1);
         var isAsGiven = _regenerate is null && turn.Input.Count == _messages.Given.Count;
         if (isAsGiven)
-            stored = stored.SkipLast(turn.Input.Count);
+        {
+            var input = turn.Input.Select(static message => message.Id).ToHashSet(StringComparer.Ordinal);
+            stored = stored.Where(message => message.Id is null || !input.Contains(message.Id));
+        }
+
         var history = stored.Select(_content.ToChatMessage).ToLookup(static message => message.Role == ChatRole.System);
         prompt.AddRange(history[true].Select(ChatPrompt.WithoutIds));
         List<ChatMessage> given = isAsGiven ? [.. _messages.Given] : [];
@@ -158,7 +177,7 @@ internal sealed class ChatTurn
     private static async Task<bool> IsStoredAsync(ConversationView view, TurnRequest request, CancellationToken cancellationToken) =>
         await view.ExplainAsync(request, cancellationToken).ConfigureAwait(false) is { Refusal: null, Scope: not null };
 
-    /// <summary>Throws if the message to answer again is out of reach, belongs to another agent, or contradicts the options.</summary>
+    /// <summary>Throws if the message to answer again or to replace is out of reach, belongs to another agent, or contradicts the options.</summary>
     private static async Task CheckAsync(
         ConversationView view, string agent, ConversationChatOptions options, string messageId, string? conversationId, CancellationToken cancellationToken)
     {
@@ -171,7 +190,7 @@ internal sealed class ChatTurn
             throw Contradiction(nameof(options));
 
         static ArgumentException Contradiction(string parameter) =>
-            new("The options name a conversation, thread or new conversation that contradicts the message to answer again. Remove ConversationId, Thread and StartNew.", parameter);
+            new("The options name a conversation, thread or new conversation that contradicts the message to answer again or to replace. Remove ConversationId, Thread and StartNew.", parameter);
     }
 
     private static TurnRequest RequestOf(string agent, NewMessages messages, string? conversationId, ConversationChatOptions? options, CallTrail? answered) => new(agent, messages.Input)

@@ -7,7 +7,7 @@ namespace Conversations;
 /// <summary>A chat client that stores conversations. Each request is a turn: the client locks the conversation, sends the part of its history that fits, and stores the answer.</summary>
 /// <remarks>
 /// <para>Send new messages only: user messages, results of functions that the last response called, or responses to its requests for approvals. A caller may also send the complete history, if the messages of earlier responses
-/// keep their <see cref="ChatMessage.MessageId"/>: all messages up to the last of those count as stored, in that conversation or an earlier one. Text is never compared.
+/// keep their <see cref="ChatMessage.MessageId"/>: all messages up to the last of those count as stored, in that conversation or an earlier one. Text is never compared. If an answer follows the last of them, <see cref="ConversationChatClientOptions.OnEarlierMessage"/> decides.
 /// Input whose answer failed is stored too. System messages are sent to the model after the system prompt of the agent; they are not stored, and count against the token limit, as tools, instructions and a response format do. New assistant messages are refused; call <see cref="ConversationManager.ImportAsync"/> to store earlier answers.</para>
 /// <para><see cref="ChatOptions.ConversationId"/> or <see cref="ConversationChatOptions"/> determine the conversation. The response contains its id, and the ids of the messages as they are stored.
 /// Neither reaches the inner client. If the turn is not stored, all messages are sent as they are, and the response has no conversation id.</para>
@@ -23,6 +23,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
     private readonly string _agent;
     private readonly ChatContent _content;
     private readonly ProviderHistory _providerHistory;
+    private readonly EarlierMessagePolicy _onEarlierMessage;
     private readonly bool _isForManyCallers;
 
     /// <summary>Initializes a client; see <see cref="ChatClientConversationsExtensions.WithConversations"/>.</summary>
@@ -40,11 +41,14 @@ public sealed class ConversationChatClient : DelegatingChatClient
             throw new ArgumentException("The client already has conversations. Pass the client that calls the model.", nameof(innerClient));
         if (options is { ProviderHistory: < ProviderHistory.Ignore or > ProviderHistory.Refuse })
             throw new ArgumentException("ProviderHistory has an undefined value. Set Ignore or Refuse.", nameof(options));
+        if (options is { OnEarlierMessage: < EarlierMessagePolicy.Refuse or > EarlierMessagePolicy.Append })
+            throw new ArgumentException("OnEarlierMessage has an undefined value. Set Refuse, Replace or Append.", nameof(options));
 
         _conversations = conversations;
         _agent = agent;
         _content = ChatContent.For(options?.JsonSerializerOptions);
         _providerHistory = options?.ProviderHistory ?? ProviderHistory.Ignore;
+        _onEarlierMessage = options?.OnEarlierMessage ?? EarlierMessagePolicy.Refuse;
     }
 
     private ConversationChatClient(IChatClient innerClient, ConversationManager manager, string agent, ConversationChatClientOptions? options, bool isForManyCallers)
@@ -101,6 +105,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         async Task AnswerAsync(ConversationTurn turn, CancellationToken token)
         {
+            turn.Model = ModelOf(request.ModelOptions);
             if (request.Prompt(turn) is not { } prompt)
             {
                 response = new ChatResponse { ConversationId = turn.ConversationId };
@@ -171,6 +176,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         async Task AnswerAsync(ConversationTurn turn, CancellationToken token)
         {
+            turn.Model = ModelOf(request.ModelOptions);
             if (request.Prompt(turn) is not { } prompt)
                 return;
 
@@ -181,8 +187,8 @@ public sealed class ConversationChatClient : DelegatingChatClient
                 var source = answer.ReadAsync(received, token);
                 await foreach (var piece in turn.StreamAsync(source, static piece => piece.Fragment, static piece => piece.StartsMessage, token).ConfigureAwait(false))
                 {
-                    if (!Volatile.Read(ref isLeft))
-                        updates.Writer.TryWrite(piece.Update);
+                    if (piece.Update is { } update && !Volatile.Read(ref isLeft))
+                        updates.Writer.TryWrite(update);
                 }
 
                 answer.End();
@@ -194,8 +200,11 @@ public sealed class ConversationChatClient : DelegatingChatClient
         }
     }
 
+    /// <summary>Returns the model that a request asks, as far as it is known: some contents are shown to no other model.</summary>
+    private string? ModelOf(ChatOptions? options) => options?.ModelId ?? InnerClient.GetService<ChatClientMetadata>()?.DefaultModelId;
+
     private ValueTask<ChatTurn> ReadAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken) =>
         _isForManyCallers && options is not ConversationChatOptions { Identity: not null }
             ? throw new IdentityRequiredException(_agent)
-            : ChatTurn.ReadAsync(_conversations, _agent, _content, messages, options, cancellationToken);
+            : ChatTurn.ReadAsync(_conversations, _agent, _content, _onEarlierMessage, messages, options, cancellationToken);
 }

@@ -11,6 +11,11 @@ public sealed class ConversationChatClientOptions
     /// <remarks>The options are copied. The JSON is never indented, and the type discriminator is found at any place in the object.</remarks>
     public JsonSerializerOptions? JsonSerializerOptions { get; set; }
 
+    /// <summary>Gets or sets what to do if the ids of a request end before the conversation does: an answer follows the last message whose id the caller sent. Either the caller dropped it, as a user interface does when a user edits an earlier message,
+    /// or it does not know it, because another device added it. The default is <see cref="EarlierMessagePolicy.Refuse"/>, which throws a <see cref="HistoryOutdatedException"/>. See <see cref="TurnRequest.AfterMessageId"/>.</summary>
+    /// <remarks>A request without ids is not affected: its messages follow whatever is there. To edit the first message of a conversation, set <see cref="ConversationChatOptions.ReplaceMessageId"/>, which does not depend on this policy.</remarks>
+    public EarlierMessagePolicy OnEarlierMessage { get; set; }
+
     /// <summary>Gets or sets what to do if the provider keeps conversations itself; the default is <see cref="ProviderHistory.Ignore"/>. A prompt never contains two histories.</summary>
     public ProviderHistory ProviderHistory { get; set; }
 }

@@ -29,6 +29,7 @@ public sealed class ConversationChatOptions : ChatOptions
         TokenLimit = conversation.TokenLimit;
         OnBusy = conversation.OnBusy;
         RegenerateMessageId = conversation.RegenerateMessageId;
+        ReplaceMessageId = conversation.ReplaceMessageId;
     }
 
     /// <summary>Gets or sets the identity of the caller, for a client of a <see cref="ConversationManager"/>; <see langword="null"/> for the host, or for the identity of the client's view.
@@ -60,6 +61,10 @@ public sealed class ConversationChatOptions : ChatOptions
     /// <summary>Gets or sets the id of a message to answer again: a message of an answer, or the user message that it answers, see <see cref="RegenerateRequest"/>; <see langword="null"/> for a request with new input.
     /// With it, send no messages other than system messages, and set neither <see cref="Thread"/> nor <see cref="StartNew"/>. Results that are sent with a <see cref="ChatOptions.ConversationId"/> take precedence, as over <see cref="StartNew"/>.</summary>
     public string? RegenerateMessageId { get; set; }
+
+    /// <summary>Gets or sets the id of the user message that the new messages replace, with everything after it, as when its user edits it and sends it again, see <see cref="TurnRequest.ReplaceMessageId"/>; <see langword="null"/> for none.
+    /// Set neither <see cref="Thread"/> of another conversation nor <see cref="StartNew"/>. Results that are sent with a <see cref="ChatOptions.ConversationId"/> take precedence, as over <see cref="StartNew"/>.</summary>
+    public string? ReplaceMessageId { get; set; }
 
     /// <summary>Creates a copy. Collections are copied; their items are shared.</summary>
     /// <returns>The copy, which is a <see cref="ConversationChatOptions"/> too.</returns>

@@ -11,14 +11,14 @@ internal sealed class NewMessages
     // Of an idempotency key.
     private const int LongestKey = 1_024;
 
-    private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAssistantMessages, string? knownIn)
+    private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAssistantMessages, string? knownId)
     {
         System = system;
         All = all;
         Given = given;
         Input = input;
         HasAssistantMessages = hasAssistantMessages;
-        KnownIn = knownIn;
+        KnownId = knownId;
     }
 
     /// <summary>Gets the system messages, from any place.</summary>
@@ -36,8 +36,11 @@ internal sealed class NewMessages
     /// <summary>Gets whether the new messages contain assistant messages, which are not part of the input.</summary>
     public bool HasAssistantMessages { get; }
 
+    /// <summary>Gets the id of the last message that is stored already; null if there is none.</summary>
+    public string? KnownId { get; }
+
     /// <summary>Gets the conversation of the last message that is stored already, from its id; null if there is none.</summary>
-    public string? KnownIn { get; }
+    public string? KnownIn => StoredMessage.ConversationIdOf(KnownId);
 
     /// <summary>Gets the ids of the calls that the new messages answer, as the caller passed them.</summary>
     public IReadOnlyList<string> AnsweredCallIds => [.. Given.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Select(static result => result.CallId)];
@@ -74,7 +77,7 @@ internal sealed class NewMessages
             input.Add(content.ToMessage(message, ChatRoles.Of(message.Role)));
         }
 
-        return new NewMessages(system, all, given, input, isNew.Exists(static message => message.Role == ChatRole.Assistant), known < 0 ? null : StoredMessage.ConversationIdOf(all[known].MessageId));
+        return new NewMessages(system, all, given, input, isNew.Exists(static message => message.Role == ChatRole.Assistant), known < 0 ? null : all[known].MessageId);
     }
 
     /// <summary>Returns the idempotency key of the turn. A request with results differs from the request that led to the calls, although a client that invokes functions sends both with one key.</summary>

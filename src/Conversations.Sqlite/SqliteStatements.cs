@@ -37,7 +37,7 @@ internal static partial class SqliteStatements
 
     // The columns that ConversationRow.Read reads after those.
     private const string StateColumns = """
-        c.version, c.history_revision, c.last_run, c.open_number, c.open_token, c.lease_until, c.lease_duration, c.open_caller, c.open_key, c.open_fingerprint,
+        c.version, c.history_revision, c.last_run, c.window_start, c.last_failed_run, c.open_number, c.open_token, c.lease_until, c.lease_duration, c.open_caller, c.open_key, c.open_fingerprint,
         c.open_input_position, c.open_input_count, c.open_started_at, c.on_interruption, c.segment_retention, c.open_run
         """;
 
@@ -91,18 +91,18 @@ internal static partial class SqliteStatements
         """;
 
     // The columns that MessageReader reads.
-    // A step reads the whole row, so the content is omitted if the message alone exceeds the token limit (?4, ?5): reading stops there. A count above 2^31 is no count.
+    // A step reads the whole row, so the content is not read if the message alone exceeds the token limit (?4, ?5). A count above 2^31 is no count.
     private const string SelectMessages = """
         SELECT m.key, m.run, m.role, m.format, m.flags, m.created_at, m.tokens, m.counter, m.checksum,
                IIF(m.counter = ?4 AND m.tokens > ?5 AND m.tokens <= 0x7FFFFFFF, NULL, m.content)
         """;
 
     // What superseded a message is stored behind the content, and is read only where the flag is set.
-    // ?6, ?7: whether superseded messages and errors are read too.
+    // ?6, ?7: whether superseded messages and errors are read too. ?9: only messages of a role.
     private const string SelectPage = SelectMessages + """
         , IIF((m.flags & 2) = 0, NULL, m.superseded_by)
         FROM messages m
-        WHERE m.key > (?1 << 32) + ?2 AND m.key < (?1 << 32) + ?8 AND (?6 OR (m.flags & 2) = 0) AND (?7 OR m.kind <> 3)
+        WHERE m.key > (?1 << 32) + ?2 AND m.key < (?1 << 32) + ?8 AND (?6 OR (m.flags & 2) = 0) AND (?7 OR m.kind <> 3) AND (?9 IS NULL OR m.role = ?9)
         """;
 
     public const string ReadWindow = SelectMessages + """

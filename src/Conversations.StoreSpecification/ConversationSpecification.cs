@@ -102,7 +102,7 @@ public abstract class ConversationSpecification<TFixture> : ConversationStoreSpe
     public async Task Load_returns_open_run_as_written(InterruptedOutput onInterruption, long token)
     {
         var write = OpenRun(await CreateAsync(), "key", User());
-        var open = write.Conversation.OpenRun! with { OnInterruption = onInterruption, Token = token, LeaseDuration = TimeSpan.FromTicks(7), SegmentRetention = TimeSpan.FromTicks(9) };
+        var open = write.Conversation.OpenRun! with { OnInterruption = onInterruption, Token = token, LeaseDuration = TimeSpan.FromTicks(7), IsStopRequested = true, SegmentRetention = TimeSpan.FromTicks(9) };
         await WriteAsync(write with { Conversation = write.Conversation with { OpenRun = open } });
 
         ModelAssert.Equal(open, (await LoadAsync(write.Conversation.Conversation.Id))?.OpenRun);
@@ -112,7 +112,7 @@ public abstract class ConversationSpecification<TFixture> : ConversationStoreSpe
     public async Task Load_returns_open_run_as_replaced()
     {
         var opened = await WriteAsync(OpenRun(await CreateAsync()));
-        var renewed = opened.OpenRun! with { LeaseExpiresAt = opened.OpenRun.LeaseExpiresAt.AddMinutes(1) };
+        var renewed = opened.OpenRun! with { LeaseExpiresAt = opened.OpenRun.LeaseExpiresAt.AddMinutes(1), IsStopRequested = true };
         await WriteAsync(Touch(opened with { OpenRun = renewed }));
 
         ModelAssert.Equal(renewed, (await LoadAsync(opened.Conversation.Id))?.OpenRun);
@@ -211,6 +211,8 @@ public abstract class ConversationSpecification<TFixture> : ConversationStoreSpe
     {
         LastRun = 1_000_000_007,
         HistoryRevision = 1_000_000_009,
+        WindowStart = 2_000_000_011,
+        LastFailedRun = 1_000_000_006,
         Conversation = conversation.Conversation with
         {
             Title = "title",

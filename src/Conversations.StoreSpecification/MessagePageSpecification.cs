@@ -121,6 +121,29 @@ public abstract class MessagePageSpecification<TFixture> : ConversationStoreSpec
         Assert.Equal(["1", "3", "4"], await TextsAsync(range));
     }
 
+    [Theory, Rule("5.3")]
+    [InlineData(false, "1  3")]
+    [InlineData(true, "3  1")]
+    public async Task ReadMessages_returns_message_without_content_when_it_exceeds_the_token_limit_by_itself(bool newestFirst, string expected)
+    {
+        var created = await CreateAsync([.. new[] { 1, 9, 2 }.Select((tokens, index) => User($"{index + 1}") with { Tokens = new TokenAmount(tokens, Counter) })]);
+        var range = AllMessages(created.Conversation.Id) with { NewestFirst = newestFirst, TokenLimit = new TokenAmount(3, Counter) };
+
+        Assert.Equal(expected, string.Join(' ', await TextsAsync(range)));
+    }
+
+    [Theory, Rule("5.4")]
+    [InlineData(MessageRole.User, "1 4")]
+    [InlineData(MessageRole.Assistant, "2 3")]
+    [InlineData(MessageRole.Tool, "")]
+    public async Task ReadMessages_returns_messages_of_the_role_without_counting_others(MessageRole role, string expected)
+    {
+        var created = await CreateAsync(User("1"), Assistant("2"), Assistant("3"), User("4"));
+        var range = AllMessages(created.Conversation.Id) with { Role = role, Limit = 2 };
+
+        Assert.Equal(expected, string.Join(' ', await TextsAsync(range)));
+    }
+
     [Fact, Rule("5.4")]
     public async Task ReadMessages_returns_empty_when_conversation_does_not_exist()
     {

@@ -181,7 +181,7 @@ public abstract class RunSpecification<TFixture> : ConversationStoreSpecificatio
     public async Task ReadRuns_returns_run_on_existing_input_once_when_open_run_was_closed()
     {
         var write = OpenRun(await CreateAsync());
-        var run = write.Conversation.OpenRun!.Run with { InputPosition = 1, IsOnExistingInput = true };
+        var run = write.Conversation.OpenRun!.Run with { InputPosition = 1, IsOnExistingInput = true, ReplacedPosition = 1 };
         var opened = await WriteAsync(write with { Conversation = write.Conversation with { OpenRun = write.Conversation.OpenRun with { Run = run } } });
         var range = AllRuns(opened.Conversation.Id) with { OnExistingInput = 1 };
         ModelAssert.Equal(new[] { opened.OpenRun!.ToStoredRun() }, await Store.ReadRunsAsync(range));
@@ -268,12 +268,14 @@ public abstract class RunSpecification<TFixture> : ConversationStoreSpecificatio
                 ],
                 PromptTokens = 3_000_000_103,
                 HistoryTokens = 3_000_000_131,
+                WindowStart = 3_000_000_133,
                 Cost = 0.123456789012345678m,
                 Error = "System.InvalidOperationException",
                 IdempotencyKey = $"key {number}",
                 IsOnExistingInput = true,
                 InputPosition = 3_000_000_001,
                 InputCount = 2,
+                ReplacedPosition = 3_000_000_000,
                 OutputPosition = 3_000_000_003,
                 OutputCount = 4,
                 StartedAt = time.AddTicks(-3),

@@ -98,7 +98,7 @@ public abstract class WindowSpecification<TFixture> : ConversationStoreSpecifica
     }
 
     [Theory, Rule("5.3")]
-    [InlineData(59, "5")]
+    [InlineData(50, "5")]
     [InlineData(89, "5")]
     [InlineData(90, "4 5")]
     [InlineData(119, "4 5")]
@@ -112,11 +112,23 @@ public abstract class WindowSpecification<TFixture> : ConversationStoreSpecifica
     }
 
     [Fact, Rule("5.3")]
-    public async Task Load_returns_empty_window_when_newest_message_exceeds_the_token_limit()
+    public async Task Load_returns_message_without_content_when_it_exceeds_the_token_limit_by_itself()
     {
-        var created = await CreateAsync(Counted("1", 1), Counted("2", 3));
+        var created = await CreateAsync(Counted("1", 1), Stored(ConversationMessage.ToolResult("c", "2")) with { Metadata = "{}", IsPartial = true, RunNumber = 4, Tokens = new TokenAmount(3, Counter) }, Counted("3", 1));
 
-        Assert.Empty(await WindowAsync(created.Conversation.Id, new WindowSize(9, new TokenAmount(2, Counter))));
+        var window = (await Store.LoadAsync(ById(created.Conversation.Id) with { Window = new WindowSize(9, new TokenAmount(2, Counter)) })).Window;
+
+        Assert.Equal(["1", "", "3"], window.Select(message => message.Text));
+        Assert.Equal("CONTENT_OMITTED", Assert.IsType<ErrorPart>(Assert.Single(window[1].Parts)).Code);
+        Assert.Equal((MessageRole.Tool, true, 4L, new TokenAmount(3, Counter), null), (window[1].Role, window[1].IsPartial, window[1].RunNumber, window[1].Tokens, window[1].Metadata));
+    }
+
+    [Fact, Rule("5.3")]
+    public async Task Load_does_not_count_message_that_exceeds_the_token_limit_by_itself()
+    {
+        var created = await CreateAsync(Counted("1", 1), Counted("2", 2), Counted("3", 9), Counted("4", 2));
+
+        Assert.Equal(["2", "", "4"], await WindowAsync(created.Conversation.Id, new WindowSize(9, new TokenAmount(4, Counter))));
     }
 
     [Fact, Rule("5.3")]

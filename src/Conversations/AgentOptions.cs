@@ -44,6 +44,14 @@ public sealed class AgentOptions
     /// The minimum is 1. Leave room for the answer. A turn's own messages are never excluded: if they exceed the limit, a <see cref="PromptTooLargeException"/> is thrown.</summary>
     public int? TokenLimit { get; set; }
 
+    /// <summary>Gets or sets the share of its limits that a window keeps when it exceeds one of them; the default is 0.5, the range more than 0 to 1. The window then begins at a user message near that share, and stays there until it exceeds a limit again,
+    /// so that prompts begin with the same messages and the provider's prompt cache is used. With 1 the window slides: it loses what exceeds the limit at each turn.</summary>
+    /// <remarks>Where the window begins is stored with the conversation. A request with limits of its own slides, and does not change it.</remarks>
+    public double HistoryTrim { get; set; } = 0.5;
+
+    /// <summary>Gets or sets whether later prompts show the input of runs that failed or that the model refused; the default is <see cref="FailedInputs.UntilAnswered"/>. Everything is stored and can be read in any case.</summary>
+    public FailedInputs FailedInputs { get; set; }
+
     /// <summary>Gets or sets the token counter; the default is <see cref="TokenCounter.Estimate"/>. A message is counted once, when it is stored. After a change to another
     /// counter, messages are counted again when they are first read.</summary>
     public ITokenCounter TokenCounter { get; set; } = Conversations.TokenCounter.Estimate;

@@ -85,6 +85,10 @@ public sealed class ConversationOptions
                 yield return $"HistoryLimit of agent '{name}' is less than 1.";
             if (agent.TokenLimit < 1)
                 yield return $"TokenLimit of agent '{name}' is less than 1.";
+            if (!(agent.HistoryTrim > 0 && agent.HistoryTrim <= 1))
+                yield return $"HistoryTrim of agent '{name}' is not more than 0, or more than 1.";
+            if (!Enum.IsDefined(agent.FailedInputs))
+                yield return $"FailedInputs of agent '{name}' is none of FailedInputs.";
             if (agent is { TokenLimit: { } limit, TokenCounter: { } counter, SystemPrompt: { } prompt } && PromptCost.Count(counter, ConversationMessage.System(prompt)).Count >= limit)
                 yield return $"TokenLimit of agent '{name}' leaves no room beside its system prompt.";
             if (!IsKey(agent.TokenCounter?.Name))

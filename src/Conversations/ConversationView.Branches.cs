@@ -96,24 +96,35 @@ public abstract partial class ConversationView
         }
     }
 
-    private async Task<ConversationTurn> BeginRegenerateAsync(RegenerateRequest request, Conversation conversation, long position, TurnTrace? trace, CancellationToken cancellationToken)
+    private Task<ConversationTurn> BeginRegenerateAsync(RegenerateRequest request, Conversation conversation, long position, TurnTrace? trace, CancellationToken cancellationToken)
     {
         RequireIdentity(conversation);
+        return StartAsync(Again(conversation, [], request, trace), ReadAsync, cancellationToken);
 
-        // A replay does not depend on later changes to the message.
-        if (request.IdempotencyKey is not null
-            && await Services.Turns.FindAnsweredAsync(Again(conversation, [], request, trace), cancellationToken).ConfigureAwait(false) is { } answered)
-        {
-            return answered;
-        }
-
-        for (var isSecond = false; ; isSecond = true)
+        async Task<TurnPlan> ReadAsync()
         {
             var message = await Branches.FindMessageAsync(conversation.Id, position, cancellationToken).ConfigureAwait(false);
             var input = await Branches.FindInputAsync(message, nameof(request), cancellationToken).ConfigureAwait(false);
+            return Again(conversation, input, request, trace);
+        }
+    }
+
+    /// <summary>Begins a turn that names a message, which other turns can supersede or delete.</summary>
+    /// <param name="asked">What the request states alone.</param>
+    /// <param name="readAsync">Reads the message, and throws why the turn cannot begin.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
+    private async Task<ConversationTurn> StartAsync(TurnPlan asked, Func<Task<TurnPlan>> readAsync, CancellationToken cancellationToken)
+    {
+        // A replay does not depend on later changes to the message.
+        if (asked.Request.IdempotencyKey is not null && await Services.Turns.FindAnsweredAsync(asked, cancellationToken).ConfigureAwait(false) is { } answered)
+            return answered;
+
+        for (var isSecond = false; ; isSecond = true)
+        {
+            var plan = await readAsync().ConfigureAwait(false);
             try
             {
-                return await Services.Turns.StartAsync(Again(conversation, input, request, trace), cancellationToken).ConfigureAwait(false);
+                return await Services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
             }
             catch (ConversationNotFoundException) when (!isSecond)
             {
@@ -123,13 +134,14 @@ public abstract partial class ConversationView
     }
 
     /// <summary>Restores superseded messages. All messages that were superseded together with the message become current again and supersede the messages that replaced them, which can be restored in turn.</summary>
-    /// <remarks>The partial output of a second answer can also be restored. It remains marked as partial and replaces the first answer.</remarks>
+    /// <remarks>The partial output of a second answer can also be restored. It remains marked as partial and replaces the first answer. If a message was replaced (<see cref="TurnRequest.ReplaceMessageId"/>), restoring it supersedes its replacement, and the other way round.
+    /// A message that <see cref="SupersedeMessageAsync"/> superseded returns to its place alone.</remarks>
     /// <param name="messageId">The id of a superseded message.</param>
     /// <param name="whenBusy">The busy policy; <see langword="null"/> for the policy of the agent's options.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
     /// <returns><see langword="false"/> if the message is already current.</returns>
     /// <exception cref="ConversationNotFoundException">The message id is unknown, or the message that it answers was deleted.</exception>
-    /// <exception cref="MessageSupersededException">The message that it answers is superseded.</exception>
+    /// <exception cref="MessageSupersededException">The message that it answers, or that it takes the place of, is superseded.</exception>
     /// <exception cref="TurnNestedException">The agent of the open turn made this request.</exception>
     /// <exception cref="ConversationLockedException">Another turn of the conversation is open and did not end within the wait of the busy policy.</exception>
     /// <exception cref="ConversationEndedException">The conversation has ended.</exception>
@@ -145,17 +157,51 @@ public abstract partial class ConversationView
             if (message.SupersededBy is not { } superseder)
                 return false;
 
-            var run = await Store.FindRunAsync(conversationId, superseder, Access, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
-            var input = await Branches.ReadInputAsync(run.Run, cancellationToken).ConfigureAwait(false);
+            var (input, _) = await Branches.FindRestoringAsync(message, cancellationToken).ConfigureAwait(false);
+            var plan = Again(conversation, input, new RegenerateRequest(messageId) { OnBusy = whenBusy }) with { Restores = superseder };
             try
             {
                 // Another caller can restore or supersede the message during the wait for the conversation.
-                if (await Services.Turns.RestoreAsync(Again(conversation, input, new RegenerateRequest(messageId) { OnBusy = whenBusy }), message, cancellationToken).ConfigureAwait(false))
+                if (await Services.Turns.ChangeAsync(plan, (branches, token) => branches.RestoreAsync(message, token), cancellationToken).ConfigureAwait(false))
                     return true;
             }
             catch (ConversationNotFoundException) when (refusals++ == 0)
             {
                 // The message that it answers was superseded or deleted in the meantime. A second read determines which.
+            }
+        }
+    }
+
+    /// <summary>Supersedes one message, so that it is neither shown in prompts nor in lists without superseded messages. Nothing is deleted, so the audit policy allows it, and <see cref="RestoreAsync"/> makes the message current again.</summary>
+    /// <remarks>Other messages remain as they are: the rest of an exchange is not shown in prompts without the message, and a window states why. The change is recorded as a run without output.</remarks>
+    /// <param name="messageId">The id of the message, of any role.</param>
+    /// <param name="whenBusy">The busy policy; <see langword="null"/> for the policy of the agent's options.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
+    /// <returns><see langword="false"/> if the message is already superseded.</returns>
+    /// <exception cref="ConversationNotFoundException">The message id is unknown.</exception>
+    /// <exception cref="TurnNestedException">The agent of the open turn made this request.</exception>
+    /// <exception cref="ConversationLockedException">A turn of the conversation is open and did not end within the wait of the busy policy.</exception>
+    /// <exception cref="ConversationEndedException">The conversation has ended.</exception>
+    /// <exception cref="LeaseLostException">The lease was lost before the commit. Nothing was written.</exception>
+    public virtual async Task<bool> SupersedeMessageAsync(string messageId, BusyPolicy? whenBusy = null, CancellationToken cancellationToken = default)
+    {
+        var (conversationId, position) = ParseMessage(messageId, nameof(messageId));
+        var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
+        RequireIdentity(conversation);
+        for (var isSecond = false; ; isSecond = true)
+        {
+            var message = await Branches.FindMessageAsync(conversationId, position, cancellationToken).ConfigureAwait(false);
+            if (message.IsSuperseded)
+                return false;
+
+            try
+            {
+                var plan = Again(conversation, [message], new RegenerateRequest(messageId) { OnBusy = whenBusy });
+                return await Services.Turns.ChangeAsync(plan, (_, _) => Task.FromResult<BranchChange?>(new BranchChange { SupersedeOnly = position }), cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConversationNotFoundException) when (!isSecond)
+            {
+                // The message was superseded or deleted during the wait for the conversation. A second read determines which.
             }
         }
     }

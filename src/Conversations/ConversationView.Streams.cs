@@ -26,6 +26,19 @@ public abstract partial class ConversationView
         return new StreamFollower(Store, Engine, streams, Services.Turns.Signals, Services.TimeProvider, Services.Logger).FollowAsync(runId, conversationId, number, Access, fromOffset, cancellationToken);
     }
 
+    /// <summary>Asks an open run to stop, for example when a user presses Stop. Any process can do so. The token of the agent is cancelled, at once if the run is one of this manager and within about 3 seconds otherwise.</summary>
+    /// <remarks>The agent decides how fast it stops. What it has added is kept and marked partial, and the run is <see cref="RunStatus.Cancelled"/>; a follower receives the end. An answer that the agent completes nevertheless is committed.
+    /// A run whose process is dead, so that its lease has expired, is interrupted.</remarks>
+    /// <param name="runId">The id of the run (<see cref="ConversationTurn.RunId"/>).</param>
+    /// <param name="cancellationToken">Cancels before the write.</param>
+    /// <returns><see langword="true"/> if the run was open, also if it had been asked before; <see langword="false"/> if it has ended or the id is unknown.</returns>
+    public virtual async Task<bool> StopAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        WellFormed.Key(runId, nameof(runId));
+        return ConversationIds.TryParseRun(runId, out var conversationId, out var number)
+            && await Services.Turns.StopAsync(conversationId, number, Access, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Throws when the enumeration begins, as for a run that does not exist.</summary>
     private static async IAsyncEnumerable<StreamUpdate> FollowUnknownAsync(string runId)
     {

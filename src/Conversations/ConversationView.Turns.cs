@@ -26,7 +26,9 @@ public abstract partial class ConversationView
     /// <returns>The result. If the request has an idempotency key and was already answered, the first result is returned.</returns>
     /// <exception cref="ConversationLockedException">Another turn of the conversation is open and did not end within the wait of the busy policy.</exception>
     /// <exception cref="TurnNestedException">The agent of the open turn (in <c>RunTurnAsync</c>) requested this turn.</exception>
-    /// <exception cref="ConversationNotFoundException">The specified conversation does not exist, cannot be accessed by the caller, or belongs to another agent.</exception>
+    /// <exception cref="ConversationNotFoundException">The specified conversation does not exist, cannot be accessed by the caller, or belongs to another agent, or the message to replace does not exist.</exception>
+    /// <exception cref="MessageSupersededException">The message to replace is superseded.</exception>
+    /// <exception cref="HistoryOutdatedException">Another answer follows the last message that the request knows.</exception>
     /// <exception cref="ConversationEndedException">The specified conversation has ended.</exception>
     /// <exception cref="TurnInProgressException">The same request is being answered and was not completed within the wait of the busy policy.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
@@ -78,25 +80,38 @@ public abstract partial class ConversationView
             if (turn.IsReplay)
                 return await turn.CommitAtOnceAsync(cancellationToken).ConfigureAwait(false);
 
-            using var either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Stopping) : null;
             try
             {
-                var token = either?.Token ?? turn.Stopping;
-                await AnswerAsync(turn, answerAsync, token).ConfigureAwait(false);
-                return await turn.CommitAtOnceAsync(CancellationToken.None).ConfigureAwait(false);
+                return await RunOpenAsync(turn, answerAsync, cancellationToken).ConfigureAwait(false);
             }
-            catch (OperationCanceledException exception) when (!turn.IsOver && !cancellationToken.IsCancellationRequested && turn.IsLeaseLost)
+            catch (Exception exception)
             {
-                var lost = new LeaseLostException(turn.RunId!, exception);
-                await turn.EndAsync(RunStatus.Failed, lost).ConfigureAwait(false);
-                throw lost;
-            }
-            catch (Exception exception) when (!turn.IsOver)
-            {
-                var wasCancelled = exception is OperationCanceledException && (cancellationToken.IsCancellationRequested || turn.Stopping.IsCancellationRequested);
-                await turn.EndAsync(wasCancelled ? RunStatus.Cancelled : RunStatus.Failed, exception).ConfigureAwait(false);
+                ConversationErrorData.Name(exception, turn.RunId, turn.Input[0].Id);
                 throw;
             }
+        }
+    }
+
+    private static async ValueTask<TurnResult> RunOpenAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)
+    {
+        using var either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Stopping) : null;
+        try
+        {
+            var token = either?.Token ?? turn.Stopping;
+            await AnswerAsync(turn, answerAsync, token).ConfigureAwait(false);
+            return await turn.CommitAtOnceAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!turn.IsOver && !cancellationToken.IsCancellationRequested && turn.IsLeaseLost)
+        {
+            var lost = new LeaseLostException(turn.RunId!, exception);
+            await turn.EndAsync(RunStatus.Failed, lost).ConfigureAwait(false);
+            throw lost;
+        }
+        catch (Exception exception) when (!turn.IsOver)
+        {
+            var wasCancelled = exception is OperationCanceledException && (cancellationToken.IsCancellationRequested || turn.Stopping.IsCancellationRequested);
+            await turn.EndAsync(wasCancelled ? RunStatus.Cancelled : RunStatus.Failed, exception).ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -106,7 +121,9 @@ public abstract partial class ConversationView
     /// <returns>An open turn that holds the lease, or a replay (see <see cref="ConversationTurn.IsReplay"/>). The caller must dispose it.</returns>
     /// <exception cref="ConversationLockedException">Another turn of the conversation is open and did not end within the wait of the busy policy.</exception>
     /// <exception cref="TurnNestedException">The agent of the open turn (in <c>RunTurnAsync</c>) requested this turn.</exception>
-    /// <exception cref="ConversationNotFoundException">The specified conversation does not exist, cannot be accessed by the caller, or belongs to another agent.</exception>
+    /// <exception cref="ConversationNotFoundException">The specified conversation does not exist, cannot be accessed by the caller, or belongs to another agent, or the message to replace does not exist.</exception>
+    /// <exception cref="MessageSupersededException">The message to replace is superseded.</exception>
+    /// <exception cref="HistoryOutdatedException">Another answer follows the last message that the request knows.</exception>
     /// <exception cref="ConversationEndedException">The specified conversation has ended.</exception>
     /// <exception cref="TurnInProgressException">The same request is being answered and was not completed within the wait of the busy policy.</exception>
     /// <exception cref="IdempotencyMismatchException">The idempotency key was used for another request.</exception>
@@ -117,6 +134,7 @@ public abstract partial class ConversationView
     public virtual async Task<ConversationTurn> BeginTurnAsync(TurnRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        request = InItsConversation(request);
         var resolution = Resolve(request);
         var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, Services.TimeProvider, Services.Logger);
         try
@@ -130,7 +148,9 @@ public abstract partial class ConversationView
             if (!plan.IsPersisted && request.IdempotencyKey is not null)
                 throw new ArgumentException("Nothing of this turn is stored, so an idempotency key has no effect. Call through ForIdentity, or omit the key.", nameof(request));
 
-            return await Services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
+            return plan.ReplacedPosition is { } replaced
+                ? await StartAsync(plan, () => WithReplacedAsync(plan, replaced, nameof(request), cancellationToken), cancellationToken).ConfigureAwait(false)
+                : await Services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (trace is not null)
         {
@@ -146,6 +166,7 @@ public abstract partial class ConversationView
     public virtual async Task<TurnExplanation> ExplainAsync(TurnRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        request = InItsConversation(request);
         var resolution = Resolve(request);
         var explanation = new TurnExplanation
         {
@@ -167,12 +188,50 @@ public abstract partial class ConversationView
         try
         {
             var plan = new TurnPlan(request, resolution.Agent.Turns, AccessTo(resolution.Scope), Caller) { Scope = resolution.Scope };
+            if (plan.ReplacedPosition is { } replaced)
+                await WithReplacedAsync(plan, replaced, nameof(request), cancellationToken).ConfigureAwait(false);
             return explanation with { Window = await Services.Turns.DescribeWindowAsync(plan, explanation.Conversation, cancellationToken).ConfigureAwait(false) };
         }
-        catch (ConversationException refusal) when (refusal is PromptTooLargeException or ToolCallNotOpenException)
+        catch (ConversationException refusal) when (refusal is PromptTooLargeException or ToolCallNotOpenException or MessageSupersededException or ConversationNotFoundException)
         {
             return explanation with { Refusal = refusal.Code };
         }
+    }
+
+    /// <summary>Names the conversation of the message that the input of a request replaces.</summary>
+    private static TurnRequest InItsConversation(TurnRequest request)
+    {
+        if (request.OnEarlierMessage is < EarlierMessagePolicy.Refuse or > EarlierMessagePolicy.Append)
+            throw new ArgumentException("OnEarlierMessage has an undefined value. Set Refuse, Replace or Append.", nameof(request));
+        if (request.AfterMessageId is not null && (request.ReplaceMessageId is not null || request.StartNew))
+            throw new ArgumentException("AfterMessageId cannot be combined with ReplaceMessageId or StartNew. Remove it: the request states where its input belongs.", nameof(request));
+        if (request.AfterMessageId is not null)
+            ParseMessage(request.AfterMessageId, nameof(request));
+        if (request.ReplaceMessageId is not { } messageId)
+            return request;
+
+        var (conversationId, _) = ParseMessage(messageId, nameof(request));
+        if (request.Thread is not null || request.StartNew || (request.ConversationId is { } named && !string.Equals(named, conversationId, StringComparison.Ordinal)))
+            throw new ArgumentException("ReplaceMessageId names a message of another conversation than ConversationId, or is combined with Thread or StartNew. Remove those: the request continues the conversation of the message.", nameof(request));
+        return request.Input.Any(static message => message.Kind == MessageKind.ToolResult)
+            ? throw new ArgumentException("Results and responses cannot replace a message. Send user messages, or remove ReplaceMessageId.", nameof(request))
+            : request with { ConversationId = conversationId };
+    }
+
+    /// <summary>Checks the message that the input of a request replaces.</summary>
+    /// <exception cref="ConversationNotFoundException">The message does not exist, is out of reach, or belongs to another agent.</exception>
+    /// <exception cref="MessageSupersededException">The message is superseded.</exception>
+    /// <exception cref="ArgumentException">The message is no user message.</exception>
+    private async Task<TurnPlan> WithReplacedAsync(TurnPlan plan, long position, string parameter, CancellationToken cancellationToken)
+    {
+        var request = plan.Request;
+        if (TurnRules.ById(await GetAsync(request.ConversationId!, cancellationToken).ConfigureAwait(false), request.Agent) is TurnNotFound)
+            throw new ConversationNotFoundException(request.ReplaceMessageId!);
+
+        var message = await Branches.FindMessageAsync(request.ConversationId!, position, cancellationToken).ConfigureAwait(false);
+        if (!message.CanBeAnswered())
+            throw new ArgumentException("ReplaceMessageId names a message that is no user message. Pass the id of a user message; to answer one again, call RegenerateAsync.", parameter);
+        return message.IsSuperseded ? throw new MessageSupersededException(message.Id!) : plan;
     }
 
     private static async ValueTask AnswerAsync(ConversationTurn turn, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken)

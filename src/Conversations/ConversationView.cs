@@ -6,7 +6,7 @@ namespace Conversations;
 /// <remarks>
 /// <para>This type is thread-safe. An id is not a permission: a conversation that the caller cannot access is reported exactly like one that does not exist.</para>
 /// <para>An id is unknown if it does not exist, cannot be accessed by the caller, or does not have the format of such an id. For an unknown id, <see cref="GetAsync"/>, <see cref="GetRunAsync"/> and <see cref="GetSummaryAsync"/>
-/// return <see langword="null"/>, delete operations return <see langword="false"/> or do not count it, and every other member throws <see cref="ConversationNotFoundException"/>.</para>
+/// return <see langword="null"/>, delete operations and <see cref="StopAsync"/> return <see langword="false"/> or do not count it, and every other member throws <see cref="ConversationNotFoundException"/>.</para>
 /// <para>Every member can throw <see cref="ConversationStoreException"/> if the store fails, <see cref="OperationCanceledException"/> if the operation is cancelled before
 /// anything was written, and <see cref="ArgumentException"/>, with the parameter name, for an empty or ill-formed name, key or id or an agent that was not added. In these cases nothing is written.</para>
 /// </remarks>

@@ -69,6 +69,6 @@ public abstract class PageContext : IAsyncDisposable
         .AddAgent("team-bot", agent => agent.Mode = PersistenceMode.Shared)
         .AddAgent("translator", agent => agent.Mode = PersistenceMode.Stateless)
         .AddAgent("crm-agent")
-        .AddAgent("brief-bot", agent => agent.HistoryLimit = 4)
+        .AddAgent("brief-bot", agent => agent.HistoryLimit = 40)
         .AddPrice("gpt-5", inputPerMillion: 1.25m, outputPerMillion: 10m, cachedInputPerMillion: 0.125m);
 }

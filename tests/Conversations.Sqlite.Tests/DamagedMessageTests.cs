@@ -20,10 +20,11 @@ public sealed class DamagedMessageTests : IAsyncDisposable
         _store = new SqliteConversationStore(_folder.ConnectionString(), _clock);
         var options = new ConversationOptions()
             .AddAgent("bot", agent => agent.SystemPrompt = null)
-            .AddAgent("short", agent => agent.HistoryLimit = 5)
+            .AddAgent("short", agent => (agent.HistoryLimit, agent.HistoryTrim) = (5, 1))
             .AddAgent("words", agent =>
             {
                 agent.TokenLimit = 3 + (5 * 4);
+                agent.HistoryTrim = 1;
                 agent.TokenCounter = TokenCounter.Create("words", static text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
             })
             .AddAgent("summed", agent =>
@@ -194,10 +195,10 @@ public sealed class DamagedMessageTests : IAsyncDisposable
 
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
 
-        turn.History.Select(message => message.Text).Should().Equal("a2", "a3", "a4");
+        turn.History.Select(message => message.Text).Should().Equal(["q2", "a3", "a4"], "no user message is among them, so the question comes first");
         turn.Window.Excluded.Should().Equal(
-            new ExcludedRange(ExclusionReason.TokenLimit, 1, 3),
-            new ExcludedRange(ExclusionReason.NotForModel, 5, 5),
+            new ExcludedRange(ExclusionReason.TokenLimit, 1, 2),
+            new ExcludedRange(ExclusionReason.TokenLimit, 4, 5),
             new ExcludedRange(ExclusionReason.NotForModel, 7, 7));
     }
 

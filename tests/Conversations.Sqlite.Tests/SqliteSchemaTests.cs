@@ -36,11 +36,11 @@ public sealed class SqliteSchemaTests : IDisposable
             """);
 
         schema.Should().Equal(
-            "table conversations (key?, id, scope, project, audience, version, history_revision, status, last_run_status?, message_count, last_position, used_position, created_at, last_activity_at, last_message_at?, ended_at?, last_run, open_number?, open_token?, lease_until?, lease_duration?, open_caller?, open_key?, open_fingerprint?, open_input_position?, open_input_count?, open_started_at?, on_interruption?, segment_retention?, open_run?, title?, forked_from?)",
+            "table conversations (key?, id, scope, project, audience, version, history_revision, window_start, last_failed_run, status, last_run_status?, message_count, last_position, used_position, created_at, last_activity_at, last_message_at?, ended_at?, last_run, open_number?, open_token?, lease_until?, lease_duration?, open_caller?, open_key?, open_fingerprint?, open_input_position?, open_input_count?, open_started_at?, on_interruption?, segment_retention?, open_run?, title?, forked_from?)",
             "table idempotency_keys (scope, caller, value, run)",
             "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, checksum, content, superseded_by?)",
             "table removals (key?, scope, due)",
-            "table runs (key?, status, caller?, model?, finish_reason?, error?, idempotency_key?, fingerprint?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, prompt_tokens?, history_tokens?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_from?, segments_expire_at?, superseded_by?, on_existing_input, kind, cache_write_input_tokens?, reasoning_tokens?, usage_by_model?)",
+            "table runs (key?, status, caller?, model?, finish_reason?, error?, idempotency_key?, fingerprint?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, prompt_tokens?, history_tokens?, window_start?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_from?, segments_expire_at?, superseded_by?, on_existing_input, kind, replaced_position?, cache_write_input_tokens?, reasoning_tokens?, usage_by_model?)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
             "table segments (run, number, offset, checksum, content)",
             "table summaries (key?, messages, created_at, tokens?, counter?, checksum, text)",

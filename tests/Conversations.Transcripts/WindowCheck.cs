@@ -13,6 +13,8 @@ internal static class WindowCheck
         .. Enumerable.Range(1, 64).Select(messages => new WindowLimits(messages, null, TokenCounter.Estimate)),
         .. TokenSteps().Select(tokens => new WindowLimits(10_000, tokens, TokenCounter.Estimate)),
         .. TokenSteps().Select((tokens, i) => new WindowLimits(1 + (i * 2 % 64), tokens, TokenCounter.Estimate)),
+        .. Enumerable.Range(1, 64).Select(messages => new WindowLimits(messages, null, TokenCounter.Estimate, Trim: 0.5)),
+        .. TokenSteps().Select((tokens, i) => new WindowLimits(1 + (i * 2 % 64), tokens, TokenCounter.Estimate, Trim: 0.5)),
     ];
 
     /// <summary>Checks files, and writes what was found.</summary>

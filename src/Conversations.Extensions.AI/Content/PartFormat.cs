@@ -14,8 +14,14 @@ internal static class PartFormat
     /// <summary>The arguments of a call without arguments, as distinct from an empty object.</summary>
     public const string NoArguments = "null";
 
+    /// <summary>The property of a part that only the model which wrote it can read. The library defines it.</summary>
+    public const string ModelBound = "model_bound";
+
     /// <summary>Creates a part that contains a content.</summary>
-    public static RawPart Wrap(Action<Utf8JsonWriter> writeContent) => RawPart.OfAdapter($$"""{"type":"{{Type}}","{{Content}}":{{ContentJson.Text(writeContent)}}}""");
+    /// <param name="writeContent">Writes the content.</param>
+    /// <param name="isModelBound">Whether only the model that wrote it can read it.</param>
+    public static RawPart Wrap(Action<Utf8JsonWriter> writeContent, bool isModelBound = false) =>
+        RawPart.OfAdapter($$"""{"type":"{{Type}}",{{(isModelBound ? $"\"{ModelBound}\":true," : "")}}"{{Content}}":{{ContentJson.Text(writeContent)}}}""");
 
     /// <summary>Returns the content in a part of this package; null if there is none.</summary>
     public static JsonElement? Unwrap(RawPart part) =>

@@ -22,7 +22,7 @@ internal sealed class PartReader(ContentJson contents)
     private AIContent Raw(RawPart part)
     {
         if (PartFormat.Unwrap(part) is { } content)
-            return (AIContent)contents.Read(content, typeof(AIContent));
+            return (AIContent)contents.Read(content, typeof(AIContent)) is var read && read is UnknownContent unknown ? InPart(unknown, unknown.Json, part) : read;
 
         return new UnknownContent(part.Json, part.Type, isDamaged: string.Equals(part.Type, PartFormat.Type, StringComparison.Ordinal), part);
     }
@@ -32,9 +32,13 @@ internal sealed class PartReader(ContentJson contents)
     {
         InputRequestContent request when part is ApprovalRequestPart && string.Equals(request.RequestId, requestId, StringComparison.Ordinal) => request,
         InputResponseContent response when part is ApprovalResponsePart && string.Equals(response.RequestId, requestId, StringComparison.Ordinal) => response,
-        UnknownContent unknown => new UnknownContent(json, unknown.TypeName, unknown.IsDamaged, part) { Annotations = unknown.Annotations, AdditionalProperties = unknown.AdditionalProperties },
+        UnknownContent unknown => InPart(unknown, json, part),
         _ => new UnknownContent(json, typeName: null, isDamaged: true, part),
     };
+
+    // What is not known is stored back as it was, with what its part says of it.
+    private static UnknownContent InPart(UnknownContent unknown, string json, ContentPart part) =>
+        new(json, unknown.TypeName, unknown.IsDamaged, part) { Annotations = unknown.Annotations, AdditionalProperties = unknown.AdditionalProperties };
 
     private FunctionCallContent Call(ToolCallPart part)
     {

@@ -30,8 +30,11 @@ internal sealed class PartWriter(ContentJson contents)
         ErrorContent { RawRepresentation: ErrorPart error } made when string.Equals(made.Message, error.Message, StringComparison.Ordinal) => error,
         InputRequestContent request => new ApprovalRequestPart(request.RequestId, ContentJson.Text(json => contents.Write(json, content))),
         InputResponseContent response => new ApprovalResponsePart(response.RequestId, ContentJson.Text(json => contents.Write(json, content))),
-        _ => PartFormat.Wrap(json => contents.Write(json, content)),
+        _ => PartFormat.Wrap(json => contents.Write(json, content), IsModelBound(content)),
     };
+
+    /// <summary>Returns whether a content is of its provider alone: the calls and results of tools that the provider runs, and what it stores. Another model refuses it or cannot read it.</summary>
+    private static bool IsModelBound(AIContent content) => content is ToolCallContent or ToolResultContent or HostedFileContent or HostedVectorStoreContent;
 
     /// <summary>Returns whether a part is what a call or result is written as, apart from metadata.</summary>
     public static bool States(AIContent content, ContentPart part, ContentJson contents) => (content, part) switch

@@ -25,7 +25,7 @@ public sealed class UnknownContent : AIContent
     /// <summary>Gets whether the JSON states a known type but cannot be read as that type, or the content could not be written when it was stored.</summary>
     public bool IsDamaged { get; }
 
-    /// <summary>Gets the stored part, if it is not one that this package wrote; null for content that this package wrote into a part.</summary>
+    /// <summary>Gets the stored part; null for content that is within another.</summary>
     internal ContentPart? Part { get; }
 
     /// <summary>Returns text that is safe to log: it never contains content.</summary>

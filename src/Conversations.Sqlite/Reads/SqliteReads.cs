@@ -17,6 +17,7 @@ internal static class SqliteReads
         read.Bind(6, range.CurrentOnly ? 0L : 1L);
         read.Bind(7, range.SkipErrors ? 0L : 1L);
         read.Bind(8, RowValues.Bound(range.Before ?? long.MaxValue));
+        read.Bind(9, (long?)range.Role);
         return MessageReader.Read(read, range.ConversationId, range.Limit, range.TokenLimit, withSuperseded: true);
     }
 

@@ -7,9 +7,9 @@ internal static class ConversationRow
     public const int AfterConversation = 13;
 
     /// <summary>The column after those of the state.</summary>
-    public const int AfterState = 29;
+    public const int AfterState = 31;
 
-    private const int FirstOfOpenRun = 16;
+    private const int FirstOfOpenRun = 18;
 
     public static long Key(SqliteStatement row) => row.Int64(0);
 
@@ -45,15 +45,21 @@ internal static class ConversationRow
             Version = row.Int64(AfterConversation),
             HistoryRevision = row.Int64(AfterConversation + 1),
             LastRun = row.Int64(AfterConversation + 2),
+            WindowStart = row.Int64(AfterConversation + 3),
+            LastFailedRun = row.Int64(AfterConversation + 4),
             OpenRun = ReadOpenRun(row, conversation.Id),
         };
     }
 
-    public static OpenRun? ReadOpenRun(SqliteStatement row, string conversationId) => row.IsNull(FirstOfOpenRun)
-        ? null
-        : new OpenRun
+    public static OpenRun? ReadOpenRun(SqliteStatement row, string conversationId)
+    {
+        if (row.IsNull(FirstOfOpenRun))
+            return null;
+
+        var text = row.OptionalText(FirstOfOpenRun + 12) is { } json ? OpenRunText.Read(json) : null;
+        return new OpenRun
         {
-            Run = row.OptionalText(FirstOfOpenRun + 12) is { } json ? OpenRunText.Read(json) : new ConversationRun
+            Run = text?.Run ?? new ConversationRun
             {
                 ConversationId = conversationId,
                 Number = row.Int64(FirstOfOpenRun),
@@ -68,11 +74,13 @@ internal static class ConversationRow
             Token = row.Int64(FirstOfOpenRun + 1),
             LeaseExpiresAt = RowValues.Time(row.Int64(FirstOfOpenRun + 2)),
             LeaseDuration = new TimeSpan(row.Int64(FirstOfOpenRun + 3)),
+            IsStopRequested = text is { IsStopRequested: true },
             OnInterruption = RowValues.Defined((InterruptedOutput)row.Int64(FirstOfOpenRun + 10)),
             SegmentRetention = new TimeSpan(row.Int64(FirstOfOpenRun + 11)),
         };
+    }
 
-    /// <summary>Binds the values that an update and an insert have in common, ?2 to ?27.</summary>
+    /// <summary>Binds the values that an update and an insert have in common, ?2 to ?29.</summary>
     public static void Bind(SqliteStatement row, StoredConversation target, long usedPosition)
     {
         var conversation = target.Conversation;
@@ -89,6 +97,8 @@ internal static class ConversationRow
         row.Bind(12, conversation.Title);
         row.Bind(13, conversation.ForkedFrom);
         row.Bind(27, (long?)conversation.LastRunStatus);
+        row.Bind(28, target.WindowStart);
+        row.Bind(29, target.LastFailedRun);
         if (target.OpenRun is { } open)
             Bind(row, open);
     }
@@ -108,6 +118,6 @@ internal static class ConversationRow
         row.Bind(23, run.StartedAt.UtcTicks);
         row.Bind(24, (long)open.OnInterruption);
         row.Bind(25, open.SegmentRetention.Ticks);
-        row.Bind(26, OpenRunText.WriteUnlessPlain(run));
+        row.Bind(26, OpenRunText.WriteUnlessPlain(open));
     }
 }

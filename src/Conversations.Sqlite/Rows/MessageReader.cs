@@ -32,9 +32,16 @@ internal static class MessageReader
         while (statement.Step())
         {
             var counted = RowValues.OptionalTokens(statement, 6);
-            if (tokens is { } most && counted is { } cost && string.Equals(cost.Counter, most.Counter, StringComparison.Ordinal) && (sum += cost.Count) > most.Count)
-                break;
-            messages.Add(Read(statement, conversationId, text, counted, withSuperseded ? statement.OptionalInt64(SupersededBy) : null));
+            var isOmitted = false;
+            var supersededBy = withSuperseded ? statement.OptionalInt64(SupersededBy) : null;
+            if (tokens is { } most && counted is { } cost && string.Equals(cost.Counter, most.Counter, StringComparison.Ordinal))
+            {
+                isOmitted = cost.Count > most.Count;
+                if (!isOmitted && (sum += cost.Count) > most.Count)
+                    break;
+            }
+
+            messages.Add(Read(statement, conversationId, text, counted, supersededBy, isOmitted));
         }
 
         return messages;
@@ -46,14 +53,17 @@ internal static class MessageReader
     /// <param name="text">A list for the part of a message that is one text. Most are, and a message copies its parts, so one list serves all.</param>
     /// <param name="tokens">The token count of the message.</param>
     /// <param name="supersededBy">The number of the run that superseded the message.</param>
-    private static StoredMessage Read(SqliteStatement row, string conversationId, ContentPart[] text, TokenAmount? tokens, long? supersededBy)
+    /// <param name="isOmitted">Whether its content was not read [5.3].</param>
+    private static StoredMessage Read(SqliteStatement row, string conversationId, ContentPart[] text, TokenAmount? tokens, long? supersededBy, bool isOmitted)
     {
         var (key, role, format, time) = (row.Int64(0), row.Int64(2), row.Int64(3), row.Int64(5));
         var isRole = role is >= (long)MessageRole.System and <= (long)MessageRole.Tool;
         var isTime = RowValues.IsTime(time);
         string? metadata = null;
         IReadOnlyList<ContentPart> parts = text;
-        if (!isRole || !isTime || format is < 0 or > int.MaxValue || row.CheckedText(Content, ChecksumOfContent, MessageRow.Seed(key, role, format, time)) is not { } content)
+        if (isOmitted)
+            parts = [MessageContent.Omitted];
+        else if (!isRole || !isTime || format is < 0 or > int.MaxValue || row.CheckedText(Content, ChecksumOfContent, MessageRow.Seed(key, role, format, time)) is not { } content)
             parts = [MessageContent.Damaged];
         else if (format == (long)ContentFormat.Text)
             text[0] = new TextPart(content);

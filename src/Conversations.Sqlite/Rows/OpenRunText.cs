@@ -3,13 +3,16 @@ using System.Text.Json.Serialization;
 
 namespace Conversations.Storage;
 
-/// <summary>Writes an open run with values that have no column as JSON. The library begins only runs on existing input with such a value, so this is rare.</summary>
-internal static class OpenRunText
+/// <summary>Writes an open run with values that have no column as JSON. The library begins only runs on existing input, or that replace a message, with such a value, and a run that is asked to stop gets one, so this is rare.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="IsStopRequested">Whether it was asked to stop.</param>
+internal sealed record OpenRunText(ConversationRun Run, bool IsStopRequested)
 {
     /// <summary>Writes a run.</summary>
     /// <returns>The JSON; <see langword="null"/> if the columns hold everything.</returns>
-    public static string? WriteUnlessPlain(ConversationRun run)
+    public static string? WriteUnlessPlain(OpenRun open)
     {
+        var run = open.Run;
         var plain = new ConversationRun
         {
             ConversationId = run.ConversationId,
@@ -21,14 +24,14 @@ internal static class OpenRunText
             InputCount = run.InputCount,
             StartedAt = run.StartedAt,
         };
-        return run == plain ? null : JsonSerializer.Serialize(run, OpenRunJson.Default.ConversationRun);
+        return run == plain && !open.IsStopRequested ? null : JsonSerializer.Serialize(new OpenRunText(run, open.IsStopRequested), OpenRunJson.Default.OpenRunText);
     }
 
-    public static ConversationRun Read(string json)
+    public static OpenRunText Read(string json)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, OpenRunJson.Default.ConversationRun) ?? throw RowValues.Damaged();
+            return JsonSerializer.Deserialize(json, OpenRunJson.Default.OpenRunText) is { Run: not null } read ? read : throw RowValues.Damaged();
         }
         catch (JsonException)
         {
@@ -39,5 +42,5 @@ internal static class OpenRunText
 }
 
 /// <summary>The source-generated serializer of <see cref="OpenRunText"/>.</summary>
-[JsonSerializable(typeof(ConversationRun))]
+[JsonSerializable(typeof(OpenRunText))]
 internal sealed partial class OpenRunJson : JsonSerializerContext;

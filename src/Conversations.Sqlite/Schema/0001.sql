@@ -29,6 +29,8 @@ CREATE TABLE conversations (
     audience            TEXT NOT NULL,      -- as in scopes, for the indexes below
     version             INTEGER NOT NULL,
     history_revision    INTEGER NOT NULL,
+    window_start        INTEGER NOT NULL,   -- the position at which the next window begins; 0 for the beginning
+    last_failed_run     INTEGER NOT NULL,   -- the number of a run; 0 if none failed
     status              INTEGER NOT NULL,
     last_run_status     INTEGER,            -- NULL before the first run
     message_count       INTEGER NOT NULL,
@@ -51,7 +53,7 @@ CREATE TABLE conversations (
     open_started_at     INTEGER,
     on_interruption     INTEGER,
     segment_retention   INTEGER,
-    open_run            TEXT,               -- the whole run as JSON; NULL if the columns above hold all of it
+    open_run            TEXT,               -- the whole run as JSON, and whether it was asked to stop; NULL if the columns above hold all of it
     title               TEXT,
     forked_from         TEXT                -- the id of a message; NULL if it was not forked
 ) STRICT;
@@ -96,6 +98,7 @@ CREATE TABLE runs (
     cost                TEXT,               -- a decimal number, written out
     prompt_tokens       INTEGER,
     history_tokens      INTEGER,
+    window_start        INTEGER,            -- the position at which its last window began; NULL if it showed no history
     input_position      INTEGER NOT NULL,
     input_count         INTEGER NOT NULL,
     output_position     INTEGER NOT NULL,
@@ -107,6 +110,7 @@ CREATE TABLE runs (
     superseded_by       INTEGER,            -- the number of the last run that superseded a message of it; NULL if none did
     on_existing_input   INTEGER NOT NULL,   -- 1: it did not bring its input
     kind                INTEGER NOT NULL,
+    replaced_position   INTEGER,            -- the position of the message that the input replaces; NULL if it replaces none
     cache_write_input_tokens INTEGER,
     reasoning_tokens    INTEGER,
     usage_by_model      TEXT                -- JSON; NULL if the run used one model

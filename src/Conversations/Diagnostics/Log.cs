@@ -70,4 +70,7 @@ internal static partial class Log
 
     [LoggerMessage(22, LogLevel.Warning, "A summary was not completed before the manager closed. It is made after a later turn.", EventName = "SummariesCancelled")]
     public static partial void SummariesCancelled(ILogger logger);
+
+    [LoggerMessage(23, LogLevel.Debug, "Whether run '{RunId}' was asked to stop could not be read: {Error}.", EventName = "StopNotRead")]
+    public static partial void StopNotRead(ILogger logger, string runId, string error);
 }

@@ -88,7 +88,7 @@ internal static class TelemetryNames
     /// <summary>The number of positions of the history that the first prompt does not show, for any reason.</summary>
     public const string OmittedMessages = "conversations.window.omitted_messages";
 
-    /// <summary>The reasons why they are not shown: `message_limit`, `token_limit`, `exchange_cut`, `summarized`, `summary_too_large`, `not_for_model`, `no_call` or `partial`, as `ExclusionReason` has them.</summary>
+    /// <summary>The reasons why they are not shown: `message_limit`, `token_limit`, `exchange_cut`, `trimmed`, `too_large`, `nothing_to_show`, `failed_input`, `summarized`, `summary_too_large`, `not_for_model`, `no_call` or `partial`, as `ExclusionReason` has them.</summary>
     public const string OmissionReason = "conversations.window.omission_reason";
 
     /// <summary>The outcome of a wait: `acquired`; `replayed`, if the other turn gave the answer; `locked`, if the wait timed out; `cancelled`; `failed`, for any other reason.</summary>

@@ -35,6 +35,10 @@ public sealed record ExcludedRange
         ExclusionReason.MessageLimit => "the limit of messages",
         ExclusionReason.TokenLimit => "the limit of tokens",
         ExclusionReason.ExchangeCut => "the window begins with a whole exchange, where it can with a user's message",
+        ExclusionReason.Trimmed => "the window was cut back, so that the beginning of the next prompts is the same",
+        ExclusionReason.TooLarge => "larger than the limit of tokens by itself",
+        ExclusionReason.NothingToShow => "blank text, or reasoning that leads to nothing or that its model cannot verify",
+        ExclusionReason.FailedInput => "input that failed, which was followed by an answer or by other input",
         ExclusionReason.Summarized => "replaced by the summary",
         ExclusionReason.SummaryTooLarge => "their summary is too large for the limit of tokens",
         ExclusionReason.NotForModel => "errors, and messages that were superseded, deleted or damaged",
@@ -51,6 +55,18 @@ public enum ExclusionReason
 
     /// <summary>The limit of tokens was reached.</summary>
     TokenLimit,
+
+    /// <summary>The range might fit, but the window was cut back when it exceeded a limit, and begins there until it exceeds one again: see <see cref="AgentOptions.HistoryTrim"/>.</summary>
+    Trimmed,
+
+    /// <summary>The message exceeds the limit of tokens by itself. If it is the result of a call, the call is shown with a result that states it.</summary>
+    TooLarge,
+
+    /// <summary>Nothing of the message is for a model: blank text, reasoning that was cut off or leads to nothing, or reasoning without the protected data that providers require back.</summary>
+    NothingToShow,
+
+    /// <summary>The input, and the output, of a run that failed or was refused: see <see cref="AgentOptions.FailedInputs"/>.</summary>
+    FailedInput,
 
     /// <summary>The range would fit, but the window begins with a whole exchange, and with a user message if possible.</summary>
     ExchangeCut,

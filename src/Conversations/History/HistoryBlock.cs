@@ -7,6 +7,7 @@ internal readonly record struct HistoryBlock
 {
     private const string Interrupted = "The call was interrupted; its result is not known.";
     private const string Unanswered = "The call has no result yet.";
+    private const string TooLarge = "The result is too large to be shown.";
 
     // A single message, as most blocks are, or an exchange.
     private readonly object _content;
@@ -28,33 +29,42 @@ internal readonly record struct HistoryBlock
     /// <summary>Gets whether the block is a message that belongs to no exchange.</summary>
     public bool IsSingle => _content is StoredMessage;
 
+    /// <summary>Gets the message that belongs to no exchange; null if the block is an exchange.</summary>
+    public StoredMessage? Single => _content as StoredMessage;
+
     public bool IsUsers => _content is StoredMessage { Role: MessageRole.User };
 
     /// <summary>Creates the blocks of a history, so that each call has a result and each result its call.</summary>
     /// <param name="history">The messages, oldest first.</param>
     /// <param name="input">The input. It may answer the open calls of the history.</param>
     /// <param name="counter">The counter for messages that it has not counted yet.</param>
-    public static IReadOnlyList<HistoryBlock> Of(IReadOnlyList<StoredMessage> history, IReadOnlyList<ConversationMessage> input, ITokenCounter counter)
+    /// <returns>The blocks, and the messages of which nothing is shown.</returns>
+    public static (IReadOnlyList<HistoryBlock> Blocks, IReadOnlyList<ExcludedRange> Excluded) Of(
+        IReadOnlyList<StoredMessage> history, IReadOnlyList<ConversationMessage> input, ITokenCounter counter)
     {
         if (IsPlain(history, counter))
-            return new SingleMessages(history);
+            return (new SingleMessages(history), []);
 
-        var blocks = new List<HistoryBlock>(history.Count);
-        IReadOnlyList<ConversationMessage> all = [.. history, .. input];
+        var (shown, excluded) = Shown(history);
+        var blocks = new List<HistoryBlock>(shown.Count);
+        IReadOnlyList<ConversationMessage> all = [.. shown, .. input];
         var paired = Exchange.Pair(all);
-        for (int start = 0, end = 0; end < history.Count; end++)
+        for (int start = 0, end = 0; end < shown.Count; end++)
         {
-            if (end != history.Count - 1 && !Exchange.IsEnd(all, end))
+            if (end != shown.Count - 1 && !Exchange.IsEnd(all, end))
                 continue;
 
-            blocks.Add(start == end && history[end].Kind == MessageKind.Message
-                ? new HistoryBlock(PromptCost.Counted(counter, history[end]))
-                : Shape(history, start, end, paired, counter));
+            blocks.Add(start == end && shown[end].Kind == MessageKind.Message
+                ? new HistoryBlock(PromptCost.Counted(counter, shown[end]))
+                : Shape(shown, start, end, paired, counter, excluded));
             start = end + 1;
         }
 
-        return blocks;
+        return (blocks, excluded);
     }
+
+    /// <summary>Creates the block of one message.</summary>
+    public static HistoryBlock Of(StoredMessage message) => new(message);
 
     public void AddTo(List<ConversationMessage> messages)
     {
@@ -68,16 +78,43 @@ internal readonly record struct HistoryBlock
     {
         for (var i = 0; i < messages.Count; i++)
         {
-            if (messages[i].Kind != MessageKind.Message || !PromptCost.IsCounted(counter, messages[i]))
+            if (!ShownContent.IsPlain(messages[i]) || !PromptCost.IsCounted(counter, messages[i]))
                 return false;
         }
 
         return true;
     }
 
-    private static HistoryBlock Shape(
-        IReadOnlyList<StoredMessage> history, int start, int end, Dictionary<(int Message, int Part), (int Message, int Part)> paired, ITokenCounter counter)
+    /// <summary>Returns the messages of which something is shown.</summary>
+    private static (List<StoredMessage> Shown, List<ExcludedRange> Excluded) Shown(IReadOnlyList<StoredMessage> history)
     {
+        var shown = new List<StoredMessage>(history.Count);
+        var excluded = new List<ExcludedRange>();
+        for (var i = 0; i < history.Count; i++)
+        {
+            var message = history[i];
+            if (ShownContent.IsOmitted(message))
+                excluded.Add(new ExcludedRange(ExclusionReason.TooLarge, message.Position, message.Position));
+            else if (ShownContent.Of(message, IsContinued(history, i)) is { } content)
+                shown.Add(content);
+            else
+                excluded.Add(new ExcludedRange(ExclusionReason.NothingToShow, message.Position, message.Position));
+        }
+
+        return (shown, excluded);
+    }
+
+    // Some clients return the reasoning and what it leads to as two messages.
+    private static bool IsContinued(IReadOnlyList<StoredMessage> history, int index) =>
+        index + 1 < history.Count && history[index] is { Role: MessageRole.Assistant, RunNumber: { } run }
+        && history[index + 1] is { Role: MessageRole.Assistant } next && next.RunNumber == run && !ShownContent.IsOmitted(next);
+
+    private static HistoryBlock Shape(
+        List<StoredMessage> history, int start, int end, Dictionary<(int Message, int Part), (int Message, int Part)> paired, ITokenCounter counter, List<ExcludedRange> excluded)
+    {
+        var next = end + 1 < history.Count ? history[end + 1].Position : long.MaxValue;
+        var isTooLarge = excluded.Exists(range => range.Reason == ExclusionReason.TooLarge && range.From > history[start].Position && range.From < next);
+
         var shaped = new List<ConversationMessage>(end - start + 1);
         List<long>? orphans = null;
         for (var i = start; i <= end; i++)
@@ -90,7 +127,7 @@ internal readonly record struct HistoryBlock
 
         var count = shaped.Count;
         for (var i = start; i <= end; i++)
-            shaped.AddRange(MissingResults(history[i], i, paired).Select(result => PromptCost.Counted(counter, result)));
+            shaped.AddRange(MissingResults(history[i], i, paired, isTooLarge).Select(result => PromptCost.Counted(counter, result)));
         return new HistoryBlock(new ShapedExchange(shaped, count, shaped.Sum(message => (long)message.Tokens!.Value.Count), history[start].Position, orphans));
     }
 
@@ -107,11 +144,11 @@ internal readonly record struct HistoryBlock
     }
 
     /// <summary>Returns a placeholder for each missing result of a message's calls. A call of a committed turn was not interrupted: it is open.</summary>
-    private static IEnumerable<ConversationMessage> MissingResults(StoredMessage calls, int index, Dictionary<(int Message, int Part), (int Message, int Part)> paired) =>
+    private static IEnumerable<ConversationMessage> MissingResults(StoredMessage calls, int index, Dictionary<(int Message, int Part), (int Message, int Part)> paired, bool isTooLarge) =>
         calls.Parts.Index()
             .Where(part => part.Item is ToolCallPart && !paired.ContainsKey((index, part.Index)))
             .Select(part => (ToolCallPart)part.Item)
-            .Select(call => new ToolResultPart(call.CallId, calls is { IsPartial: false, RunNumber: not null } ? Unanswered : Interrupted) { Name = call.Name, IsError = true })
+            .Select(call => new ToolResultPart(call.CallId, isTooLarge ? TooLarge : calls is { IsPartial: false, RunNumber: not null } ? Unanswered : Interrupted) { Name = call.Name, IsError = true })
             .Select(result => new ConversationMessage(MessageRole.Tool, result) { CreatedAt = calls.CreatedAt });
 
     /// <summary>Counted messages that belong to no exchange, as blocks.</summary>

@@ -42,7 +42,8 @@ internal static class PromptCost
     private static long Count(ITokenCounter counter, ContentPart part) => part switch
     {
         TextPart text => Count(counter, text.Text),
-        ReasoningPart reasoning => Count(counter, reasoning.Text),
+        // No model is shown other reasoning.
+        ReasoningPart reasoning => reasoning.ProtectedData is null ? 0 : Count(counter, reasoning.Text),
         ToolCallPart call => OfCall + Count(counter, call.CallId) + Count(counter, call.Name) + Count(counter, call.Arguments),
         ToolResultPart result => OfResult + Count(counter, result.CallId) + Count(counter, result.Content),
         ApprovalRequestPart request => OfCall + Count(counter, request.Json),

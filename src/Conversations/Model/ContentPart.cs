@@ -24,6 +24,9 @@ public abstract record ContentPart
 
     internal abstract MessageKind Kind { get; }
 
+    /// <summary>Gets whether only the model that wrote the part can read it.</summary>
+    internal virtual bool IsModelBound => false;
+
     /// <summary>Gets the text that is streamed in pieces; null for a part that is streamed whole.</summary>
     internal virtual string? Flow => null;
 

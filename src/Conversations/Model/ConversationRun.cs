@@ -69,6 +69,10 @@ public sealed record ConversationRun
     /// <summary>Gets the part of <see cref="PromptTokens"/> that history and summaries account for; <see langword="null"/> if <see cref="PromptTokens"/> is.</summary>
     public long? HistoryTokens { get; init; }
 
+    /// <summary>Gets the position of the first message of the history that the last prompt of the run could show; <see langword="null"/> if it showed no history, and for a summary. What of the history
+    /// is excluded after it is described by <see cref="ConversationTurn.Window"/> while the turn is open.</summary>
+    public long? WindowStart { get; init; }
+
     /// <summary>Gets the cost, in the currency of the host: the cost that the agent or the summarizer reported, or the cost of the tokens by the prices at the end of the run; <see langword="null"/> if neither is known.</summary>
     public decimal? Cost { get; init; }
 
@@ -86,6 +90,9 @@ public sealed record ConversationRun
 
     /// <summary>Gets the number of input messages; 0 for a summary. The first has <see cref="InputPosition"/>, and the others follow it.</summary>
     public int InputCount { get; init; }
+
+    /// <summary>Gets the position of the message that the input replaces, with everything after it; <see langword="null"/> unless the request named one (<see cref="TurnRequest.ReplaceMessageId"/>). If the run did not complete, nothing was replaced.</summary>
+    public long? ReplacedPosition { get; init; }
 
     /// <summary>Gets the position of the first output message; 0 if there is none.</summary>
     public long OutputPosition { get; init; }

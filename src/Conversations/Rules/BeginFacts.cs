@@ -18,8 +18,14 @@ internal sealed record BeginFacts
     /// <summary>Whether a message of the keyed run's input is superseded.</summary>
     public bool IsKeyedInputSuperseded { get; init; }
 
-    /// <summary>Whether every message to answer again exists and is current.</summary>
-    public bool IsInputAgainCurrent { get; init; } = true;
+    /// <summary>Whether the message that the keyed run replaces, if it replaces one, exists and is current.</summary>
+    public bool IsKeyedReplacedCurrent { get; init; } = true;
+
+    /// <summary>What follows the last message that the caller knows; null if nothing can.</summary>
+    public LaterMessages? Later { get; init; }
+
+    /// <summary>Whether every message to answer again, or to replace, exists and is current.</summary>
+    public bool AreNamedCurrent { get; init; } = true;
 
     /// <summary>The end of the target's history, from the beginning of its last exchange on; needed only if the input has tool results or responses to approvals.</summary>
     public IReadOnlyList<StoredMessage> LastExchange { get; init; } = [];

@@ -27,6 +27,18 @@ internal sealed record BeginTurnCommand
     /// <summary>The messages of the conversation that are answered again; <see cref="Input"/> is empty then. Null for a turn with new input.</summary>
     public MessageSpan? InputAgain { get; init; }
 
+    /// <summary>The position of the message that the input replaces, with everything after it; null for none.</summary>
+    public long? ReplacedPosition { get; init; }
+
+    /// <summary>The last message that the caller knows, which other answers must not follow; null if any may.</summary>
+    public KnownMessage? After { get; init; }
+
+    /// <summary>Whether the input replaces what follows <see cref="After"/>, and is not refused then.</summary>
+    public bool ReplacesLater { get; init; }
+
+    /// <summary>The run whose superseding the turn undoes, so that input that it superseded counts as current; null for none.</summary>
+    public long? Restores { get; init; }
+
     /// <summary>The messages to append as input, with their times; at least one, unless <see cref="InputAgain"/> is set.</summary>
     public required IReadOnlyList<ConversationMessage> Input { get; init; }
 
@@ -55,6 +67,9 @@ internal sealed record BeginTurnCommand
 
     /// <summary>What the turn can reach.</summary>
     public ConversationAccess Reach => Scope is null ? Access : ConversationAccess.Host(Scope.Project);
+
+    /// <summary>The existing messages that the request names, all of which must be current; null for none.</summary>
+    public MessageSpan? Named => ReplacedPosition is { } replaced ? new MessageSpan(replaced, 1) : InputAgain;
 
     /// <summary>Whether the input contains tool results or responses, which must answer open calls and requests.</summary>
     public bool HasResults

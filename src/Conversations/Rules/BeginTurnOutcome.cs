@@ -25,6 +25,9 @@ internal sealed record TurnBegun : BeginTurnOutcome
     /// <summary>Why a conversation was created; null if one was continued.</summary>
     public ConversationStartReason? StartReason { get; init; }
 
+    /// <summary>The position of the message that the input replaces; null for none.</summary>
+    public long? ReplacedPosition { get; init; }
+
     /// <summary>The conversation as the begin wrote it, with its version.</summary>
     public required StoredConversation Conversation { get; init; }
 
@@ -60,8 +63,11 @@ internal sealed record TurnLocked(string ConversationId, long HolderRunNumber, T
 /// <param name="ConversationId">The conversation.</param>
 internal sealed record TurnConversationEnded(string ConversationId) : BeginTurnOutcome;
 
-/// <summary>The conversation that was named by id does not exist, is out of reach, or is another agent's; or a message to answer again does not exist or is superseded.</summary>
+/// <summary>The conversation that was named by id does not exist, is out of reach, or is another agent's; or a message to answer again or to replace does not exist or is superseded.</summary>
 internal sealed record TurnNotFound : BeginTurnOutcome;
 
 /// <summary>A tool result or response of the input answers no open call or request.</summary>
 internal sealed record TurnCallsNotOpen : BeginTurnOutcome;
+
+/// <summary>An answer that the caller does not know follows the last message that it knows.</summary>
+internal sealed record TurnOutdated : BeginTurnOutcome;

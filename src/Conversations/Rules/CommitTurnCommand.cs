@@ -18,6 +18,15 @@ internal sealed record CommitTurnCommand
     /// <summary>The position from which on the run supersedes current messages; null to supersede none.</summary>
     public long? SupersedeFrom { get; init; }
 
+    /// <summary>The position at which the next window begins, because the window of the turn does; null to leave it.</summary>
+    public long? WindowStart { get; init; }
+
+    /// <summary>The position at which the window of the run began; null if it showed no history.</summary>
+    public long? ShownFrom { get; init; }
+
+    /// <summary>The position of a single message that the run supersedes; null for none.</summary>
+    public long? SupersedeOnly { get; init; }
+
     /// <summary>The number of the run whose superseding is undone; null for none.</summary>
     public long? Restore { get; init; }
 

@@ -74,17 +74,40 @@ internal static partial class TurnRules
             return Refuse(new TurnLocked(target.Conversation.Id, open.Run.Number, left));
         if (existing is null && command.HasResults && !AnswersOpenCalls(command, target, draft, facts))
             return Refuse(new TurnCallsNotOpen());
-        if (!facts.IsInputAgainCurrent)
+        if (!facts.AreNamedCurrent)
             return Refuse(new TurnNotFound());
+        if (existing is not null)
+        {
+            var keyed = state.KeyedRun!.Run.ReplacedPosition;
+            return facts.IsKeyedReplacedCurrent
+                ? Open(command, state, target, existing, draft, keyed, startReason: null, facts)
+                : Refuse(command.ReplacedPosition is null ? new TurnOutdated() : new TurnNotFound());
+        }
 
-        return Open(command, state, target, existing ?? command.InputAgain, draft, startReason: null, facts);
+        return IsOutdated(command, facts.Later)
+            ? Refuse(new TurnOutdated())
+            : Open(command, state, target, command.InputAgain, draft, command.ReplacedPosition ?? ReplacedLater(command, facts.Later), startReason: null, facts);
     }
+
+    /// <summary>Whether what follows the last message that the caller knows must be read [4.16]. If nothing was appended, and nothing superseded ever, nothing follows it.</summary>
+    public static bool ReadsLater(BeginTurnCommand command, StoredConversation? target) =>
+        command.After is { } after && !command.HasResults && target is not null
+        && string.Equals(target.Conversation.Id, after.ConversationId, StringComparison.Ordinal)
+        && (target.Conversation.LastPosition > after.Position || target.HistoryRevision > 0);
+
+    /// <summary>Whether a request is refused because of what follows the last message that its caller knows [4.16].</summary>
+    private static bool IsOutdated(BeginTurnCommand command, LaterMessages? later) =>
+        later is not null
+        && (later.IsKnownSuperseded || (command.ReplacesLater ? later.First is { } first && !first.CanBeAnswered() : later.HasAnswer));
+
+    /// <summary>The position of the message after the last one that the caller knows, if the input replaces it [4.16]; null if there is none.</summary>
+    private static long? ReplacedLater(BeginTurnCommand command, LaterMessages? later) => command.ReplacesLater ? later?.First?.Position : null;
 
     /// <summary>Whether every tool result of the input answers an open call of the target [9.3].</summary>
     private static bool AnswersOpenCalls(BeginTurnCommand command, StoredConversation target, IReadOnlyList<StoredMessage> draft, BeginFacts facts)
     {
         // What a takeover appends precedes the results.
-        var appended = target.OpenRun is { OnInterruption: InterruptedOutput.Append } ? draft.Where(static message => message.Kind != MessageKind.Error) : [];
+        var appended = target.OpenRun?.WhenInterrupted() == InterruptedOutput.Append ? draft.Where(static message => message.Kind != MessageKind.Error) : [];
         return OpenCalls.AllAnswer(command.Input, [.. facts.LastExchange, .. appended]);
     }
 
@@ -95,17 +118,18 @@ internal static partial class TurnRules
             return Refuse(new TurnCallsNotOpen());
 
         var created = New(command.Scope!, command.NewConversationId, title: null, state.Now, state.Now);
-        return Open(command, state, created, existing: null, draft: [], reason, facts);
+        return Open(command, state, created, existing: null, draft: [], replaced: null, reason, facts);
     }
 
     private static Decision<BeginTurnOutcome> Open(
         BeginTurnCommand command, ConversationState state, StoredConversation target, MessageSpan? existing, IReadOnlyList<StoredMessage> draft,
-        ConversationStartReason? startReason, BeginFacts facts)
+        long? replaced, ConversationStartReason? startReason, BeginFacts facts)
     {
         var (conversation, interrupted, drafted) = Interrupt(target, draft, state.Now);
         var data = conversation.Conversation;
         var number = conversation.LastRun + 1;
-        var appended = existing is null ? Place(data, command.Input, number, supersededBy: null, state.Now) : [];
+        // Until it has replaced the message, input that replaces one is superseded by its own run [4.12].
+        var appended = existing is null ? Place(data, command.Input, number, replaced is null ? null : number, state.Now) : [];
         var run = new ConversationRun
         {
             ConversationId = data.Id,
@@ -116,6 +140,7 @@ internal static partial class TurnRules
             IsOnExistingInput = existing is not null,
             InputPosition = existing?.Position ?? data.LastPosition + 1,
             InputCount = existing?.Count ?? appended.Length,
+            ReplacedPosition = replaced,
             StartedAt = state.Now,
         };
         conversation = conversation with
@@ -146,9 +171,10 @@ internal static partial class TurnRules
             LastPosition = conversation.Conversation.LastPosition,
             IsOnExistingInput = run.IsOnExistingInput,
             StartReason = startReason,
+            ReplacedPosition = replaced,
             Conversation = conversation with { Version = conversation.Version + 1 },
             State = state,
-            Window = command.Window is not null && ReferenceEquals(target, state.Conversation) && target.OpenRun is null ? state.Window : null,
+            Window = command.Window is not null && replaced is null && ReferenceEquals(target, state.Conversation) && target.OpenRun is null ? state.Window : null,
         };
         return new Decision<BeginTurnOutcome>(begun, batch);
     }

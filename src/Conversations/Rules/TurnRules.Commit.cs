@@ -20,8 +20,14 @@ internal static partial class TurnRules
 
         var number = command.Lease.RunNumber;
         var (open, end) = (conversation.OpenRun!, conversation.Conversation.LastPosition);
-        var messages = Place(conversation.Conversation, command.Messages, number, command.AreSuperseded ? number : null, now);
-        var closed = Close(conversation, command.Status, messages, now);
+        var supersedeFrom = SupersedesFrom(command, open.Run);
+        var areSuperseded = command.AreSuperseded || (open.Run.ReplacedPosition is not null && !command.Status.IsAnswer());
+        var messages = Place(conversation.Conversation, command.Messages, number, areSuperseded ? number : null, now);
+        var closed = Close(conversation, command.Status, messages, now) with
+        {
+            WindowStart = command.WindowStart ?? conversation.WindowStart,
+            LastFailedRun = RunRules.Failed(command.Status, command.FinishReason) ? number : conversation.LastFailedRun,
+        };
         var run = new StoredRun
         {
             Run = open.Run with
@@ -34,30 +40,55 @@ internal static partial class TurnRules
                 PromptTokens = command.PromptTokens,
                 HistoryTokens = command.HistoryTokens,
                 Cost = command.Cost,
+                WindowStart = command.ShownFrom,
                 Error = command.Error,
                 OutputPosition = messages.Length > 0 ? messages[0].Position : 0,
                 OutputCount = messages.Length,
                 EndedAt = now,
             },
             Fingerprint = open.Fingerprint,
-            SupersededFrom = command.SupersedeFrom is { } from ? Math.Clamp(from, 1, end + 1) : null,
+            SupersededFrom = supersedeFrom is { } from ? Math.Clamp(from, 1, end + 1) : null,
             SegmentsExpireAt = command.HasSegments ? TurnLease.Expiry(now, open.SegmentRetention) : null,
         };
         var write = new ConversationWrite { Conversation = closed, ExpectedToken = open.Token, Recounts = command.Recounts, Runs = new[] { run }, Messages = messages };
         if (branches is not null)
-            write = Supersede(write, command, end, branches);
+            write = Supersede(write, ChangesOf(command, open.Run, end, branches), number, branches);
         return new Decision<bool>(true, Batch(command.Access, write, WriteDurability.Disk));
     }
 
-    /// <summary>Decides whether a lease is renewed [1.4, 1.5].</summary>
-    /// <returns>False if the lease is no longer the conversation's.</returns>
-    public static Decision<bool> Renew(TurnLease lease, ConversationAccess access, ConversationState state)
-    {
-        if (state.Conversation is not { OpenRun: { } open } conversation || !lease.IsOf(conversation))
-            return Decision.Nothing(false);
+    /// <summary>What the holder of a lease learns of a conversation [1.4, 1.9]. Whether the lease has expired has no effect.</summary>
+    public static LeaseState StateOf(TurnLease lease, StoredConversation? conversation) =>
+        !lease.IsOf(conversation) ? LeaseState.Lost
+        : conversation!.OpenRun!.IsStopRequested ? LeaseState.StopRequested
+        : LeaseState.Held;
 
+    /// <summary>Decides whether a lease is renewed [1.4, 1.5]. A request to stop is kept [1.9].</summary>
+    public static Decision<LeaseState> Renew(TurnLease lease, ConversationAccess access, ConversationState state)
+    {
+        var found = StateOf(lease, state.Conversation);
+        if (found == LeaseState.Lost)
+            return Decision.Nothing(found);
+
+        var conversation = state.Conversation!;
+        var open = conversation.OpenRun!;
         var renewed = open with { LeaseDuration = lease.Duration, LeaseExpiresAt = TurnLease.Expiry(state.Now, lease.Duration) };
-        return new Decision<bool>(true, Batch(access, new ConversationWrite { Conversation = conversation with { OpenRun = renewed }, ExpectedToken = open.Token }, WriteDurability.Process));
+        return new Decision<LeaseState>(found, Batch(access, new ConversationWrite { Conversation = conversation with { OpenRun = renewed }, ExpectedToken = open.Token }, WriteDurability.Process));
+    }
+
+    /// <summary>Decides how an open run is stopped [1.9]: its holder is asked to, or it is interrupted if its lease has expired.</summary>
+    public static Decision<StopOutcome> Stop(long number, ConversationAccess access, ConversationState state, IReadOnlyList<StoredMessage> draft)
+    {
+        if (state.Conversation is not { } conversation || !IsOpen(conversation, number))
+            return Decision.Nothing(StopOutcome.NotOpen);
+        if (Interrupt(number, access, state, draft) is { Outcome: true, Batch: var interruption })
+            return new Decision<StopOutcome>(StopOutcome.Interrupted, interruption);
+
+        var open = conversation.OpenRun!;
+        return open.IsStopRequested
+            ? Decision.Nothing(StopOutcome.Requested)
+            : new Decision<StopOutcome>(
+                StopOutcome.Requested,
+                Batch(access, new ConversationWrite { Conversation = conversation with { OpenRun = open with { IsStopRequested = true } }, ExpectedToken = open.Token }, WriteDurability.Process));
     }
 
     /// <summary>Decides whether an open run whose holder is gone is interrupted without another turn [1.7].</summary>
@@ -78,9 +109,9 @@ internal static partial class TurnRules
         if (conversation.OpenRun is not { } open)
             return (conversation, null, []);
 
-        var kept = open.OnInterruption == InterruptedOutput.Discard ? [] : draft;
+        var kept = open.WhenInterrupted() == InterruptedOutput.Discard ? [] : draft;
         var number = open.Run.Number;
-        var messages = Place(conversation.Conversation, kept, number, open.OnInterruption == InterruptedOutput.AppendSuperseded ? number : null, now);
+        var messages = Place(conversation.Conversation, kept, number, open.WhenInterrupted() == InterruptedOutput.AppendSuperseded ? number : null, now);
         var run = new StoredRun
         {
             Run = open.Run with { Status = RunStatus.Interrupted, EndedAt = now, OutputPosition = messages.Length > 0 ? messages[0].Position : 0, OutputCount = messages.Length },

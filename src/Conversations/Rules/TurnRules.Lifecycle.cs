@@ -92,6 +92,7 @@ internal static partial class TurnRules
             {
                 Conversation = conversation.Conversation with { Title = title, MessageCount = conversation.Conversation.MessageCount - 1, LastMessageAt = newest?.CreatedAt },
                 HistoryRevision = conversation.HistoryRevision + 1,
+                WindowStart = 0,
             },
             DeletedMessages = [position],
             DropSummariesFrom = position,

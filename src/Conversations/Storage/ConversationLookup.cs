@@ -74,6 +74,6 @@ public sealed record WindowSize
     /// <summary>Gets the maximum number of messages; at least 1.</summary>
     public int Messages { get; init; }
 
-    /// <summary>Gets the maximum number of tokens by the messages' counts of that counter; a message without such a count costs nothing. <see langword="null"/> for no limit.</summary>
+    /// <summary>Gets the maximum number of tokens by the messages' counts of that counter; a message that exceeds it by itself does not count and is read without its content, and one without such a count costs nothing. <see langword="null"/> for no limit.</summary>
     public TokenAmount? Tokens { get; init; }
 }

@@ -22,9 +22,21 @@ public static class MessageContent
 
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = MaxDepth };
 
+    /// <summary>Gets the part that replaces the content of a message that was not read because it exceeds the token limit by itself: an <see cref="ErrorPart"/> with the code <c>CONTENT_OMITTED</c>.</summary>
+    public static ContentPart Omitted { get; } = new ErrorPart("The content of this message was not read, because it exceeds the token limit by itself.") { Code = ConversationErrorCodes.ContentOmitted };
+
     /// <summary>Gets the part that replaces the content of a damaged message: an <see cref="ErrorPart"/> with the code <c>STORE_CORRUPT</c>, which prompts do not show.
     /// <see cref="Read"/> returns it. A store that finds the role or the time of a message damaged replaces all parts with it.</summary>
     public static ContentPart Damaged { get; } = new ErrorPart("The content of this message is damaged and cannot be read.") { Code = ConversationErrorCodes.StoreCorrupt };
+
+    /// <summary>Returns a message with <see cref="Omitted"/> in place of its content, for a store that keeps messages in memory.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The message without its parts and metadata.</returns>
+    public static StoredMessage WithoutContent(StoredMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return message with { Parts = [Omitted], Metadata = null, Tokens = message.Tokens };
+    }
 
     /// <summary>Writes the parts and the metadata of a message.</summary>
     /// <param name="message">The message.</param>

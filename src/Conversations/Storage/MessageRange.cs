@@ -24,10 +24,13 @@ public sealed record MessageRange
     /// <summary>Gets whether messages of kind <see cref="MessageKind.Error"/> are skipped. They do not count towards the limits then.</summary>
     public bool SkipErrors { get; init; }
 
+    /// <summary>Gets the role of the messages to read; the others are skipped and do not count towards the limits. <see langword="null"/> for all.</summary>
+    public MessageRole? Role { get; init; }
+
     /// <summary>Gets the maximum number of messages; at least 1.</summary>
     public required int Limit { get; init; }
 
-    /// <summary>Gets the maximum number of tokens by the messages' counts of that counter; reading stops before the message that exceeds it. A message without such a count costs nothing. <see langword="null"/> for no limit [5].</summary>
+    /// <summary>Gets the maximum number of tokens by the messages' counts of that counter; reading stops before the message that exceeds it. A message that exceeds it by itself does not count, and is read without its content. A message without such a count costs nothing. <see langword="null"/> for no limit [5].</summary>
     public TokenAmount? TokenLimit { get; init; }
 }
 

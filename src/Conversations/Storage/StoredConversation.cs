@@ -18,6 +18,12 @@ public sealed record StoredConversation
     /// <summary>Gets how often stored messages were superseded, restored or deleted. A summary of an earlier revision is outdated.</summary>
     public long HistoryRevision { get; init; }
 
+    /// <summary>Gets the position at which the window of the next prompt begins, unless it exceeds the limits; 0 for the beginning of the conversation.</summary>
+    public long WindowStart { get; init; }
+
+    /// <summary>Gets the number of the last run that failed or was refused by its model; 0 if none was.</summary>
+    public long LastFailedRun { get; init; }
+
     /// <summary>Gets the run that is open, with its lease; <see langword="null"/> if none is.</summary>
     public OpenRun? OpenRun { get; init; }
 
@@ -43,6 +49,9 @@ public sealed record OpenRun
 
     /// <summary>Gets when the lease expires.</summary>
     public required DateTimeOffset LeaseExpiresAt { get; init; }
+
+    /// <summary>Gets whether the run was asked to stop. Its holder reads it; renewals keep it.</summary>
+    public bool IsStopRequested { get; init; }
 
     /// <summary>Gets what becomes of streamed output if the run is interrupted.</summary>
     public InterruptedOutput OnInterruption { get; init; }

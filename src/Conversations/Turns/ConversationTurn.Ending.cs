@@ -60,10 +60,10 @@ public sealed partial class ConversationTurn
         if (!isKept && session.Saver is { } saver)
             await saver.SaveRestAsync(CancellationToken.None).ConfigureAwait(false);
 
-        // An unfinished second answer is superseded; the first one remains current.
+        // An unfinished second answer is superseded; the first one remains current. That of a replaced message is superseded by the rules.
         var command = Command(session.Lease, status, isKept ? [.. _added.Select(static message => message with { IsPartial = true })] : []) with { AreSuperseded = _plan.Again is not null };
         await session.GiveUpAsync(command with { Error = status == RunStatus.Failed ? error?.GetType().FullName : null }).ConfigureAwait(false);
-        if (_plan.Again is null)
+        if (!_takesPlace)
             SummarizeUnseen();
     }
 

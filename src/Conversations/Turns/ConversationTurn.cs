@@ -16,6 +16,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     private readonly List<ConversationMessage> _added = [];
     private readonly long _lastPosition;
     private readonly long? _supersedeFrom;
+    private readonly bool _takesPlace; // Of existing messages, which remain current if the turn does not complete.
     private readonly CancellationToken _closing;
     private HistoryWindow? _window;
     private readonly SummaryScheduler? _summaries;
@@ -28,13 +29,14 @@ public sealed partial class ConversationTurn : IAsyncDisposable
 
     private ConversationTurn(
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, TimeProvider timeProvider,
-        HistoryWindow? window = null, TurnSession? session = null, SummaryScheduler? summaries = null, long lastPosition = 0, long? supersedeFrom = null, CancellationToken closing = default)
+        HistoryWindow? window = null, TurnSession? session = null, SummaryScheduler? summaries = null, TurnBegun? begun = null, long? supersedeFrom = null, CancellationToken closing = default)
     {
         _plan = plan;
         _timeProvider = timeProvider;
         _session = session;
         _summaries = summaries;
-        _lastPosition = lastPosition;
+        _lastPosition = begun?.LastPosition ?? 0;
+        _takesPlace = plan.Again is not null || begun?.ReplacedPosition is not null;
         _supersedeFrom = supersedeFrom;
         _closing = closing;
         _window = window;
@@ -57,7 +59,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Gets the id of the run; <see langword="null"/> if the turn is not stored.</summary>
     public string? RunId => _session?.RunId ?? _result?.RunId;
 
-    /// <summary>Gets a token that is canceled when the turn should end early: its lease is lost, so that further output may not be stored, or the manager is disposed or its host stops. The lease counts as lost when the store
+    /// <summary>Gets a token that is canceled when the turn should end early: its lease is lost, so that further output may not be stored, its run was stopped (<see cref="ConversationView.StopAsync"/>), or the manager is disposed or its host stops. The lease counts as lost when the store
     /// refuses a renewal, when it expires because no renewal succeeded or was in time, or when the turn takes longer than <see cref="AgentOptions.MaxTurnDuration"/>.</summary>
     /// <remarks>The token is no guarantee: a process that is paused receives it late or never, and a turn whose lease has expired without a takeover can still commit. The store ensures at the commit
     /// that a turn without the lease writes nothing. <c>RunTurnAsync</c> cancels the agent's token with this one. The token of a stored turn is never canceled after the turn has ended.
@@ -70,14 +72,14 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Gets the system prompt of the agent; <see langword="null"/> if it has none. It is the same in all conversations of the agent and is not stored.</summary>
     public string? SystemPrompt => _plan.Settings.SystemPrompt?.Text;
 
-    /// <summary>Gets the earlier messages that fit into the prompt, oldest first. With a token limit, messages are removed from its beginning as the turn adds output.</summary>
+    /// <summary>Gets the earlier messages that fit into the prompt, oldest first. With a token limit, messages are removed from its beginning as the turn adds output. Set <see cref="Model"/> first, if the history contains reasoning.</summary>
     /// <exception cref="PromptTooLargeException">The system prompt, the input and the output so far exceed the token limit.</exception>
     public IReadOnlyList<ConversationMessage> History
     {
         get
         {
             _withHistory ??= (Fitter.Own + _addedTokens + View.HistoryTokens, View.HistoryTokens);
-            return View.Messages;
+            return View.MessagesFor(Model);
         }
     }
 
@@ -96,13 +98,15 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     /// <summary>Gets the messages that were added so far, in order.</summary>
     public IReadOnlyList<ConversationMessage> Added => _added.AsReadOnly();
 
-    /// <summary>Gets the messages to send to the model now: the system prompt, the summary of earlier messages, the history, the input and the output so far, without errors. Each call returns a new list.</summary>
+    /// <summary>Gets the messages to send to the model now: the system prompt, the summary of earlier messages, the history, the input and the output so far. Each call returns a new list.</summary>
+    /// <remarks>Errors, blank texts and reasoning that was cut off or has no protected data are left out: they are for people. Protected reasoning, and a <see cref="RawPart"/> that is bound to its model, are left out unless the run that wrote them names
+    /// the same model as <see cref="Model"/>, or one is a dated version of the other. So set <see cref="Model"/> before the prompt is read.</remarks>
     /// <exception cref="PromptTooLargeException">The system prompt, the input and the output so far exceed the token limit.</exception>
     public IReadOnlyList<ConversationMessage> Prompt
     {
         get
         {
-            var prompt = new List<ConversationMessage>(2 + View.Blocks.Count - View.Start + Input.Count + _added.Count);
+            var prompt = new List<ConversationMessage>(2 + View.Capacity + Input.Count + _added.Count);
             if (_plan.Settings.SystemPrompt is { } systemPrompt)
                 prompt.Add(systemPrompt);
             // The prompt is recorded once for each state of the turn, however often it is read.
@@ -111,19 +115,14 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             _promptedAt = _added.Count;
             if (View.Summary is { } summary)
                 prompt.Add(summary);
-            View.AddTo(prompt);
-            prompt.AddRange(Input);
-            foreach (var message in _added)
-            {
-                if (message.Kind != MessageKind.Error)
-                    prompt.Add(message);
-            }
-
+            View.AddTo(prompt, Model);
+            AddShown(prompt, Input);
+            AddShown(prompt, _added);
             return prompt;
         }
     }
 
-    /// <summary>Gets or sets the name of the model, for the run; <see langword="null"/> if it is not known. A blank name is stored as <see langword="null"/>.</summary>
+    /// <summary>Gets or sets the name of the model, for the run and for what the <see cref="Prompt"/> contains; <see langword="null"/> if it is not known. A blank name is stored as <see langword="null"/>.</summary>
     public string? Model
     {
         get;
@@ -283,7 +282,7 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         TurnPlan plan, IReadOnlyList<ConversationMessage> input, HistoryWindow window, TimeProvider timeProvider,
         TurnSession session, SummaryScheduler summaries, TurnBegun begun, long? supersedeFrom)
     {
-        var turn = new ConversationTurn(plan, input, timeProvider, window, session, summaries, begun.LastPosition, supersedeFrom) { StartReason = begun.StartReason };
+        var turn = new ConversationTurn(plan, input, timeProvider, window, session, summaries, begun, supersedeFrom) { StartReason = begun.StartReason };
         session.Turn = turn;
         return turn;
     }
@@ -292,6 +291,19 @@ public sealed partial class ConversationTurn : IAsyncDisposable
     private HistoryWindow Fitter => _window ??= new HistoryWindow(_plan.Limits, _plan.Settings.SystemPrompt, HistoryRead.Nothing, _plan.Input);
 
     private HistoryView View => _view ??= Fitter.Fit(_addedTokens);
+
+    // A window that slides, as with the limits of one request, does not determine where others begin.
+    private long? OwnWindowStart => _plan.Limits.Trim < 1 ? Fitter.Begin : null;
+
+    private static void AddShown(List<ConversationMessage> prompt, IReadOnlyList<ConversationMessage> messages)
+    {
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var isContinued = i + 1 < messages.Count && messages[i + 1].Role == messages[i].Role;
+            if (messages[i].Kind != MessageKind.Error && ShownContent.Of(messages[i], isContinued) is { } shown)
+                prompt.Add(shown);
+        }
+    }
 
     /// <summary>Schedules a summary of the messages that the agent's next prompt will not show. A turn with its own limits schedules none.</summary>
     private void SummarizeUnseen()
@@ -307,6 +319,8 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         Messages = messages,
         SupersedeFrom = supersedeFrom,
         Recounts = Fitter.Recounts,
+        WindowStart = !_takesPlace || status is RunStatus.Completed or RunStatus.RequiresAction ? OwnWindowStart : null,
+        ShownFrom = Fitter.ShownFrom,
         Status = status,
         Model = Model,
         FinishReason = FinishReason,

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Conversations;
 
 /// <summary>Begins turns: has them admitted, and reads their input and history.</summary>
-internal sealed class TurnStarter
+internal sealed partial class TurnStarter
 {
     // A store that hangs must not hold up the end of the process for long.
     private static readonly TimeSpan LongestRecording = TimeSpan.FromSeconds(5);
@@ -83,60 +83,33 @@ internal sealed class TurnStarter
         return await ReplayAsync(plan, input, run, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the messages current that a run superseded, in a turn without output.</summary>
-    /// <returns>False if, when the turn has begun, the message is current or another run has superseded it.</returns>
-    /// <exception cref="LeaseLostException">The turn lost its lease; nothing was written.</exception>
-    public async Task<bool> RestoreAsync(TurnPlan plan, StoredMessage message, CancellationToken cancellationToken)
-    {
-        _open.Begin();
-        try
-        {
-            var begun = (TurnBegun)await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
-            return await RestoreAsync(plan, message, begun, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _open.HasBegun();
-        }
-    }
-
-    private async Task<bool> RestoreAsync(TurnPlan plan, StoredMessage message, TurnBegun begun, CancellationToken cancellationToken)
-    {
-        var session = Session(plan, begun);
-
-        // No model is called, so the usage is known: zero.
-        var command = new CommitTurnCommand { Lease = begun.Lease, Access = plan.Access, Status = RunStatus.Cancelled, Usage = new TokenUsage(), Cost = 0 };
-        try
-        {
-            session.KeepLease();
-            var branches = new BranchReader(_store, plan.Access);
-            var now = await branches.ReadAsync(session.ConversationId, new MessageSpan(message.Position, 1), cancellationToken).ConfigureAwait(false);
-            if (now is [{ SupersededBy: { } by }] && by == message.SupersededBy)
-            {
-                var from = await branches.FindSupersededAsync(session.ConversationId, plan.Again!, by, cancellationToken).ConfigureAwait(false);
-                var answer = await branches.FindAnswerAsync(session.ConversationId, plan.Again!, cancellationToken).ConfigureAwait(false);
-                command = command with { Status = RunStatus.Completed, SupersedeFrom = Math.Min(from, answer ?? long.MaxValue), Restore = by };
-            }
-
-            await session.CommitAsync(command, CancellationToken.None).ConfigureAwait(false);
-            return command.Status == RunStatus.Completed;
-        }
-        catch (Exception exception) when (exception is not LeaseLostException)
-        {
-            await session.GiveUpAsync(Unheld(plan, begun, exception)).ConfigureAwait(false);
-            throw;
-        }
-    }
-
     /// <summary>Returns what the prompt of a turn would contain if it began now.</summary>
     /// <exception cref="PromptTooLargeException">The prompt exceeds the token limit.</exception>
     /// <exception cref="ToolCallNotOpenException">A tool result answers no open call.</exception>
     public async Task<ContextWindow> DescribeWindowAsync(TurnPlan plan, Conversation? conversation, CancellationToken cancellationToken)
     {
-        var window = conversation is null
+        var stored = conversation is null ? null : await _store.FindAsync(conversation.Id, plan.Access, cancellationToken).ConfigureAwait(false);
+        var window = stored is null
             ? new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, plan.Input)
-            : await _history.ReadAsync(plan, plan.Input, conversation.Id, conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false);
+            : await _history.ReadAsync(plan, plan.Input, stored, plan.ReplacedPosition ?? stored.Conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false);
         return window.AnswersOpenCalls(plan.Input) && (plan.IsPersisted || !OpenCalls.HasResponses(plan.Input)) ? window.Describe(window.First) : throw new ToolCallNotOpenException();
+    }
+
+    /// <summary>Asks the agent of an open run to stop: at once if it is one of this manager, otherwise through the store. A run whose holder is dead is interrupted.</summary>
+    /// <returns>False if the run is not open.</returns>
+    public async Task<bool> StopAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        var outcome = await Engine.StopAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false);
+        if (outcome == StopOutcome.Requested)
+            _open.Stop(conversationId, number);
+        if (outcome == StopOutcome.Interrupted)
+        {
+            var runId = ConversationIds.Run(conversationId, number);
+            Log.RunInterrupted(_logger, runId);
+            Signals.Tell(runId);
+        }
+
+        return outcome != StopOutcome.NotOpen;
     }
 
     /// <summary>Refuses further turns, asks the open ones to stop, and ends those as cancelled that have not ended in time. Summaries in progress are awaited as long.</summary>
@@ -176,6 +149,10 @@ internal sealed class TurnStarter
         TitleFrom = plan.AgainBy is null ? plan.Input : [],
         Input = plan.Again is null ? plan.Input : [],
         InputAgain = plan.Again,
+        ReplacedPosition = plan.ReplacedPosition,
+        After = plan.After,
+        ReplacesLater = plan.Request.OnEarlierMessage == EarlierMessagePolicy.Replace,
+        Restores = plan.Restores,
         Caller = plan.Caller?.Key ?? "",
         IdempotencyKey = plan.Request.IdempotencyKey,
         Fingerprint = plan.Request.IdempotencyKey is null ? null : plan.AgainBy is null ? TurnFingerprint.Of(plan.Request) : TurnFingerprint.OfAgain(plan.AgainBy),
@@ -186,7 +163,7 @@ internal sealed class TurnStarter
             : InterruptedOutput.Append,
         SegmentRetention = plan.Settings.StreamRetention,
         Window = plan.AgainBy is null ? HistoryReader.FirstRead(plan) : null,
-        WithSummary = plan.AgainBy is null && plan.Settings.Summarizer is not null,
+        WithSummary = plan is { AgainBy: null, ReplacedPosition: null, Settings.Summarizer: not null },
     };
 
     private async ValueTask<ConversationTurn> OpenAsync(TurnPlan plan, TurnBegun begun, CancellationToken cancellationToken)
@@ -199,6 +176,10 @@ internal sealed class TurnStarter
             IReadOnlyList<ConversationMessage> stored = begun.IsOnExistingInput
                 ? await _reader.ReadSavedInputAsync(plan, plan.InputAt(_timeProvider.GetUtcNow()), begun, cancellationToken).ConfigureAwait(false)
                 : begun.Input;
+
+            // The turn gets its input as it is when the turn is committed.
+            if (begun.ReplacedPosition is not null)
+                stored = [.. stored.Select(static message => message is StoredMessage { IsSuperseded: true } waiting ? waiting with { SupersededBy = null } : message)];
             var (before, supersedeFrom) = await FindPlaceAsync(plan, begun, cancellationToken).ConfigureAwait(false);
             var window = await _history.ReadAsync(plan, stored, begun, before, cancellationToken).ConfigureAwait(false);
 
@@ -221,6 +202,7 @@ internal sealed class TurnStarter
             if (exception is ToolCallNotOpenException && !begun.IsOnExistingInput)
                 command = command with { SupersedeFrom = begun.InputPosition };
             await session.GiveUpAsync(command).ConfigureAwait(false);
+            ConversationErrorData.Name(exception, session.RunId, ConversationIds.Message(session.ConversationId, begun.InputPosition));
             throw;
         }
     }
@@ -229,6 +211,8 @@ internal sealed class TurnStarter
     private async ValueTask<(long Before, long? SupersedeFrom)> FindPlaceAsync(TurnPlan plan, TurnBegun begun, CancellationToken cancellationToken)
     {
         var end = begun.LastPosition + 1;
+        if (begun.ReplacedPosition is { } replaced)
+            return (replaced, null); // What it supersedes is decided by the rules.
         if (!begun.IsOnExistingInput)
             return (end, null);
 

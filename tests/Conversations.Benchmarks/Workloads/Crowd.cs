@@ -59,8 +59,8 @@ internal sealed class Crowd : IAsyncDisposable
             connection,
             """
             INSERT INTO conversations
-                (key, id, scope, project, audience, version, history_revision, status, message_count, last_position, used_position, created_at, last_activity_at, last_message_at, last_run, title)
-            VALUES ($key, $id, $scope, $project, $audience, 1, 0, 0, 2, 2, 2, $now, $now, $now, 0, 'Where does my order stand?')
+                (key, id, scope, project, audience, version, history_revision, window_start, last_failed_run, status, message_count, last_position, used_position, created_at, last_activity_at, last_message_at, last_run, title)
+            VALUES ($key, $id, $scope, $project, $audience, 1, 0, 0, 0, 0, 2, 2, 2, $now, $now, $now, 0, 'Where does my order stand?')
             """,
             "$key", "$id", "$scope", "$project", "$audience", "$now");
         Workloads.Bare.Execute(connection, "BEGIN");

@@ -1,7 +1,4 @@
-using System.Net;
 using Anthropic;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
 
@@ -14,23 +11,21 @@ namespace Conversations.Extensions.AI.Tests;
 /// </summary>
 public sealed class AnthropicServer : IAsyncDisposable
 {
-    // By itself it would read on for two seconds where its caller has left a stream, and the server learn of that only then.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxResponseDrainSize = 0 });
-    private readonly WebApplication _app;
-    private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private readonly List<AnthropicRequest> _requests = [];
     private readonly List<RuleViolation> _violations = [];
     private readonly Dictionary<int, TaskCompletionSource<AnthropicRequest>> _arrivals = [];
     private readonly Queue<AnthropicReply> _replies = [];
     private readonly ThinkingRules _thinking = new();
+    private LoopbackApp _app = null!;
     private int _numbers;
-    private bool _isDisposed;
 
-    private AnthropicServer(WebApplication app) => _app = app;
+    private AnthropicServer()
+    {
+    }
 
     /// <summary>Where it listens, without a slash at the end.</summary>
-    public string Address { get; private set; } = "";
+    public string Address => _app.Address;
 
     /// <summary>What it is lenient about. To be set before the first request.</summary>
     public AnthropicRules Rules { get; init; } = new();
@@ -71,18 +66,8 @@ public sealed class AnthropicServer : IAsyncDisposable
     /// <summary>Starts a server on a free port.</summary>
     public static async Task<AnthropicServer> StartAsync(AnthropicRules? rules = null, bool keepsRequests = true)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
-        {
-            options.Listen(IPAddress.Loopback, 0);
-            options.Limits.MaxRequestBodySize = null;
-        });
-
-        var app = builder.Build();
-        var server = new AnthropicServer(app) { Rules = rules ?? new(), KeepsRequests = keepsRequests };
-        app.Run(server.HandleAsync);
-        await app.StartAsync();
-        server.Address = app.Urls.Single();
+        var server = new AnthropicServer { Rules = rules ?? new(), KeepsRequests = keepsRequests };
+        server._app = await LoopbackApp.StartAsync(server.HandleAsync);
 
         return server;
     }
@@ -107,43 +92,18 @@ public sealed class AnthropicServer : IAsyncDisposable
 
     /// <summary>The provider's own client, connected to this server. By default, it does not retry.</summary>
     public AnthropicClient CreateClient(int retries = 0) =>
-        new() { ApiKey = "a-key", BaseUrl = Address, MaxRetries = retries, HttpClient = _http };
+        new() { ApiKey = "a-key", BaseUrl = Address, MaxRetries = retries, HttpClient = _app.Http };
 
     /// <summary>The provider's own adapter over <see cref="CreateClient"/>.</summary>
     public IChatClient CreateChatClient(string model = "claude-test", int retries = 0) => CreateClient(retries).AsIChatClient(model);
 
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, true))
-        {
-            return;
-        }
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-        // Streams that hang, and gates that no test opens, end here.
-        await _stopping.CancelAsync();
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
-        _stopping.Dispose();
-        _http.Dispose();
-    }
-
-    private async Task HandleAsync(HttpContext context)
+    private async Task HandleAsync(HttpContext context, string text, CancellationToken cancellationToken)
     {
-        using var reader = new StreamReader(context.Request.Body);
-        var text = await reader.ReadToEndAsync(context.RequestAborted);
         var request = Read(context.Request, text);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token);
         await using var disconnected = context.RequestAborted.Register(request.Disconnect);
-
-        try
-        {
-            await AnswerAsync(context.Response, request, ended.Token);
-        }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
-        {
-            // The client has gone.
-            context.Abort();
-        }
+        await AnswerAsync(context.Response, request, cancellationToken);
     }
 
     private AnthropicRequest Read(HttpRequest received, string text)
@@ -192,9 +152,9 @@ public sealed class AnthropicServer : IAsyncDisposable
         }
 
         reply = Complete(reply, request.Number);
-        _thinking.Issue(reply);
         var id = $"msg_{request.Number:D8}";
         var model = request.Body.GetProperty("model").GetString()!;
+        _thinking.Issue(reply, model);
 
         await (request.IsStreamed
             ? ReplyWriter.WriteStreamAsync(response, reply, id, model, cancellationToken)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -46,44 +45,14 @@ internal static class ReplyWriter
         await response.WriteAsync(ReplyEvents.Message(reply, id, model).ToJsonString(Plain), cancellationToken);
     }
 
-    public static async Task WriteStreamAsync(HttpResponse response, AnthropicReply reply, string id, string model, CancellationToken cancellationToken)
-    {
-        response.ContentType = "text/event-stream; charset=utf-8";
-        response.Headers.CacheControl = "no-cache";
+    public static Task WriteStreamAsync(HttpResponse response, AnthropicReply reply, string id, string model, CancellationToken cancellationToken) => EventStream.WriteAsync(
+        response,
+        ReplyEvents.Stream(reply, id, model).Select(Line),
+        reply.Ending,
+        error => Line(ReplyEvents.Error(error.Type, error.Message)),
+        reply.Gate,
+        reply.BytesPerWrite,
+        cancellationToken);
 
-        foreach (var @event in ReplyEvents.Stream(reply, id, model).Take(reply.Ending.AfterEvents))
-        {
-            await (reply.Gate?.WaitAsync(cancellationToken) ?? Task.CompletedTask);
-            await WriteEventAsync(response, @event, reply.BytesPerWrite, cancellationToken);
-        }
-
-        switch (reply.Ending.Kind)
-        {
-            case EndingKind.Error:
-                await WriteEventAsync(response, ReplyEvents.Error(reply.Ending.Error!.Type, reply.Ending.Error.Message), 0, cancellationToken);
-                break;
-            case EndingKind.Cut when !response.HasStarted:
-                response.HttpContext.Abort();
-                break;
-            case EndingKind.Cut:
-                // Kestrel then closes the connection without the last chunk, but after all that was written; a reset could overtake it.
-                throw new IOException("The stream is cut here.");
-            case EndingKind.Hang:
-                await response.Body.FlushAsync(cancellationToken);
-                await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
-                break;
-        }
-    }
-
-    private static async Task WriteEventAsync(HttpResponse response, JsonObject @event, int bytesPerWrite, CancellationToken cancellationToken)
-    {
-        var bytes = Encoding.UTF8.GetBytes($"event: {@event["type"]}\ndata: {@event.ToJsonString(Plain)}\n\n");
-        var length = bytesPerWrite > 0 ? bytesPerWrite : bytes.Length;
-
-        for (var start = 0; start < bytes.Length; start += length)
-        {
-            await response.Body.WriteAsync(bytes.AsMemory(start, Math.Min(length, bytes.Length - start)), cancellationToken);
-            await response.Body.FlushAsync(cancellationToken);
-        }
-    }
+    private static string Line(JsonObject @event) => $"event: {@event["type"]}\ndata: {@event.ToJsonString(Plain)}\n\n";
 }

@@ -9,6 +9,8 @@ internal static class RequestRules
     private const string OldVersion = "2023-06-01";
     private const string NewVersion = "2026-10-21";
 
+    private const int MostMarks = 4;
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>What is wrong with the headers and with the body as JSON, and the body if it is.</summary>
@@ -55,6 +57,7 @@ internal static class RequestRules
     public static void Check(
         JsonElement body, IReadOnlyDictionary<string, string> headers, AnthropicRules rules, ThinkingRules thinking, Findings findings)
     {
+        CheckCaching(body, findings);
         BodyRules.Check(body, takesSampling: headers["anthropic-version"] == OldVersion, findings);
 
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("messages", out var messages))
@@ -77,6 +80,22 @@ internal static class RequestRules
             ToolUseRules.Check(turns, definesTools, rules, findings);
             thinking.Check(turns, body, findings);
         }
+    }
+
+    // platform.claude.com/docs/en/build-with-claude/prompt-caching
+    private static void CheckCaching(JsonElement body, Findings findings)
+    {
+        if (CountMarks(body) is var marks and > MostMarks)
+        {
+            findings.Add("cache-control", $"A maximum of {MostMarks} blocks with cache_control may be provided. Found {marks}.");
+        }
+
+        static int CountMarks(JsonElement element) => element.ValueKind switch
+        {
+            JsonValueKind.Array => element.EnumerateArray().Sum(CountMarks),
+            JsonValueKind.Object => element.EnumerateObject().Sum(property => property.NameEquals("cache_control") && property.Value.ValueKind == JsonValueKind.Object ? 1 : CountMarks(property.Value)),
+            _ => 0,
+        };
     }
 
     // "no low surrogate in string" (github.com/anthropics/claude-code/issues/6376): half a character is found only when it is read.

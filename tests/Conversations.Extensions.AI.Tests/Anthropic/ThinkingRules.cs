@@ -4,27 +4,27 @@ using System.Text.Json;
 namespace Conversations.Extensions.AI.Tests;
 
 /// <summary>
-/// Thinking comes back as it went out, or not at all; behind a call it must come back
+/// Thinking comes back as it went out, to the model that it came from, or not at all; behind a call it must come back
 /// (platform.claude.com/docs/en/build-with-claude/extended-thinking; the words are those of github.com/anthropics/claude-code/issues/63284 and
 /// github.com/tailcallhq/forgecode/issues/2107). Thread-safe.
 /// </summary>
 internal sealed class ThinkingRules
 {
-    private readonly ConcurrentDictionary<string, string> _thinkingBySignature = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> _redacted = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _issuedBesideCall = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Thinking, string Model)> _thinkingBySignature = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _redacted = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string CallId, string Model), IReadOnlyList<string>> _issuedBesideCall = [];
 
-    /// <summary>Remembers what an answer thinks.</summary>
-    public void Issue(AnthropicReply reply)
+    /// <summary>Remembers what an answer of a model thinks.</summary>
+    public void Issue(AnthropicReply reply, string model)
     {
         foreach (var thinking in reply.Blocks.OfType<ThinkingReply>())
         {
-            _thinkingBySignature[thinking.Signature!] = thinking.Thinking;
+            _thinkingBySignature[thinking.Signature!] = (thinking.Thinking, model);
         }
 
         foreach (var redacted in reply.Blocks.OfType<RedactedThinkingReply>())
         {
-            _redacted[redacted.Data] = true;
+            _redacted[redacted.Data] = model;
         }
 
         var issued = reply.Blocks.Select(block => block switch
@@ -36,17 +36,22 @@ internal sealed class ThinkingRules
 
         foreach (var call in reply.Blocks.OfType<ToolUseReply>().Where(_ => issued.Count > 0))
         {
-            _issuedBesideCall[call.Id!] = issued;
+            _issuedBesideCall[(call.Id!, model)] = issued;
         }
     }
 
     public void Check(IReadOnlyList<Turn> turns, JsonElement body, Findings findings)
     {
+        if (!body.TryGetProperty("model", out var named) || named.GetString() is not { } model)
+        {
+            return; // That is a violation by itself.
+        }
+
         foreach (var turn in turns.Where(turn => turn.Role == "assistant"))
         {
             foreach (var block in turn.Blocks)
             {
-                CheckBlock(block, findings);
+                CheckBlock(block, model, findings);
             }
 
             if (turn.Blocks[^1].Type is "thinking" or "redacted_thinking")
@@ -57,32 +62,32 @@ internal sealed class ThinkingRules
 
         if (turns.LastOrDefault(turn => turn.Role == "assistant") is { } latest)
         {
-            CheckLatest(latest, body, findings);
+            CheckLatest(latest, model, body, findings);
         }
     }
 
-    private void CheckBlock(Block block, Findings findings)
+    private void CheckBlock(Block block, string model, Findings findings)
     {
         if (block.Type == "thinking" &&
-            !(_thinkingBySignature.TryGetValue(block.Id("signature"), out var thinking) && thinking == block.Id("thinking")))
+            !(_thinkingBySignature.TryGetValue(block.Id("signature"), out var issued) && issued == (block.Id("thinking"), model)))
         {
             findings.Add("thinking-signature", $"{block.Path}: Invalid `signature` in `thinking` block");
         }
 
-        if (block.Type == "redacted_thinking" && !_redacted.ContainsKey(block.Id("data")))
+        if (block.Type == "redacted_thinking" && !(_redacted.TryGetValue(block.Id("data"), out var writer) && writer == model))
         {
             findings.Add("thinking-signature", $"{block.Path}: Invalid `data` in `redacted_thinking` block");
         }
     }
 
-    private void CheckLatest(Turn latest, JsonElement body, Findings findings)
+    private void CheckLatest(Turn latest, string model, JsonElement body, Findings findings)
     {
         var returned = latest.Blocks.Where(block => block.Type is "thinking" or "redacted_thinking")
             .Select(block => block.Id(block.Type == "thinking" ? "signature" : "data"))
             .ToList();
         var calls = latest.Blocks.Where(block => block.Type == "tool_use").ToList();
 
-        if (calls.Any(call => _issuedBesideCall.TryGetValue(call.Id("id"), out var issued) && !issued.SequenceEqual(returned)))
+        if (calls.Any(call => _issuedBesideCall.TryGetValue((call.Id("id"), model), out var issued) && !issued.SequenceEqual(returned)))
         {
             findings.Add(
                 "thinking-modified",

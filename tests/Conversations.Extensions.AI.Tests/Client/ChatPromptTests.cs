@@ -109,5 +109,5 @@ public sealed class ChatPromptTests
         FunctionCallContent call => $"call {call.CallId}",
         FunctionResultContent result => $"result {result.CallId}",
         _ => content.GetType().Name,
-    })).Replace(" \n\n ", "\n\n", StringComparison.Ordinal))];
+    })).Replace(" \n\n", "\n\n", StringComparison.Ordinal))];
 }

@@ -270,6 +270,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
             TokenLimit = 2,
             OnBusy = BusyPolicy.Reject,
             RegenerateMessageId = "m",
+            ReplaceMessageId = "r",
             Temperature = 0.5f,
             StopSequences = ["a"],
         };

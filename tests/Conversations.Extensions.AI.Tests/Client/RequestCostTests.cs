@@ -76,7 +76,7 @@ public sealed class RequestCostTests : ChatClientTest
 
     private ConversationChatClient Limited(int tokenLimit, string counter = "characters")
     {
-        var options = new ConversationOptions().AddAgent("bot", agent => (agent.TokenLimit, agent.TokenCounter) = (tokenLimit, TokenCounter.Create(counter, text =>
+        var options = new ConversationOptions().AddAgent("bot", agent => (agent.TokenLimit, agent.HistoryTrim, agent.TokenCounter) = (tokenLimit, 1, TokenCounter.Create(counter, text =>
         {
             _counted.Add(text);
             return text.Length;

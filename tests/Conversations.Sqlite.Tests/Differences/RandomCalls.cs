@@ -161,6 +161,8 @@ internal sealed class RandomCalls(int seed)
                 },
                 LastRun = Math.Max(last, open?.Run.Number ?? 0),
                 HistoryRevision = read.HistoryRevision + Next(1),
+                WindowStart = Next(12),
+                LastFailedRun = Next(9),
                 OpenRun = open,
             },
             DeletedMessages = Chance(10) ? [1 + Next(12), -3, 1L << 33] : [],
@@ -208,6 +210,7 @@ internal sealed class RandomCalls(int seed)
             Token = _random.NextInt64(long.MinValue, long.MaxValue),
             LeaseDuration = TimeSpan.FromTicks(_random.NextInt64(1_000_000)),
             LeaseExpiresAt = Chance(10) ? DateTimeOffset.MaxValue : AnyTime(),
+            IsStopRequested = Chance(30),
             OnInterruption = Pick(Enum.GetValues<InterruptedOutput>()),
             SegmentRetention = TimeSpan.FromTicks(Next(1000)),
         };
@@ -223,11 +226,13 @@ internal sealed class RandomCalls(int seed)
         UsageByModel = Chance(20) ? [.. Enumerable.Range(0, Next(4)).Select(_ => new ModelUsage { Model = Pick([null, "model", "other"]), Usage = new TokenUsage { InputTokens = Next(100) }, Cost = Chance(50) ? Next(9) : null })] : [],
         PromptTokens = Chance(50) ? Next(100) : null,
         HistoryTokens = Chance(50) ? Next(100) : null,
+        WindowStart = Chance(50) ? Next(100) : null,
         Cost = Chance(50) ? new decimal(Next(99_999), 0, 0, false, 7) : null,
         Error = Chance(20) ? "System.TimeoutException" : null,
         OutputPosition = Next(9),
         OutputCount = Next(3),
         IsOnExistingInput = Chance(50),
+        ReplacedPosition = Chance(30) ? Next(9) : null,
     };
 
     private ConversationRun WithKey(ConversationRun run, HashSet<RequestKey> keys, string? before)

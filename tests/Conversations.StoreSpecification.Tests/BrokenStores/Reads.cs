@@ -118,6 +118,23 @@ public sealed class ExceedsTokenLimit(TimeProvider clock) : BrokenStore(clock)
         base.LoadAsync(lookup.Window?.Tokens is { } tokens ? lookup with { Window = lookup.Window with { Tokens = tokens with { Count = tokens.Count + 1 } } } : lookup, cancellationToken);
 }
 
+[Breaks("5.3")]
+public sealed class StopsAtMessageThatExceedsTheTokenLimit(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<ConversationState> LoadAsync(ConversationLookup lookup, CancellationToken cancellationToken = default)
+    {
+        var state = await base.LoadAsync(lookup, cancellationToken);
+        return state with { Window = [.. state.Window.Reverse().TakeWhile(message => message.Parts[0] != MessageContent.Omitted).Reverse()] };
+    }
+}
+
+[Breaks("5.4")]
+public sealed class IgnoresTheRole(TimeProvider clock) : BrokenStore(clock)
+{
+    public override ValueTask<IReadOnlyList<StoredMessage>> ReadMessagesAsync(MessageRange range, CancellationToken cancellationToken = default) =>
+        base.ReadMessagesAsync(range with { Role = null }, cancellationToken);
+}
+
 [Breaks("5.4")]
 public sealed class IncludesTheBounds(TimeProvider clock) : BrokenStore(clock)
 {

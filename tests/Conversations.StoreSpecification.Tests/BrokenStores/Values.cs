@@ -43,6 +43,18 @@ public sealed class LosesHistoryRevision(TimeProvider clock) : BrokenStore(clock
 }
 
 [Breaks("2.7")]
+public sealed class LosesWindowStart(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override StoredConversation Changed(StoredConversation conversation) => conversation with { WindowStart = 0 };
+}
+
+[Breaks("2.7")]
+public sealed class LosesLastFailedRun(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override StoredConversation Changed(StoredConversation conversation) => conversation with { LastFailedRun = 0 };
+}
+
+[Breaks("2.7")]
 public sealed class DerivesTheStatusOfTheLastRun(TimeProvider clock) : BrokenStore(clock)
 {
     protected override StoredConversation Changed(StoredConversation conversation) =>
@@ -58,6 +70,13 @@ public sealed class LosesTokenOfOpenRun(TimeProvider clock) : BrokenStore(clock)
 {
     protected override StoredConversation Changed(StoredConversation conversation) =>
         conversation.OpenRun is { } open ? conversation with { OpenRun = open with { Token = (int)open.Token } } : conversation;
+}
+
+[Breaks("2.7")]
+public sealed class LosesRequestsToStop(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override StoredConversation Changed(StoredConversation conversation) =>
+        conversation.OpenRun is { } open ? conversation with { OpenRun = open with { IsStopRequested = false } } : conversation;
 }
 
 [Breaks("7.3")]

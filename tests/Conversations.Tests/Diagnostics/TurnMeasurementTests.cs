@@ -184,7 +184,7 @@ public abstract class TurnMeasurementTests<TStore> : TelemetryTest<TStore>
         messages.Should().BeEquivalentTo(new { Sum = 0d + 2 + 2 + 2, Count = 4L, Unit = "{message}" });
         Watch.Of("conversations.window.tokens", Agent).Should().ContainSingle().Which.Should().Match<Measured>(point => point.Count == 4 && point.Sum > 0 && point.Unit == "{token}");
         Watch.Of("conversations.window.omitted_messages", Agent).Sum(point => point.Sum).Should().Be(2 + 4);
-        Watch.Of("conversations.window.omitted_messages", Agent).Select(point => point.Tags["conversations.window.omission_reason"]).Should().BeSubsetOf(["message_limit", "exchange_cut"]);
+        Watch.Of("conversations.window.omitted_messages", Agent).Select(point => point.Tags["conversations.window.omission_reason"]).Should().BeSubsetOf(["message_limit", "trimmed"]);
     }
 
     [Fact]

@@ -139,7 +139,7 @@ public sealed class HistoryWindowTests
     {
         ConversationMessage[] asked = [.. input.DefaultIfEmpty(ConversationMessage.User("and?")).Select(message => PromptCost.Counted(TokenCounter.Estimate, message))];
         var read = new HistoryRead(history, 0, history[^1].Position + 1) { IsCut = history[0].Position > 1 };
-        return new HistoryWindow(new WindowLimits(100, null, TokenCounter.Estimate), null, read, asked).First.Messages;
+        return new HistoryWindow(new WindowLimits(100, null, TokenCounter.Estimate), null, read, asked).First.MessagesFor(null);
     }
 
     private static List<StoredMessage> Stored(long first, params ConversationMessage[] messages) =>

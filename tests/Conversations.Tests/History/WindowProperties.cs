@@ -19,6 +19,26 @@ public sealed class WindowProperties
     }
 
     [Fact]
+    public void Windows_that_are_cut_back_are_contiguous_whole_paired_and_within_their_limits()
+    {
+        Prop.ForAll(GeneratedHistory.Any, async history =>
+        {
+            var limits = new WindowLimits(history.MessageLimit, history.TokenLimit, TokenCounter.Estimate, Trim: 0.5);
+            (await WindowRules.CheckAsync(history.Messages, history.Input, limits)).Should().BeNull();
+        }).Check(Runs);
+    }
+
+    [Fact]
+    public void Windows_begin_where_the_one_before_began_until_it_does_not_fit()
+    {
+        Prop.ForAll(GeneratedHistory.Any, async history =>
+        {
+            var limits = new WindowLimits(history.MessageLimit, history.TokenLimit, TokenCounter.Estimate, Trim: 0.5);
+            (await WindowRules.CheckSequenceAsync(history.Messages, limits)).Should().BeNull();
+        }).Check(Runs.WithMaxTest(1_000));
+    }
+
+    [Fact]
     public void Histories_that_are_generated_are_of_every_kind()
     {
         var samples = GeneratedHistory.Any.Generator.Sample(500, 40).ToList();

@@ -23,6 +23,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         {
             prompt.AddRange(turn.Prompt);
             turn.Add(Answer).Metadata.Should().Be(Answer.Metadata);
+            turn.Model = "model";
             return Task.CompletedTask;
         }, Cancellation);
 
@@ -31,6 +32,7 @@ public abstract class KeptBesideTests<TStore> : ManagerTest<TStore>
         prompt[^1].Content().Should().Be(Question);
         asked.Messages.Should().Equal(messages[1]);
         await using var next = await Alice.BeginTurnAsync(new TurnRequest(Bot, "next"), Cancellation);
+        next.Model = "model";
         next.History.Select(message => message.Content()).Should().Equal([Question, Answer], "an adapter finds in it what its provider wants back");
     }
 

@@ -38,6 +38,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["RegenerateAsync(RegenerateRequest), text"] = (view, ids) => WordsAsync(() => view.RegenerateAsync(new RegenerateRequest(ids.Message), (_, _) => Task.FromResult("forged"), Cancellation)),
         ["RegenerateAsync(String), text"] = (view, ids) => WordsAsync(() => view.RegenerateAsync(ids.Message, (_, _) => Task.FromResult("forged"), Cancellation)),
         ["RestoreAsync(String)"] = (view, ids) => WordsAsync(() => view.RestoreAsync(ids.Message, cancellationToken: Cancellation)),
+        ["SupersedeMessageAsync(String)"] = (view, ids) => WordsAsync(() => view.SupersedeMessageAsync(ids.Message, cancellationToken: Cancellation)),
         ["ForkAsync(String)"] = (view, ids) => WordsAsync(() => view.ForkAsync(ids.Message, cancellationToken: Cancellation)),
         ["ExplainAsync(TurnRequest)"] = (view, ids) => WordsAsync(() => view.ExplainAsync(ById(ids), Cancellation)),
         ["GetAsync(String)"] = (view, ids) => WordsAsync(() => view.GetAsync(ids.Conversation, Cancellation)),
@@ -53,6 +54,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["GetRunPageAsync(String)"] = (view, ids) => WordsAsync(() => view.GetRunPageAsync(ids.Conversation, cancellationToken: Cancellation)),
         ["GetSummaryAsync(String)"] = (view, ids) => WordsAsync(() => view.GetSummaryAsync(ids.Conversation, Cancellation)),
         ["FollowAsync(String)"] = (view, ids) => WordsAsync(async () => await view.FollowAsync(ids.Run, cancellationToken: Cancellation).ToListAsync(Cancellation)),
+        ["StopAsync(String)"] = (view, ids) => WordsAsync(() => view.StopAsync(ids.Run, Cancellation)),
         ["CreateAsync(String)"] = async (view, ids) => (await view.CreateAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
         ["ResetAsync(String)"] = async (view, ids) => (await view.ResetAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
         ["RenameAsync(String)"] = (view, ids) => WordsAsync(() => view.RenameAsync(ids.Conversation, "forged", Cancellation)),
@@ -139,8 +141,8 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     public static TheoryData<string, string> Granting()
     {
         var matrix = new TheoryData<string, string>();
-        // There is no summary.
-        foreach (var member in Members.Keys.Except([.. WithoutIds, "GetSummaryAsync(String)"], StringComparer.Ordinal))
+        // There is no summary, and no run is open.
+        foreach (var member in Members.Keys.Except([.. WithoutIds, "GetSummaryAsync(String)", "StopAsync(String)"], StringComparer.Ordinal))
         {
             matrix.Add(member, "shared");
             matrix.Add(member, "thread");

@@ -79,7 +79,7 @@ public sealed class ReservedTokensTests : ManagerTest<InMemory>
 
     private ScopedConversations Agent(int? tokenLimit, IConversationSummarizer? summarizer = null) => new ConversationManager(
         Store,
-        new ConversationOptions().AddAgent("words", agent => (agent.TokenCounter, agent.TokenLimit, agent.Summarizer, agent.SummaryThreshold) = (Words, tokenLimit, summarizer, 2)),
+        new ConversationOptions().AddAgent("words", agent => (agent.TokenCounter, agent.TokenLimit, agent.HistoryTrim, agent.Summarizer, agent.SummaryThreshold) = (Words, tokenLimit, 1, summarizer, 2)),
         Time,
         Log).ForIdentity(ConversationIdentity.ForUser("alice"));
 

@@ -18,18 +18,37 @@ public abstract class SummaryTests<TStore> : ManagerTest<TStore>
         await using var turn = await Of(manager).BeginTurnAsync(new TurnRequest("bot", "now"), Cancellation);
 
         turn.Prompt[0].Role.Should().Be(MessageRole.User);
-        turn.Prompt[0].Text.Should().Be("[Summary of the conversation so far]\nq1 a1 q2 a2 q3 a3");
-        turn.Prompt.Skip(1).Select(message => message.Text).Should().Equal("q4", "a4", "q5", "a5", "now");
-        turn.Window.Summary!.Through.Should().Be(6);
-        turn.Window.Excluded.Should().Equal(new ExcludedRange(ExclusionReason.Summarized, 1, 6));
+        turn.Prompt[0].Text.Should().Be("[Summary of the conversation so far]\nq1 a1 q2 a2 q3 a3 q4 a4");
+        turn.Prompt.Skip(1).Select(message => message.Text).Should().Equal("q5", "a5", "now");
+        turn.Window.Summary!.Through.Should().Be(8);
+        turn.Window.Excluded.Should().Equal(new ExcludedRange(ExclusionReason.Summarized, 1, 8));
         _summarizer.Requests.Should().BeEquivalentTo(
             [
-                new { PreviousSummary = (string?)null, Messages = new[] { new { Text = "q1" }, new { Text = "a1" } } },
-                new { PreviousSummary = (string?)"q1 a1", Messages = new[] { new { Text = "q2" }, new { Text = "a2" } } },
-                new { PreviousSummary = (string?)"q1 a1 q2 a2", Messages = new[] { new { Text = "q3" }, new { Text = "a3" } } },
+                new { PreviousSummary = (string?)null, Messages = new[] { new { Text = "q1" }, new { Text = "a1" }, new { Text = "q2" }, new { Text = "a2" } } },
+                new { PreviousSummary = (string?)"q1 a1 q2 a2", Messages = new[] { new { Text = "q3" }, new { Text = "a3" }, new { Text = "q4" }, new { Text = "a4" } } },
             ],
             options => options.WithStrictOrdering());
         (await Manager.GetMessagesAsync(turn.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().HaveCount(11, "nothing is rewritten");
+    }
+
+    [Fact]
+    public async Task Summary_changes_the_beginning_of_prompts_no_more_often_than_a_cut()
+    {
+        var manager = Summarizing(threshold: 1);
+        var (beginnings, cuts) = (new List<string>(), new List<long?>());
+        for (var i = 1; i <= 30; i++)
+        {
+            await Of(manager).RunTurnAsync("bot", $"q{i}", (turn, _) =>
+            {
+                beginnings.Add(turn.Prompt[0].Text);
+                cuts.Add(turn.Window.FirstPosition);
+                return Task.FromResult(turn.Add(ConversationMessage.Assistant($"a{i}")));
+            }, Cancellation);
+            await manager.WaitForSummariesAsync(Cancellation);
+        }
+
+        beginnings.Distinct().Should().HaveCountLessThanOrEqualTo(cuts.Distinct().Count());
+        cuts.Distinct().Should().HaveCountLessThan(17);
     }
 
     [Fact]

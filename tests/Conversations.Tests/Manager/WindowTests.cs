@@ -10,7 +10,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     [Fact]
     public async Task Prompt_contains_the_newest_messages_that_fit_the_token_limit()
     {
-        var alice = Agent(agent => agent.TokenLimit = 3 + 5 + (4 * 5) + 4);
+        var alice = Sliding(agent => agent.TokenLimit = 3 + 5 + (4 * 5) + 4);
         for (var i = 1; i <= 5; i++)
             await alice.RunTurnAsync("words", "question", Say("answer"), Cancellation);
 
@@ -212,7 +212,7 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
     [Fact]
     public async Task Explain_reports_what_the_prompt_would_contain_and_omit()
     {
-        var alice = Agent(agent => agent.HistoryLimit = 4);
+        var alice = Sliding(agent => agent.HistoryLimit = 4);
         for (var i = 1; i <= 3; i++)
             await alice.RunTurnAsync("words", "question", Say("answer"), Cancellation);
 
@@ -265,6 +265,12 @@ public abstract class WindowTests<TStore> : ManagerTest<TStore>
 
         public int Count(ReadOnlySpan<char> text) => -100;
     }
+
+    private ScopedConversations Sliding(Action<AgentOptions> configure) => Agent(agent =>
+    {
+        agent.HistoryTrim = 1;
+        configure(agent);
+    });
 
     private ScopedConversations Agent(Action<AgentOptions> configure) => new ConversationManager(
         Store,

@@ -28,7 +28,14 @@ internal sealed class RulesStore(IConversationStore store, TimeProvider timeProv
     public async Task<bool> CommitTurnAsync(CommitTurnCommand command) =>
         await Engine.CommitAsync(HeldBy(command.Lease), command with { HasSegments = _streamed.ContainsKey(command.Lease) }, CancellationToken.None);
 
-    public async Task<bool> RenewLeaseAsync(TurnLease lease) => await Engine.RenewAsync(HeldBy(lease), CancellationToken.None);
+    public async Task<bool> RenewLeaseAsync(TurnLease lease) => await RenewAsync(lease) != LeaseState.Lost;
+
+    public async Task<LeaseState> RenewAsync(TurnLease lease) => await Engine.RenewAsync(HeldBy(lease), CancellationToken.None);
+
+    public async Task<LeaseState> ReadStateAsync(TurnLease lease) => await Engine.ReadStateAsync(HeldBy(lease), CancellationToken.None);
+
+    public async Task<StopOutcome> StopAsync(TurnLease lease, ConversationAccess? access = null) =>
+        await Engine.StopAsync(lease.ConversationId, lease.RunNumber, access ?? Host, CancellationToken.None);
 
     public async Task<bool> InterruptAsync(TurnLease lease, ConversationAccess? access = null) =>
         await Engine.InterruptAsync(lease.ConversationId, lease.RunNumber, access ?? Host, CancellationToken.None);

@@ -98,9 +98,9 @@ public sealed class StoppingTests : IDisposable
         var renewals = 0;
         _store.OnRenew = () => Task.FromResult(renewals++);
         await using var turn = await _alice.BeginTurnAsync(Request, Cancellation);
-        _time.Jump(TimeSpan.FromSeconds(20));
+        _time.Jump(TimeSpan.FromSeconds(27));
 
-        Advance(10);
+        Advance(3);
 
         turn.Stopping.IsCancellationRequested.Should().BeTrue();
         Advance(100);

@@ -30,6 +30,9 @@ public static class ConversationErrorCodes
     /// <summary>The message to continue from, or the message that it answers, is superseded.</summary>
     public const string MessageSuperseded = "MESSAGE_SUPERSEDED";
 
+    /// <summary>The request continues from an earlier message than the last answer of the conversation.</summary>
+    public const string HistoryOutdated = "HISTORY_OUTDATED";
+
     /// <summary>A tool result does not match an open call of the conversation, or a response an open request for an approval.</summary>
     public const string CallNotOpen = "CALL_NOT_OPEN";
 
@@ -53,6 +56,9 @@ public static class ConversationErrorCodes
 
     /// <summary>The data of the store is damaged, or is not a store. A damaged message is returned as an error message with this code; other messages are not affected.</summary>
     public const string StoreCorrupt = "STORE_CORRUPT";
+
+    /// <summary>The content of a message was not read, because the message exceeds the token limit by itself. It occurs in what a store returns, and in no exception.</summary>
+    public const string ContentOmitted = "CONTENT_OMITTED";
 
     /// <summary>The store is read-only.</summary>
     public const string StoreReadOnly = "STORE_READ_ONLY";

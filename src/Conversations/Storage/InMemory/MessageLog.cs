@@ -43,7 +43,7 @@ internal sealed class MessageLog
     public List<StoredMessage> Window(WindowSize size, long after)
     {
         var window = new List<StoredMessage>(Math.Min(size.Messages, UsualWindow));
-        Read(window, newestFirst: true, IndexBelow(long.MaxValue), IndexAbove(after), currentOnly: true, skipErrors: true, size.Messages, size.Tokens);
+        Read(window, newestFirst: true, IndexBelow(long.MaxValue), IndexAbove(after), currentOnly: true, skipErrors: true, role: null, size.Messages, size.Tokens);
         window.Reverse();
         return window;
     }
@@ -52,21 +52,31 @@ internal sealed class MessageLog
     {
         var page = new List<StoredMessage>(Math.Min(range.Limit, UsualWindow));
         var (oldest, newest) = (IndexAbove(range.After), IndexBelow(range.Before ?? long.MaxValue));
-        Read(page, range.NewestFirst, newest, oldest, range.CurrentOnly, range.SkipErrors, range.Limit, range.TokenLimit);
+        Read(page, range.NewestFirst, newest, oldest, range.CurrentOnly, range.SkipErrors, range.Role, range.Limit, range.TokenLimit);
         return page;
     }
 
-    private void Read(List<StoredMessage> page, bool newestFirst, int newest, int oldest, bool currentOnly, bool skipErrors, int limit, TokenAmount? tokenLimit)
+    private void Read(List<StoredMessage> page, bool newestFirst, int newest, int oldest, bool currentOnly, bool skipErrors, MessageRole? role, int limit, TokenAmount? tokenLimit)
     {
         var tokens = 0L;
         var step = newestFirst ? -1 : 1;
         for (var index = newestFirst ? newest : oldest; index >= oldest && index <= newest && page.Count < limit; index += step)
         {
-            if (_messages[index] is not { } message || (currentOnly && message.IsSuperseded) || (skipErrors && message.Kind == MessageKind.Error))
+            if (_messages[index] is not { } message || (currentOnly && message.IsSuperseded) || (skipErrors && message.Kind == MessageKind.Error) || (role ?? message.Role) != message.Role)
                 continue;
 
-            if (tokenLimit is { } most && message.Tokens is { } counted && string.Equals(counted.Counter, most.Counter, StringComparison.Ordinal) && (tokens += counted.Count) > most.Count)
-                break;
+            if (tokenLimit is { } most && message.Tokens is { } counted && string.Equals(counted.Counter, most.Counter, StringComparison.Ordinal))
+            {
+                if (counted.Count > most.Count)
+                {
+                    page.Add(MessageContent.WithoutContent(message));
+                    continue;
+                }
+
+                if ((tokens += counted.Count) > most.Count)
+                    break;
+            }
+
             page.Add(message);
         }
     }

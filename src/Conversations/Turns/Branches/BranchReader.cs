@@ -49,16 +49,68 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
         return candidate.IsSuperseded ? throw new MessageSupersededException(candidate.Id!) : Readable([candidate]);
     }
 
+    /// <summary>Finds how a superseded message is restored.</summary>
+    /// <exception cref="ConversationNotFoundException">The run that superseded it, or a message on which it depends, was deleted.</exception>
+    /// <exception cref="MessageSupersededException">A message on which it depends is superseded.</exception>
+    public async Task<(IReadOnlyList<StoredMessage> Input, RestoreRule Rule)> FindRestoringAsync(StoredMessage message, CancellationToken cancellationToken)
+    {
+        var conversationId = message.ConversationId!;
+        var superseder = await store.FindRunAsync(conversationId, message.SupersededBy!.Value, access, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(message.Id!);
+        var input = await FindAllAsync(conversationId, superseder.Run.Input(), cancellationToken).ConfigureAwait(false);
+        var rule = TurnRules.RestoreRuleOf(superseder, input);
+        if (rule.MustBeRestoredFirst is { } first)
+            throw new MessageSupersededException(first);
+        if (rule.MustBeCurrent is { } place && await FindMessageAsync(conversationId, place, cancellationToken).ConfigureAwait(false) is { IsSuperseded: true, Id: var replaced })
+            throw new MessageSupersededException(replaced!);
+
+        // A single message returns to its place, so what it answers must be there.
+        if (rule is { From: null, IsFromAnswer: false } && message.RunNumber is { } number && await store.FindRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false) is { Run: { } run })
+        {
+            var answered = await ReadAsync(conversationId, run.Input(), cancellationToken).ConfigureAwait(false);
+            if (message.Position > run.Input().End && answered.FirstOrDefault(static message => message.IsSuperseded) is { } superseded)
+                throw new MessageSupersededException(superseded.Id!);
+        }
+
+        return (input, rule);
+    }
+
+    /// <summary>Decides how a superseded message is restored, in the turn that restores it.</summary>
+    /// <param name="message">The message as it was before the turn.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>Null if it is current now, or what it depends on has changed.</returns>
+    public async Task<BranchChange?> RestoreAsync(StoredMessage message, CancellationToken cancellationToken)
+    {
+        var conversationId = message.ConversationId!;
+        var now = await ReadAsync(conversationId, new MessageSpan(message.Position, 1), cancellationToken).ConfigureAwait(false);
+        if (now is not [{ SupersededBy: { } by }] || by != message.SupersededBy)
+            return null;
+
+        try
+        {
+            var (input, rule) = await FindRestoringAsync(now[0], cancellationToken).ConfigureAwait(false);
+            var span = new MessageSpan(input[0].Position, input.Count);
+            return new BranchChange { SupersedeFrom = rule.IsFromAnswer ? await FindReplacedAsync(conversationId, span, by, cancellationToken).ConfigureAwait(false) : rule.From, Restore = by };
+        }
+        catch (ConversationException refusal) when (refusal is MessageSupersededException or ConversationNotFoundException)
+        {
+            // Another turn has changed the branch before this one began. The caller reads it again, and is refused then.
+            return null;
+        }
+    }
+
     /// <summary>Reads the input of a run, all of which must be current.</summary>
     /// <exception cref="ConversationNotFoundException">A message of it was deleted.</exception>
     /// <exception cref="MessageSupersededException">A message of it is superseded.</exception>
     public async Task<IReadOnlyList<StoredMessage>> ReadInputAsync(ConversationRun run, CancellationToken cancellationToken)
     {
-        var input = await ReadAsync(run.ConversationId, new MessageSpan(run.InputPosition, run.InputCount), cancellationToken).ConfigureAwait(false);
-        if (input.Count == 0)
-            throw new ConversationNotFoundException(ConversationIds.Message(run.ConversationId, run.InputPosition));
+        var input = await FindAllAsync(run.ConversationId, run.Input(), cancellationToken).ConfigureAwait(false);
         return input.FirstOrDefault(message => message.IsSuperseded) is { } superseded ? throw new MessageSupersededException(superseded.Id!) : input;
     }
+
+    private async Task<IReadOnlyList<StoredMessage>> FindAllAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken) =>
+        await ReadAsync(conversationId, span, cancellationToken).ConfigureAwait(false) is { Count: > 0 } found
+            ? found
+            : throw new ConversationNotFoundException(ConversationIds.Message(conversationId, span.Position));
 
     private async Task<long> ReadRevisionAsync(string conversationId, CancellationToken cancellationToken) =>
         (await store.FindAsync(conversationId, access, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(conversationId)).HistoryRevision;
@@ -94,9 +146,16 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
         return first;
     }
 
+    /// <summary>Finds where an answer begins that a restored one replaces: the current answer to the input, or the first message after it that the run superseded.</summary>
+    private async Task<long> FindReplacedAsync(string conversationId, MessageSpan span, long by, CancellationToken cancellationToken)
+    {
+        var superseded = await FindSupersededAsync(conversationId, span, by, cancellationToken).ConfigureAwait(false);
+        return Math.Min(superseded, await FindAnswerAsync(conversationId, span, cancellationToken).ConfigureAwait(false) ?? long.MaxValue);
+    }
+
     /// <summary>Finds the first message after some input that a run superseded.</summary>
     /// <returns>The position; <see cref="long.MaxValue"/> if there is none.</returns>
-    public async Task<long> FindSupersededAsync(string conversationId, MessageSpan span, long by, CancellationToken cancellationToken)
+    private async Task<long> FindSupersededAsync(string conversationId, MessageSpan span, long by, CancellationToken cancellationToken)
     {
         await foreach (var message in ReadAfterAsync(conversationId, span.End, currentOnly: false, cancellationToken).ConfigureAwait(false))
         {

@@ -96,9 +96,12 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
         }
     }
 
+    /// <summary>Reads the state of a lease, without renewing it.</summary>
+    public async ValueTask<LeaseState> ReadStateAsync(HeldTurn held, CancellationToken cancellationToken) =>
+        TurnRules.StateOf(held.Lease, (await LoadAsync(held, cancellationToken).ConfigureAwait(false)).Conversation);
+
     /// <summary>Renews a lease.</summary>
-    /// <returns>False if the lease is lost.</returns>
-    public ValueTask<bool> RenewAsync(HeldTurn held, CancellationToken cancellationToken) =>
+    public ValueTask<LeaseState> RenewAsync(HeldTurn held, CancellationToken cancellationToken) =>
         DecideAsync(
             new ConversationLookup { Access = held.Access, ConversationId = held.Lease.ConversationId },
             held,
@@ -114,6 +117,15 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
             new ConversationLookup { Access = access, ConversationId = conversationId },
             (Facts: _facts, Number: number, Access: access),
             static async (asked, state, token) => TurnRules.Interrupt(
+                asked.Number, asked.Access, state, await asked.Facts.ReadDraftAsync(state.Conversation, state.Now, asked.Access, token).ConfigureAwait(false)),
+            cancellationToken);
+
+    /// <summary>Asks the holder of an open run to stop, or interrupts the run if its lease has expired.</summary>
+    public ValueTask<StopOutcome> StopAsync(string conversationId, long number, ConversationAccess access, CancellationToken cancellationToken) =>
+        DecideAsync(
+            new ConversationLookup { Access = access, ConversationId = conversationId },
+            (Facts: _facts, Number: number, Access: access),
+            static async (asked, state, token) => TurnRules.Stop(
                 asked.Number, asked.Access, state, await asked.Facts.ReadDraftAsync(state.Conversation, state.Now, asked.Access, token).ConfigureAwait(false)),
             cancellationToken);
 

@@ -12,7 +12,7 @@ internal sealed class FactsReader(IConversationStore store)
     /// <summary>Reads what the beginning of a turn depends on.</summary>
     public ValueTask<BeginFacts> ReadAsync(BeginTurnCommand command, ConversationState state, CancellationToken cancellationToken)
     {
-        var isPlain = state.KeyedRun is null && state.Conversation?.OpenRun is null && command.InputAgain is null && !command.HasResults;
+        var isPlain = state.KeyedRun is null && state.Conversation?.OpenRun is null && command.Named is null && !command.HasResults && !TurnRules.ReadsLater(command, state.Conversation);
         return isPlain ? ValueTask.FromResult(BeginFacts.None) : ReadFactsAsync(command, state, cancellationToken);
     }
 
@@ -30,14 +30,17 @@ internal sealed class FactsReader(IConversationStore store)
     /// <summary>Reads what superseding and restoring depend on; null if a commit does neither.</summary>
     public async ValueTask<BranchFacts?> ReadBranchesAsync(CommitTurnCommand command, StoredConversation conversation, CancellationToken cancellationToken)
     {
-        if (command is { SupersedeFrom: null, Restore: null })
+        var supersedeFrom = TurnRules.SupersedesFrom(command, conversation.OpenRun!.Run);
+        if (supersedeFrom is null && command is { Restore: null, SupersedeOnly: null })
             return null;
 
         var id = conversation.Conversation.Id;
         var restored = command.Restore is { } number ? await store.FindRunAsync(id, number, command.Access, cancellationToken).ConfigureAwait(false) : null;
         var restoreFrom = restored is null ? long.MaxValue : restored.SupersededFrom ?? restored.Run.InputPosition;
         var marks = new Dictionary<long, MessageMark>();
-        await ReadMarksAsync(marks, id, Math.Min(command.SupersedeFrom ?? long.MaxValue, restoreFrom), command.Access, cancellationToken).ConfigureAwait(false);
+        await ReadMarksAsync(marks, id, Math.Min(supersedeFrom ?? long.MaxValue, restoreFrom), command.Access, cancellationToken).ConfigureAwait(false);
+        if (command.SupersedeOnly is { } only)
+            await ReadSpanAsync(marks, id, new MessageSpan(only, 1), command.Access, cancellationToken).ConfigureAwait(false);
 
         var numbers = marks.Values.Select(mark => mark.RunNumber).OfType<long>().ToHashSet();
         var runs = await ReadRunsAsync(id, numbers, command.Access, cancellationToken).ConfigureAwait(false);
@@ -86,16 +89,37 @@ internal sealed class FactsReader(IConversationStore store)
             {
                 AnsweredSince = await FindAnswerSinceAsync(keyed.Run, access, cancellationToken).ConfigureAwait(false),
                 IsKeyedInputSuperseded = await HasSupersededAsync(keyed.Run, access, cancellationToken).ConfigureAwait(false),
+                IsKeyedReplacedCurrent = keyed.Run.ReplacedPosition is not { } place || await AreCurrentAsync(state.KeyedConversation!, new MessageSpan(place, 1), restores: null, access, cancellationToken).ConfigureAwait(false),
             };
         }
 
         if (target is null)
             return facts;
-        if (command.InputAgain is { } again)
-            facts = facts with { IsInputAgainCurrent = await AreCurrentAsync(target, again, access, cancellationToken).ConfigureAwait(false) };
+        if (command.Named is { } named)
+            facts = facts with { AreNamedCurrent = await AreCurrentAsync(target, named, command.Restores, access, cancellationToken).ConfigureAwait(false) };
         if (command.HasResults)
             facts = facts with { LastExchange = await ReadLastExchangeAsync(store, access, target.Conversation.Id, target.Conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false) };
+        if (TurnRules.ReadsLater(command, target))
+            facts = facts with { Later = await ReadLaterAsync(command.After!, access, cancellationToken).ConfigureAwait(false) };
         return facts;
+    }
+
+    /// <summary>Reads what follows the last message that a caller knows, up to the first that it should know [4.16].</summary>
+    private async ValueTask<LaterMessages> ReadLaterAsync(KnownMessage known, ConversationAccess access, CancellationToken cancellationToken)
+    {
+        var (isKnownSuperseded, first) = (false, (StoredMessage?)null);
+        var range = new MessageRange { ConversationId = known.ConversationId, Access = access, After = known.Position - 1, Limit = Chunk / 8 };
+        await foreach (var message in store.ReadAllAsync(range, cancellationToken).ConfigureAwait(false))
+        {
+            if (message.Position == known.Position)
+                isKnownSuperseded = message.IsSuperseded;
+            else if (!message.IsSuperseded)
+                first ??= message;
+            if (first is not null && !message.IsSuperseded && message.ShouldBeKnown())
+                return new LaterMessages(isKnownSuperseded, first, HasAnswer: true);
+        }
+
+        return new LaterMessages(isKnownSuperseded, first, HasAnswer: false);
     }
 
     /// <summary>Finds the last run after another, on the same input, that answered it and added a message [3.5]. Only runs on existing input have the input of another.</summary>
@@ -119,16 +143,16 @@ internal sealed class FactsReader(IConversationStore store)
     {
         var input = run.Input();
         var range = new MessageRange { ConversationId = run.ConversationId, Access = access, After = input.Position - 1, Before = input.End + 1, Limit = input.Count };
-        return (await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false)).Any(message => message.IsSuperseded);
+        return (await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false)).Any(message => message.IsSupersededInput(run.ReplacedPosition is not null));
     }
 
-    private async ValueTask<bool> AreCurrentAsync(StoredConversation conversation, MessageSpan span, ConversationAccess access, CancellationToken cancellationToken)
+    private async ValueTask<bool> AreCurrentAsync(StoredConversation conversation, MessageSpan span, long? restores, ConversationAccess access, CancellationToken cancellationToken)
     {
         if (span.Position < 1 || span.End > conversation.Conversation.LastPosition)
             return false;
 
         var read = await store.ReadSpanAsync(conversation.Conversation.Id, span, access, cancellationToken).ConfigureAwait(false);
-        return read.Count > 0 && read.All(message => !message.IsSuperseded);
+        return read.Count > 0 && read.All(message => !message.IsSuperseded || message.SupersededBy == restores);
     }
 
     private async ValueTask ReadMarksAsync(Dictionary<long, MessageMark> marks, string conversationId, long from, ConversationAccess access, CancellationToken cancellationToken)

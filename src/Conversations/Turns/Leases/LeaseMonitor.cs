@@ -2,13 +2,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
-/// <summary>Renews the lease of an open turn each time a third of its duration has passed, and cancels <see cref="Stopping"/> when the lease is lost or the turn is asked to stop.</summary>
+/// <summary>Renews the lease of an open turn each time a third of its duration has passed, looks between renewals whether the run was asked to stop, and cancels <see cref="Stopping"/> when the lease is lost or the turn is asked to stop.</summary>
 /// <remarks>
 /// Thread-safe. A lease counts as lost when the store refuses a renewal, or when it expires because no renewal succeeded. It is not renewed after
 /// <see cref="TurnSettings.MaxTurnDuration"/>, or when nothing references the turn any more: a turn that hangs or was dropped must not lock its conversation for ever.
 /// </remarks>
 internal sealed class LeaseMonitor : IAsyncDisposable
 {
+    // Another process asks a run to stop through the store. The holder learns it at the next renewal, and looks more often than it renews: reading costs less than writing.
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _gate = new();
@@ -24,7 +27,9 @@ internal sealed class LeaseMonitor : IAsyncDisposable
     private CancellationTokenSource? _stopSource; // Created when Stopping is read first.
     private CancellationToken _stopToken; // It outlives its source, which is disposed with the turn.
     private long _heldAt; // When the lease was last known to be held: when it was taken, or when the last successful renewal was sent.
+    private long _triedAt; // When the last renewal was sent.
     private Task _renewal = Task.CompletedTask;
+    private Task _look = Task.CompletedTask; // Whether the run was asked to stop.
     private bool _isOpenTooLong;
     private bool _isCounted; // A listener that subscribes later has not seen the turn begin.
     private bool _isLost;
@@ -41,7 +46,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         _owner = new WeakReference<IStoppable>(owner);
         _timeProvider = timeProvider;
         _logger = logger;
-        _heldAt = held.DecidedAt;
+        _heldAt = _triedAt = held.DecidedAt;
     }
 
     /// <summary>Gets whether the turn is being committed or was committed. Its own commit releases the lease, so a refused renewal has no meaning then.</summary>
@@ -80,6 +85,15 @@ internal sealed class LeaseMonitor : IAsyncDisposable
     /// <summary>Gets the turn; null if nothing references it any more.</summary>
     public IStoppable? Owner => _owner.TryGetTarget(out var owner) ? owner : null;
 
+    private bool IsStopping
+    {
+        get
+        {
+            lock (_gate)
+                return _isStopping;
+        }
+    }
+
     private string RunId => ConversationIds.Run(_held.Lease.ConversationId, _held.Lease.RunNumber);
 
     private ITimer Timer
@@ -93,6 +107,10 @@ internal sealed class LeaseMonitor : IAsyncDisposable
 
     private TimeSpan HeldFor => _held.Lease.Duration - _timeProvider.GetElapsedTime(Volatile.Read(ref _heldAt));
 
+    private TimeSpan UntilRenewal => _held.Lease.Duration / 3 - _timeProvider.GetElapsedTime(_triedAt);
+
+    private bool MayRenew => !_isOpenTooLong && Volatile.Read(ref _renewal).IsCompleted;
+
     private TimeSpan RenewedFor => _plan.Settings.MaxTurnDuration - _timeProvider.GetElapsedTime(_held.DecidedAt);
 
     /// <summary>Begins to renew the lease.</summary>
@@ -105,7 +123,7 @@ internal sealed class LeaseMonitor : IAsyncDisposable
 
         // The first tick can come at once, and uses the timer.
         lock (_gate)
-            _timer = _timeProvider.CreateTimer(static monitor => ((LeaseMonitor)monitor!).Tick(), this, FirstTick(), Timeout.InfiniteTimeSpan);
+            _timer = _timeProvider.CreateTimer(static monitor => ((LeaseMonitor)monitor!).Tick(), this, NextTick(), Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Marks the lease as lost, and cancels <see cref="Stopping"/> without waiting for registered callbacks. The store decides whether the turn can still write.</summary>
@@ -123,6 +141,9 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         Recording.Do(_logger, _plan.Settings.Agent, static agent => Telemetry.LeasesLost.Add(1, Telemetry.Tag(TelemetryNames.Agent, agent)));
         Stop();
     }
+
+    /// <summary>Returns whether it is the monitor of a run.</summary>
+    public bool IsOf(string conversationId, long number) => _held.Lease.RunNumber == number && string.Equals(_held.Lease.ConversationId, conversationId, StringComparison.Ordinal);
 
     /// <summary>Asks the turn to stop: cancels <see cref="Stopping"/> without waiting for registered callbacks. The lease is renewed until the turn ends.</summary>
     public void Stop()
@@ -149,11 +170,11 @@ internal sealed class LeaseMonitor : IAsyncDisposable
             await _timer.DisposeAsync().ConfigureAwait(false);
 
         // Most turns end before their first renewal, and cancellation takes a thread of the pool.
-        var renewal = Volatile.Read(ref _renewal);
-        if (!renewal.IsCompleted)
+        var requests = Task.WhenAll(Volatile.Read(ref _renewal), Volatile.Read(ref _look));
+        if (!requests.IsCompleted)
         {
             await _noRenewal!.CancelAsync().ConfigureAwait(false);
-            await renewal.ConfigureAwait(false);
+            await requests.ConfigureAwait(false);
         }
 
         lock (_gate)
@@ -189,23 +210,33 @@ internal sealed class LeaseMonitor : IAsyncDisposable
             Log.OpenTooLong(_logger, RunId, _plan.Settings.MaxTurnDuration);
         }
 
-        Timer.Change(NextTick(), Timeout.InfiniteTimeSpan);
-
         // One renewal at a time: a slow one is not overtaken by the next.
-        if (!_isOpenTooLong && Volatile.Read(ref _renewal).IsCompleted)
-            Volatile.Write(ref _renewal, RenewAsync());
+        var isDue = MayRenew && UntilRenewal <= TimeSpan.Zero;
+        if (isDue)
+            _triedAt = _timeProvider.GetTimestamp();
+        Timer.Change(NextTick(), Timeout.InfiniteTimeSpan);
+        if (isDue)
+            Volatile.Write(ref _renewal, LookAsync(renews: true));
+        else if (!IsStopping && Volatile.Read(ref _look).IsCompleted)
+            Volatile.Write(ref _look, LookAsync(renews: false));
     }
 
-    private async Task RenewAsync()
+    /// <summary>Renews the lease, or only looks whether the run was asked to stop. Whether the lease is lost is left to the renewals and the commit.</summary>
+    private async Task LookAsync(bool renews)
     {
         var sentAt = _timeProvider.GetTimestamp();
         var stop = _noRenewal ??= new CancellationTokenSource();
         try
         {
-            if (await _engine.RenewAsync(_held, stop.Token).ConfigureAwait(false))
+            var state = renews
+                ? await _engine.RenewAsync(_held, stop.Token).ConfigureAwait(false)
+                : await _engine.ReadStateAsync(_held, stop.Token).ConfigureAwait(false);
+            if (renews && state != LeaseState.Lost)
                 Volatile.Write(ref _heldAt, sentAt);
-            else if (!_isEnding)
+            else if (renews && !_isEnding)
                 Lose();
+            if (state == LeaseState.StopRequested)
+                Stop();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -218,7 +249,10 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         catch (Exception exception)
         {
             // The store can throw anything, and the next tick tries again. If no renewal succeeds, the lease expires.
-            Log.RenewalFailed(_logger, RunId, TurnOutcomes.ErrorType(exception)!);
+            if (renews)
+                Log.RenewalFailed(_logger, RunId, TurnOutcomes.ErrorType(exception)!);
+            else
+                Log.StopNotRead(_logger, RunId, TurnOutcomes.ErrorType(exception)!);
         }
     }
 
@@ -241,17 +275,12 @@ internal sealed class LeaseMonitor : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns the time until the first renewal: a third of the lease after it was taken, which may be long ago if the begin had to wait.</summary>
-    private TimeSpan FirstTick()
-    {
-        var first = NextTick() - _timeProvider.GetElapsedTime(_held.DecidedAt);
-        return first < ShortestWait ? ShortestWait : first;
-    }
-
-    /// <summary>Returns the time until the next renewal, or until the end of the lease or of the renewals if that is sooner.</summary>
+    /// <summary>Returns the time until the next look, or until the next renewal, the end of the lease or the end of the renewals if that is sooner. The begin may have had to wait, so that the first renewal can be due.</summary>
     private TimeSpan NextTick()
     {
-        var next = _held.Lease.Duration / 3;
+        var next = LongestWait;
+        if (MayRenew && UntilRenewal < next)
+            next = UntilRenewal;
         foreach (var end in (ReadOnlySpan<TimeSpan>)[HeldFor, RenewedFor])
         {
             if (end > TimeSpan.Zero && end < next)

@@ -97,6 +97,16 @@ internal sealed class OpenTurns(ILogger logger)
         return _empty.Task;
     }
 
+    /// <summary>Asks the turn of a run to stop, if it is one of this manager.</summary>
+    public void Stop(string conversationId, long number)
+    {
+        foreach (var turn in Snapshot())
+        {
+            if (turn.IsOf(conversationId, number))
+                turn.Stop();
+        }
+    }
+
     /// <summary>Returns the turns that have not ended.</summary>
     public IReadOnlyList<LeaseMonitor> Snapshot()
     {

@@ -1,13 +1,9 @@
-using System.Globalization;
-
 namespace Conversations;
 
 /// <summary>The prices of models, by name.</summary>
 internal sealed class PriceTable(IReadOnlyDictionary<string, ModelPrice> prices)
 {
     private const decimal Million = 1_000_000;
-
-    private static readonly string[] DateFormats = ["yyyyMMdd", "yyyy-MM-dd"];
 
     private readonly Dictionary<string, ModelPrice> _prices = new(prices, StringComparer.Ordinal);
 
@@ -40,17 +36,5 @@ internal sealed class PriceTable(IReadOnlyDictionary<string, ModelPrice> prices)
 
     /// <summary>Returns the price of the model, or of the model of which it is a dated version. Other prefixes are not matched, because the names of models with very different prices have the same beginning.</summary>
     private ModelPrice? Find(string model) =>
-        _prices.GetValueOrDefault(model) ?? (WithoutDate(model) is { } undated ? _prices.GetValueOrDefault(undated) : null);
-
-    private static string? WithoutDate(string model)
-    {
-        foreach (var format in DateFormats)
-        {
-            var end = model.Length - format.Length - 1;
-            if (end > 0 && model[end] is '-' or '@' && DateOnly.TryParseExact(model.AsSpan(end + 1), format, CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
-                return model[..end];
-        }
-
-        return null;
-    }
+        _prices.GetValueOrDefault(model) ?? (ModelNames.WithoutDate(model) is { } undated ? _prices.GetValueOrDefault(undated) : null);
 }

@@ -14,6 +14,12 @@ internal static class TurnFingerprint
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, request.ConversationId ?? (request.StartNew ? "new" : "current"));
+        if (request.ReplaceMessageId is { } replaced)
+        {
+            Append(hash, "instead of");
+            Append(hash, replaced);
+        }
+
         foreach (var message in request.Input)
         {
             // A tool that is called again for a repeated request can return another result. The first result is the one that is stored.

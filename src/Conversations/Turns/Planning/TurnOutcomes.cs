@@ -33,6 +33,10 @@ internal static class TurnOutcomes
         ExclusionReason.SummaryTooLarge => "summary_too_large",
         ExclusionReason.NotForModel => "not_for_model",
         ExclusionReason.NoCall => "no_call",
+        ExclusionReason.Trimmed => "trimmed",
+        ExclusionReason.TooLarge => "too_large",
+        ExclusionReason.NothingToShow => "nothing_to_show",
+        ExclusionReason.FailedInput => "failed_input",
         _ => "partial",
     };
 }

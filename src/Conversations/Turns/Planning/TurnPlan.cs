@@ -13,24 +13,25 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     /// <summary>The input without the ids and positions that it had before, and with token counts.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; } = Counted(Request, Settings);
 
-    public WindowLimits Limits { get; } = Request is { HistoryLimit: null, TokenLimit: null, ReservedTokens: null }
-        ? Settings.Limits
-        : Settings.Limits with
-        {
-            // A request can come from a caller whom the host does not trust with the costs of its prompts.
-            Messages = Math.Min(Request.HistoryLimit ?? int.MaxValue, Settings.Limits.Messages),
-            Tokens = Request.TokenLimit is { } tokens && !(tokens > Settings.Limits.Tokens) ? tokens : Settings.Limits.Tokens,
-            Reserved = Reserved(Request, Settings),
-        };
+    public WindowLimits Limits { get; } = LimitsOf(Request, Settings);
 
-    /// <summary>Whether the request has limits of its own, so that its window is not that of the agent.</summary>
-    public bool HasOwnLimits => Request is not { HistoryLimit: null, TokenLimit: null };
+    /// <summary>Whether the limits of the request are lower than those of the agent, so that its window is not that of the agent.</summary>
+    public bool HasOwnLimits => Limits.Messages != Settings.Limits.Messages || Limits.Tokens != Settings.Limits.Tokens;
 
     /// <summary>The existing input to answer again; null for a turn with new input.</summary>
     public MessageSpan? Again { get; init; }
 
     /// <summary>The message that the request to answer again names; null for a turn with new input.</summary>
     public string? AgainBy { get; init; }
+
+    /// <summary>The position of the message that the input replaces; null for none.</summary>
+    public long? ReplacedPosition { get; } = Request.ReplaceMessageId is { } replaced && ConversationIds.TryParseMessage(replaced, out _, out var position) ? position : null;
+
+    /// <summary>The last message that the caller knows, which other answers must not follow; null if any may.</summary>
+    public KnownMessage? After { get; } = Request is { OnEarlierMessage: not EarlierMessagePolicy.Append, AfterMessageId: { } known } && ConversationIds.TryParseMessage(known, out var home, out var knownAt) ? new KnownMessage(home, knownAt) : null;
+
+    /// <summary>The run whose superseding the turn undoes; null for none.</summary>
+    public long? Restores { get; init; }
 
     /// <summary>What records the turn for telemetry; null if there is no listener.</summary>
     public TurnTrace? Trace { get; init; }
@@ -52,6 +53,20 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
         >= 0 and { } tokens => tokens,
         _ => throw new InvalidOperationException("ReservedTokens returned a number below 0."),
     };
+
+    private static WindowLimits LimitsOf(TurnRequest request, TurnSettings settings)
+    {
+        // A request can come from a caller whom the host does not trust with the costs of its prompts.
+        var limits = settings.Limits;
+        var messages = Math.Min(request.HistoryLimit ?? int.MaxValue, limits.Messages);
+        var tokens = request.TokenLimit is { } asked && !(asked > limits.Tokens) ? asked : limits.Tokens;
+        var isOwn = messages != limits.Messages || tokens != limits.Tokens;
+        if (!isOwn && request.ReservedTokens is null)
+            return limits;
+
+        // Where a window with limits of its own begins is not kept, so it is not cut by more than it must.
+        return limits with { Messages = messages, Tokens = tokens, Trim = isOwn ? 1 : limits.Trim, Reserved = Reserved(request, settings) };
+    }
 
     private static ConversationMessage[] Counted(TurnRequest request, TurnSettings settings)
     {

@@ -10,25 +10,27 @@ public sealed record TurnRequest
     private readonly string _channel = ConversationChannels.Chat;
     private readonly string? _conversationId;
     private readonly string? _idempotencyKey;
+    private readonly string? _replaceMessageId;
+    private readonly string? _afterMessageId;
     private readonly string? _thread;
     private readonly int? _historyLimit;
     private readonly int? _tokenLimit;
 
     /// <summary>Initializes a request with one user message.</summary>
     /// <param name="agent">The name of the agent.</param>
-    /// <param name="text">The text of the message; not empty.</param>
-    /// <exception cref="ArgumentException">An argument is empty, or the name is blank, contains NUL or is not well-formed UTF-16.</exception>
+    /// <param name="text">The text of the message; not blank.</param>
+    /// <exception cref="ArgumentException">An argument is empty, the text is blank, or the name is blank, contains NUL or is not well-formed UTF-16.</exception>
     public TurnRequest(string agent, string text)
     {
         Agent = WellFormed.Key(agent, nameof(agent));
-        ArgumentException.ThrowIfNullOrEmpty(text);
+        ArgumentException.ThrowIfNullOrWhiteSpace(text);
         Input = [ConversationMessage.User(text)];
     }
 
     /// <summary>Initializes a request with any input: user messages, results of open tool calls of the conversation, or responses to its open requests for approvals.</summary>
     /// <param name="agent">The name of the agent.</param>
     /// <param name="input">The messages; at least one. The collection is copied.</param>
-    /// <exception cref="ArgumentException">The name is empty, blank, contains NUL or is not well-formed UTF-16; or <paramref name="input"/> is empty
+    /// <exception cref="ArgumentException">The name is empty, blank, contains NUL or is not well-formed UTF-16; or <paramref name="input"/> is empty, contains only blank text,
     /// or contains a message that is neither a user message, nor a user message with responses only, nor a tool message with results only. A user message has no calls, results or requests.</exception>
     public TurnRequest(string agent, params IEnumerable<ConversationMessage> input)
     {
@@ -37,6 +39,8 @@ public sealed record TurnRequest
         Input = Array.AsReadOnly(input.ToArray());
         if (Input.Count == 0)
             throw new ArgumentException("The input is empty. Pass at least one message.", nameof(input));
+        if (Input.All(static message => message is { Role: MessageRole.User } && message.Parts.All(static part => part is TextPart { Text: var text } && string.IsNullOrWhiteSpace(text))))
+            throw new ArgumentException("The input contains only blank text, which no model can answer. Pass a message with content.", nameof(input));
         if (!Input.All(IsInput))
             throw new ArgumentException("The input contains a message that is neither a user message, nor a user message with responses only, nor a tool message with results only, or that is null. Call ImportAsync to store earlier messages of other roles.", nameof(input));
     }
@@ -76,6 +80,30 @@ public sealed record TurnRequest
         get => _conversationId;
         init => _conversationId = WellFormed.OptionalKey(value, nameof(ConversationId));
     }
+
+    /// <summary>Gets the id of the user message that the input replaces, as when its user edits it and sends it again; <see langword="null"/> for none. The request continues the conversation of that message, so it needs no <see cref="ConversationId"/>.</summary>
+    /// <remarks>The agent sees the history before the message, then the input. The commit supersedes the message and everything after it; <see cref="ConversationView.RestoreAsync"/> makes that current again. If the turn does not complete, the message and what follows it
+    /// remain current, and the input is superseded together with the partial output. Only user messages can replace a message, and results and responses cannot.</remarks>
+    /// <exception cref="ArgumentException">The value is empty or blank, contains NUL or is not well-formed UTF-16.</exception>
+    public string? ReplaceMessageId
+    {
+        get => _replaceMessageId;
+        init => _replaceMessageId = WellFormed.OptionalKey(value, nameof(ReplaceMessageId));
+    }
+
+    /// <summary>Gets the id of the last message that the caller knows, so that its input does not follow messages that it does not know; <see langword="null"/> if the input follows whatever is there. <see cref="OnEarlierMessage"/> states what to do
+    /// if another answer follows that message, or if it is superseded. This is decided when the turn begins, also after a wait.</summary>
+    /// <remarks>Questions without an answer and partial answers do not count, because a caller whose request failed may not know them. A message of another conversation than that of the turn has no effect, and neither has one if the input contains results or responses, which must answer what is open.
+    /// A repeated request with an idempotency key is recognized first.</remarks>
+    /// <exception cref="ArgumentException">The value is empty or blank, contains NUL or is not well-formed UTF-16.</exception>
+    public string? AfterMessageId
+    {
+        get => _afterMessageId;
+        init => _afterMessageId = WellFormed.OptionalKey(value, nameof(AfterMessageId));
+    }
+
+    /// <summary>Gets what to do if another answer follows <see cref="AfterMessageId"/>; the default is <see cref="EarlierMessagePolicy.Refuse"/>.</summary>
+    public EarlierMessagePolicy OnEarlierMessage { get; init; }
 
     /// <summary>Gets the thread key: the host's key of the record, task or topic of the conversation. Callers that name the same key share one conversation. <see langword="null"/> for none.</summary>
     /// <exception cref="ArgumentException">The value is empty or blank, contains NUL or is not well-formed UTF-16.</exception>
@@ -122,7 +150,7 @@ public sealed record TurnRequest
     public BusyPolicy? OnBusy { get; init; }
 
     // The text contains no content and no key, so that it is safe to log.
-    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Agent} {Channel} {ConversationId ?? (Thread is not null ? "(thread)" : StartNew ? "(new)" : "(current)")}");
+    private bool PrintMembers(StringBuilder builder) => LogText.Print(builder, $"{Agent} {Channel} {ReplaceMessageId ?? ConversationId ?? (Thread is not null ? "(thread)" : StartNew ? "(new)" : "(current)")}");
 
     internal static int? AtLeastOne(int? value, string parameter) =>
         value is < 1 ? throw new ArgumentOutOfRangeException(parameter, value, "The limit is less than 1. Set a positive value, or null for the limit of the agent.") : value;

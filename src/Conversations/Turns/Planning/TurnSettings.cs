@@ -11,6 +11,7 @@ internal sealed record TurnSettings(
     TimeSpan LeaseDuration,
     TimeSpan MaxTurnDuration,
     bool KeepPartialOutput,
+    FailedInputs FailedInputs,
     TimeSpan StreamRetention,
     BusyPolicy OnBusy,
     PriceTable Prices,

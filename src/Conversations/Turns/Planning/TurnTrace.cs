@@ -69,7 +69,7 @@ internal sealed class TurnTrace
 
         if (_settings.SystemPrompt is { } systemPrompt)
             span.SetTag(TelemetryNames.SystemInstructions, TurnContent.Instructions(systemPrompt));
-        var history = window is null ? [] : window.First.Messages;
+        var history = window is null ? [] : window.First.MessagesFor(model: null);
         var summary = window?.First.Summary;
         span.SetTag(TelemetryNames.InputMessages, TurnContent.Input([.. summary is null ? [] : new[] { summary }, .. history, .. input]));
     }
@@ -142,9 +142,9 @@ internal sealed class TurnTrace
     private void Measure(HistoryWindow window)
     {
         var agent = Telemetry.Tag(TelemetryNames.Agent, _settings.Agent);
-        Record(Telemetry.WindowMessages, window.First.Messages.Count, [agent]);
+        Record(Telemetry.WindowMessages, window.First.MessagesFor(model: null).Count, [agent]);
         Record(Telemetry.WindowTokens, window.First.HistoryTokens, [agent]);
-        Span?.SetTag(TelemetryNames.WindowMessages, window.First.Messages.Count).SetTag(TelemetryNames.WindowTokens, window.First.HistoryTokens);
+        Span?.SetTag(TelemetryNames.WindowMessages, window.First.MessagesFor(model: null).Count).SetTag(TelemetryNames.WindowTokens, window.First.HistoryTokens);
         if (window.IsAllShown)
         {
             Span?.SetTag(TelemetryNames.OmittedMessages, 0L);

@@ -128,6 +128,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
         TurnNotFound => new ConversationNotFoundException(plan.Request.ConversationId ?? ""),
         TurnMismatch => new IdempotencyMismatchException(plan.Request.IdempotencyKey ?? ""),
         TurnCallsNotOpen => new ToolCallNotOpenException(),
+        TurnOutdated => new HistoryOutdatedException(plan.Request.AfterMessageId ?? ""),
         _ => new InvalidOperationException($"Unexpected outcome: {outcome.GetType().Name}."),
     };
 }

@@ -22,13 +22,17 @@ internal sealed record SummaryBatch(IReadOnlyList<ConversationMessage> Messages,
 
         var through = count == messages.Count && end is { } all ? all : messages[count - 1].Position;
         var shaped = new List<ConversationMessage>(count);
-        foreach (var block in HistoryBlock.Of(messages[..count], [], limits.Counter))
+        foreach (var block in HistoryBlock.Of(messages[..count], [], limits.Counter).Blocks)
             block.AddTo(shaped);
+
+        // A summarizer is no model that can read what is bound to one.
+        shaped = [.. shaped.Select(ShownContent.ForAnotherModel).OfType<ConversationMessage>()];
         return new SummaryBatch(shaped, through, backlog.FindAll(message => message.Position <= through));
     }
 
     /// <summary>Determines whether a model sees the message.</summary>
-    public static bool IsShown(StoredMessage message) => message is { Kind: not MessageKind.Error, IsSuperseded: false };
+    public static bool IsShown(StoredMessage message) =>
+        message is { Kind: not MessageKind.Error, IsSuperseded: false } && ShownContent.Of(message) is { } shown && ShownContent.ForAnotherModel(shown) is not null;
 
     public SummaryRequest Request(TurnPlan plan, string conversationId, ConversationSummary? last) => new()
     {
