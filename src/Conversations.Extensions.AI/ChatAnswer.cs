@@ -7,8 +7,7 @@ namespace Conversations;
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, ProviderHistory providerHistory, ChatOptions? options)
 {
-    private readonly UsageDetails _usage = new();
-    private bool _hasUsage;
+    private readonly List<(string? Model, UsageDetails Usage)> _used = [];
     private string? _model;
     private ChatFinishReason? _finishReason;
     private MessageRole _role = MessageRole.Assistant;
@@ -37,8 +36,8 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
             messages.Add(returned);
         }
 
-        AddUsage(response.Usage);
         _model = response.ModelId;
+        AddUsage(response.Usage);
         _finishReason = response.FinishReason;
         SetOutcome();
         ThrowIfProviderHistoryIsRefused(response.ConversationId);
@@ -64,9 +63,9 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
             if (update is null)
                 continue;
 
+            _model = update.ModelId ?? _model;
             foreach (var usage in update.Contents.OfType<UsageContent>())
                 AddUsage(usage.Details);
-            _model = update.ModelId ?? _model;
             _finishReason = update.FinishReason ?? _finishReason;
             ThrowIfProviderHistoryIsRefused(update.ConversationId);
             if (StartsAnother(update) && EndOfText() is { } end)
@@ -78,12 +77,19 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
             yield return last;
     }
 
-    /// <summary>Sets the model, the finish reason and the usage of the turn, whether or not the answer is complete.</summary>
+    /// <summary>Sets the model, the finish reason and the usage of the turn, by model if there were several, whether or not the answer is complete.</summary>
     public void SetOutcome()
     {
-        turn.Model = _model ?? turn.Model;
+        var asked = turn.Model;
+        turn.Usage = null;
+        foreach (var (model, details) in _used)
+        {
+            if (ChatUsage.Of(details) is { } usage)
+                turn.AddUsage(model ?? _model ?? asked, usage);
+        }
+
+        turn.Model = _model ?? asked;
         turn.FinishReason = _finishReason?.Value;
-        turn.Usage = _hasUsage ? ChatUsage.Of(_usage) : null;
     }
 
     /// <summary>Handles the end of the stream. A last message without contents is stored too, under the id that was returned.</summary>
@@ -153,8 +159,18 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         if (usage is null)
             return;
 
-        _usage.Add(usage);
-        _hasUsage = true;
+        // What one model reports in several pieces belongs together.
+        if (_used.FindIndex(used => string.Equals(used.Model, _model, StringComparison.Ordinal)) is >= 0 and var known)
+            _used[known].Usage.Add(usage);
+        else
+            _used.Add((_model, Copy(usage)));
+    }
+
+    private static UsageDetails Copy(UsageDetails usage)
+    {
+        var copy = new UsageDetails();
+        copy.Add(usage);
+        return copy;
     }
 
     private void ThrowIfProviderHistoryIsRefused(string? conversationId)

@@ -8,7 +8,7 @@ internal static partial class SqliteStatements
         SELECT r.key & 0xFFFFFFFF, r.status, r.caller, r.model, r.finish_reason, r.error, r.idempotency_key, r.fingerprint,
                r.input_tokens, r.output_tokens, r.cached_input_tokens, r.cost, r.prompt_tokens, r.history_tokens,
                r.input_position, r.input_count, r.output_position, r.output_count, r.started_at, r.ended_at, r.superseded_from, r.segments_expire_at, r.superseded_by,
-               r.on_existing_input, r.kind, r.window_start, r.replaced_position
+               r.on_existing_input, r.kind, r.window_start, r.replaced_position, r.cache_write_input_tokens, r.reasoning_tokens, r.usage_by_model
         FROM runs r
         """;
 
@@ -34,8 +34,9 @@ internal static partial class SqliteStatements
     public const string WriteRun = """
         INSERT OR REPLACE INTO runs (key, status, caller, model, finish_reason, error, idempotency_key, fingerprint,
                                      input_tokens, output_tokens, cached_input_tokens, cost, prompt_tokens, history_tokens,
-                                     input_position, input_count, output_position, output_count, started_at, ended_at, superseded_from, segments_expire_at, superseded_by, on_existing_input, kind, window_start, replaced_position)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)
+                                     input_position, input_count, output_position, output_count, started_at, ended_at, superseded_from, segments_expire_at, superseded_by, on_existing_input, kind, window_start, replaced_position,
+                                     cache_write_input_tokens, reasoning_tokens, usage_by_model)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)
         """;
 
     // The key of a conversation that was deleted is free, even if its row is not removed yet: see Removal.
@@ -56,7 +57,8 @@ internal static partial class SqliteStatements
 
     // The columns that SqliteUsage reads.
     private const string SelectUsage = """
-        SELECT c.id, s.agent, r.caller, r.started_at, r.input_tokens, r.output_tokens, r.cached_input_tokens, r.cost, r.prompt_tokens, r.history_tokens, r.kind
+        SELECT c.id, s.agent, r.caller, r.started_at, r.input_tokens, r.output_tokens, r.cached_input_tokens, r.cost, r.prompt_tokens, r.history_tokens, r.kind,
+               r.cache_write_input_tokens, r.reasoning_tokens, r.model, r.usage_by_model
         """;
 
     // The runs that are added up, of conversations in reach (?2 to ?5).

@@ -260,7 +260,12 @@ public abstract class RunSpecification<TFixture> : ConversationStoreSpecificatio
                 Caller = "caller;tenant_id=acme",
                 Model = "model",
                 FinishReason = string.Concat(Enumerable.Repeat("content_filter: 👍 ", 100)),
-                Usage = new TokenUsage { InputTokens = 3_000_000_019, OutputTokens = 3_000_000_037, CachedInputTokens = 3_000_000_077 },
+                Usage = new TokenUsage { InputTokens = 3_000_000_019, OutputTokens = 3_000_000_037, CachedInputTokens = 3_000_000_077, CacheWriteInputTokens = 3_000_000_089, ReasoningTokens = 3_000_000_097 },
+                UsageByModel =
+                [
+                    new ModelUsage { Model = "model", Usage = new TokenUsage { InputTokens = 3_000_000_019, CachedInputTokens = 3_000_000_077, CacheWriteInputTokens = 3_000_000_089 }, Cost = 0.123456789012345678m },
+                    new ModelUsage { Usage = new TokenUsage { OutputTokens = 3_000_000_037, ReasoningTokens = 3_000_000_097 } },
+                ],
                 PromptTokens = 3_000_000_103,
                 HistoryTokens = 3_000_000_131,
                 WindowStart = 3_000_000_133,

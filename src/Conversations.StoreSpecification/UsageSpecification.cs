@@ -11,7 +11,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
     public static TheoryData<string> Members => [nameof(IConversationUsageStore.SumUsageAsync)];
 
     /// <summary>Gets every combination of keys.</summary>
-    public static TheoryData<int> Groupings => [.. Enumerable.Range(0, 32)];
+    public static TheoryData<int> Groupings => [.. Enumerable.Range(0, 64)];
 
     private static UsageQuery All => new();
 
@@ -129,6 +129,8 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
                 Run(created, 3, run => run with { Caller = null }),
                 Run(created, 4, run => run with { StartedAt = run.StartedAt.AddDays(1) }),
                 Run(created, 5, run => run with { Kind = RunKind.Summary }),
+                Run(created, 6, run => run with { Model = "Model" }),
+                Run(created, 7, run => run with { Model = null }),
             ];
             await WriteAsync(Touch(created) with { Runs = runs });
             foreach (var run in runs)
@@ -138,6 +140,40 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
         var rows = await Usage.SumUsageAsync(Host, All with { GroupBy = keys });
 
         ModelAssert.Equal(Sorted(expected.Rows), Sorted(rows));
+    }
+
+    [Theory, Rule("14.2")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SumUsage_by_model_counts_a_run_of_several_with_its_own_and_the_tokens_and_costs_with_each(bool isReported)
+    {
+        var created = await CreateAsync();
+        ModelUsage[] models =
+        [
+            new() { Model = "small", Usage = new TokenUsage { InputTokens = 100, CacheWriteInputTokens = 60 }, Cost = isReported ? null : 0.1m },
+            new() { Model = "large", Usage = new TokenUsage { InputTokens = 200, OutputTokens = 30, ReasoningTokens = 20 }, Cost = isReported ? null : 2m },
+        ];
+        var usage = new TokenUsage { InputTokens = 300, OutputTokens = 30, CacheWriteInputTokens = 60, ReasoningTokens = 20 };
+        var several = Run(created, 1, run => run with { Model = "large", Usage = usage, UsageByModel = models, Cost = 2.1m, PromptTokens = 50, HistoryTokens = 40 });
+        await WriteAsync(Touch(created) with { Runs = [several, Run(created, 2, run => run with { Model = "small" })] });
+
+        var rows = await Usage.SumUsageAsync(Host, All with { GroupBy = UsageGrouping.Model });
+
+        UsageSum[] expected =
+        [
+            new()
+            {
+                Model = "large",
+                Totals = new UsageTotals { Runs = 1, InputTokens = 200, OutputTokens = 30, ReasoningTokens = 20, Cost = isReported ? 2.1m : 2m, PromptTokens = 50, HistoryTokens = 40 },
+            },
+            new()
+            {
+                Model = "small",
+                Totals = new UsageTotals { Runs = 1, RunsWithoutCost = 1, InputTokens = 110, CacheWriteInputTokens = 60, Cost = isReported ? 0m : 0.1m },
+            },
+        ];
+        ModelAssert.Equal(expected, Sorted(rows));
+        Assert.Equal((2L, 310L), await TotalsAsync(All));
     }
 
     [Fact, Rule("14.2")]
@@ -163,8 +199,8 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
         {
             Runs =
             [
-                Run(created, 1, run => run with { Usage = new TokenUsage { InputTokens = 1, OutputTokens = 20, CachedInputTokens = 300 }, Cost = 0.1m, PromptTokens = 5, HistoryTokens = 3 }),
-                Run(created, 2, run => run with { Usage = new TokenUsage { InputTokens = 4, OutputTokens = 50, CachedInputTokens = 600 }, Cost = 0.2m, PromptTokens = 50, HistoryTokens = 30 }),
+                Run(created, 1, run => run with { Usage = new TokenUsage { InputTokens = 1, OutputTokens = 20, CachedInputTokens = 300, CacheWriteInputTokens = 4_000, ReasoningTokens = 50_000 }, Cost = 0.1m, PromptTokens = 5, HistoryTokens = 3 }),
+                Run(created, 2, run => run with { Usage = new TokenUsage { InputTokens = 4, OutputTokens = 50, CachedInputTokens = 600, CacheWriteInputTokens = 5_000, ReasoningTokens = 10_000 }, Cost = 0.2m, PromptTokens = 50, HistoryTokens = 30 }),
                 Run(created, 3, run => run with { Usage = null, Cost = null }),
                 Run(created, 4, run => run with { Usage = null, Cost = 0m }),
             ],
@@ -177,6 +213,8 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
             InputTokens = 5,
             OutputTokens = 70,
             CachedInputTokens = 900,
+            CacheWriteInputTokens = 9_000,
+            ReasoningTokens = 60_000,
             Cost = 0.3m,
             PromptTokens = 55,
             HistoryTokens = 33,
@@ -237,7 +275,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
     }
 
     private static IEnumerable<UsageSum> Sorted(IEnumerable<UsageSum> rows) =>
-        rows.OrderBy(row => $"{row.ConversationId}|{row.Agent}|{row.Caller ?? "none"}|{row.Day?.DayNumber}|{row.Kind}", StringComparer.Ordinal);
+        rows.OrderBy(row => $"{row.ConversationId}|{row.Agent}|{row.Caller ?? "none"}|{row.Day?.DayNumber}|{row.Kind}|{row.Model}", StringComparer.Ordinal);
 
     private StoredRun Run(StoredConversation conversation, long number, Func<ConversationRun, ConversationRun>? change = null)
     {

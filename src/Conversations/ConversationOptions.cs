@@ -57,11 +57,12 @@ public sealed class ConversationOptions
     /// <param name="inputPerMillion">The price of a million input tokens. All prices must be from 0 to a billion; they are validated at start-up.</param>
     /// <param name="outputPerMillion">The price of a million output tokens.</param>
     /// <param name="cachedInputPerMillion">The price of a million cached input tokens; <see langword="null"/> for <paramref name="inputPerMillion"/>.</param>
+    /// <param name="cacheWriteInputPerMillion">The price of a million input tokens that are written to the provider's cache; <see langword="null"/> for <paramref name="inputPerMillion"/>.</param>
     /// <returns>These options.</returns>
     /// <exception cref="ArgumentException">A price of the model was already added, or its name is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
-    public ConversationOptions AddPrice(string model, decimal inputPerMillion, decimal outputPerMillion, decimal? cachedInputPerMillion = null)
+    public ConversationOptions AddPrice(string model, decimal inputPerMillion, decimal outputPerMillion, decimal? cachedInputPerMillion = null, decimal? cacheWriteInputPerMillion = null)
     {
-        if (!_prices.TryAdd(WellFormed.Key(model, nameof(model)), new ModelPrice(inputPerMillion, outputPerMillion, cachedInputPerMillion)))
+        if (!_prices.TryAdd(WellFormed.Key(model, nameof(model)), new ModelPrice(inputPerMillion, outputPerMillion, cachedInputPerMillion, cacheWriteInputPerMillion)))
             throw new ArgumentException($"A price of model '{model}' was already added. Add one price for each model.", nameof(model));
 
         return this;
@@ -112,7 +113,7 @@ public sealed class ConversationOptions
 
         foreach (var (model, price) in _prices)
         {
-            if (!IsPrice(price.InputPerMillion) || !IsPrice(price.OutputPerMillion) || !IsPrice(price.CachedInputPerMillion ?? 0))
+            if (!IsPrice(price.InputPerMillion) || !IsPrice(price.OutputPerMillion) || !IsPrice(price.CachedInputPerMillion ?? 0) || !IsPrice(price.CacheWriteInputPerMillion ?? 0))
                 yield return $"A price of model '{model}' is not from 0 to a billion.";
         }
     }

@@ -14,7 +14,7 @@ public sealed record UsageReport
         Totals = totals;
     }
 
-    /// <summary>Gets a row for each group that has a run, by day, then by agent, tenant, user and conversation, compared ordinally, then by kind; a group without the value comes first.</summary>
+    /// <summary>Gets a row for each group that has a run, by day, then by agent, tenant, user and conversation, compared ordinally, then by kind and model; a group without the value comes first.</summary>
     public IReadOnlyList<UsageRow> Rows { get; init; }
 
     /// <summary>Gets the totals of all groups.</summary>
@@ -42,6 +42,9 @@ public sealed record UsageRow
 
     /// <summary>The kind of the runs.</summary>
     public RunKind? Kind { get; init; }
+
+    /// <summary>The model; <see langword="null"/> also for runs that reported none. A run that used several is counted in the row of its last one, and the tokens and costs of each model in the row of that model.</summary>
+    public string? Model { get; init; }
 
     /// <summary>What they used.</summary>
     public required UsageTotals Totals { get; init; }

@@ -7,13 +7,14 @@ internal static class UsageRows
 {
     public static UsageReport Report(IReadOnlyList<UsageSum> sums) => new(
         [.. sums
-            .GroupBy(sum => (sum.Day, sum.Agent, User: UserOf(sum.Caller), sum.ConversationId, sum.Kind))
+            .GroupBy(sum => (sum.Day, sum.Agent, User: UserOf(sum.Caller), sum.ConversationId, sum.Kind, sum.Model))
             .OrderBy(group => group.Key.Day)
             .ThenBy(group => group.Key.Agent, StringComparer.Ordinal)
             .ThenBy(group => group.Key.User.Tenant, StringComparer.Ordinal)
             .ThenBy(group => group.Key.User.Id, StringComparer.Ordinal)
             .ThenBy(group => group.Key.ConversationId, StringComparer.Ordinal)
             .ThenBy(group => group.Key.Kind)
+            .ThenBy(group => group.Key.Model, StringComparer.Ordinal)
             .Select(group => new UsageRow
             {
                 Day = group.Key.Day,
@@ -22,6 +23,7 @@ internal static class UsageRows
                 UserId = group.Key.User.Id,
                 ConversationId = group.Key.ConversationId,
                 Kind = group.Key.Kind,
+                Model = group.Key.Model,
                 Totals = Total(group),
             })],
         Total(sums));

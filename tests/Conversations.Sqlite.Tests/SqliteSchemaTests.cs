@@ -42,7 +42,7 @@ public sealed class SqliteSchemaTests : IDisposable
             "table message_data (message, data)",
             "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, checksum, content, superseded_by?)",
             "table removals (key?, scope, due)",
-            "table runs (key?, status, caller?, model?, finish_reason?, error?, idempotency_key?, fingerprint?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, prompt_tokens?, history_tokens?, window_start?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_from?, segments_expire_at?, superseded_by?, on_existing_input, kind, replaced_position?)",
+            "table runs (key?, status, caller?, model?, finish_reason?, error?, idempotency_key?, fingerprint?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, prompt_tokens?, history_tokens?, window_start?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_from?, segments_expire_at?, superseded_by?, on_existing_input, kind, replaced_position?, cache_write_input_tokens?, reasoning_tokens?, usage_by_model?)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
             "table segments (run, number, offset, checksum, content)",
             "table summaries (key?, messages, created_at, tokens?, counter?, checksum, text)",

@@ -29,10 +29,12 @@ internal static class SqliteUsage
         Number = 0,
         Caller = row.OptionalText(2),
         StartedAt = RowValues.Time(row.Int64(3)),
-        Usage = RowValues.OptionalUsage(row, 4),
+        Usage = RowValues.OptionalUsage(row, 4, 11),
         Cost = RowValues.OptionalDecimal(row.OptionalText(7)),
         PromptTokens = row.OptionalInt64(8),
         HistoryTokens = row.OptionalInt64(9),
         Kind = RowValues.Defined((RunKind)row.Int64(10)),
+        Model = row.OptionalText(13),
+        UsageByModel = UsageByModelText.Read(row.OptionalText(14)),
     };
 }

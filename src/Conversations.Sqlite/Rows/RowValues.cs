@@ -30,9 +30,14 @@ internal static class RowValues
     public static decimal? OptionalDecimal(string? text) =>
         text is null ? null : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Damaged();
 
-    public static TokenUsage? OptionalUsage(SqliteStatement row, int first) => row.IsNull(first)
-        ? null
-        : new TokenUsage { InputTokens = row.Int64(first), OutputTokens = row.Int64(first + 1), CachedInputTokens = row.Int64(first + 2) };
+    public static TokenUsage? OptionalUsage(SqliteStatement row, int first, int others) => row.IsNull(first) ? null : new TokenUsage
+    {
+        InputTokens = row.Int64(first),
+        OutputTokens = row.Int64(first + 1),
+        CachedInputTokens = row.Int64(first + 2),
+        CacheWriteInputTokens = row.Int64(others),
+        ReasoningTokens = row.Int64(others + 1),
+    };
 
     /// <summary>Reads a token count. An impossible count is read as none, so that the message is counted again.</summary>
     public static TokenAmount? OptionalTokens(SqliteStatement row, int first) =>

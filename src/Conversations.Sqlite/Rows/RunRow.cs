@@ -17,7 +17,7 @@ internal static class RunRow
             FinishReason = row.OptionalText(4),
             Error = row.OptionalText(5),
             IdempotencyKey = row.OptionalText(6),
-            Usage = RowValues.OptionalUsage(row, 8),
+            Usage = RowValues.OptionalUsage(row, 8, 27),
             Cost = RowValues.OptionalDecimal(row.OptionalText(11)),
             PromptTokens = row.OptionalInt64(12),
             HistoryTokens = row.OptionalInt64(13),
@@ -32,6 +32,7 @@ internal static class RunRow
             Kind = RowValues.Defined((RunKind)row.Int64(24)),
             WindowStart = row.OptionalInt64(25),
             ReplacedPosition = row.OptionalInt64(26),
+            UsageByModel = UsageByModelText.Read(row.OptionalText(29)),
         },
         Fingerprint = row.OptionalText(7),
         SupersededFrom = row.OptionalInt64(20),
@@ -69,6 +70,9 @@ internal static class RunRow
         row.Bind(25, (long)run.Kind);
         row.Bind(26, run.WindowStart);
         row.Bind(27, run.ReplacedPosition);
+        row.Bind(28, run.Usage?.CacheWriteInputTokens);
+        row.Bind(29, run.Usage?.ReasoningTokens);
+        row.Bind(30, UsageByModelText.Write(run.UsageByModel));
         row.Run();
     }
 }

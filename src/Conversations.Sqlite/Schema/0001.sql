@@ -108,7 +108,7 @@ CREATE TABLE runs (
     error               TEXT,
     idempotency_key     TEXT,
     fingerprint         TEXT,
-    input_tokens        INTEGER,            -- NULL with the two that follow if the usage is not known
+    input_tokens        INTEGER,            -- NULL with the other numbers of tokens if the usage is not known
     output_tokens       INTEGER,
     cached_input_tokens INTEGER,
     cost                TEXT,               -- a decimal number, written out
@@ -126,7 +126,10 @@ CREATE TABLE runs (
     superseded_by       INTEGER,            -- the number of the last run that superseded a message of it; NULL if none did
     on_existing_input   INTEGER NOT NULL,   -- 1: it did not bring its input
     kind                INTEGER NOT NULL,
-    replaced_position   INTEGER             -- the position of the message that the input replaces; NULL if it replaces none
+    replaced_position   INTEGER,            -- the position of the message that the input replaces; NULL if it replaces none
+    cache_write_input_tokens INTEGER,
+    reasoning_tokens    INTEGER,
+    usage_by_model      TEXT                -- JSON; NULL if the run used one model
 ) STRICT;
 
 -- The runs that answered the input of a conversation again. Most runs brought their input and are not in it.

@@ -31,7 +31,7 @@ internal static class TelemetryNames
     /// <summary>The finish reason, in one element, if the agent reported it.</summary>
     public const string FinishReasons = "gen_ai.response.finish_reasons";
 
-    /// <summary>The input tokens, including cached ones, if the agent or the summarizer reported them.</summary>
+    /// <summary>The input tokens, including cached and cache-written ones, if the agent or the summarizer reported them.</summary>
     public const string InputTokens = "gen_ai.usage.input_tokens";
 
     /// <summary>The output tokens, if the agent or the summarizer reported them.</summary>
@@ -39,6 +39,12 @@ internal static class TelemetryNames
 
     /// <summary>The input tokens that came from the provider's cache, if any.</summary>
     public const string CachedInputTokens = "gen_ai.usage.cache_read.input_tokens";
+
+    /// <summary>The input tokens that were written to the provider's cache, if any.</summary>
+    public const string CacheWriteInputTokens = "gen_ai.usage.cache_creation.input_tokens";
+
+    /// <summary>The output tokens that the model used for reasoning, if any.</summary>
+    public const string ReasoningTokens = "gen_ai.usage.reasoning.output_tokens";
 
     /// <summary>The type of the tokens: `input` or `output`.</summary>
     public const string TokenType = "gen_ai.token.type";

@@ -12,6 +12,9 @@ public sealed record ConversationRun
     private readonly RunStatus? _outcome;
     private readonly OptionalTime _endedAt;
 
+    // Nearly every run used one model.
+    private readonly EqualList<ModelUsage>? _usageByModel;
+
     /// <summary>Gets the id of the conversation.</summary>
     public required string ConversationId { get; init; }
 
@@ -44,7 +47,7 @@ public sealed record ConversationRun
     /// <summary>Gets the caller, as <see cref="ConversationIdentity.Key"/>; <see langword="null"/> for a caller without identity. The caller of a summary is that of the turn after which it was made.</summary>
     public string? Caller { get; init; }
 
-    /// <summary>Gets the model; <see langword="null"/> if the agent or the summarizer did not report it.</summary>
+    /// <summary>Gets the model, the last one if there were several; <see langword="null"/> if the agent or the summarizer did not report it.</summary>
     public string? Model { get; init; }
 
     /// <summary>Gets the finish reason, as the provider or adapter names it, such as <c>stop</c> or <c>length</c>; <see langword="null"/> if the agent did not report it.</summary>
@@ -52,6 +55,13 @@ public sealed record ConversationRun
 
     /// <summary>Gets the token usage; <see langword="null"/> if the agent or the summarizer did not report it.</summary>
     public TokenUsage? Usage { get; init; }
+
+    /// <summary>Gets the token usage of each model, if the run used several: they add up to <see cref="Usage"/>. Empty if it used one.</summary>
+    public IReadOnlyList<ModelUsage> UsageByModel
+    {
+        get => _usageByModel ?? (IReadOnlyList<ModelUsage>)[];
+        init => _usageByModel = value is { Count: > 0 } ? new EqualList<ModelUsage>(value) : null;
+    }
 
     /// <summary>Gets the total tokens of the prompts that the agent read, counted by the agent's counter; <see langword="null"/> if none was read or counted. Unlike <see cref="Usage"/>, the agent does not need to report it.</summary>
     public long? PromptTokens { get; init; }

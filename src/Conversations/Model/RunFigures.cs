@@ -13,9 +13,23 @@ internal static class RunFigures
     /// <summary>Returns the usage if each number is possible.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative or too large.</exception>
     public static TokenUsage? Usage(TokenUsage? value, string parameter) =>
-        value is null || (IsPossible(value.InputTokens) && IsPossible(value.OutputTokens) && IsPossible(value.CachedInputTokens))
+        value is null || (IsPossible(value.InputTokens) && IsPossible(value.OutputTokens) && IsPossible(value.CachedInputTokens) && IsPossible(value.CacheWriteInputTokens) && IsPossible(value.ReasoningTokens))
             ? value
             : throw new ArgumentOutOfRangeException(parameter, "A number of tokens is negative or more than a quadrillion. Set values from 0 to 1,000,000,000,000,000.");
+
+    /// <summary>Returns a sum of usages; at most what is possible, so that a wrong number of a provider does not lose an answer.</summary>
+    public static TokenUsage Sum(TokenUsage one, TokenUsage other)
+    {
+        var sum = one.Plus(other);
+        return new TokenUsage
+        {
+            InputTokens = Math.Min(sum.InputTokens, Most),
+            OutputTokens = Math.Min(sum.OutputTokens, Most),
+            CachedInputTokens = Math.Min(sum.CachedInputTokens, Most),
+            CacheWriteInputTokens = Math.Min(sum.CacheWriteInputTokens, Most),
+            ReasoningTokens = Math.Min(sum.ReasoningTokens, Most),
+        };
+    }
 
     /// <summary>Returns the cost if it is possible.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative or too large.</exception>

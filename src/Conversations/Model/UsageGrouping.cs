@@ -21,4 +21,7 @@ public enum UsageGrouping
 
     /// <summary>By the kind of the run: turns and summaries.</summary>
     Kind = 16,
+
+    /// <summary>By the model. A run that used several is counted in the row of its last one, and the tokens and costs of each model in the row of that model.</summary>
+    Model = 32,
 }

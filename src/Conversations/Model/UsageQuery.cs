@@ -4,7 +4,7 @@ namespace Conversations;
 /// <remarks>This type is immutable and thread-safe.</remarks>
 public sealed record UsageQuery
 {
-    private const UsageGrouping All = UsageGrouping.Conversation | UsageGrouping.Agent | UsageGrouping.User | UsageGrouping.Day | UsageGrouping.Kind;
+    private const UsageGrouping All = UsageGrouping.Conversation | UsageGrouping.Agent | UsageGrouping.User | UsageGrouping.Day | UsageGrouping.Kind | UsageGrouping.Model;
 
     private readonly string? _conversationId;
     private readonly string? _agent;

@@ -16,14 +16,20 @@ public sealed record UsageTotals
     /// <summary>Gets the number of <see cref="Runs"/> whose cost is unknown. <see cref="Cost"/> does not include them.</summary>
     public long RunsWithoutCost { get; init; }
 
-    /// <summary>Gets the number of input tokens, including cached ones, as the provider counted them.</summary>
+    /// <summary>Gets the number of input tokens, including cached and cache-written ones, as the provider counted them.</summary>
     public long InputTokens { get; init; }
 
-    /// <summary>Gets the number of output tokens, as the provider counted them.</summary>
+    /// <summary>Gets the number of output tokens, including those of reasoning, as the provider counted them.</summary>
     public long OutputTokens { get; init; }
 
     /// <summary>Gets the number of <see cref="InputTokens"/> that came from the provider's cache.</summary>
     public long CachedInputTokens { get; init; }
+
+    /// <summary>Gets the number of <see cref="InputTokens"/> that were written to the provider's cache.</summary>
+    public long CacheWriteInputTokens { get; init; }
+
+    /// <summary>Gets the number of <see cref="OutputTokens"/> that models used for reasoning.</summary>
+    public long ReasoningTokens { get; init; }
 
     /// <summary>Gets the cost of the runs, in the currency of the host.</summary>
     public decimal Cost { get; init; }
@@ -43,19 +49,26 @@ public sealed record UsageTotals
     internal static UsageTotals Of(ConversationRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return new UsageTotals
+        return (run.Usage is { } usage ? Of(usage) : None) with
         {
             Runs = 1,
             RunsWithoutUsage = run.Usage is null ? 1 : 0,
             RunsWithoutCost = run.Cost is null ? 1 : 0,
-            InputTokens = run.Usage?.InputTokens ?? 0,
-            OutputTokens = run.Usage?.OutputTokens ?? 0,
-            CachedInputTokens = run.Usage?.CachedInputTokens ?? 0,
             Cost = run.Cost ?? 0,
             PromptTokens = run.PromptTokens ?? 0,
             HistoryTokens = run.HistoryTokens ?? 0,
         };
     }
+
+    /// <summary>Returns tokens as totals of no run.</summary>
+    internal static UsageTotals Of(TokenUsage usage) => new()
+    {
+        InputTokens = usage.InputTokens,
+        OutputTokens = usage.OutputTokens,
+        CachedInputTokens = usage.CachedInputTokens,
+        CacheWriteInputTokens = usage.CacheWriteInputTokens,
+        ReasoningTokens = usage.ReasoningTokens,
+    };
 
     /// <summary>Adds other totals.</summary>
     /// <param name="other">The other totals.</param>
@@ -74,6 +87,8 @@ public sealed record UsageTotals
                 InputTokens = InputTokens + other.InputTokens,
                 OutputTokens = OutputTokens + other.OutputTokens,
                 CachedInputTokens = CachedInputTokens + other.CachedInputTokens,
+                CacheWriteInputTokens = CacheWriteInputTokens + other.CacheWriteInputTokens,
+                ReasoningTokens = ReasoningTokens + other.ReasoningTokens,
                 Cost = Cost + other.Cost,
                 PromptTokens = PromptTokens + other.PromptTokens,
                 HistoryTokens = HistoryTokens + other.HistoryTokens,

@@ -42,6 +42,9 @@ internal sealed record CommitTurnCommand
 
     public TokenUsage? Usage { get; init; }
 
+    /// <summary>The usage of each model, if there were several.</summary>
+    public IReadOnlyList<ModelUsage> UsageByModel { get; init; } = [];
+
     public long? PromptTokens { get; init; }
 
     public long? HistoryTokens { get; init; }

@@ -36,6 +36,7 @@ internal static partial class TurnRules
                 Model = command.Model,
                 FinishReason = command.FinishReason,
                 Usage = command.Usage,
+                UsageByModel = command.UsageByModel,
                 PromptTokens = command.PromptTokens,
                 HistoryTokens = command.HistoryTokens,
                 Cost = command.Cost,

@@ -14,6 +14,7 @@ public sealed partial class ConversationTurn
         Model = Model,
         FinishReason = FinishReason,
         Usage = Usage,
+        UsageByModel = _usageByModel,
         Added = Added,
         IsLeaseLost = IsLeaseLost,
     };

@@ -136,12 +136,12 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         set => field = RunFigures.Name(value, nameof(FinishReason));
     }
 
-    /// <summary>Gets or sets the tokens that the whole turn used, for the run; <see langword="null"/> if they are not known.</summary>
+    /// <summary>Gets or sets the tokens that the whole turn used, for the run; <see langword="null"/> if they are not known. Setting it replaces what was added.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number of tokens is negative or more than a quadrillion. Set values from 0 to 1,000,000,000,000,000.</exception>
     public TokenUsage? Usage
     {
         get;
-        set => field = RunFigures.Usage(value, nameof(value));
+        set => (field, _usageByModel) = (RunFigures.Usage(value, nameof(value)), null);
     }
 
     /// <summary>Gets or sets the cost of the whole turn, in the currency of the host, for the run. If it is <see langword="null"/>, the cost is calculated from <see cref="Usage"/> and the price of <see cref="Model"/> (<c>options.AddPrice</c>), if both are known.</summary>
@@ -325,7 +325,8 @@ public sealed partial class ConversationTurn : IAsyncDisposable
         Model = Model,
         FinishReason = FinishReason,
         Usage = Usage,
-        Cost = _plan.Settings.Prices.CostOf(Model, Usage, Cost),
+        UsageByModel = Costs.UsageByModel,
+        Cost = Costs.Cost,
         PromptTokens = _prompts?.Prompt ?? _withHistory?.Prompt,
         HistoryTokens = _prompts?.History ?? _withHistory?.History,
     };

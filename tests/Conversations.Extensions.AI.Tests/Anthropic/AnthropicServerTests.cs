@@ -103,6 +103,18 @@ public sealed class AnthropicServerTests : IAsyncLifetime
         usage.Should().BeEquivalentTo(new { InputTokenCount = 1107, CachedInputTokenCount = 1000, OutputTokenCount = 20, TotalTokenCount = 1127 });
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Usage_has_what_the_cache_wrote(bool streamed)
+    {
+        _server.Enqueue(AnthropicReply.Text("x") with { Usage = new(Input: 100, Output: 20, CacheCreation: 7, CacheRead: 1000) });
+
+        var usage = ChatUsage.Of((await AskAsync(streamed)).Usage);
+
+        usage.Should().Be(new TokenUsage { InputTokens = 1107, CachedInputTokens = 1000, CacheWriteInputTokens = 7, OutputTokens = 20 });
+    }
+
     [Fact]
     public async Task Fails_as_the_API_does()
     {

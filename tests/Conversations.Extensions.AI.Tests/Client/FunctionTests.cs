@@ -34,6 +34,23 @@ public sealed class FunctionTests : ChatClientTest
         _calls.Should().Be(1);
     }
 
+    [Fact]
+    public async Task Turn_of_several_models_reports_the_usage_of_each()
+    {
+        var number = 0;
+        Model.Answer = (prompt, _) => Task.FromResult(new ChatResponse(Next(prompt)) { ModelId = $"model-{++number}", Usage = new UsageDetails { InputTokenCount = 10 * number, OutputTokenCount = 1 } });
+        var client = new FunctionInvokingChatClient(Model).WithConversations(Alice, "bot");
+        var options = new ChatOptions { Tools = [AIFunctionFactory.Create((string order) => "on its way", "track")] };
+
+        var response = await SendAsync(client, streamed: true, [User("Where is it?")], options);
+
+        var run = await RunAsync(response);
+        (run.Model, run.Usage).Should().Be(("model-2", new TokenUsage { InputTokens = 30, OutputTokens = 2 }));
+        run.UsageByModel.Should().Equal(
+            new ModelUsage { Model = "model-1", Usage = new TokenUsage { InputTokens = 10, OutputTokens = 1 } },
+            new ModelUsage { Model = "model-2", Usage = new TokenUsage { InputTokens = 20, OutputTokens = 1 } });
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -25,11 +25,11 @@ public sealed class SummaryUsageTests : SummarizerTest
     public async Task Usage_is_the_sum_of_both_requests_when_the_first_answer_was_cut_off(bool isCutAgain)
     {
         var finish = isCutAgain ? ChatFinishReason.Length : ChatFinishReason.Stop;
-        Model.Say(SummaryModel.Saying("They spoke of la", ChatFinishReason.Length, Used), SummaryModel.Saying("Of lamps.", finish, new UsageDetails { InputTokenCount = 1, OutputTokenCount = 2, CachedInputTokenCount = 3 }));
+        Model.Say(SummaryModel.Saying("They spoke of la", ChatFinishReason.Length, Used), SummaryModel.Saying("Of lamps.", finish, new UsageDetails { InputTokenCount = 5, OutputTokenCount = 2, CachedInputTokenCount = 3 }));
 
         var result = await ResultAsync();
 
-        result.Usage.Should().Be(new TokenUsage { InputTokens = 101, OutputTokens = 12, CachedInputTokens = 53 });
+        result.Usage.Should().Be(new TokenUsage { InputTokens = 105, OutputTokens = 12, CachedInputTokens = 53 });
     }
 
     [Theory]

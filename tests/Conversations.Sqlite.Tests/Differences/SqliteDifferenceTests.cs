@@ -157,7 +157,7 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
             Agent = calls.Chance(30) ? "bot" : null,
             StartedFrom = calls.Chance(30) ? calls.AnyTime() : null,
             StartedBefore = calls.Chance(30) ? calls.AnyTime() : null,
-            GroupBy = (UsageGrouping)calls.Next(31),
+            GroupBy = (UsageGrouping)calls.Next(63),
         };
 
         (await _actual.SumUsageAsync(access, query, Token)).Should().BeEquivalentTo(await _expected.GetFeature<IConversationUsageStore>()!.SumUsageAsync(access, query, Token));

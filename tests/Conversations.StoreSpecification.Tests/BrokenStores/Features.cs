@@ -70,7 +70,7 @@ public sealed class GroupsIgnoringCase(TimeProvider clock) : BrokenStore(clock)
 {
     public override async ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default) =>
         [.. (await base.SumUsageAsync(access, query, cancellationToken))
-            .GroupBy(row => (row.ConversationId, Agent: row.Agent?.ToUpperInvariant(), row.Caller, row.Day, row.Kind))
+            .GroupBy(row => (row.ConversationId, Agent: row.Agent?.ToUpperInvariant(), row.Caller, row.Day, row.Kind, row.Model))
             .Select(group => group.First() with { Totals = group.Select(row => row.Totals).Aggregate((sum, totals) => sum.Plus(totals)) })];
 }
 
@@ -79,6 +79,12 @@ public sealed class GroupsKindsTogether(TimeProvider clock) : BrokenStore(clock)
 {
     public override ValueTask<IReadOnlyList<UsageSum>> SumUsageAsync(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken = default) =>
         base.SumUsageAsync(access, query with { GroupBy = query.GroupBy & ~UsageGrouping.Kind }, cancellationToken);
+}
+
+[Breaks("14.2")]
+public sealed class CountsAllTokensWithTheLastModel(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override ConversationWrite Changed(ConversationWrite write) => write with { Runs = [.. write.Runs.Select(run => run with { Run = run.Run with { UsageByModel = [] } })] };
 }
 
 [Breaks("14.1")]

@@ -86,7 +86,7 @@ public sealed class TypeHabitsTests
     public void Records_with_text_print_only_what_is_safe_to_log()
     {
         // By default, a record prints all of its members. These have no content.
-        string[] harmless = ["Page`1", "MessageQuery", "TokenUsage", "BusyPolicy", "ConversationAccess", "ConversationListing",
+        string[] harmless = ["Page`1", "MessageQuery", "TokenUsage", "ModelUsage", "BusyPolicy", "ConversationAccess", "ConversationListing",
             "ExcludedRange", "ListPosition", "MessageRange", "RunRange", "SegmentRange", "WindowSize", "ConversationState", "ConversationWrite", "PointerChange", "TokenRecount", "SupersededChange",
             "UsageTotals", "UsageQuery", "UsageReport", "UsageRow", "UsageSum", "StoreHealth", "DamagedData"];
         var chatty = typeof(Conversation).Assembly.GetExportedTypes()

@@ -24,14 +24,14 @@ internal static class TelemetryPage
     {
         [$"{TelemetryNames.TurnSpan} {Rest}"] =
         [
-            TelemetryNames.Operation, TelemetryNames.Agent, TelemetryNames.ConversationId, TelemetryNames.Model, TelemetryNames.FinishReasons, TelemetryNames.InputTokens, TelemetryNames.OutputTokens, TelemetryNames.CachedInputTokens,
+            TelemetryNames.Operation, TelemetryNames.Agent, TelemetryNames.ConversationId, TelemetryNames.Model, TelemetryNames.FinishReasons, TelemetryNames.InputTokens, TelemetryNames.OutputTokens, TelemetryNames.CachedInputTokens, TelemetryNames.CacheWriteInputTokens, TelemetryNames.ReasoningTokens,
             TelemetryNames.ErrorType, TelemetryNames.RunId, TelemetryNames.Channel, TelemetryNames.IsPersisted, TelemetryNames.Regenerates, TelemetryNames.TurnOutcome, TelemetryNames.AddedMessages,
             TelemetryNames.WindowMessages, TelemetryNames.WindowTokens, TelemetryNames.OmittedMessages, TelemetryNames.SystemInstructions, TelemetryNames.InputMessages, TelemetryNames.OutputMessages,
         ],
         [TelemetryNames.LockWaitSpan] = [TelemetryNames.Agent, TelemetryNames.ConversationId, TelemetryNames.LockOutcome, TelemetryNames.ErrorType],
         [TelemetryNames.SummarySpan] =
         [
-            TelemetryNames.Operation, TelemetryNames.Agent, TelemetryNames.ConversationId, TelemetryNames.Model, TelemetryNames.InputTokens, TelemetryNames.OutputTokens, TelemetryNames.CachedInputTokens,
+            TelemetryNames.Operation, TelemetryNames.Agent, TelemetryNames.ConversationId, TelemetryNames.Model, TelemetryNames.InputTokens, TelemetryNames.OutputTokens, TelemetryNames.CachedInputTokens, TelemetryNames.CacheWriteInputTokens, TelemetryNames.ReasoningTokens,
             TelemetryNames.SummaryThrough, TelemetryNames.SummaryOutcome, TelemetryNames.ErrorType,
         ],
     };

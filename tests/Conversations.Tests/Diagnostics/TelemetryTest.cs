@@ -60,7 +60,7 @@ public abstract class TelemetryTest<TStore> : IAsyncDisposable
     {
         turn.Model = "model-1";
         turn.FinishReason = "stop";
-        turn.Usage = new TokenUsage { InputTokens = 100, OutputTokens = 10, CachedInputTokens = 50 };
+        turn.Usage = new TokenUsage { InputTokens = 100, OutputTokens = 10, CachedInputTokens = 50, CacheWriteInputTokens = 20, ReasoningTokens = 4 };
         turn.Add(ConversationMessage.Assistant("hi"));
         return Task.CompletedTask;
     }

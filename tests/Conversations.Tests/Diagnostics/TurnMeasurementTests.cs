@@ -46,6 +46,24 @@ public abstract class TurnMeasurementTests<TStore> : TelemetryTest<TStore>
     }
 
     [Fact]
+    public async Task Tokens_of_several_models_are_counted_by_model()
+    {
+        await Alice.RunTurnAsync(
+            Agent,
+            "hello",
+            (turn, _) =>
+            {
+                turn.AddUsage("model-1", new TokenUsage { InputTokens = 100, OutputTokens = 10 });
+                turn.AddUsage("model-2", new TokenUsage { InputTokens = 20, OutputTokens = 2 });
+                return Task.FromResult("hi");
+            },
+            Cancellation);
+
+        Watch.Of("gen_ai.client.token.usage", Agent).Select(point => (point.Tags["gen_ai.response.model"], point.Tags["gen_ai.token.type"], point.Sum))
+            .Should().BeEquivalentTo([((object?)"model-1", (object?)"input", 100d), ("model-1", "output", 10d), ("model-2", "input", 20d), ("model-2", "output", 2d)]);
+    }
+
+    [Fact]
     public async Task Tokens_that_are_unknown_are_not_counted()
     {
         await Alice.RunTurnAsync(Agent, "hello", (_, _) => Task.CompletedTask, Cancellation);

@@ -32,6 +32,8 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
             ["gen_ai.usage.input_tokens"] = 100L,
             ["gen_ai.usage.output_tokens"] = 10L,
             ["gen_ai.usage.cache_read.input_tokens"] = 50L,
+            ["gen_ai.usage.cache_creation.input_tokens"] = 20L,
+            ["gen_ai.usage.reasoning.output_tokens"] = 4L,
             ["conversations.run.id"] = result.RunId,
             ["conversations.channel"] = "api",
             ["conversations.turn.persisted"] = true,
@@ -337,7 +339,7 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
     [InlineData(" ", "blank")]
     public async Task Summary_records_its_model_and_tokens_whether_or_not_it_is_saved(string text, string outcome)
     {
-        Summarizer.Answer = _ => new SummaryResult(text) { Model = "model-2", Usage = new TokenUsage { InputTokens = 70, OutputTokens = 7, CachedInputTokens = 30 } };
+        Summarizer.Answer = _ => new SummaryResult(text) { Model = "model-2", Usage = new TokenUsage { InputTokens = 70, OutputTokens = 7, CachedInputTokens = 30, CacheWriteInputTokens = 20, ReasoningTokens = 4 } };
         await Summarizing.RunTurnAsync(Agent, "one", Answer, Cancellation);
         await Summarizing.RunTurnAsync(Agent, "two", Answer, Cancellation);
         await SummariesAsync();
@@ -349,6 +351,8 @@ public abstract class TurnSpanTests<TStore> : TelemetryTest<TStore>
             new("gen_ai.usage.input_tokens", 70L),
             new("gen_ai.usage.output_tokens", 7L),
             new("gen_ai.usage.cache_read.input_tokens", 30L),
+            new("gen_ai.usage.cache_creation.input_tokens", 20L),
+            new("gen_ai.usage.reasoning.output_tokens", 4L),
             new("conversations.summary.outcome", outcome),
         ]);
         Watch.Of("gen_ai.client.token.usage", Agent).Where(point => "summarize".Equals(point.Tags["gen_ai.operation.name"]))

@@ -71,7 +71,7 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
     {
         turn.Model = "model-1";
         turn.FinishReason = "stop";
-        turn.Usage = new TokenUsage { InputTokens = 100, OutputTokens = 10, CachedInputTokens = 50 };
+        turn.Usage = new TokenUsage { InputTokens = 100, OutputTokens = 10, CachedInputTokens = 50, CacheWriteInputTokens = 20, ReasoningTokens = 4 };
         turn.Add(ConversationMessage.Assistant($"You wrote {_text}."));
         return Task.CompletedTask;
     }
@@ -262,7 +262,7 @@ internal sealed class TurnsOfEveryKind : IAsyncDisposable
         await TalkAsync();
         _summarizer.Answer = _ => string.Join(' ', Enumerable.Repeat(_text, 1000));
         await TalkAsync();
-        _summarizer.Answer = _ => new SummaryResult(_text) { Model = "model-2", Usage = new TokenUsage { InputTokens = 70, OutputTokens = 7, CachedInputTokens = 30 } };
+        _summarizer.Answer = _ => new SummaryResult(_text) { Model = "model-2", Usage = new TokenUsage { InputTokens = 70, OutputTokens = 7, CachedInputTokens = 30, CacheWriteInputTokens = 20, ReasoningTokens = 4 } };
         await TalkAsync();
     }
 

@@ -16,7 +16,7 @@ public sealed class UsageQueryTests
     }
 
     [Theory]
-    [InlineData(32)]
+    [InlineData(64)]
     [InlineData(-1)]
     public void Grouping_is_refused_when_it_is_unknown(int grouping)
     {

@@ -171,6 +171,114 @@ public abstract class UsageTests<TStore> : ManagerTest<TStore>
         (await Maintenance.GetUsageAsync(cancellationToken: Cancellation)).Totals.Cost.Should().Be(8m);
     }
 
+    [Fact]
+    public async Task Run_of_several_models_has_the_usage_of_each_and_costs_what_they_cost()
+    {
+        var priced = Priced(options => options.AddPrice("router", 1m, 1m).AddPrice("large", 10m, 50m));
+
+        var answered = await priced.RunTurnAsync(Bot, "one", UsingSeveral(), Cancellation);
+
+        var run = (await RunsAsync(answered)).Should().ContainSingle().Subject;
+        (run.Model, run.Usage, run.Cost).Should().Be(("large", new TokenUsage { InputTokens = 6_000_000, OutputTokens = 100_000, ReasoningTokens = 40_000 }, 3m + 30m + 5m));
+        run.UsageByModel.Should().Equal(
+            new ModelUsage { Model = "router", Usage = new TokenUsage { InputTokens = 3_000_000 }, Cost = 3m },
+            new ModelUsage { Model = "large", Usage = new TokenUsage { InputTokens = 3_000_000, OutputTokens = 100_000, ReasoningTokens = 40_000 }, Cost = 35m });
+    }
+
+    [Fact]
+    public async Task GetUsage_by_model_gives_each_model_of_a_run_its_own_tokens_and_cost()
+    {
+        var priced = Priced(options => options.AddPrice("router", 1m, 1m).AddPrice("large", 10m, 50m));
+        await priced.RunTurnAsync(Bot, "one", UsingSeveral(), Cancellation);
+        await priced.RunTurnAsync(Bot, "two", Using(input: 1_000_000, "router"), Cancellation);
+        await priced.RunTurnAsync(Bot, "three", Using(input: 7), Cancellation);
+
+        var report = await Maintenance.GetUsageAsync(new UsageQuery { GroupBy = UsageGrouping.Model }, Cancellation);
+
+        report.Rows.Select(row => (row.Model, row.Totals.Runs, row.Totals.InputTokens, row.Totals.OutputTokens, row.Totals.Cost)).Should().Equal(
+            (null, 1, 7, 0, 0m), ("large", 1, 3_000_000, 100_000, 35m), ("router", 1, 4_000_000, 0, 4m));
+        report.Totals.Should().Be((await Maintenance.GetUsageAsync(cancellationToken: Cancellation)).Totals);
+    }
+
+    [Fact]
+    public async Task Cost_of_several_models_is_unknown_when_one_has_no_price()
+    {
+        var priced = Priced(options => options.AddPrice("large", 10m, 50m));
+
+        var answered = await priced.RunTurnAsync(Bot, "one", UsingSeveral(), Cancellation);
+
+        var run = (await RunsAsync(answered)).Should().ContainSingle().Subject;
+        (run.Cost, run.UsageByModel[0].Cost, run.UsageByModel[1].Cost).Should().Be((null, null, 35m));
+        var report = await Maintenance.GetUsageAsync(new UsageQuery { GroupBy = UsageGrouping.Model }, Cancellation);
+        report.Totals.Should().Be((await Maintenance.GetUsageAsync(cancellationToken: Cancellation)).Totals);
+        (report.Totals.Cost, report.Totals.RunsWithoutCost).Should().Be((0m, 1));
+    }
+
+    [Fact]
+    public async Task Cost_that_a_turn_of_several_models_sets_counts_with_its_last_model()
+    {
+        var priced = Priced(options => options.AddPrice("router", 1m, 1m).AddPrice("large", 10m, 50m));
+
+        await priced.RunTurnAsync(Bot, "one", UsingSeveral(cost: 2m), Cancellation);
+
+        var report = await Maintenance.GetUsageAsync(new UsageQuery { GroupBy = UsageGrouping.Model }, Cancellation);
+        report.Rows.Select(row => (row.Model, row.Totals.Runs, row.Totals.Cost)).Should().Equal(("large", 1, 2m), ("router", 0, 0m));
+    }
+
+    [Fact]
+    public async Task Usage_that_one_model_adds_in_parts_is_that_of_one_model()
+    {
+        var answered = await AskAsync((turn, _) =>
+        {
+            turn.AddUsage("model", new TokenUsage { InputTokens = 1, CacheWriteInputTokens = 1 });
+            turn.AddUsage("model", new TokenUsage { InputTokens = 10, CachedInputTokens = 3 });
+            return Task.CompletedTask;
+        });
+
+        var run = (await RunsAsync(answered)).Should().ContainSingle().Subject;
+        (run.Model, run.Usage).Should().Be(("model", new TokenUsage { InputTokens = 11, CachedInputTokens = 3, CacheWriteInputTokens = 1 }));
+        run.UsageByModel.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Usage_that_is_set_replaces_what_was_added()
+    {
+        var answered = await AskAsync(async (turn, token) =>
+        {
+            await UsingSeveral()(turn, token);
+            turn.Usage = new TokenUsage { InputTokens = 5 };
+        });
+
+        var run = (await RunsAsync(answered)).Should().ContainSingle().Subject;
+        (run.Usage!.InputTokens, run.UsageByModel.Count).Should().Be((5, 0));
+    }
+
+    [Fact]
+    public async Task Sum_of_usage_is_at_most_what_a_run_can_have()
+    {
+        const long most = 1_000_000_000_000_000;
+
+        var answered = await AskAsync((turn, _) =>
+        {
+            turn.AddUsage("one", new TokenUsage { InputTokens = most });
+            turn.AddUsage("two", new TokenUsage { InputTokens = most });
+            return Task.CompletedTask;
+        });
+
+        (await RunsAsync(answered)).Should().ContainSingle().Which.Usage!.InputTokens.Should().Be(most);
+    }
+
+    /// <summary>An agent that asks a small model, a large one and the large one again.</summary>
+    private static Func<ConversationTurn, CancellationToken, Task> UsingSeveral(decimal? cost = null) => (turn, _) =>
+    {
+        turn.Add(ConversationMessage.Assistant("hi"));
+        turn.AddUsage("router", new TokenUsage { InputTokens = 3_000_000 });
+        turn.AddUsage("large", new TokenUsage { InputTokens = 1_000_000 });
+        turn.AddUsage("large", new TokenUsage { InputTokens = 2_000_000, OutputTokens = 100_000, ReasoningTokens = 40_000 });
+        turn.Cost = cost;
+        return Task.CompletedTask;
+    };
+
     /// <summary>An agent that answers and sets its usage.</summary>
     private static Func<ConversationTurn, CancellationToken, Task> Using(long input, string? model = null) => (turn, _) =>
     {

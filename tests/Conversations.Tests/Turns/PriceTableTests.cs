@@ -5,6 +5,7 @@ public sealed class PriceTableTests
     private static readonly PriceTable Prices = new ConversationOptions()
         .AddPrice("gpt-5", inputPerMillion: 2m, outputPerMillion: 10m, cachedInputPerMillion: 0.2m)
         .AddPrice("gpt-5-2025-12-24", inputPerMillion: 1m, outputPerMillion: 1m)
+        .AddPrice("claude", inputPerMillion: 3m, outputPerMillion: 15m, cachedInputPerMillion: 0.3m, cacheWriteInputPerMillion: 3.75m)
         .AddPrice("dear", 1_000_000_000m, 1_000_000_000m)
         .Prices is var prices ? new PriceTable(prices) : null!;
 
@@ -22,6 +23,15 @@ public sealed class PriceTableTests
         var cost = Prices.CostOf("gpt-5-2025-12-24", new TokenUsage { InputTokens = 1_000_000, CachedInputTokens = 400_000 });
 
         cost.Should().Be(1m);
+    }
+
+    [Fact]
+    public void CostOf_counts_what_the_cache_wrote_as_part_of_the_input_at_its_own_price()
+    {
+        var usage = new TokenUsage { InputTokens = 1_000, CachedInputTokens = 400, CacheWriteInputTokens = 500, OutputTokens = 10, ReasoningTokens = 8 };
+
+        Prices.CostOf("claude", usage).Should().Be((100 * 0.000003m) + (400 * 0.0000003m) + (500 * 0.00000375m) + (10 * 0.000015m));
+        Prices.CostOf("gpt-5", usage).Should().Be((600 * 0.000002m) + (400 * 0.0000002m) + (10 * 0.00001m));
     }
 
     [Theory]
@@ -54,7 +64,7 @@ public sealed class PriceTableTests
     [InlineData(long.MaxValue, 0, long.MinValue)]
     [InlineData(long.MinValue, long.MinValue, long.MinValue)]
     public void CostOf_impossible_usage_is_neither_negative_nor_an_error(long input, long output, long cached) =>
-        Prices.CostOf("dear", new TokenUsage { InputTokens = input, OutputTokens = output, CachedInputTokens = cached }).Should().BeGreaterThanOrEqualTo(0);
+        Prices.CostOf("dear", new TokenUsage { InputTokens = input, OutputTokens = output, CachedInputTokens = cached, CacheWriteInputTokens = cached }).Should().BeGreaterThanOrEqualTo(0);
 
     [Fact]
     public void CostOf_is_not_negative_when_cached_tokens_exceed_the_input() =>

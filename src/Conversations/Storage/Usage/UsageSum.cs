@@ -18,6 +18,9 @@ public sealed record UsageSum
     /// <summary>Gets the kind of the runs.</summary>
     public RunKind? Kind { get; init; }
 
+    /// <summary>Gets the model; <see langword="null"/> also for runs without one.</summary>
+    public string? Model { get; init; }
+
     /// <summary>Gets the sums of the runs.</summary>
     public required UsageTotals Totals { get; init; }
 }

@@ -18,12 +18,13 @@ public sealed class UsageSums(UsageGrouping keys)
             Caller = pair.Key.Caller,
             Day = pair.Key.Day,
             Kind = pair.Key.Kind,
+            Model = pair.Key.Model,
             Totals = pair.Value,
         })];
 
     /// <summary>Adds a run.</summary>
     /// <param name="agent">The agent of its conversation.</param>
-    /// <param name="run">The run. Its status, model, positions and key are ignored.</param>
+    /// <param name="run">The run. Its status, positions and key are ignored.</param>
     /// <exception cref="OverflowException">A sum exceeds the range of its type [14.3].</exception>
     public void Add(string agent, ConversationRun run)
     {
@@ -33,13 +34,29 @@ public sealed class UsageSums(UsageGrouping keys)
             Has(UsageGrouping.Agent) ? agent : null,
             Has(UsageGrouping.User) ? run.Caller : null,
             Has(UsageGrouping.Day) ? DateOnly.FromDateTime(run.StartedAt.UtcDateTime) : null,
-            Has(UsageGrouping.Kind) ? run.Kind : null);
+            Has(UsageGrouping.Kind) ? run.Kind : null,
+            Has(UsageGrouping.Model) ? run.Model : null);
+        if (!Has(UsageGrouping.Model) || run.UsageByModel.Count == 0)
+        {
+            Add(group, UsageTotals.Of(run));
+            return;
+        }
+
+        // A reported cost is that of the whole run.
+        var isReported = run.UsageByModel.Any(static used => used.Cost is null);
+        Add(group, UsageTotals.Of(run with { Usage = run.Usage is null ? null : new TokenUsage(), Cost = isReported || run.Cost is null ? run.Cost : 0 }));
+        foreach (var used in run.UsageByModel)
+            Add(group with { Model = used.Model }, UsageTotals.Of(used.Usage) with { Cost = isReported || run.Cost is null ? 0 : used.Cost!.Value });
+    }
+
+    private void Add(Group group, UsageTotals added)
+    {
         ref var totals = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _);
-        totals = (totals ?? UsageTotals.None).Plus(UsageTotals.Of(run));
+        totals = (totals ?? UsageTotals.None).Plus(added);
     }
 
     private bool Has(UsageGrouping key) => (keys & key) == key;
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Group(string? ConversationId, string? Agent, string? Caller, DateOnly? Day, RunKind? Kind);
+    private readonly record struct Group(string? ConversationId, string? Agent, string? Caller, DateOnly? Day, RunKind? Kind, string? Model);
 }

@@ -18,6 +18,9 @@ internal readonly struct TurnEnd
 
     public required TokenUsage? Usage { get; init; }
 
+    /// <summary>Gets the usage of each model; null if there was one.</summary>
+    public required IReadOnlyList<ModelUsage>? UsageByModel { get; init; }
+
     public required IReadOnlyList<ConversationMessage> Added { get; init; }
 
     public required bool IsLeaseLost { get; init; }

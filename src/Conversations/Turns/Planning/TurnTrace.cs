@@ -111,7 +111,10 @@ internal sealed class TurnTrace
         {
             if (Span is { } span)
                 Describe(span, turn, outcome);
-            UsageTrace.Measure(_logger, _settings, TelemetryNames.TurnSpan, turn.Model, turn.Usage);
+            foreach (var used in turn.UsageByModel ?? [])
+                UsageTrace.Measure(_logger, _settings, TelemetryNames.TurnSpan, used.Model, used.Usage);
+            if (turn.UsageByModel is null)
+                UsageTrace.Measure(_logger, _settings, TelemetryNames.TurnSpan, turn.Model, turn.Usage);
         }
         finally
         {

@@ -16,6 +16,10 @@ internal static class UsageTrace
         span.SetTag(TelemetryNames.InputTokens, usage.InputTokens).SetTag(TelemetryNames.OutputTokens, usage.OutputTokens);
         if (usage.CachedInputTokens > 0)
             span.SetTag(TelemetryNames.CachedInputTokens, usage.CachedInputTokens);
+        if (usage.CacheWriteInputTokens > 0)
+            span.SetTag(TelemetryNames.CacheWriteInputTokens, usage.CacheWriteInputTokens);
+        if (usage.ReasoningTokens > 0)
+            span.SetTag(TelemetryNames.ReasoningTokens, usage.ReasoningTokens);
     }
 
     /// <summary>Measures the tokens, if they are known.</summary>
