@@ -25,7 +25,7 @@ try
     services
         .AddConversations(options =>
         {
-            options.AddAgent(OrderDesk.Agent, agent => agent.SystemPrompt = OrderDesk.SystemPrompt);
+            options.AddAgent(OrderDesk.Agent, agent => (agent.SystemPrompt, agent.HistoryLimit) = (OrderDesk.SystemPrompt, 40));
             Prices.AddTo(options);
         })
         .UseSqlite($"Data Source={path}");
