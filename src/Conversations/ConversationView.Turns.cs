@@ -192,7 +192,7 @@ public abstract partial class ConversationView
                 await WithReplacedAsync(plan, replaced, nameof(request), cancellationToken).ConfigureAwait(false);
             return explanation with { Window = await Services.Turns.DescribeWindowAsync(plan, explanation.Conversation, cancellationToken).ConfigureAwait(false) };
         }
-        catch (ConversationException refusal) when (refusal is PromptTooLargeException or ToolCallNotOpenException or MessageSupersededException or ConversationNotFoundException)
+        catch (ConversationException refusal) when (refusal is PromptTooLargeException or ToolCallNotOpenException or MessageSupersededException or ConversationNotFoundException or HistoryOutdatedException)
         {
             return explanation with { Refusal = refusal.Code };
         }

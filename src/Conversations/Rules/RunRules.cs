@@ -76,8 +76,9 @@ internal static class RunRules
     /// <summary>The messages that it answers.</summary>
     public static MessageSpan Input(this ConversationRun run) => new(run.InputPosition, run.InputCount);
 
-    /// <summary>Whether a caller should know a message that follows one that it knows [4.16]: an answer or an imported message. It may not know its own question if that has no answer, nor an answer that broke off.</summary>
-    public static bool ShouldBeKnown(this StoredMessage message) => message.RunNumber is null || message is { Role: MessageRole.Assistant, IsPartial: false };
+    /// <summary>Whether a caller should know a message that follows one that it knows [4.16]: an answer, an imported message, or what was done with tools. It may not know its own question if that has no answer, nor text that broke off.</summary>
+    public static bool ShouldBeKnown(this StoredMessage message) =>
+        message.RunNumber is null || message is { Role: MessageRole.Assistant, IsPartial: false } || message.Kind is MessageKind.ToolCall or MessageKind.ToolResult;
 
     /// <summary>Whether a message without a run can be the input of one [4.11]. A damaged message can, so that it is reported and not passed over.</summary>
     /// <remarks>What can be answered can be replaced [4.12].</remarks>

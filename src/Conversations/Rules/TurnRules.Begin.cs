@@ -86,7 +86,7 @@ internal static partial class TurnRules
 
         return IsOutdated(command, facts.Later)
             ? Refuse(new TurnOutdated())
-            : Open(command, state, target, command.InputAgain, draft, command.ReplacedPosition ?? ReplacedLater(command, facts.Later), startReason: null, facts);
+            : Open(command, state, target, command.InputAgain, draft, Replaced(command, facts.Later), startReason: null, facts);
     }
 
     /// <summary>Whether what follows the last message that the caller knows must be read [4.16]. If nothing was appended, and nothing superseded ever, nothing follows it.</summary>
@@ -96,12 +96,11 @@ internal static partial class TurnRules
         && (target.Conversation.LastPosition > after.Position || target.HistoryRevision > 0);
 
     /// <summary>Whether a request is refused because of what follows the last message that its caller knows [4.16].</summary>
-    private static bool IsOutdated(BeginTurnCommand command, LaterMessages? later) =>
-        later is not null
-        && (later.IsKnownSuperseded || (command.ReplacesLater ? later.First is { } first && !first.CanBeAnswered() : later.HasAnswer));
+    public static bool IsOutdated(BeginTurnCommand command, LaterMessages? later) =>
+        later is not null && (later.IsKnownSuperseded || (later.IsAnswered && !(command.ReplacesLater && later.Question is not null)));
 
-    /// <summary>The position of the message after the last one that the caller knows, if the input replaces it [4.16]; null if there is none.</summary>
-    private static long? ReplacedLater(BeginTurnCommand command, LaterMessages? later) => command.ReplacesLater ? later?.First?.Position : null;
+    /// <summary>The position of the message that the input replaces: the one that the request names [4.12], or the question after the last message that the caller knows [4.16]; null for none.</summary>
+    public static long? Replaced(BeginTurnCommand command, LaterMessages? later) => command.ReplacedPosition ?? later?.Question?.Position;
 
     /// <summary>Whether every tool result of the input answers an open call of the target [9.3].</summary>
     private static bool AnswersOpenCalls(BeginTurnCommand command, StoredConversation target, IReadOnlyList<StoredMessage> draft, BeginFacts facts)

@@ -86,13 +86,20 @@ internal sealed partial class TurnStarter
     /// <summary>Returns what the prompt of a turn would contain if it began now.</summary>
     /// <exception cref="PromptTooLargeException">The prompt exceeds the token limit.</exception>
     /// <exception cref="ToolCallNotOpenException">A tool result answers no open call.</exception>
+    /// <exception cref="HistoryOutdatedException">The caller does not know what follows the message that it knows.</exception>
     public async Task<ContextWindow> DescribeWindowAsync(TurnPlan plan, Conversation? conversation, CancellationToken cancellationToken)
     {
-        var stored = conversation is null ? null : await _store.FindAsync(conversation.Id, plan.Access, cancellationToken).ConfigureAwait(false);
-        var window = stored is null
-            ? new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, plan.Input)
-            : await _history.ReadAsync(plan, plan.Input, stored, plan.ReplacedPosition ?? stored.Conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false);
+        var window = conversation is not null && await _store.FindAsync(conversation.Id, plan.Access, cancellationToken).ConfigureAwait(false) is { } stored
+            ? await _history.ReadAsync(plan, plan.Input, stored, await FindEndAsync(plan, stored, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
+            : new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, plan.Input);
         return window.AnswersOpenCalls(plan.Input) && (plan.IsPersisted || !OpenCalls.HasResponses(plan.Input)) ? window.Describe(window.First) : throw new ToolCallNotOpenException();
+    }
+
+    /// <summary>Finds the position before which a turn would see the history if it began now.</summary>
+    private async ValueTask<long> FindEndAsync(TurnPlan plan, StoredConversation stored, CancellationToken cancellationToken)
+    {
+        var (isAllowed, replaced) = await Engine.FindReplacedAsync(Command(plan), stored, cancellationToken).ConfigureAwait(false);
+        return isAllowed ? replaced ?? stored.Conversation.LastPosition + 1 : throw new HistoryOutdatedException(plan.Request.AfterMessageId!);
     }
 
     /// <summary>Asks the agent of an open run to stop: at once if it is one of this manager, otherwise through the store. A run whose holder is dead is interrupted.</summary>

@@ -101,7 +101,27 @@ public sealed class EarlierMessageTests : ChatClientTest
 
         await Client.GetResponseAsync(transcript, cancellationToken: Cancellation);
 
-        (await StoredTextsAsync(first.ConversationId)).Should().Equal("User: one", "Assistant: hi", "User: two", "User: two", "Assistant: hi");
+        (await StoredTextsAsync(first.ConversationId)).Should().Equal("User: one", "Assistant: hi", "User: two", "Assistant: hi");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Question_that_is_edited_after_its_answer_was_stopped_replaces_it(bool streamed)
+    {
+        List<ChatMessage> transcript = [User("one")];
+        var first = await Client.GetResponseAsync(transcript, cancellationToken: Cancellation);
+        transcript.AddRange(first.Messages);
+        using var stop = new CancellationTokenSource();
+        Model.Stream = (_, token) => StopAsync(stop, token);
+        await FluentActions.Awaiting(() => Client.GetStreamingResponseAsync([.. transcript, User("two")], cancellationToken: stop.Token).ToChatResponseAsync(Cancellation))
+            .Should().ThrowAsync<OperationCanceledException>();
+        Model.Stream = null;
+
+        await SendAsync(Client, streamed, [.. transcript, User("edited")]);
+
+        Texts(Model.LastPrompt).Should().Equal("user: one", "assistant: hi", "user: edited");
+        (await StoredTextsAsync(first.ConversationId)).Should().Equal("User: one", "Assistant: hi", "User: edited", "Assistant: hi");
     }
 
     [Fact]
@@ -165,6 +185,13 @@ public sealed class EarlierMessageTests : ChatClientTest
         var create = () => ClientWith((EarlierMessagePolicy)3);
 
         create.Should().Throw<ArgumentException>().WithMessage("OnEarlierMessage*");
+    }
+
+    private static async IAsyncEnumerable<ChatResponseUpdate> StopAsync(CancellationTokenSource stop, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new ChatResponseUpdate(ChatRole.Assistant, "so far");
+        await stop.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private static async IAsyncEnumerable<ChatResponseUpdate> ThinkAsync(TaskCompletionSource<string> began, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)

@@ -67,7 +67,7 @@ public abstract class AfterMessageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Request_after_a_failed_one_continues()
+    public async Task Request_after_a_failed_one_replaces_it()
     {
         var one = await AskAsync("one", "1");
         await FluentActions.Awaiting(() => Alice.RunTurnAsync(After(one, "two"), (turn, _) =>
@@ -78,7 +78,23 @@ public abstract class AfterMessageTests<TStore> : ManagerTest<TStore>
 
         await AskAsync(After(one, "again"), "2");
 
-        (await TextsAsync(one.ConversationId)).Should().Equal("one", "1", "two", "half", "again", "2");
+        (await TextsAsync(one.ConversationId)).Should().Equal("one", "1", "again", "2");
+        (await Alice.GetMessagesAsync(one.ConversationId!, new MessageQuery { IncludeSuperseded = true }, Cancellation).ToListAsync(Cancellation)).Should().HaveCount(6);
+    }
+
+    [Fact]
+    public async Task Explanation_has_the_refusal_or_the_history_before_what_is_replaced()
+    {
+        var one = await AskAsync("one", "1");
+        await FluentActions.Awaiting(() => Alice.RunTurnAsync(After(one, "two"), (_, _) => throw new TimeoutException(), Cancellation)).Should().ThrowAsync<TimeoutException>();
+
+        var replaced = await Alice.ExplainAsync(After(one, "again"), Cancellation);
+        await AskAsync("three", "3");
+        var refused = await Alice.ExplainAsync(After(one, "again"), Cancellation);
+
+        replaced.Refusal.Should().BeNull();
+        replaced.Window!.MessageCount.Should().Be(2);
+        refused.Refusal.Should().Be("HISTORY_OUTDATED");
     }
 
     [Fact]

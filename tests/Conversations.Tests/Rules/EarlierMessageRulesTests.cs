@@ -26,15 +26,47 @@ public class EarlierMessageRulesTests : RulesTest
     [Theory, TurnRule("4.16")]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Begin_succeeds_when_only_an_unanswered_question_and_a_partial_answer_follow(bool replaces)
+    public async Task Begin_replaces_an_unanswered_question_and_its_partial_answer(bool replaces)
     {
         var id = await ConverseAsync(1);
-        var failed = await BeginAsync(TurnIn(id));
-        await Store.CommitTurnAsync(Completion(failed.Lease) with { Status = RunStatus.Failed, Messages = [Assistant("half") with { IsPartial = true }] });
+        await FailAsync(id, Assistant("half") with { IsPartial = true });
 
         var begun = await BeginAsync(After(id, 2) with { ReplacesLater = replaces });
+        await CommitAsync(begun.Lease, "answer");
 
-        begun.ReplacedPosition.Should().Be(replaces ? 3 : null);
+        begun.ReplacedPosition.Should().Be(3);
+        (await MessagesAsync(id)).Where(message => !message.IsSuperseded).Select(message => message.Position).Should().Equal(1, 2, 5, 6);
+    }
+
+    [Fact, TurnRule("4.16")]
+    public async Task Begin_appends_when_the_caller_knows_the_unanswered_question()
+    {
+        var id = await ConverseAsync(1);
+        await FailAsync(id, Assistant("half") with { IsPartial = true });
+
+        var begun = await BeginAsync(After(id, 3));
+
+        begun.Should().BeEquivalentTo(new { ReplacedPosition = (long?)null, InputPosition = 5 });
+    }
+
+    [Fact, TurnRule("4.16")]
+    public async Task Begin_is_outdated_when_a_broken_off_turn_called_a_tool()
+    {
+        var id = await ConverseAsync(1);
+        await FailAsync(id, ConversationMessage.ToolCall("call", "pay", "{}") with { CreatedAt = Time.GetUtcNow(), IsPartial = true });
+
+        (await Store.BeginTurnAsync(After(id, 2))).Should().Be(new TurnOutdated());
+        (await BeginAsync(After(id, 2) with { ReplacesLater = true })).ReplacedPosition.Should().Be(3);
+    }
+
+    [Fact, TurnRule("4.16")]
+    public async Task Begin_is_outdated_when_a_question_was_completed_without_output()
+    {
+        var id = await ConverseAsync(1);
+        var noted = await BeginAsync(TurnIn(id));
+        await Store.CommitTurnAsync(Completion(noted.Lease));
+
+        (await Store.BeginTurnAsync(After(id, 2))).Should().Be(new TurnOutdated());
     }
 
     [Fact, TurnRule("4.16")]
@@ -134,6 +166,12 @@ public class EarlierMessageRulesTests : RulesTest
         await AnswerAgainAsync(id, input: 1, "again");
 
         (await Store.BeginTurnAsync(request)).Should().Be(new TurnOutdated());
+    }
+
+    private async Task FailAsync(string id, params ConversationMessage[] output)
+    {
+        var failed = await BeginAsync(TurnIn(id));
+        await Store.CommitTurnAsync(Completion(failed.Lease) with { Status = RunStatus.Failed, Messages = output });
     }
 
     private BeginTurnCommand After(string id, long position) => TurnIn(id) with { After = new KnownMessage(id, position) };

@@ -29,6 +29,14 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
         return (await DecideAsync(command, state, cancellationToken).ConfigureAwait(false)).Outcome;
     }
 
+    /// <summary>Finds the position of the message that the input of a request would replace; null for none.</summary>
+    /// <returns>False if the request would be refused because its caller does not know what follows.</returns>
+    public async ValueTask<(bool IsAllowed, long? Replaced)> FindReplacedAsync(BeginTurnCommand command, StoredConversation target, CancellationToken cancellationToken)
+    {
+        var later = await _facts.ReadLaterAsync(command, target, cancellationToken).ConfigureAwait(false);
+        return (!TurnRules.IsOutdated(command, later), TurnRules.Replaced(command, later));
+    }
+
     /// <summary>Finds the outcome of a request that was answered before, by its key.</summary>
     /// <returns>Null if the key is not known or its request was not answered.</returns>
     public async ValueTask<BeginTurnOutcome?> FindAnswerAsync(BeginTurnCommand command, CancellationToken cancellationToken)

@@ -72,6 +72,10 @@ internal sealed class FactsReader(IConversationStore store)
         }
     }
 
+    /// <summary>Reads what follows the last message that the caller of a request knows [4.16]; null if nothing can.</summary>
+    public async ValueTask<LaterMessages?> ReadLaterAsync(BeginTurnCommand command, StoredConversation target, CancellationToken cancellationToken) =>
+        TurnRules.ReadsLater(command, target) ? await ReadLaterAsync(command.After!, command.Reach, cancellationToken).ConfigureAwait(false) : null;
+
     private async ValueTask<BeginFacts> ReadFactsAsync(BeginTurnCommand command, ConversationState state, CancellationToken cancellationToken)
     {
         var (target, access) = (TurnRules.Target(command, state), command.Reach);
@@ -99,27 +103,33 @@ internal sealed class FactsReader(IConversationStore store)
             facts = facts with { AreNamedCurrent = await AreCurrentAsync(target, named, command.Restores, access, cancellationToken).ConfigureAwait(false) };
         if (command.HasResults)
             facts = facts with { LastExchange = await ReadLastExchangeAsync(store, access, target.Conversation.Id, target.Conversation.LastPosition + 1, cancellationToken).ConfigureAwait(false) };
-        if (TurnRules.ReadsLater(command, target))
-            facts = facts with { Later = await ReadLaterAsync(command.After!, access, cancellationToken).ConfigureAwait(false) };
-        return facts;
+        return facts with { Later = await ReadLaterAsync(command, target, cancellationToken).ConfigureAwait(false) };
     }
 
     /// <summary>Reads what follows the last message that a caller knows, up to the first that it should know [4.16].</summary>
     private async ValueTask<LaterMessages> ReadLaterAsync(KnownMessage known, ConversationAccess access, CancellationToken cancellationToken)
     {
-        var (isKnownSuperseded, first) = (false, (StoredMessage?)null);
+        var (isKnownSuperseded, question) = (false, (StoredMessage?)null);
+        var unanswered = new HashSet<long>();
         var range = new MessageRange { ConversationId = known.ConversationId, Access = access, After = known.Position - 1, Limit = Chunk / 8 };
         await foreach (var message in store.ReadAllAsync(range, cancellationToken).ConfigureAwait(false))
         {
             if (message.Position == known.Position)
                 isKnownSuperseded = message.IsSuperseded;
-            else if (!message.IsSuperseded)
-                first ??= message;
-            if (first is not null && !message.IsSuperseded && message.ShouldBeKnown())
-                return new LaterMessages(isKnownSuperseded, first, HasAnswer: true);
+            if (message.Position == known.Position || message.IsSuperseded)
+                continue;
+
+            if (message.CanBeAnswered())
+                question ??= message;
+            if (message.ShouldBeKnown())
+                return new LaterMessages(isKnownSuperseded, question, IsAnswered: true);
+
+            unanswered.Add(message.RunNumber!.Value);
         }
 
-        return new LaterMessages(isKnownSuperseded, first, HasAnswer: false);
+        // A turn that is completed needs no output: its question was not to be answered.
+        var runs = await ReadRunsAsync(known.ConversationId, unanswered, access, cancellationToken).ConfigureAwait(false);
+        return new LaterMessages(isKnownSuperseded, question, runs.Exists(static run => run.Run.IsAnswered()));
     }
 
     /// <summary>Finds the last run after another, on the same input, that answered it and added a message [3.5]. Only runs on existing input have the input of another.</summary>
