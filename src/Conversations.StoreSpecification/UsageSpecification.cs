@@ -118,7 +118,7 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
     public async Task SumUsage_returns_a_row_for_each_combination_of_keys(int grouping)
     {
         var keys = (UsageGrouping)grouping;
-        var expected = new UsageSums(keys);
+        var expected = new UsageSums(new UsageQuery { GroupBy = keys });
         foreach (var (user, agent) in new[] { ("user_1", "agent"), ("user_1", "Agent"), ("user_2", "agent") })
         {
             var created = await CreateInAsync(ScopeOf(user, agent));
@@ -189,6 +189,29 @@ public abstract class UsageSpecification<TFixture> : ConversationStoreSpecificat
         var rows = await Usage.SumUsageAsync(Host, All with { GroupBy = UsageGrouping.Day });
 
         Assert.Equal([new DateOnly(2025, 6, 1), new DateOnly(2025, 6, 2)], rows.Select(row => row.Day!.Value).Order());
+    }
+
+    [Fact, Rule("14.2")]
+    public async Task SumUsage_groups_by_day_of_the_time_zone_of_the_query()
+    {
+        // Two hours before UTC, and three from 1 June on.
+        var summer = TimeZoneInfo.TransitionTime.CreateFixedDateRule(new DateTime(1, 1, 1, 0, 0, 0, DateTimeKind.Unspecified), 6, 1);
+        var autumn = TimeZoneInfo.TransitionTime.CreateFixedDateRule(new DateTime(1, 1, 1, 0, 0, 0, DateTimeKind.Unspecified), 9, 1);
+        var rule = TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(DateTime.MinValue.Date, DateTime.MaxValue.Date, TimeSpan.FromHours(1), summer, autumn);
+        var zone = TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(2), "test", "test", "summer", [rule]);
+        var created = await CreateAsync();
+        DateTimeOffset[] starts =
+        [
+            new(2025, 5, 1, 21, 59, 59, TimeSpan.Zero),
+            new(2025, 5, 1, 22, 0, 0, TimeSpan.Zero),
+            new(2025, 7, 1, 20, 59, 59, TimeSpan.Zero),
+            new(2025, 7, 1, 21, 0, 0, TimeSpan.Zero),
+        ];
+        await WriteAsync(Touch(created) with { Runs = [.. starts.Select((start, i) => Run(created, i + 1, run => run with { StartedAt = start }))] });
+
+        var rows = await Usage.SumUsageAsync(Host, All with { GroupBy = UsageGrouping.Day, TimeZone = zone });
+
+        Assert.Equal([new DateOnly(2025, 5, 1), new DateOnly(2025, 5, 2), new DateOnly(2025, 7, 1), new DateOnly(2025, 7, 2)], rows.Select(row => row.Day!.Value).Order());
     }
 
     [Fact, Rule("14.3")]

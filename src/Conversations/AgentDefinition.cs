@@ -13,10 +13,12 @@ internal sealed class AgentDefinition
         NamesPartition = options.NamesPartition;
         RequireIdentity = options.RequireIdentity;
         RetainForAudit = options.RetainForAudit;
+        var times = options.PromptTimeZone is { } zone ? new MessageTimes(zone) : null;
+        var counter = times?.Counter(options.TokenCounter) ?? options.TokenCounter;
         Turns = new TurnSettings(
             name,
-            options.SystemPrompt is { } prompt ? PromptCost.Counted(options.TokenCounter, ConversationMessage.System(prompt)) : null,
-            new WindowLimits(options.HistoryLimit, options.TokenLimit, options.TokenCounter, options.HistoryTrim),
+            options.SystemPrompt is { } prompt ? PromptCost.Counted(counter, ConversationMessage.System(prompt)) : null,
+            new WindowLimits(options.HistoryLimit, options.TokenLimit, counter, options.HistoryTrim),
             options.Summarizer,
             options.SummaryThreshold,
             options.SummaryTimeout,
@@ -28,7 +30,8 @@ internal sealed class AgentDefinition
             options.OnBusy,
             prices,
             sizes,
-            recordContent);
+            recordContent)
+        { Times = times };
         _mode = options.Mode;
         _channelModes = new Dictionary<string, PersistenceMode>(options.ChannelModes, StringComparer.Ordinal);
     }

@@ -60,7 +60,7 @@ public abstract partial class ConversationView
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>The messages.</returns>
     /// <exception cref="ConversationNotFoundException">The conversation id is unknown; thrown when the enumeration begins.</exception>
-    /// <exception cref="ArgumentException">The id is empty or blank, contains a NUL character or is not well-formed UTF-16; thrown at the call.</exception>
+    /// <exception cref="ArgumentException">The id is empty or blank, contains a NUL character or is not well-formed UTF-16, or the query names a message of another conversation.</exception>
     public virtual IAsyncEnumerable<StoredMessage> GetMessagesAsync(string conversationId, MessageQuery? query = null, CancellationToken cancellationToken = default)
     {
         WellFormed.Key(conversationId, nameof(conversationId));
@@ -74,19 +74,22 @@ public abstract partial class ConversationView
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>The page. An unknown cursor, or one of another conversation or order, throws an <see cref="ArgumentException"/>.</returns>
     /// <exception cref="ConversationNotFoundException">The conversation id is unknown.</exception>
+    /// <exception cref="ArgumentException">The query names a message of another conversation, or both a message and a position.</exception>
     public virtual async Task<Page<StoredMessage>> GetMessagePageAsync(
         string conversationId, MessageQuery? query = null, string? cursor = null, CancellationToken cancellationToken = default)
     {
         WellFormed.Key(conversationId, nameof(conversationId));
         query ??= new MessageQuery();
         var last = PageCursor.ReadMessages(cursor, conversationId, query.NewestFirst);
+        var known = KnownPosition(query, conversationId);
+        var from = known is null ? 0 : await Branches.FindChangedAsync(conversationId, known.Value, cancellationToken).ConfigureAwait(false);
         var range = new MessageRange
         {
             ConversationId = conversationId,
             Access = Access,
             NewestFirst = query.NewestFirst,
-            CurrentOnly = !query.IncludeSuperseded,
-            After = query.NewestFirst ? 0 : last ?? 0,
+            CurrentOnly = !query.IncludeSuperseded && known is null,
+            After = query.NewestFirst ? from : Math.Max(from, last ?? 0),
             Before = query.NewestFirst ? last : null,
             Limit = query.PageSize + 1,
         };
@@ -151,6 +154,18 @@ public abstract partial class ConversationView
         WellFormed.Key(conversationId, nameof(conversationId));
         var lookup = new ConversationLookup { Access = Access, ConversationId = conversationId, SummaryBefore = long.MaxValue };
         return (await Store.LoadAsync(lookup, cancellationToken).ConfigureAwait(false)).Summary;
+    }
+
+    /// <summary>Returns the position of the last message that a caller has; null if the query names none.</summary>
+    private static long? KnownPosition(MessageQuery query, string conversationId)
+    {
+        if (query.AfterMessageId is not { } messageId)
+            return query.After;
+        if (query.After is not null)
+            throw new ArgumentException("The query has After and AfterMessageId. Set one of them.", nameof(query));
+        return ConversationIds.TryParseMessage(messageId, out var home, out var position) && string.Equals(home, conversationId, StringComparison.Ordinal)
+            ? position
+            : throw new ArgumentException("AfterMessageId names no message of the conversation. Pass the Id of a message of it.", nameof(query));
     }
 
     private static async IAsyncEnumerable<T> ReadPagesAsync<T>(

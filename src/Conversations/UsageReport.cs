@@ -37,7 +37,7 @@ public sealed record UsageRow
     /// <summary>The <c>user_id</c> of who asked; <see langword="null"/> also for callers without one, the host among them.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>The day on which the runs began, in UTC.</summary>
+    /// <summary>The day on which the runs began, in <see cref="UsageQuery.TimeZone"/>.</summary>
     public DateOnly? Day { get; init; }
 
     /// <summary>The kind of the runs.</summary>

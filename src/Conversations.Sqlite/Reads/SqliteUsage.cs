@@ -12,7 +12,7 @@ internal static class SqliteUsage
         statement.Bind(7, query.StartedBefore?.UtcTicks ?? long.MaxValue);
         statement.Bind(8, query.Agent);
 
-        var sums = new UsageSums(query.GroupBy);
+        var sums = new UsageSums(query);
         while (statement.Step())
         {
             asked.CancellationToken.ThrowIfCancellationRequested();

@@ -16,7 +16,7 @@ internal static class PromptCost
     /// <exception cref="InvalidOperationException">The counter gave a count below 0.</exception>
     public static TokenAmount Count(ITokenCounter counter, ConversationMessage message)
     {
-        long tokens = OfMessage;
+        long tokens = OfMessage + ((counter as TimedTokenCounter)?.TimeTokens(message) ?? 0);
         if (message.OnlyPart is { } only)
         {
             tokens += Count(counter, only);

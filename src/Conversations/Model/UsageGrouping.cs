@@ -16,7 +16,7 @@ public enum UsageGrouping
     /// <summary>By the <c>tenant_id</c> and the <c>user_id</c> of the caller, regardless of its other identity fields.</summary>
     User = 4,
 
-    /// <summary>By the day on which the run began, in UTC.</summary>
+    /// <summary>By the day on which the run began, in <see cref="UsageQuery.TimeZone"/>.</summary>
     Day = 8,
 
     /// <summary>By the kind of the run: turns and summaries.</summary>

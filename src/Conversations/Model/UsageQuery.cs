@@ -9,6 +9,7 @@ public sealed record UsageQuery
     private readonly string? _conversationId;
     private readonly string? _agent;
     private readonly UsageGrouping _groupBy;
+    private readonly TimeZoneInfo _timeZone = TimeZoneInfo.Utc;
 
     /// <summary>Gets the conversation to report. It does not have to exist.</summary>
     /// <exception cref="ArgumentException">The value is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
@@ -31,6 +32,18 @@ public sealed record UsageQuery
 
     /// <summary>Gets the time before which runs are reported, exclusive, by their beginning.</summary>
     public DateTimeOffset? StartedBefore { get; init; }
+
+    /// <summary>Gets the time zone of the days by which runs are grouped, such as that of an invoice; the default is UTC.</summary>
+    /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
+    public TimeZoneInfo TimeZone
+    {
+        get => _timeZone;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(TimeZone));
+            _timeZone = value;
+        }
+    }
 
     /// <summary>Gets the grouping; the default is no grouping.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value contains an undefined flag.</exception>

@@ -73,6 +73,10 @@ internal static class RunRules
     /// <param name="replaces">Whether the request replaces a message.</param>
     public static bool IsSupersededInput(this StoredMessage message, bool replaces) => message.SupersededBy is { } by && !(replaces && by == message.RunNumber);
 
+    /// <summary>The position from which on it may have superseded or restored messages; null if it did neither. What supersedes or restores a single message states no position, and names what that message answers.</summary>
+    public static long? ChangesFrom(this StoredRun run) =>
+        run.SupersededFrom ?? (run.Run is { Kind: RunKind.Turn, IsOnExistingInput: true, OutputCount: 0 } ? run.Run.InputPosition : null);
+
     /// <summary>The messages that it answers.</summary>
     public static MessageSpan Input(this ConversationRun run) => new(run.InputPosition, run.InputCount);
 

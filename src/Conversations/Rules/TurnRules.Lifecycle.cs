@@ -7,7 +7,8 @@ internal static partial class TurnRules
     /// <summary>Decides how a conversation is created, and whether it becomes the current one of its scope [2.3].</summary>
     public static Decision<Conversation> Create(CreateConversationCommand command, ConversationState state)
     {
-        var empty = New(command.Scope, command.ConversationId, command.Title, command.CreatedAt?.ToUniversalTime() ?? state.Now, state.Now);
+        var createdAt = command.CreatedAt?.ToUniversalTime() ?? state.Now;
+        var empty = New(command.Scope, command.ConversationId, command.Title, createdAt, ActiveAt(command, createdAt, state.Now));
         var messages = Place(empty.Conversation, command.Messages, number: null, supersededBy: null, state.Now);
         var created = empty with { Conversation = Append(empty.Conversation with { ForkedFrom = command.ForkedFrom }, messages, command.Title, lastRun: null, activity: null) };
 
@@ -150,7 +151,17 @@ internal static partial class TurnRules
         },
     };
 
-    private static StoredConversation New(ConversationScope scope, string id, string? title, DateTimeOffset createdAt, DateTimeOffset now) => new()
+    /// <summary>The last activity of a new conversation [5.6]: that of an imported one is in the past, and a fork is made now.</summary>
+    private static DateTimeOffset ActiveAt(CreateConversationCommand command, DateTimeOffset createdAt, DateTimeOffset now)
+    {
+        if (command.ForkedFrom is not null)
+            return now;
+
+        var last = command.Messages is [.., { CreatedAt: { } time }] ? time.ToUniversalTime() : createdAt;
+        return last < now ? last : now;
+    }
+
+    private static StoredConversation New(ConversationScope scope, string id, string? title, DateTimeOffset createdAt, DateTimeOffset activeAt) => new()
     {
         Conversation = new Conversation
         {
@@ -163,7 +174,7 @@ internal static partial class TurnRules
             Thread = scope.Owner.Thread,
             Title = title,
             CreatedAt = createdAt,
-            LastActivityAt = now,
+            LastActivityAt = activeAt,
         },
     };
 

@@ -118,8 +118,19 @@ public sealed partial class ConversationTurn : IAsyncDisposable
             View.AddTo(prompt, Model);
             AddShown(prompt, Input);
             AddShown(prompt, _added);
+            for (var i = 0; _plan.Settings.Times is { } times && i < prompt.Count; i++)
+                prompt[i] = times.Show(prompt[i]);
             return prompt;
         }
+    }
+
+    /// <summary>Returns the time of a user message as <see cref="Prompt"/> states it before its text (<see cref="AgentOptions.PromptTimeZone"/>), for agents that send messages in a form of their own.</summary>
+    /// <param name="message">A message of <see cref="Input"/> or <see cref="History"/>.</param>
+    /// <returns>The time, with a space after it; <see langword="null"/> if prompts of the agent state no times, or not that of such a message.</returns>
+    public string? TimeTextOf(ConversationMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return _plan.Settings.Times?.TextOf(message);
     }
 
     /// <summary>Gets or sets the name of the model, for the run and for what the <see cref="Prompt"/> contains; <see langword="null"/> if it is not known. A blank name is stored as <see langword="null"/>.</summary>

@@ -37,6 +37,20 @@ public class ActivityRulesTests : RulesTest
     }
 
     [Fact, TurnRule("5.6")]
+    public async Task LastActivityAt_of_an_import_is_the_time_of_its_last_message()
+    {
+        var now = Time.GetUtcNow();
+        var (began, answered) = (now.AddYears(-2), now.AddYears(-1));
+
+        var imported = await Store.CreateConversationAsync(Creation(null, User("1") with { CreatedAt = began }, Assistant("2") with { CreatedAt = answered }) with { CreatedAt = began });
+        var empty = await Store.CreateConversationAsync(Creation(null) with { CreatedAt = began });
+        var early = await Store.CreateConversationAsync(Creation(null, User("1") with { CreatedAt = now.AddHours(1) }));
+        var fork = await Store.CreateConversationAsync(Creation(null, User("1") with { CreatedAt = began }) with { ForkedFrom = "message" });
+
+        new[] { imported, empty, early, fork }.Select(conversation => conversation.LastActivityAt).Should().Equal(answered, began, now, now);
+    }
+
+    [Fact, TurnRule("5.6")]
     public async Task Creation_and_reopening_are_activity_and_other_changes_are_not()
     {
         var created = Time.GetUtcNow();

@@ -24,7 +24,7 @@ public class ConversationRulesTests : RulesTest
             MessageCount = 2,
             LastPosition = 2,
             CreatedAt = began,
-            LastActivityAt = Time.GetUtcNow(),
+            LastActivityAt = answered,
             LastMessageAt = answered,
         });
         (await GetAsync("conv_x")).Should().Be(created);

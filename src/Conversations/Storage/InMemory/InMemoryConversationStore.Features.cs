@@ -56,7 +56,7 @@ public sealed partial class InMemoryConversationStore : IConversationStreamStore
 
     private IReadOnlyList<UsageSum> SumUsage(ConversationAccess access, UsageQuery query, CancellationToken cancellationToken)
     {
-        var sums = new UsageSums(query.GroupBy);
+        var sums = new UsageSums(query);
         foreach (var entry in _table.Find(access, query))
         {
             using (Enter(entry.Scope, cancellationToken))

@@ -12,7 +12,7 @@ public sealed record UsageSum
     /// <summary>Gets the caller, as in <see cref="ConversationRun.Caller"/>; <see langword="null"/> also for callers without identity.</summary>
     public string? Caller { get; init; }
 
-    /// <summary>Gets the day on which the runs began, in UTC.</summary>
+    /// <summary>Gets the day on which the runs began, in <see cref="UsageQuery.TimeZone"/>.</summary>
     public DateOnly? Day { get; init; }
 
     /// <summary>Gets the kind of the runs.</summary>

@@ -4,8 +4,8 @@ namespace Conversations.Storage;
 
 /// <summary>Adds up runs by group, for a store that reads them one by one [14.2, 14.3].</summary>
 /// <remarks>Not thread-safe.</remarks>
-/// <param name="keys">How the runs are grouped.</param>
-public sealed class UsageSums(UsageGrouping keys)
+/// <param name="query">How the runs are grouped. What it filters by is ignored.</param>
+public sealed class UsageSums(UsageQuery query)
 {
     private readonly Dictionary<Group, UsageTotals> _groups = [];
 
@@ -33,7 +33,7 @@ public sealed class UsageSums(UsageGrouping keys)
             Has(UsageGrouping.Conversation) ? run.ConversationId : null,
             Has(UsageGrouping.Agent) ? agent : null,
             Has(UsageGrouping.User) ? run.Caller : null,
-            Has(UsageGrouping.Day) ? DateOnly.FromDateTime(run.StartedAt.UtcDateTime) : null,
+            Has(UsageGrouping.Day) ? DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(run.StartedAt, query.TimeZone).DateTime) : null,
             Has(UsageGrouping.Kind) ? run.Kind : null,
             Has(UsageGrouping.Model) ? run.Model : null);
         if (!Has(UsageGrouping.Model) || run.UsageByModel.Count == 0)
@@ -55,7 +55,7 @@ public sealed class UsageSums(UsageGrouping keys)
         totals = (totals ?? UsageTotals.None).Plus(added);
     }
 
-    private bool Has(UsageGrouping key) => (keys & key) == key;
+    private bool Has(UsageGrouping key) => (query.GroupBy & key) == key;
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Group(string? ConversationId, string? Agent, string? Caller, DateOnly? Day, RunKind? Kind, string? Model);

@@ -107,6 +107,39 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
         return input.FirstOrDefault(message => message.IsSuperseded) is { } superseded ? throw new MessageSupersededException(superseded.Id!) : input;
     }
 
+    /// <summary>Finds the position after which messages are new, or were superseded or restored, for a caller that has those up to a position.</summary>
+    /// <exception cref="ConversationNotFoundException">The conversation does not exist or is out of reach.</exception>
+    public async Task<long> FindChangedAsync(string conversationId, long known, CancellationToken cancellationToken)
+    {
+        if (await ReadRevisionAsync(conversationId, cancellationToken).ConfigureAwait(false) == 0)
+            return known;
+
+        var lastRun = await FindRunBeforeAsync(conversationId, known, cancellationToken).ConfigureAwait(false);
+        var range = new RunRange { ConversationId = conversationId, Access = access, After = lastRun, Limit = Chunk };
+        var changed = known;
+        while (true)
+        {
+            var runs = await store.ReadRunsAsync(range, cancellationToken).ConfigureAwait(false);
+            changed = runs.Aggregate(changed, static (first, run) => Math.Min(first, (run.ChangesFrom() ?? long.MaxValue) - 1));
+            if (runs.Count < range.Limit)
+                return changed;
+
+            range = range with { Before = runs[^1].Run.Number };
+        }
+    }
+
+    /// <summary>Finds the last run whose changes a caller has that has the messages up to a position; 0 if there is none.</summary>
+    private async Task<long> FindRunBeforeAsync(string conversationId, long known, CancellationToken cancellationToken)
+    {
+        var range = new MessageRange { ConversationId = conversationId, Access = access, Before = Math.Min(known, long.MaxValue - 1) + 1, NewestFirst = true, Limit = 1 };
+        if (await store.ReadMessagesAsync(range, cancellationToken).ConfigureAwait(false) is not [{ RunNumber: { } number } last])
+            return 0;
+
+        // A run supersedes when it appends its output. Its input can have been read before.
+        var run = await store.FindRunAsync(conversationId, number, access, cancellationToken).ConfigureAwait(false);
+        return run is { Run: { OutputCount: > 0 } ended } && last.Position >= ended.OutputPosition ? number : number - 1;
+    }
+
     private async Task<IReadOnlyList<StoredMessage>> FindAllAsync(string conversationId, MessageSpan span, CancellationToken cancellationToken) =>
         await ReadAsync(conversationId, span, cancellationToken).ConfigureAwait(false) is { Count: > 0 } found
             ? found

@@ -18,6 +18,9 @@ internal sealed record TurnSettings(
     MessageSize Sizes,
     bool RecordContent = false)
 {
+    /// <summary>What states the times of messages in prompts; null if they state none.</summary>
+    public MessageTimes? Times { get; init; }
+
     /// <summary>The names of models in measurements.</summary>
     public BoundedNames Models { get; } = new();
 }
