@@ -11,7 +11,7 @@ public partial class ConversationMaintenance
     private const int RowsAtATime = 32;
 
     /// <summary>Reads all conversations of the project with their messages and runs, and returns where data are damaged.</summary>
-    /// <remarks>Use it occasionally, such as before a backup: it reads everything, a few rows at a time, and turns do not wait for it. A damaged message is reported with its position, all other damage
+    /// <remarks>Use it occasionally, such as before a backup: it reads everything, a few rows at a time, and turns do not wait for it. A message that is damaged, or whose pictures and files are, is reported with its position, all other damage
     /// with the conversation only, once. Damaged summaries and segments of streams are not reported: a reader passes over them. What is written during the check may be left out of it. The check cannot read a conversation that the store does not list any more.</remarks>
     /// <param name="cancellationToken">Cancels the check.</param>
     /// <returns>The places, as they are found. There are none if everything can be read.</returns>
@@ -48,7 +48,7 @@ public partial class ConversationMaintenance
             await foreach (var message in Store.ReadAllAsync(new MessageRange { ConversationId = id, Access = Access, Limit = RowsAtATime }, cancellationToken).ConfigureAwait(false))
             {
                 count++;
-                if (message.IsDamaged)
+                if (message.IsDamaged || await LacksDataAsync(message, cancellationToken).ConfigureAwait(false))
                     damaged.Add(message.Position);
             }
 
@@ -63,6 +63,18 @@ public partial class ConversationMaintenance
         }
 
         return damaged;
+    }
+
+    /// <summary>Returns whether data that are kept beside a message are missing or damaged.</summary>
+    private async ValueTask<bool> LacksDataAsync(StoredMessage message, CancellationToken cancellationToken)
+    {
+        foreach (var data in message.Parts.OfType<DataPart>())
+        {
+            if (await Store.LoadDataAsync(message, data, Access, cancellationToken).ConfigureAwait(false) is null)
+                return true;
+        }
+
+        return false;
     }
 
     private async Task ReadRunsAsync(string id, CancellationToken cancellationToken)

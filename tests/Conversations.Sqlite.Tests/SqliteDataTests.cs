@@ -114,6 +114,8 @@ public sealed class SqliteDataTests : IAsyncDisposable
 
         (await read.Should().ThrowAsync<ConversationStoreException>()).Which.Code.Should().Be(ConversationErrorCodes.StoreCorrupt);
         prompt[0].Parts.Should().Equal(new TextPart("look"), new TextPart("[image/png: cannot be read]"));
+        var damaged = await new ConversationMaintenance(_store, new ConversationOptions()).FindDamageAsync(Token).ToListAsync(Token);
+        damaged.Should().Equal(new DamagedData(result.ConversationId!, 1));
     }
 
     private static DataPart Picture(int number)

@@ -36,7 +36,7 @@ public sealed record ExcludedRange
         ExclusionReason.TokenLimit => "the limit of tokens",
         ExclusionReason.ExchangeCut => "the window begins with a whole exchange, where it can with a user's message",
         ExclusionReason.Trimmed => "the window was cut back, so that the beginning of the next prompts is the same",
-        ExclusionReason.TooLarge => "larger than the limit of tokens by itself",
+        ExclusionReason.TooLarge => "larger than the limit of tokens",
         ExclusionReason.NothingToShow => "blank text, or reasoning that leads to nothing or that its model cannot verify",
         ExclusionReason.FailedInput => "input that failed, which was followed by an answer or by other input",
         ExclusionReason.Summarized => "replaced by the summary",
@@ -59,7 +59,7 @@ public enum ExclusionReason
     /// <summary>The range might fit, but the window was cut back when it exceeded a limit, and begins there until it exceeds one again: see <see cref="AgentOptions.HistoryTrim"/>.</summary>
     Trimmed,
 
-    /// <summary>The message exceeds the limit of tokens by itself. If it is the result of a call, the call is shown with a result that states it.</summary>
+    /// <summary>The message exceeds the limit of tokens by itself, or together with the other results of its exchange. If it is the result of a call, the call is shown with a result that states it.</summary>
     TooLarge,
 
     /// <summary>Nothing of the message is for a model: blank text, reasoning that was cut off or leads to nothing, or reasoning without the protected data that providers require back.</summary>

@@ -47,10 +47,10 @@ internal sealed class Comparison(Model model, ConversationManager manager)
         $"{c.Status} {c.LastRunStatus} {c.Title} {c.MessageCount} {c.LastPosition} {c.CreatedAt:O} {c.LastActivityAt:O} {c.LastMessageAt:O} {c.EndedAt:O} {c.ForkedFrom}";
 
     private static string Shown(ModelRun r) =>
-        $"{(r.SupersededBy is null ? r.Outcome : RunStatus.Superseded)} {r.Outcome} {r.SupersededBy?.Number} {r.Caller} {r.Key} {r.IsOnExistingInput} {r.InputPosition} {r.InputCount} {r.OutputPosition} {r.OutputCount} {r.StartedAt:O} {r.EndedAt:O}";
+        $"{(r.SupersededBy is null ? r.Outcome : RunStatus.Superseded)} {r.Outcome} {r.SupersededBy?.Number} {r.Caller} {r.Key} {r.IsOnExistingInput} {r.Replaced} {r.InputPosition} {r.InputCount} {r.OutputPosition} {r.OutputCount} {r.StartedAt:O} {r.EndedAt:O}";
 
     private static string Shown(ConversationRun r) =>
-        $"{r.Status} {r.Outcome} {r.SupersededBy} {r.Caller} {r.IdempotencyKey} {r.IsOnExistingInput} {r.InputPosition} {r.InputCount} {r.OutputPosition} {r.OutputCount} {r.StartedAt:O} {r.EndedAt:O}";
+        $"{r.Status} {r.Outcome} {r.SupersededBy} {r.Caller} {r.IdempotencyKey} {r.IsOnExistingInput} {r.ReplacedPosition} {r.InputPosition} {r.InputCount} {r.OutputPosition} {r.OutputCount} {r.StartedAt:O} {r.EndedAt:O}";
 
     private static string Shown(ModelMessage m) => $"{m.Role} {m.Run?.Number} {m.IsPartial} {m.SupersededBy?.Number} {m.CreatedAt:O} {m.Content}";
 

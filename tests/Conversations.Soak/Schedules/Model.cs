@@ -63,9 +63,9 @@ internal sealed class Model
 
         conversation!.Interrupt(now);
         var saved = begin.Saved ?? (conversation.Messages.Count + 1, request.Texts.Count);
-        var run = new ModelRun(number, request.Caller, saved.Position, saved.Count, now) { Key = request.Key, IsOnExistingInput = begin.Saved is not null };
+        var run = new ModelRun(number, request.Caller, saved.Position, saved.Count, now) { Key = request.Key, IsOnExistingInput = begin.Saved is not null, Replaced = request.Replaced };
         if (begin.Saved is null)
-            conversation.Append([.. request.Texts.Select(text => new ModelMessage(MessageRole.User, text, now))], run);
+            conversation.Append([.. request.Texts.Select(text => new ModelMessage(MessageRole.User, text, now) { SupersededBy = request.Replaced is null ? null : run })], run);
         if (request.Key is not null)
         {
             if (request.Scope.Keys.TryGetValue((request.Caller, request.Key), out var known))
@@ -90,8 +90,12 @@ internal sealed class Model
     {
         if (change.SupersedeFrom is { } from)
             conversation.Supersede(from, run);
+        if (change.Only is { } only)
+            conversation.SupersedeOne(only, run);
         if (change.Restore is { } superseder)
             conversation.Restore(superseder);
+        if (run is { Replaced: not null } && outcome is RunStatus.Completed or RunStatus.RequiresAction)
+            conversation.Restore(run, run.InputPosition, run.InputEnd);
         conversation.TouchAtEnd(run, added.Count, now);
         run.OutputPosition = conversation.Append(added, run);
         run.OutputCount = added.Count;
@@ -132,4 +136,4 @@ internal sealed class Model
 }
 
 /// <summary>What a commit does in addition to appending.</summary>
-internal sealed record ModelChange(long? SupersedeFrom = null, ModelRun? Restore = null, bool AreSuperseded = false);
+internal sealed record ModelChange(long? SupersedeFrom = null, ModelRun? Restore = null, bool AreSuperseded = false, long? Only = null);

@@ -102,17 +102,23 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
 
     public void Supersede(long from, ModelRun by)
     {
+        by.SupersededFrom = Math.Clamp(from, 1, Messages.Count + 1);
         foreach (var message in Messages.Skip((int)from - 1).OfType<ModelMessage>().Where(message => message.SupersededBy is null))
-        {
-            message.SupersededBy = by;
-            if (message.Run is { } run && run != by)
-                run.SupersededBy = by;
-        }
+            Supersede(message, by);
     }
 
-    public void Restore(ModelRun superseder)
+    public void SupersedeOne(long position, ModelRun by) => Supersede(At(position)!, by);
+
+    private static void Supersede(ModelMessage message, ModelRun by)
     {
-        var restored = Messages.OfType<ModelMessage>().Where(message => message.SupersededBy == superseder).ToList();
+        message.SupersededBy = by;
+        if (message.Run is { } run && run != by)
+            run.SupersededBy = by;
+    }
+
+    public void Restore(ModelRun superseder, long from = 1, long through = long.MaxValue)
+    {
+        var restored = Messages.Where((message, index) => message?.SupersededBy == superseder && index + 1 >= from && index + 1 <= through).OfType<ModelMessage>().ToList();
         restored.ForEach(message => message.SupersededBy = null);
         foreach (var run in restored.Select(message => message.Run).OfType<ModelRun>().Distinct())
         {
@@ -169,10 +175,35 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
         return after.Count > 0 && after.TrueForAll(position => At(position)!.Run is { IsCommitted: false } run && run.InputPosition == inputPosition) ? after[0] : null;
     }
 
-    /// <summary>The position from which a restore of what a run superseded changes messages.</summary>
-    public long RestoresFrom(ModelRun superseder)
+    /// <summary>Why what a run superseded cannot be restored; null if it can.</summary>
+    public string? RefusalOfRestoring(long position, ModelRun superseder)
     {
+        if (!Holds(superseder.InputPosition, superseder.InputCount))
+            return ConversationErrorCodes.ConversationNotFound;
+
+        var input = Enumerable.Range(0, superseder.InputCount).Select(i => At(superseder.InputPosition + i)!.SupersededBy).ToList();
+        if (input.Exists(by => by is not null && by != superseder))
+            return ConversationErrorCodes.MessageSuperseded;
+        if (input.TrueForAll(by => by is null))
+            return null;
+        if (PlaceOf(superseder) is { } place)
+            return At(place) is null ? ConversationErrorCodes.ConversationNotFound : At(place)!.SupersededBy is null ? null : ConversationErrorCodes.MessageSuperseded;
+
+        // A single message needs what it answers.
+        return At(position)!.Run is { } run && position > run.InputEnd && Holds(run.InputPosition, run.InputCount) && !IsCurrent(run.InputPosition, run.InputCount) ? ConversationErrorCodes.MessageSuperseded : null;
+    }
+
+    /// <summary>The position from which a restore of what a run superseded supersedes messages; null for none.</summary>
+    public long? RestoresFrom(ModelRun superseder)
+    {
+        if (!IsCurrent(superseder.InputPosition, superseder.InputCount))
+            return PlaceOf(superseder);
+        if (superseder.SupersededFrom <= superseder.InputPosition)
+            return superseder.SupersededFrom;
+
         var first = Enumerable.Range(1, Messages.Count).First(position => position > superseder.InputEnd && At(position)?.SupersededBy == superseder);
         return Math.Min(first, AnswerTo(superseder.InputPosition, superseder.InputCount) ?? long.MaxValue);
     }
+
+    private static long? PlaceOf(ModelRun superseder) => superseder.SupersededFrom ?? superseder.Replaced;
 }

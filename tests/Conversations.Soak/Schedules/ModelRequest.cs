@@ -13,5 +13,8 @@ internal sealed record ModelRequest(ModelScope Scope, string Caller, IReadOnlyLi
     /// <summary>The input that is answered again.</summary>
     public (long Position, int Count)? Again { get; init; }
 
+    /// <summary>The position of the message that the input replaces.</summary>
+    public long? Replaced { get; init; }
+
     public string Fingerprint => $"{Named?.Id ?? (StartNew ? "new" : "current")} {Again} {string.Join('\n', Texts)}";
 }

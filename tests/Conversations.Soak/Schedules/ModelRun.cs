@@ -18,6 +18,12 @@ internal sealed class ModelRun(long number, string caller, long inputPosition, i
     /// <summary>Whether it answered existing input again.</summary>
     public bool IsOnExistingInput { get; init; }
 
+    /// <summary>The position of the message that its input replaces.</summary>
+    public long? Replaced { get; init; }
+
+    /// <summary>The position from which on it superseded messages.</summary>
+    public long? SupersededFrom { get; set; }
+
     public string? Key { get; set; }
 
     public RunStatus Outcome { get; set; }

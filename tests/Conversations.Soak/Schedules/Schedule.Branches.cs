@@ -43,10 +43,9 @@ internal sealed partial class Schedule
             if (isRestored)
                 Wrong("a current message was restored");
         }
-        else if (!conversation.IsCurrent(superseder.InputPosition, superseder.InputCount))
+        else if (conversation.RefusalOfRestoring(position, superseder) is { } refusal)
         {
-            var isThere = conversation.Holds(superseder.InputPosition, superseder.InputCount);
-            Expect("the restoring", isThere ? ConversationErrorCodes.MessageSuperseded : ConversationErrorCodes.ConversationNotFound, code);
+            Expect("the restoring", refusal, code);
         }
         else
         {
@@ -68,12 +67,7 @@ internal sealed partial class Schedule
         if (!isRestored)
             Wrong("nothing was restored");
 
-        // Only the store knows which run did it.
-        var last = await _processes[0].Manager.GetRunsAsync(conversation.Id).FirstAsync();
-        if (last.Number != conversation.NextNumber)
-            Wrong($"the number of the restoring is {last.Number}, and should be {conversation.NextNumber}");
-        var (_, run) = _model.Begin(request, begin, conversation.Id, last.Number, Now);
-        Model.Commit(conversation, run, RunStatus.Completed, [], new ModelChange(conversation.RestoresFrom(superseder), superseder), Now);
+        await ChangedAsync(request, begin, conversation, new ModelChange(conversation.RestoresFrom(superseder), superseder));
     }
 
     /// <summary>A conversation is begun with copies of another's.</summary>

@@ -59,7 +59,7 @@ internal sealed partial class Schedule
 
     private async Task BegunAsync(SoakProcess process, OpenTurn turn, ModelBegin begin)
     {
-        Happened(begin.Code ?? (begin.Replayed is not null ? "answered as before" : turn.Request.Again is not null ? "answers again" : begin.Saved is not null ? "begun on saved input" : "begun"));
+        Happened(begin.Code ?? (begin.Replayed is not null ? "answered as before" : turn.Request.Again is not null ? "answers again" : turn.Request.Replaced is not null ? "replaces" : begin.Saved is not null ? "begun on saved input" : "begun"));
         if (turn.Turn is not { } begun)
         {
             var (result, code) = await TryAsync(turn.ResultAsync());
@@ -151,7 +151,9 @@ internal sealed partial class Schedule
         if (holds)
         {
             var added = turn.Turn.Added.Select(message => ModelMessage.Of(message, message.CreatedAt!.Value, isPartial: !isCommit)).ToList();
-            Model.Commit(turn.Conversation, turn.Run!, ending.Outcome, added, isCommit ? (added.Count > 0 ? turn.Change : new ModelChange()) : new ModelChange(AreSuperseded: turn.Request.Again is not null), await EndTimeAsync(turn));
+            var takesPlace = turn.Request.Again is not null || turn.Request.Replaced is not null;
+            var change = isCommit && (added.Count > 0 || turn.Request.Replaced is not null) ? turn.Change : new ModelChange(AreSuperseded: !isCommit && takesPlace);
+            Model.Commit(turn.Conversation, turn.Run!, ending.Outcome, added, change, await EndTimeAsync(turn));
         }
 
         turn.Dispose();

@@ -230,6 +230,35 @@ public abstract class WindowTrimTests<TStore> : ManagerTest<TStore>
         turn.Window.Excluded.Should().Equal(new ExcludedRange(ExclusionReason.TooLarge, 7, 7));
     }
 
+    [Theory]
+    [InlineData(20, 0)]
+    [InlineData(30, 5)]
+    [InlineData(80, 5)]
+    [InlineData(500, 5)]
+    public async Task Results_that_are_too_large_together_are_left_out_and_what_precedes_them_is_shown(int words, int leftOut)
+    {
+        var alice = Agent(agent => agent.TokenLimit = 250);
+        await TalkAsync(alice, 2);
+        var reading = () => alice.RunTurnAsync("words", "read them", (turn, _) =>
+        {
+            turn.Add(new ConversationMessage(MessageRole.Assistant, Enumerable.Range(1, 5).Select(i => new ToolCallPart($"{i}", "read", "{}"))));
+            for (var i = 1; i <= 5; i++)
+                turn.Add(ConversationMessage.ToolResult($"{i}", string.Join(' ', Enumerable.Repeat("word", words))));
+            return Task.FromResult(turn.Prompt);
+        }, Cancellation);
+        if (leftOut > 0)
+            await reading.Should().ThrowAsync<PromptTooLargeException>();
+        else
+            await reading();
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "and now?"), Cancellation);
+
+        turn.Prompt.Select(message => message.Kind == MessageKind.Message ? message.Text : message.Kind.ToString()).Should().Equal(
+            "q1", "a1", "q2", "a2", "read them", "ToolCall", "ToolResult", "ToolResult", "ToolResult", "ToolResult", "ToolResult", "and now?");
+        turn.Prompt.SelectMany(message => message.Parts).OfType<ToolResultPart>().Count(result => result.Content == "The result is too large to be shown.").Should().Be(leftOut);
+        turn.Window.Excluded.Should().Equal(Enumerable.Range(7, leftOut).Select(position => new ExcludedRange(ExclusionReason.TooLarge, position, position)));
+    }
+
     [Fact]
     public async Task Answer_is_committed_when_it_exceeds_the_token_limit()
     {

@@ -16,6 +16,8 @@ internal sealed class HistoryChunks
     private List<ExcludedRange>? _excluded;
     private List<TokenRecount>? _recounts;
     private long _oldestRun = long.MaxValue;
+    private MessageKind? _newer;
+    private long _exchange;
 
     /// <summary>Initializes the chunks.</summary>
     /// <param name="store">The store.</param>
@@ -54,6 +56,12 @@ internal sealed class HistoryChunks
     /// <summary>Gets whether all messages of the last chunk are shown, so that their tokens ended the read if tokens did.</summary>
     public bool IsExact { get; private set; } = true;
 
+    /// <summary>Gets the position before which messages are to be read again, because there is room for their content now; null if the last chunk was taken to its end.</summary>
+    public long? ReadAgainBefore { get; private set; }
+
+    /// <summary>Gets whether the oldest message that was taken is a result, whose call was not.</summary>
+    public bool IsWithinExchange => _newer == MessageKind.ToolResult;
+
     /// <summary>Gets the user message before the first message, if it was read.</summary>
     public StoredMessage? Question { get; private set; }
 
@@ -77,6 +85,7 @@ internal sealed class HistoryChunks
         }
 
         // The store skips errors that were written. A message that is an error now was damaged since, and is skipped too.
+        ReadAgainBefore = null;
         IsExact = chunk.RemoveAll(static message => message.Kind == MessageKind.Error && !ShownContent.IsOmitted(message)) == 0;
         var failed = await RemoveFailedAsync(chunk, cancellationToken).ConfigureAwait(false);
         LeftOut += failed;
@@ -104,15 +113,16 @@ internal sealed class HistoryChunks
         {
             var tokens = Count(chunk, i).Count;
             var isOmitted = ShownContent.IsOmitted(chunk[i]);
-            if (tokens > _most)
+            if (tokens > _most || !TakeOfExchange(chunk, i, tokens))
             {
                 chunk[i] = isOmitted ? chunk[i] : MessageContent.WithoutContent(chunk[i]);
                 LeftOut++;
             }
             else if (isOmitted)
             {
-                // It would fit by itself, but not together with the newer messages.
-                IsFull = true;
+                // It would fit by itself, but not together with the newer messages, unless some of those were left out since.
+                IsFull = tokens > Budget;
+                ReadAgainBefore = IsFull ? null : chunk[i].Position + 1;
                 chunk.RemoveRange(0, i + 1);
                 return;
             }
@@ -123,6 +133,51 @@ internal sealed class HistoryChunks
             }
         }
     }
+
+    /// <summary>Adds a message to the exchange that is taken. If the exchange would never fit, its results are left out: otherwise nothing that precedes it would be shown.</summary>
+    /// <returns>False if the message is a result that is left out.</returns>
+    private bool TakeOfExchange(List<StoredMessage> chunk, int index, long tokens)
+    {
+        var (kind, newer) = (KindOf(chunk[index]), _newer);
+        var isContinued = kind == MessageKind.ToolResult ? newer == MessageKind.ToolResult : kind == MessageKind.ToolCall && newer is MessageKind.ToolResult or MessageKind.ToolCall;
+        _newer = kind;
+        _exchange = (isContinued ? _exchange : 0) + tokens;
+        if (!(_exchange > _most) || kind is not (MessageKind.ToolResult or MessageKind.ToolCall))
+            return true;
+
+        LeaveOutResults(chunk, index + 1);
+        return kind == MessageKind.ToolCall;
+    }
+
+    /// <summary>Leaves out the results of an exchange that were taken.</summary>
+    /// <param name="chunk">The messages that are taken, before those that were taken in earlier chunks.</param>
+    /// <param name="from">The first message of the exchange.</param>
+    private void LeaveOutResults(List<StoredMessage> chunk, int from)
+    {
+        var hasResults = false;
+        for (var i = from; i < chunk.Count + Messages.Count; i++)
+        {
+            var (list, index) = i < chunk.Count ? (chunk, i) : (Messages, i - chunk.Count);
+            var kind = KindOf(list[index]);
+            if (kind is not (MessageKind.ToolResult or MessageKind.ToolCall) || (hasResults && kind == MessageKind.ToolCall))
+                return;
+
+            hasResults |= kind == MessageKind.ToolResult;
+            if (kind == MessageKind.ToolCall || ShownContent.IsOmitted(list[index]))
+                continue;
+
+            IsExact = false;
+            Budget += list[index].Tokens!.Value.Count;
+            Shown--;
+            LeftOut++;
+            list[index] = MessageContent.WithoutContent(list[index]);
+        }
+    }
+
+    private MessageKind KindOf(StoredMessage message) => !ShownContent.IsOmitted(message) ? message.Kind
+        : message.Role == MessageRole.Tool ? MessageKind.ToolResult
+        : message.Role == MessageRole.Assistant && IsWithinExchange ? MessageKind.ToolCall
+        : message.Kind;
 
     /// <summary>Removes the input, and the output, of runs that failed and are no longer shown.</summary>
     private async ValueTask<int> RemoveFailedAsync(List<StoredMessage> chunk, CancellationToken cancellationToken)

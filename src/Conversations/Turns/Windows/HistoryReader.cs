@@ -88,7 +88,8 @@ internal sealed class HistoryReader(IConversationStore store)
             : loaded is not null ? begun!.State.Summary
             : await FindSummaryAsync(conversationId, plan.Access, needed > 0 ? messages[0].Position : before, cancellationToken).ConfigureAwait(false);
 
-        var chunks = new HistoryChunks(store, plan, conversation, HistoryWindow.OwnTokens(plan.Limits, plan.Settings.SystemPrompt, input), messages);
+        // Existing input is among the messages that are read.
+        var chunks = new HistoryChunks(store, plan, conversation, HistoryWindow.OwnTokens(plan.Limits, plan.Settings.SystemPrompt, extra > 0 ? [] : input), messages);
         var after = summary?.Through ?? 0;
         var oldest = needed > 0 ? messages[0].Position : before;
 
@@ -106,9 +107,12 @@ internal sealed class HistoryReader(IConversationStore store)
             var isBeyond = loaded is not null && oldest < from;
             loaded = null;
             await chunks.AddAsync(list, from, cancellationToken).ConfigureAwait(false);
+            oldest = chunks.ReadAgainBefore ?? oldest;
 
             // If the tokens of damaged messages may have ended the read in the store, there is room for older messages.
-            var isEnd = isBeyond || chunks.IsFull || (length < chunk && (chunks.IsExact || tokenLimit is null));
+            // If they ended it within an exchange, the exchange may be too large to be shown at all.
+            var isExact = chunks.IsExact && !(chunks.IsWithinExchange && length > 0);
+            var isEnd = isBeyond || chunks.IsFull || (length < chunk && (isExact || tokenLimit is null));
             if (!isEnd && chunks.Shown < count && chunks.LeftOut < MostLeftOut && !(chunks.Budget < 0))
                 continue;
 
