@@ -15,7 +15,7 @@ public sealed record MessageQuery
     public long? After
     {
         get => _after;
-        init => _after = value is null or >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(After), value, "A position is 0 or more. Pass the Position of the last message that you have.");
+        init => _after = value is null or >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A position is 0 or more. Pass the Position of the last message that you have.");
     }
 
     /// <summary>Gets the id of the last message that the caller has, instead of its position: see <see cref="After"/>. <see langword="null"/> for all messages.</summary>

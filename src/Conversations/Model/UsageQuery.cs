@@ -40,7 +40,7 @@ public sealed record UsageQuery
         get => _timeZone;
         init
         {
-            ArgumentNullException.ThrowIfNull(value, nameof(TimeZone));
+            ArgumentNullException.ThrowIfNull(value);
             _timeZone = value;
         }
     }

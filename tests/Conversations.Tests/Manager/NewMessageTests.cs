@@ -91,7 +91,7 @@ public abstract class NewMessageTests<TStore> : ManagerTest<TStore>
         var other = await Bob.RunTurnAsync(Bot, "hello", Say("hi"), Cancellation);
         foreach (var query in new[] { new MessageQuery { After = 1, AfterMessageId = one.ReplyMessageId }, new() { AfterMessageId = other.ReplyMessageId }, new() { AfterMessageId = "nonsense" } })
             await FluentActions.Awaiting(() => Alice.GetMessagePageAsync(one.ConversationId!, query, cancellationToken: Cancellation)).Should().ThrowAsync<ArgumentException>().WithParameterName("query");
-        FluentActions.Invoking(() => new MessageQuery { After = -1 }).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("After");
+        FluentActions.Invoking(() => new MessageQuery { After = -1 }).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("value");
         await FluentActions.Awaiting(() => Alice.GetMessagePageAsync(other.ConversationId!, new MessageQuery { After = 1 }, cancellationToken: Cancellation)).Should().ThrowAsync<ConversationNotFoundException>();
     }
 
