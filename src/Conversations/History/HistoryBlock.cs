@@ -125,9 +125,12 @@ internal readonly record struct HistoryBlock
                 (orphans ??= []).Add(history[i].Position);
         }
 
+        // Directly behind the calls: results that come later are behind them in this prompt and in all others.
         var count = shaped.Count;
-        for (var i = start; i <= end; i++)
-            shaped.AddRange(MissingResults(history[i], i, paired, isTooLarge).Select(result => PromptCost.Counted(counter, result)));
+        var results = shaped.FindIndex(static message => message.Kind == MessageKind.ToolResult) is var first and >= 0 ? first : count;
+        shaped.InsertRange(results, Enumerable.Range(start, end - start + 1)
+            .SelectMany(i => MissingResults(history[i], i, paired, isTooLarge))
+            .Select(result => PromptCost.Counted(counter, result)));
         return new HistoryBlock(new ShapedExchange(shaped, count, shaped.Sum(message => (long)message.Tokens!.Value.Count), history[start].Position, orphans));
     }
 

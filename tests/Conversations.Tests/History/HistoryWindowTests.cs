@@ -65,7 +65,7 @@ public sealed class HistoryWindowTests
     }
 
     [Fact]
-    public void Shape_closes_parallel_calls_after_their_results()
+    public void Shape_puts_placeholders_behind_the_calls_before_other_results()
     {
         var history = Stored(1,
             new ConversationMessage(MessageRole.Assistant, new TextPart("Wait."), new ToolCallPart("1", "f", "{}"), new ToolCallPart("2", "g", "{}")),
@@ -74,8 +74,8 @@ public sealed class HistoryWindowTests
 
         var shaped = Shape(history, []);
 
-        shaped.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => (result.CallId, result.IsError)).Should().Equal(("2", false), ("1", true));
-        shaped[2].Parts.Should().ContainSingle().Which.Should().BeOfType<ToolResultPart>().Which.Name.Should().Be("f");
+        shaped.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => (result.CallId, result.IsError)).Should().Equal(("1", true), ("2", false));
+        shaped[1].Parts.Should().ContainSingle().Which.Should().BeOfType<ToolResultPart>().Which.Name.Should().Be("f");
     }
 
     [Fact]
