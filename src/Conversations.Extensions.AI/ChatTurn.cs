@@ -128,7 +128,7 @@ internal sealed class ChatTurn
         var history = loaded.Select(_content.ToChatMessage).ToLookup(static message => message.Role == ChatRole.System);
         prompt.AddRange(history[true].Select(ChatPrompt.WithoutIds));
         List<ChatMessage> given = isAsGiven ? [.. _messages.Given] : [];
-        List<ChatMessage> earlier = [.. history[false]];
+        var earlier = ApprovalTraces.Show([.. history[false]], turn.Approvals.Select(static approval => approval.Request.RequestId).ToHashSet(StringComparer.Ordinal), isLast: given.Count == 0);
         if (turn.Approvals.Count > 0)
             given = WithApprovals(given, earlier, turn.Approvals);
         prompt.AddRange(ChatPrompt.Of(earlier, given, turn.Window.FirstPosition is > 1));
