@@ -130,10 +130,10 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
             return new AnswerPiece(returned, Fragment: null, StartsMessage: false);
 
         var fragment = FragmentOf(contents);
-        foreach (var (item, part) in contents.Zip(fragment.Parts))
+        foreach (var call in contents.OfType<FunctionCallContent>())
         {
-            if (item is FunctionCallContent call && part is ToolCallPart written)
-                _streamed[written] = call;
+            if (fragment.Parts.OfType<ToolCallPart>().FirstOrDefault(part => string.Equals(part.CallId, call.CallId, StringComparison.Ordinal) && !_streamed.ContainsKey(part)) is { } part)
+                _streamed[part] = call;
         }
 
         var piece = new AnswerPiece(returned, fragment, _startsMessage);

@@ -139,7 +139,16 @@ internal readonly record struct HistoryBlock
         if (message.Kind == MessageKind.Message)
             return message;
 
-        var kept = message.Parts.Where((part, j) => !Exchange.Answers(part) || paired.ContainsKey((index, j))).ToList();
+        var kept = new List<ContentPart>(message.Parts.Count);
+        var isOrphan = false;
+        for (var j = 0; j < message.Parts.Count; j++)
+        {
+            var part = message.Parts[j];
+            isOrphan = Exchange.Answers(part) ? !paired.ContainsKey((index, j)) : isOrphan && part is DataPart;
+            if (!isOrphan)
+                kept.Add(part);
+        }
+
         if (kept.Count == message.Parts.Count)
             return message;
 

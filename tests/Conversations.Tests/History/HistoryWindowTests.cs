@@ -27,6 +27,21 @@ public sealed class HistoryWindowTests
     }
 
     [Fact]
+    public void Shape_drops_the_data_of_a_result_that_has_no_call()
+    {
+        var history = Stored(1,
+            ConversationMessage.ToolCall("2", "f", "{}"),
+            new ConversationMessage(MessageRole.Tool, new ToolResultPart("1", "orphan"), new DataPart("image/png", new byte[1]), new ToolResultPart("2", "kept"), new DataPart("image/png", new byte[2])),
+            ConversationMessage.User("a"),
+            new ConversationMessage(MessageRole.Tool, new ToolResultPart("1", "orphan"), new DataPart("image/png", new byte[3])));
+
+        var shaped = Shape(history, []);
+
+        shaped.SelectMany(message => message.Parts).OfType<DataPart>().Should().ContainSingle().Which.Size.Should().Be(2);
+        shaped.Select(message => message.Role).Should().Equal(MessageRole.Assistant, MessageRole.Tool, MessageRole.User);
+    }
+
+    [Fact]
     public void Shape_of_a_whole_history_keeps_messages_before_the_first_user()
     {
         var history = Stored(1, ConversationMessage.System("s"), ConversationMessage.Assistant("welcome"), ConversationMessage.User("a"));
