@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>The calls in one response to a request with an idempotency key, and the responses before it since the last user message.</summary>
+/// <summary>The calls in one response to a request with an idempotency key or a schema, and the responses before it since the last user message.</summary>
 /// <remarks>
 /// <para>A client that invokes functions sends one key with the user message and with all results. Call ids can repeat, so a retry or a concurrent duplicate can send results of an earlier call that equal those of a later call.
 /// The only thing that a result takes from its call is the call id. Each response therefore returns call ids that are string instances of its own, and the instance in a result identifies the response that it answers.
@@ -19,6 +19,9 @@ internal sealed class CallTrail(CallTrail? previous)
 
     private readonly CallTrail? _previous = previous;
     private ImmutableHashSet<string> _callIds = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>Gets the message with the schema of the answer, which a client that invokes functions does not send again with the results; null for none.</summary>
+    public ChatMessage? Schema { get; init; }
 
     /// <summary>Returns the response that results answer.</summary>
     public static CallTrail Of(IReadOnlyCollection<string> callIds, ChatOptions options)

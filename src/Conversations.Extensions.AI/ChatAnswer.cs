@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 
@@ -20,6 +21,7 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
     private bool _hasUpdates;
     private readonly StreamedText _text = new();
     private readonly UnansweredCalls _calls = new();
+    private readonly ConcurrentDictionary<ToolCallPart, FunctionCallContent> _streamed = new(ReferenceEqualityComparer.Instance);
     private int _requests;
 
     /// <summary>Adds a complete response to the turn.</summary>
@@ -77,6 +79,10 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
             yield return last;
     }
 
+    /// <summary>Returns the metadata of a streamed call with the marks that it has got since it arrived: a client inside marks a call when it has invoked the function. A source that was stopped can still add calls meanwhile.</summary>
+    public string? MetadataOf(ToolCallPart part) =>
+        _streamed.TryGetValue(part, out var call) && call.InformationalOnly && content.ToParts([call]) is [ToolCallPart marked] ? marked.Metadata : part.Metadata;
+
     /// <summary>Sets the model, the finish reason and the usage of the turn, by model if there were several, whether or not the answer is complete.</summary>
     public void SetOutcome()
     {
@@ -123,7 +129,14 @@ internal sealed class ChatAnswer(ConversationTurn turn, ChatContent content, Pro
         if (contents.Count == 0)
             return new AnswerPiece(returned, Fragment: null, StartsMessage: false);
 
-        var piece = new AnswerPiece(returned, FragmentOf(contents), _startsMessage);
+        var fragment = FragmentOf(contents);
+        foreach (var call in contents.OfType<FunctionCallContent>())
+        {
+            if (fragment.Parts.OfType<ToolCallPart>().FirstOrDefault(part => string.Equals(part.CallId, call.CallId, StringComparison.Ordinal) && !_streamed.ContainsKey(part)) is { } part)
+                _streamed[part] = call;
+        }
+
+        var piece = new AnswerPiece(returned, fragment, _startsMessage);
         (_hasFragment, _startsMessage) = (true, false);
         return piece;
     }

@@ -19,10 +19,14 @@ internal static class ChatPrompt
     {
         var prompt = new List<ChatMessage>();
         var answered = given.SelectMany(static message => message.Contents).OfType<InputResponseContent>().Select(static response => response.RequestId).ToHashSet(StringComparer.Ordinal);
+        long? run = null;
         foreach (var message in history.Where(message => HasContent(message, answered)))
         {
+            // Results and the text that came with them are together in later prompts, too.
+            var isWithLast = run is not null && run == RunOf(message);
+            run = RunOf(message);
             WithoutIds(message);
-            if (IsResultBefore(prompt, message))
+            if (IsResultBefore(prompt, message) && !isWithLast)
                 prompt.Add(new ChatMessage(ChatRole.Assistant, Unanswered));
             Append(prompt, message, isCut);
         }
@@ -46,6 +50,8 @@ internal static class ChatPrompt
             content.RawRepresentation = null;
         return message;
     }
+
+    private static long? RunOf(ChatMessage message) => (message.RawRepresentation as StoredMessage)?.RunNumber;
 
     private static void Append(List<ChatMessage> prompt, ChatMessage message, bool isCut)
     {

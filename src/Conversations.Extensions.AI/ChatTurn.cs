@@ -12,6 +12,7 @@ internal sealed class ChatTurn
     private readonly RegenerateRequest? _regenerate;
     private readonly ChatOptions? _options;
     private readonly CallTrail? _calls;
+    private readonly ChatMessage? _schema;
 
     private ChatTurn(ConversationView conversations, ChatContent content, NewMessages messages, TurnRequest? request, RegenerateRequest? regenerate, ChatOptions? options, CallTrail? answered, ChatOptions? modelOptions)
     {
@@ -21,7 +22,8 @@ internal sealed class ChatTurn
         _request = request;
         _regenerate = regenerate;
         _options = options;
-        _calls = options is ConversationChatOptions { IdempotencyKey: not null } ? new CallTrail(answered) : null;
+        _schema = messages.Schema ?? answered?.Schema;
+        _calls = options is ConversationChatOptions { IdempotencyKey: not null } || (options is not null && _schema is not null) ? new CallTrail(answered) { Schema = _schema } : null;
         ModelOptions = modelOptions;
     }
 
@@ -38,7 +40,7 @@ internal sealed class ChatTurn
             throw new ArgumentException("Continuation tokens are not supported: a turn has no background response. Remove ContinuationToken from the options.", nameof(options));
 
         var view = ViewOf(conversations, options);
-        var newMessages = NewMessages.Of(messages, content);
+        var newMessages = NewMessages.Of(messages, content, options);
         var modelOptions = ConversationChatOptions.ForModel(options);
         var ours = options as ConversationChatOptions;
         var conversationId = string.IsNullOrWhiteSpace(options?.ConversationId) ? null : options.ConversationId;
@@ -55,7 +57,7 @@ internal sealed class ChatTurn
                 IdempotencyKey = ours.IdempotencyKey,
                 HistoryLimit = ours.HistoryLimit,
                 TokenLimit = ours.TokenLimit,
-                ReservedTokens = RequestCost.Of(newMessages.System, modelOptions),
+                ReservedTokens = RequestCost.Of(newMessages.System, newMessages.Schema, modelOptions),
                 OnBusy = ours.OnBusy,
             };
             return new ChatTurn(view, content, newMessages, request: null, regenerate, options, answered: null, modelOptions);
@@ -73,13 +75,13 @@ internal sealed class ChatTurn
         if (conversationId is not null && newMessages.KnownIn is { } known && !string.Equals(known, conversationId, StringComparison.Ordinal))
             throw new ArgumentException("The messages belong to another conversation than the one in the options. Send messages of that conversation, or change ConversationId.", nameof(messages));
 
-        var answered = ours?.IdempotencyKey is not null && newMessages.IsResults ? CallTrail.Of(newMessages.AnsweredCallIds, ours) : null;
+        var answered = options is not null && newMessages.IsResults ? CallTrail.Of(newMessages.AnsweredCallIds, options) : null;
         var request = RequestOf(agent, newMessages, conversationId, ours, answered) with
         {
             ReplaceMessageId = replaced,
             AfterMessageId = replaced is null && (conversationId is not null || ours is not { StartNew: true }) ? newMessages.KnownId : null,
             OnEarlierMessage = onEarlierMessage,
-            ReservedTokens = RequestCost.Of(newMessages.System, modelOptions),
+            ReservedTokens = RequestCost.Of(newMessages.System, newMessages.Schema ?? answered?.Schema, modelOptions),
         };
         if (newMessages.HasAssistantMessages && await IsStoredAsync(view, request, cancellationToken).ConfigureAwait(false))
             throw new ArgumentException("The request contains an assistant message that is not stored. Send new messages only, and call ImportAsync to store earlier ones.", nameof(messages));
@@ -128,9 +130,10 @@ internal sealed class ChatTurn
         var history = loaded.Select(_content.ToChatMessage).ToLookup(static message => message.Role == ChatRole.System);
         prompt.AddRange(history[true].Select(ChatPrompt.WithoutIds));
         List<ChatMessage> given = isAsGiven ? [.. _messages.Given] : [];
-        List<ChatMessage> earlier = [.. history[false]];
+        var earlier = ApprovalTraces.Show([.. history[false]], turn.Approvals.Select(static approval => approval.Request.RequestId).ToHashSet(StringComparer.Ordinal), isLast: given.Count == 0);
         if (turn.Approvals.Count > 0)
             given = WithApprovals(given, earlier, turn.Approvals);
+        AddSchema(earlier, given);
         prompt.AddRange(ChatPrompt.Of(earlier, given, turn.Window.FirstPosition is > 1));
         return prompt;
     }
@@ -150,6 +153,18 @@ internal sealed class ChatTurn
             Usage = ChatUsage.Of(run?.Usage),
             CreatedAt = run?.EndedAt,
         };
+    }
+
+    // Behind the question: with the results of its calls and the responses to its requests, the prompt begins as before.
+    private void AddSchema(List<ChatMessage> earlier, List<ChatMessage> given)
+    {
+        if (_schema is null)
+            return;
+
+        var messages = given.Exists(IsUsers) ? given : earlier;
+        messages.Insert(messages.FindLastIndex(IsUsers) + 1, new ChatMessage(ChatRole.User, _schema.Text));
+
+        static bool IsUsers(ChatMessage message) => message.Role == ChatRole.User && !message.Contents.Any(static content => content is InputResponseContent);
     }
 
     private List<ChatMessage> WithApprovals(List<ChatMessage> given, List<ChatMessage> history, IReadOnlyList<TurnApproval> approvals)

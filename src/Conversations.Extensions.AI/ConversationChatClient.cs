@@ -185,7 +185,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
             {
                 var received = InnerClient.GetStreamingResponseAsync(prompt, request.ModelOptions, token) ?? throw new InvalidOperationException("The inner client returned null instead of a response.");
                 var source = answer.ReadAsync(received, token);
-                await foreach (var piece in turn.StreamAsync(source, static piece => piece.Fragment, static piece => piece.StartsMessage, token).ConfigureAwait(false))
+                await foreach (var piece in turn.StreamAsync(source, static piece => piece.Fragment, static piece => piece.StartsMessage, answer.MetadataOf, token).ConfigureAwait(false))
                 {
                     if (piece.Update is { } update && !Volatile.Read(ref isLeft))
                         updates.Writer.TryWrite(update);

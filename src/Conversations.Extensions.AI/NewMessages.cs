@@ -11,7 +11,7 @@ internal sealed class NewMessages
     // Of an idempotency key.
     private const int LongestKey = 1_024;
 
-    private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAssistantMessages, string? knownId)
+    private NewMessages(IReadOnlyList<ChatMessage> system, IReadOnlyList<ChatMessage> all, IReadOnlyList<ChatMessage> given, IReadOnlyList<ConversationMessage> input, bool hasAssistantMessages, string? knownId, ChatMessage? schema)
     {
         System = system;
         All = all;
@@ -19,6 +19,7 @@ internal sealed class NewMessages
         Input = input;
         HasAssistantMessages = hasAssistantMessages;
         KnownId = knownId;
+        Schema = schema;
     }
 
     /// <summary>Gets the system messages, from any place.</summary>
@@ -32,6 +33,9 @@ internal sealed class NewMessages
 
     /// <summary>Gets the new messages, converted for the store.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; }
+
+    /// <summary>Gets the message with the schema of the answer, which is not part of the input; null if there is none.</summary>
+    public ChatMessage? Schema { get; }
 
     /// <summary>Gets whether the new messages contain assistant messages, which are not part of the input.</summary>
     public bool HasAssistantMessages { get; }
@@ -50,7 +54,7 @@ internal sealed class NewMessages
 
     /// <summary>Finds the new messages.</summary>
     /// <exception cref="ArgumentException">A message is null, or cannot be stored.</exception>
-    public static NewMessages Of(IEnumerable<ChatMessage> messages, ChatContent content)
+    public static NewMessages Of(IEnumerable<ChatMessage> messages, ChatContent content, ChatOptions? options = null)
     {
         var system = new List<ChatMessage>();
         var all = new List<ChatMessage>();
@@ -63,6 +67,10 @@ internal sealed class NewMessages
 
         var known = all.FindLastIndex(static message => StoredMessage.ConversationIdOf(message.MessageId) is not null);
         var isNew = all.Skip(known + 1).ToList();
+        var isWithOthers = isNew.Count > 1 || options is ConversationChatOptions { RegenerateMessageId: not null };
+        var schema = isWithOthers && isNew is [.., var last] && SchemaPrompt.IsOne(last, options) ? last : null;
+        if (schema is not null)
+            isNew.RemoveAt(isNew.Count - 1);
         var given = new List<ChatMessage>();
         var input = new List<ConversationMessage>();
         foreach (var message in isNew.Where(static message => message.Role != ChatRole.Assistant).SelectMany(Split))
@@ -77,7 +85,7 @@ internal sealed class NewMessages
             input.Add(content.ToMessage(message, ChatRoles.Of(message.Role)));
         }
 
-        return new NewMessages(system, all, given, input, isNew.Exists(static message => message.Role == ChatRole.Assistant), known < 0 ? null : all[known].MessageId);
+        return new NewMessages(system, all, given, input, isNew.Exists(static message => message.Role == ChatRole.Assistant), known < 0 ? null : all[known].MessageId, schema);
     }
 
     /// <summary>Returns the idempotency key of the turn. A request with results differs from the request that led to the calls, although a client that invokes functions sends both with one key.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>What a request puts into the prompt beside the messages of its conversation: system messages of the caller, instructions, tools, and the schema of the answer.</summary>
+/// <summary>What a request puts into the prompt beside the messages of its conversation: system messages of the caller, instructions, tools, and the schema of the answer, in the options or in a message.</summary>
 /// <remarks>The allowances are those that OpenAI publishes for function calls: 7 tokens for each function and 12 for the list. A schema is counted as the JSON that it is, which providers make shorter.</remarks>
 internal static class RequestCost
 {
@@ -15,16 +15,17 @@ internal static class RequestCost
     private static readonly ConditionalWeakTable<AITool, TokenCost> Tools = [];
 
     /// <summary>Returns what counts the tokens; null if there is nothing to count.</summary>
-    public static Func<ITokenCounter, int>? Of(IReadOnlyList<ChatMessage> system, ChatOptions? options)
+    public static Func<ITokenCounter, int>? Of(IReadOnlyList<ChatMessage> system, ChatMessage? schemaPrompt, ChatOptions? options)
     {
+        IReadOnlyList<ChatMessage> messages = schemaPrompt is null ? system : [.. system, schemaPrompt];
         var tools = options?.Tools is { Count: > 0 } some ? some : null;
         var schema = options?.ResponseFormat as ChatResponseFormatJson;
-        if (system.Count == 0 && tools is null && schema is null && string.IsNullOrEmpty(options?.Instructions))
+        if (messages.Count == 0 && tools is null && schema is null && string.IsNullOrEmpty(options?.Instructions))
             return null;
 
         return counter =>
         {
-            var tokens = system.Sum(message => OfMessage + message.Contents.OfType<TextContent>().Sum(text => Count(counter, text.Text)));
+            var tokens = messages.Sum(message => OfMessage + message.Contents.OfType<TextContent>().Sum(text => Count(counter, text.Text)));
             if (!string.IsNullOrEmpty(options?.Instructions))
                 tokens += OfMessage + Count(counter, options.Instructions);
             if (schema is not null)

@@ -40,7 +40,7 @@ internal static class ClientCheck
                     using var replay = new ChatReplay(server, store);
                     await Parallel.ForEachAsync(conversations.Index(), async (conversation, cancellationToken) =>
                     {
-                        var random = new Random(HashCode.Combine(Seed, window, conversation.Index));
+                        var random = new Random(Seed + (window * 10_000) + conversation.Index);
                         var way = ReplayWay.Of(window, conversation.Index + (window * 7));
                         var finding = await FindingAsync(replay, conversation.Item, way, random, () => Faults(random, ref faults), cancellationToken);
                         if (finding is not null)

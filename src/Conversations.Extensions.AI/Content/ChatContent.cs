@@ -42,12 +42,12 @@ internal sealed class ChatContent
     }
 
     /// <summary>Converts contents to parts; empty if there are none.</summary>
-    public IReadOnlyList<ContentPart> ToParts(IEnumerable<AIContent> contents) => [.. contents.Where(content => content is not null).Select(_writer.Write)];
+    public IReadOnlyList<ContentPart> ToParts(IEnumerable<AIContent> contents) => [.. contents.Where(content => content is not null).SelectMany(_writer.Write)];
 
     /// <summary>Converts a stored message to a chat message.</summary>
     public ChatMessage ToChatMessage(ConversationMessage message)
     {
-        var made = new ChatMessage(ChatRoles.Of(message.Role), [.. message.Parts.Select(_reader.Read)])
+        var made = new ChatMessage(ChatRoles.Of(message.Role), _reader.Read(message.Parts))
         {
             MessageId = message.Id,
             CreatedAt = message.CreatedAt,

@@ -7,7 +7,21 @@ namespace Conversations;
 /// <summary>Converts parts to contents. Every part can be converted.</summary>
 internal sealed class PartReader(ContentJson contents)
 {
-    public AIContent Read(ContentPart part) => part switch
+    /// <summary>Converts the parts of a message. Data behind the result of a function can belong to it.</summary>
+    public List<AIContent> Read(IReadOnlyList<ContentPart> parts)
+    {
+        var read = new List<AIContent>(parts.Count);
+        for (var i = 0; i < parts.Count; i++)
+        {
+            read.Add(Read(parts[i]));
+            if (read[^1] is FunctionResultContent result)
+                i += ResultData.Join(result, parts, i + 1, Read);
+        }
+
+        return read;
+    }
+
+    private AIContent Read(ContentPart part) => part switch
     {
         TextPart text => With(new TextContent(text.Text), text),
         ReasoningPart reasoning => With(new TextReasoningContent(reasoning.Text) { ProtectedData = reasoning.ProtectedData }, reasoning),

@@ -8,7 +8,17 @@ internal sealed class PartWriter(ContentJson contents)
 {
     private const string UnknownMediaType = "application/octet-stream";
 
-    public ContentPart Write(AIContent content)
+    /// <summary>Returns the part of a content. The data in the result of a function are parts behind it.</summary>
+    public IReadOnlyList<ContentPart> Write(AIContent content)
+    {
+        if (content.GetType() != typeof(FunctionResultContent))
+            return [Whole(content)];
+
+        var (result, data) = ResultData.Split((FunctionResultContent)content, Whole);
+        return [Whole(result), .. data];
+    }
+
+    private ContentPart Whole(AIContent content)
     {
         try
         {

@@ -1,7 +1,7 @@
 namespace Conversations;
 
 /// <summary>An exchange with tools or people: messages with calls or requests for approvals, one after the other, and directly after them messages with results or responses. A result belongs to a call of
-/// its own exchange and to no other: ids are not unique, and no model accepts a result that does not follow its call. Likewise a response belongs to a request of its own exchange.</summary>
+/// its own exchange and to no other: ids are not unique, and no model accepts a result that does not follow its call. Likewise a response belongs to a request of its own exchange, and data directly behind a result belong to the result.</summary>
 internal static class Exchange
 {
     /// <summary>Returns the beginning of the exchange whose last message so far is the specified one; the message itself if it belongs to no exchange.</summary>

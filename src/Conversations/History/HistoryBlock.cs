@@ -125,9 +125,12 @@ internal readonly record struct HistoryBlock
                 (orphans ??= []).Add(history[i].Position);
         }
 
+        // Directly behind the calls: results that come later are behind them in this prompt and in all others.
         var count = shaped.Count;
-        for (var i = start; i <= end; i++)
-            shaped.AddRange(MissingResults(history[i], i, paired, isTooLarge).Select(result => PromptCost.Counted(counter, result)));
+        var results = shaped.FindIndex(static message => message.Kind == MessageKind.ToolResult) is var first and >= 0 ? first : count;
+        shaped.InsertRange(results, Enumerable.Range(start, end - start + 1)
+            .SelectMany(i => MissingResults(history[i], i, paired, isTooLarge))
+            .Select(result => PromptCost.Counted(counter, result)));
         return new HistoryBlock(new ShapedExchange(shaped, count, shaped.Sum(message => (long)message.Tokens!.Value.Count), history[start].Position, orphans));
     }
 
@@ -136,7 +139,16 @@ internal readonly record struct HistoryBlock
         if (message.Kind == MessageKind.Message)
             return message;
 
-        var kept = message.Parts.Where((part, j) => !Exchange.Answers(part) || paired.ContainsKey((index, j))).ToList();
+        var kept = new List<ContentPart>(message.Parts.Count);
+        var isOrphan = false;
+        for (var j = 0; j < message.Parts.Count; j++)
+        {
+            var part = message.Parts[j];
+            isOrphan = Exchange.Answers(part) ? !paired.ContainsKey((index, j)) : isOrphan && part is DataPart;
+            if (!isOrphan)
+                kept.Add(part);
+        }
+
         if (kept.Count == message.Parts.Count)
             return message;
 

@@ -19,7 +19,7 @@ public sealed partial class ConversationTurn
 
     private long NextPosition => _lastPosition + _added.Count + 1;
 
-    /// <summary>Adds assistant text piece by piece. See <see cref="StreamAsync{T}(IAsyncEnumerable{T}, Func{T, ConversationMessage?}, Func{T, bool}, CancellationToken)"/>.</summary>
+    /// <summary>Adds assistant text piece by piece. See <see cref="StreamAsync{T}(IAsyncEnumerable{T}, Func{T, ConversationMessage?}, Func{T, bool}, Func{ToolCallPart, string?}, CancellationToken)"/>.</summary>
     /// <param name="text">The pieces of the text. A surrogate pair that is split between pieces is joined.</param>
     /// <param name="cancellationToken">Stops the source. Within <c>RunTurnAsync</c>, the agent's token stops it as well.</param>
     /// <returns>The pieces, returned as they arrive.</returns>
@@ -45,16 +45,18 @@ public sealed partial class ConversationTurn
     /// <param name="updates">The source.</param>
     /// <param name="fragmentOf">Returns the piece of an assistant or tool message that an update contains; <see langword="null"/> for none. It can be called on another thread. A text must not end within a surrogate pair.</param>
     /// <param name="startsMessage">Returns whether an update begins another message although its role is that of the previous piece. It is called after <paramref name="fragmentOf"/> has returned a piece. <see langword="null"/> if only a change of role begins a message.</param>
+    /// <param name="metadataOfCall">Returns the metadata that a tool call of the stream is stored with, for what is known only after the call has arrived, such as that it was carried out. It gets the part that <paramref name="fragmentOf"/> returned, and is called when the source
+    /// has ended or was stopped, perhaps more than once and while a stopped source still adds pieces. If it throws, the next commit calls it again. <see langword="null"/> if calls keep the metadata with which they arrived, as they do in a turn whose process dies.</param>
     /// <param name="cancellationToken">Stops the source. Within <c>RunTurnAsync</c>, the agent's token stops it as well.</param>
     /// <returns>The updates, returned as they arrive.</returns>
     /// <exception cref="InvalidOperationException">The turn has ended, or is a replay, another stream of it is running, or this stream was enumerated before. Thrown when the enumeration begins.</exception>
     /// <exception cref="MessageTooLargeException">A message exceeds a limit of <see cref="ConversationOptions.Limits"/>. The source is stopped, and the output so far is added and marked partial.</exception>
     public IAsyncEnumerable<T> StreamAsync<T>(
-        IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<T, bool>? startsMessage = null, CancellationToken cancellationToken = default)
+        IAsyncEnumerable<T> updates, Func<T, ConversationMessage?> fragmentOf, Func<T, bool>? startsMessage = null, Func<ToolCallPart, string?>? metadataOfCall = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(updates);
         ArgumentNullException.ThrowIfNull(fragmentOf);
-        return StreamAsync(new OneReading<T>(updates), new StreamReading<T>(fragmentOf) { StartsMessage = startsMessage }, cancellationToken);
+        return StreamAsync(new OneReading<T>(updates), new StreamReading<T>(fragmentOf) { StartsMessage = startsMessage, MetadataOfCall = metadataOfCall }, cancellationToken);
     }
 
     /// <summary>Waits for a stream that its reader may have left, and adds its output.</summary>
@@ -171,8 +173,8 @@ public sealed partial class ConversationTurn
         if (_stream is not { } stream)
             return;
 
-        // The token counter belongs to the host. It is called outside the lock. If it throws, nothing is lost: the next commit calls it again, and the end of a failed turn does not call it.
-        var messages = stream.Close().Select(message => (Message: message, Tokens: isCounted ? PromptCost.Count(_plan.Limits.Counter, message) : message.Tokens)).ToList();
+        // The token counter and the metadata of calls belong to the host. They are called outside the lock. If one throws, nothing is lost: the next commit calls it again, and the end of a failed turn does not call it.
+        var messages = (isCounted ? stream.CloseWithMetadata() : stream.Close()).Select(message => (Message: message, Tokens: isCounted ? PromptCost.Count(_plan.Limits.Counter, message) : message.Tokens)).ToList();
         lock (_added)
         {
             // The manager can end the turn at the same time.

@@ -31,6 +31,20 @@ public sealed class RequestCostTests : ChatClientTest
         (await RunAsync(response)).PromptTokens.Should().Be(conversation + tools + others);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Message_with_a_schema_is_part_of_the_prompt(bool again)
+    {
+        var client = Limited(1_000);
+        var options = new ConversationChatOptions { RegenerateMessageId = again ? (await SendAsync(client, streamed: false, [User("hello")])).Messages[0].MessageId : null };
+
+        var response = await client.GetResponseAsync<int>(again ? [] : [User("hello")], options, useJsonSchemaResponseFormat: false, cancellationToken: Cancellation);
+
+        var schema = ((TextContent)Model.LastPrompt.Single().Contents[^1]).Text.Trim().Length;
+        (await RunAsync(response)).PromptTokens.Should().Be(3 + 4 + "hello".Length + 7 + 4 + schema);
+    }
+
     [Fact]
     public async Task Tools_leave_less_room_for_the_history()
     {

@@ -126,7 +126,7 @@ internal static class ChatRules
             findings.Add("content-empty", $"Invalid '{path}.content': empty array. Expected an array with minimum length 1, but got an empty array instead.");
         }
 
-        if (content.EnumerateArray().All(part => part.GetProperty("type").ValueEquals("text")))
+        if (content.GetArrayLength() > 0 && content.EnumerateArray().All(part => part.GetProperty("type").ValueEquals("text")))
         {
             CheckText(content.EnumerateArray().Select(part => part.GetProperty("text")), path, findings);
         }

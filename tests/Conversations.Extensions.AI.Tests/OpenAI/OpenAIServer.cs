@@ -30,6 +30,9 @@ internal sealed class OpenAIServer : IAsyncDisposable
     {
     }
 
+    /// <summary>Where it listens, without a slash at the end.</summary>
+    public string Address => _app.Address;
+
     /// <summary>Whether <see cref="Requests"/> keeps them.</summary>
     public bool KeepsRequests { get; private init; }
 

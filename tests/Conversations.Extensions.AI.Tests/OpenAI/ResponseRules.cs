@@ -102,7 +102,7 @@ internal static class ResponseRules
             findings.Add("content-empty", $"Invalid '{path}.content': empty array. Expected an array with minimum length 1, but got an empty array instead.");
         }
 
-        if (parts.All(part => part.TryGetProperty("text", out var text) && string.IsNullOrWhiteSpace(text.GetString())))
+        if (parts.Count > 0 && parts.All(part => part.TryGetProperty("text", out var text) && string.IsNullOrWhiteSpace(text.GetString())))
         {
             findings.Add("text-blank", $"Invalid '{path}.content': the text is empty.");
         }

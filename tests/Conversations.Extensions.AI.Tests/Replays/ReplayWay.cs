@@ -24,7 +24,7 @@ internal sealed record ReplayWay(int Window)
     {
         IsStreamed = (number & 1) == 0,
         GivesUp = (number & 2) == 0,
-        Thinks = false,
+        Thinks = (number & 4) == 0,
         CallsOutside = (number & 8) != 0,
         Varies = (number & 16) == 0,
     };

@@ -27,6 +27,21 @@ public sealed class HistoryWindowTests
     }
 
     [Fact]
+    public void Shape_drops_the_data_of_a_result_that_has_no_call()
+    {
+        var history = Stored(1,
+            ConversationMessage.ToolCall("2", "f", "{}"),
+            new ConversationMessage(MessageRole.Tool, new ToolResultPart("1", "orphan"), new DataPart("image/png", new byte[1]), new ToolResultPart("2", "kept"), new DataPart("image/png", new byte[2])),
+            ConversationMessage.User("a"),
+            new ConversationMessage(MessageRole.Tool, new ToolResultPart("1", "orphan"), new DataPart("image/png", new byte[3])));
+
+        var shaped = Shape(history, []);
+
+        shaped.SelectMany(message => message.Parts).OfType<DataPart>().Should().ContainSingle().Which.Size.Should().Be(2);
+        shaped.Select(message => message.Role).Should().Equal(MessageRole.Assistant, MessageRole.Tool, MessageRole.User);
+    }
+
+    [Fact]
     public void Shape_of_a_whole_history_keeps_messages_before_the_first_user()
     {
         var history = Stored(1, ConversationMessage.System("s"), ConversationMessage.Assistant("welcome"), ConversationMessage.User("a"));
@@ -65,7 +80,7 @@ public sealed class HistoryWindowTests
     }
 
     [Fact]
-    public void Shape_closes_parallel_calls_after_their_results()
+    public void Shape_puts_placeholders_behind_the_calls_before_other_results()
     {
         var history = Stored(1,
             new ConversationMessage(MessageRole.Assistant, new TextPart("Wait."), new ToolCallPart("1", "f", "{}"), new ToolCallPart("2", "g", "{}")),
@@ -74,8 +89,8 @@ public sealed class HistoryWindowTests
 
         var shaped = Shape(history, []);
 
-        shaped.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => (result.CallId, result.IsError)).Should().Equal(("2", false), ("1", true));
-        shaped[2].Parts.Should().ContainSingle().Which.Should().BeOfType<ToolResultPart>().Which.Name.Should().Be("f");
+        shaped.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => (result.CallId, result.IsError)).Should().Equal(("1", true), ("2", false));
+        shaped[1].Parts.Should().ContainSingle().Which.Should().BeOfType<ToolResultPart>().Which.Name.Should().Be("f");
     }
 
     [Fact]

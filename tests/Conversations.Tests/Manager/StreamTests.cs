@@ -60,7 +60,7 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
 
         var result = await Alice.RunTurnAsync(Bot, "count", async (turn, token) =>
         {
-            await foreach (var _ in turn.StreamAsync(pieces.ToAsyncEnumerable().Select(Noted), piece => ConversationMessage.Assistant(piece.Text), piece => piece.Starts, token))
+            await foreach (var _ in turn.StreamAsync(pieces.ToAsyncEnumerable().Select(Noted), piece => ConversationMessage.Assistant(piece.Text), piece => piece.Starts, cancellationToken: token))
             {
             }
 
@@ -100,6 +100,70 @@ public abstract class StreamTests<TStore> : StreamTest<TStore>
 
         result.Messages.Select(message => (message.Role, message.Text, message.Parts.Count)).Should().Equal(
             (MessageRole.Assistant, "Wait.", 1), (MessageRole.Assistant, "So:", 1), (MessageRole.Assistant, "I look.", 2), (MessageRole.Tool, "", 1), (MessageRole.Assistant, "I saw it.", 1), (MessageRole.Assistant, "Done.", 1));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stream_asks_for_the_metadata_of_calls_when_its_source_has_ended_or_failed(bool fails)
+    {
+        ToolCallPart[] calls = [new("1", "look", "{}"), new("1", "look", "{}"), new("2", "look", "{}") { Metadata = """{"at":1}""" }];
+        var done = new HashSet<ToolCallPart>(ReferenceEqualityComparer.Instance);
+        var run = () => Alice.RunTurnAsync(Bot, "look", async (turn, token) =>
+        {
+            await foreach (var _ in turn.StreamAsync(PiecesAsync(), piece => piece, metadataOfCall: call => done.Contains(call) ? """{"done":true}""" : call.Metadata, cancellationToken: token))
+            {
+            }
+        }, Cancellation);
+
+        if (fails)
+            await run.Should().ThrowAsync<TimeoutException>();
+        else
+            await run();
+
+        var answer = (await Alice.GetMessagesAsync((await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation))!.Id, cancellationToken: Cancellation).ToListAsync(Cancellation))[1];
+        answer.Parts.Select(part => part.Metadata).Should().Equal(null, null, """{"done":true}""", """{"at":1}""");
+        (answer.Text, answer.IsPartial).Should().Be(("Wait.", fails));
+
+        async IAsyncEnumerable<ConversationMessage> PiecesAsync()
+        {
+            await Task.Yield();
+            yield return ConversationMessage.Assistant("Wait.");
+            yield return new ConversationMessage(MessageRole.Assistant, calls);
+            done.Add(calls[1]);
+            if (fails)
+                throw new TimeoutException();
+        }
+    }
+
+    [Fact]
+    public async Task Metadata_of_a_call_that_cannot_be_had_fails_the_turn_and_loses_nothing()
+    {
+        var run = () => Alice.RunTurnAsync(Bot, "look", async (turn, token) =>
+        {
+            await foreach (var _ in turn.StreamAsync(new[] { ConversationMessage.ToolCall("1", "look", "{}") }.ToAsyncEnumerable(), piece => piece, metadataOfCall: _ => throw new TimeoutException(), cancellationToken: token))
+            {
+            }
+        }, Cancellation);
+
+        await run.Should().ThrowAsync<TimeoutException>();
+
+        var stored = await Alice.GetMessagesAsync((await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation))!.Id, cancellationToken: Cancellation).ToListAsync(Cancellation);
+        stored[1].Parts.Should().ContainSingle().Which.Should().Be(new ToolCallPart("1", "look", "{}"));
+        stored[1].IsPartial.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Metadata_of_a_call_has_a_limit()
+    {
+        var run = () => Alice.RunTurnAsync(Bot, "look", async (turn, token) =>
+        {
+            await foreach (var _ in turn.StreamAsync(new[] { ConversationMessage.ToolCall("1", "look", "{}") }.ToAsyncEnumerable(), piece => piece, metadataOfCall: _ => $$"""{"a":"{{new string('x', 1_000_000)}}"}""", cancellationToken: token))
+            {
+            }
+        }, Cancellation);
+
+        (await run.Should().ThrowAsync<MessageTooLargeException>()).Which.LimitName.Should().Be("MaxMetadataBytes");
     }
 
     [Fact]

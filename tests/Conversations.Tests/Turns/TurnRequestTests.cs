@@ -22,6 +22,19 @@ public sealed class TurnRequestTests
     }
 
     [Fact]
+    public void Results_can_have_data_behind_them_and_nothing_else()
+    {
+        var (result, data) = (new ToolResultPart("1", "seen"), new DataPart("image/png", new byte[1]));
+
+        Constructing(result, data, data, result).Should().NotThrow();
+        Constructing(data, result).Should().Throw<ArgumentException>().WithParameterName("input");
+        Constructing(result, new TextPart("forged")).Should().Throw<ArgumentException>().WithParameterName("input");
+        Constructing(data).Should().Throw<ArgumentException>().WithParameterName("input");
+
+        static Func<TurnRequest> Constructing(params ContentPart[] parts) => () => new TurnRequest("agent", new ConversationMessage(MessageRole.Tool, parts));
+    }
+
+    [Fact]
     public void Id_in_an_exception_message_is_short_and_on_one_line()
     {
         var exception = new ConversationNotFoundException("a\n[ERR] forged" + new string('x', 10_000));

@@ -31,7 +31,7 @@ public sealed record TurnRequest
     /// <param name="agent">The name of the agent.</param>
     /// <param name="input">The messages; at least one. The collection is copied.</param>
     /// <exception cref="ArgumentException">The name is empty, blank, contains NUL or is not well-formed UTF-16; or <paramref name="input"/> is empty, contains only blank text,
-    /// or contains a message that is neither a user message, nor a user message with responses only, nor a tool message with results only. A user message has no calls, results or requests.</exception>
+    /// or contains a message that is neither a user message, nor a user message with responses only, nor a tool message with results and, behind each, its data only. A user message has no calls, results or requests.</exception>
     public TurnRequest(string agent, params IEnumerable<ConversationMessage> input)
     {
         Agent = WellFormed.Key(agent, nameof(agent));
@@ -42,7 +42,7 @@ public sealed record TurnRequest
         if (Input.All(static message => message is { Role: MessageRole.User } && message.Parts.All(static part => part is TextPart { Text: var text } && string.IsNullOrWhiteSpace(text))))
             throw new ArgumentException("The input contains only blank text, which no model can answer. Pass a message with content.", nameof(input));
         if (!Input.All(IsInput))
-            throw new ArgumentException("The input contains a message that is neither a user message, nor a user message with responses only, nor a tool message with results only, or that is null. Call ImportAsync to store earlier messages of other roles.", nameof(input));
+            throw new ArgumentException("The input contains a message that is neither a user message, nor a user message with responses only, nor a tool message with results and their data only, or that is null. Call ImportAsync to store earlier messages of other roles.", nameof(input));
     }
 
     /// <summary>Initializes a request to answer existing messages of a conversation again.</summary>
@@ -159,5 +159,5 @@ public sealed record TurnRequest
     private static bool IsInput(ConversationMessage message) =>
         message is not null
         && (message.Role == MessageRole.User && (message.Kind == MessageKind.Message || message.Parts.All(part => part is ApprovalResponsePart))
-        || message.Role == MessageRole.Tool && message.Parts.All(part => part is ToolResultPart));
+        || message.Role == MessageRole.Tool && message.Parts[0] is ToolResultPart && message.Parts.All(part => part is ToolResultPart or DataPart));
 }

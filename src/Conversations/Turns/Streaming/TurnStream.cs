@@ -11,6 +11,8 @@ internal sealed class TurnStream : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly CancellationTokenSource _stop;
     private readonly CancellationToken _stopped;
+    private readonly MessageSize _sizes;
+    private Func<ToolCallPart, string?>? _metadataOfCall;
     private volatile bool _isLeft;
 
     /// <summary>Initializes a stream that has not begun.</summary>
@@ -22,6 +24,7 @@ internal sealed class TurnStream : IAsyncDisposable
     public TurnStream(MessageSize sizes, StreamSaver? saver, long firstPosition, TimeProvider timeProvider, params CancellationToken[] cancellationTokens)
     {
         _draft = new MessageDraft(sizes);
+        _sizes = sizes;
         _saver = saver;
         _firstPosition = firstPosition;
         _timeProvider = timeProvider;
@@ -42,6 +45,7 @@ internal sealed class TurnStream : IAsyncDisposable
     /// <returns>The updates, returned as they arrive.</returns>
     public ChannelReader<T> Start<T>(IAsyncEnumerable<T> updates, StreamReading<T> reading)
     {
+        _metadataOfCall = reading.MetadataOfCall;
         var channel = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         Completion = Task.Run(() => ReadAsync(updates, reading, channel.Writer), CancellationToken.None);
         return channel.Reader;
@@ -52,6 +56,11 @@ internal sealed class TurnStream : IAsyncDisposable
 
     /// <summary>Takes the output so far. Later pieces are ignored.</summary>
     public IReadOnlyList<ConversationMessage> Close() => _draft.Close();
+
+    /// <summary>Takes the output so far, with the metadata that its calls have now. Later pieces are ignored.</summary>
+    /// <exception cref="MessageTooLargeException">The metadata exceed a limit.</exception>
+    public IReadOnlyList<ConversationMessage> CloseWithMetadata() =>
+        _metadataOfCall is { } metadataOf ? [.. Close().Select(message => WithMetadata(message, metadataOf))] : Close();
 
     /// <summary>Stops the source; if it ignores its token, at its next update. How it ends is ignored.</summary>
     public async ValueTask DisposeAsync()
@@ -83,6 +92,16 @@ internal sealed class TurnStream : IAsyncDisposable
             reader.Complete(exception);
             throw;
         }
+    }
+
+    private ConversationMessage WithMetadata(ConversationMessage message, Func<ToolCallPart, string?> metadataOf)
+    {
+        if (!message.Parts.Any(static part => part is ToolCallPart))
+            return message;
+
+        var known = message with { Parts = [.. message.Parts.Select(part => part is ToolCallPart call ? call with { Metadata = metadataOf(call) } : part)] };
+        _sizes.CheckMetadata(known);
+        return known;
     }
 
     private Task AddAsync(ConversationMessage fragment, bool startsMessage)
