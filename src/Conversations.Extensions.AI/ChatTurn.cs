@@ -25,13 +25,16 @@ internal sealed class ChatTurn
         ModelOptions = modelOptions;
     }
 
+    /// <summary>Gets whether the texts of users begin with the names of their authors in prompts.</summary>
+    public required bool AuthorsInText { get; init; }
+
     /// <summary>Gets the options for the inner client.</summary>
     public ChatOptions? ModelOptions { get; }
 
     /// <summary>Reads a request.</summary>
     /// <exception cref="ArgumentException">The request has no new message, or a message or option that is not allowed.</exception>
     public static async ValueTask<ChatTurn> ReadAsync(
-        ConversationView conversations, string agent, ChatContent content, EarlierMessagePolicy onEarlierMessage, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+        ConversationView conversations, string agent, ChatContent content, EarlierMessagePolicy onEarlierMessage, bool authorsInText, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(messages);
         if (options?.ContinuationToken is not null)
@@ -58,7 +61,7 @@ internal sealed class ChatTurn
                 ReservedTokens = RequestCost.Of(newMessages.System, modelOptions),
                 OnBusy = ours.OnBusy,
             };
-            return new ChatTurn(view, content, newMessages, request: null, regenerate, options, answered: null, modelOptions);
+            return new ChatTurn(view, content, newMessages, request: null, regenerate, options, answered: null, modelOptions) { AuthorsInText = authorsInText };
         }
 
         if (newMessages.Input.Count == 0)
@@ -84,7 +87,7 @@ internal sealed class ChatTurn
         if (newMessages.HasAssistantMessages && await IsStoredAsync(view, request, cancellationToken).ConfigureAwait(false))
             throw new ArgumentException("The request contains an assistant message that is not stored. Send new messages only, and call ImportAsync to store earlier ones.", nameof(messages));
 
-        return new ChatTurn(view, content, newMessages, request, regenerate: null, options, answered, modelOptions);
+        return new ChatTurn(view, content, newMessages, request, regenerate: null, options, answered, modelOptions) { AuthorsInText = authorsInText };
     }
 
     /// <summary>Returns contents of the response for the caller. If the request has an idempotency key, their calls can be recognized by their results.</summary>
@@ -127,11 +130,11 @@ internal sealed class ChatTurn
         var loaded = await turn.LoadDataAsync([.. stored], cancellationToken).ConfigureAwait(false);
         var history = loaded.Select(_content.ToChatMessage).ToLookup(static message => message.Role == ChatRole.System);
         prompt.AddRange(history[true].Select(ChatPrompt.WithoutIds));
-        List<ChatMessage> given = isAsGiven ? [.. _messages.Given] : [];
+        List<ChatMessage> given = isAsGiven ? [.. ChatAuthors.Of(_messages.Given, turn.Input)] : [];
         List<ChatMessage> earlier = [.. history[false]];
         if (turn.Approvals.Count > 0)
             given = WithApprovals(given, earlier, turn.Approvals);
-        prompt.AddRange(ChatPrompt.Of(earlier, given, turn.Window.FirstPosition is > 1));
+        prompt.AddRange(ChatPrompt.Of(earlier, given, turn.Window.FirstPosition is > 1, AuthorsInText));
         return prompt;
     }
 
