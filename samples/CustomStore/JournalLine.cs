@@ -12,21 +12,21 @@ internal sealed record JournalLine(string? SessionId = null, IReadOnlyList<Conve
 /// <summary>A message with its parts as text.</summary>
 internal sealed record MessageRow(
     string ConversationId, long Position, MessageRole Role, DateTimeOffset CreatedAt, bool IsPartial, ContentFormat Format, string Content,
-    long? Run, TokenAmount? Tokens, long? SupersededBy);
+    long? Run, TokenAmount? Tokens, long? SupersededBy, string? Author);
 
 internal sealed class MessageConverter : JsonConverter<StoredMessage>
 {
     public override void Write(Utf8JsonWriter writer, StoredMessage value, JsonSerializerOptions options)
     {
         var ((format, content), id, time) = (MessageContent.Write(value), value.ConversationId, value.CreatedAt!.Value.ToUniversalTime());
-        var row = new MessageRow(id, value.Position, value.Role, time, value.IsPartial, format, content, value.RunNumber, value.Tokens, value.SupersededBy);
+        var row = new MessageRow(id, value.Position, value.Role, time, value.IsPartial, format, content, value.RunNumber, value.Tokens, value.SupersededBy, value.AuthorName);
         JsonSerializer.Serialize(writer, row, JournalJson.Default.MessageRow);
     }
     public override StoredMessage Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var row = JsonSerializer.Deserialize(ref reader, JournalJson.Default.MessageRow)!;
         var message = new StoredMessage(row.Role, MessageContent.Read(row.Format, row.Content, out var metadata)) { ConversationId = row.ConversationId, Position = row.Position, Metadata = metadata };
-        return message with { RunNumber = row.Run, CreatedAt = row.CreatedAt, IsPartial = row.IsPartial, Tokens = row.Tokens, SupersededBy = row.SupersededBy };
+        return message with { RunNumber = row.Run, CreatedAt = row.CreatedAt, IsPartial = row.IsPartial, Tokens = row.Tokens, SupersededBy = row.SupersededBy, AuthorName = row.Author };
     }
 }
 

@@ -7,8 +7,8 @@ internal static class CrmAgent
 {
     public static Task AnswerAsync(ConversationTurn turn, CancellationToken cancellationToken)
     {
-        var known = turn.History.Where(message => message.Role == MessageRole.User).Select(message => message.Text).ToList();
-        turn.Add(ConversationMessage.Assistant(known.Count == 0 ? "That is the first I hear." : $"I know of {known.Count} more, the last one: {known[^1]}"));
+        var known = turn.History.Where(message => message.Role == MessageRole.User).Select(message => $"{message.AuthorName} wrote: {message.Text}").ToList();
+        turn.Add(ConversationMessage.Assistant(known.Count == 0 ? "That is the first I hear." : $"I know of {known.Count} more. {known[^1]}"));
         return Task.CompletedTask;
     }
 }

@@ -25,7 +25,8 @@ internal sealed class CrmTriggers(ScopedConversations crm, string agent, Convers
     {
         try
         {
-            var request = new TurnRequest(agent, text) { Thread = template?.Resolve(new { record }), Channel = channel, IdempotencyKey = eventId };
+            // The triggers act for a tenant, which has no name. People who join have their own.
+            var request = new TurnRequest(agent, ConversationMessage.User(text) with { AuthorName = "The CRM" }) { Thread = template?.Resolve(new { record }), Channel = channel, IdempotencyKey = eventId };
             var result = await crm.RunTurnAsync(request, CrmAgent.AnswerAsync);
             Console.WriteLine($"  [{channel}] {text}");
             Console.WriteLine(result.IsReplay ? "    (delivered before: the agent was not asked again)" : $"    {agent} > {result.ReplyText}");

@@ -15,7 +15,8 @@ internal static class ChatPrompt
     /// <param name="history">The history; its messages may be changed.</param>
     /// <param name="given">The new messages, which are not changed.</param>
     /// <param name="isCut">Whether the conversation has earlier messages.</param>
-    public static List<ChatMessage> Of(IEnumerable<ChatMessage> history, IReadOnlyList<ChatMessage> given, bool isCut)
+    /// <param name="authorsInText">Whether texts of users begin with the names of their authors. Messages of several authors can then be one.</param>
+    public static List<ChatMessage> Of(IEnumerable<ChatMessage> history, IReadOnlyList<ChatMessage> given, bool isCut, bool authorsInText = false)
     {
         var prompt = new List<ChatMessage>();
         var answered = given.SelectMany(static message => message.Contents).OfType<InputResponseContent>().Select(static response => response.RequestId).ToHashSet(StringComparer.Ordinal);
@@ -28,7 +29,7 @@ internal static class ChatPrompt
             WithoutIds(message);
             if (IsResultBefore(prompt, message) && !isWithLast)
                 prompt.Add(new ChatMessage(ChatRole.Assistant, Unanswered));
-            Append(prompt, message, isCut);
+            Append(prompt, message, isCut, authorsInText);
         }
 
         // New messages belong together, so nothing is inserted between a result and the text that accompanies it.
@@ -36,7 +37,7 @@ internal static class ChatPrompt
         {
             if (i == 0 && IsResultBefore(prompt, given[0]))
                 prompt.Add(new ChatMessage(ChatRole.Assistant, Unanswered));
-            Append(prompt, given[i], isCut);
+            Append(prompt, given[i], isCut, authorsInText);
         }
 
         return prompt;
@@ -53,12 +54,14 @@ internal static class ChatPrompt
 
     private static long? RunOf(ChatMessage message) => (message.RawRepresentation as StoredMessage)?.RunNumber;
 
-    private static void Append(List<ChatMessage> prompt, ChatMessage message, bool isCut)
+    private static void Append(List<ChatMessage> prompt, ChatMessage message, bool isCut, bool authorsInText)
     {
+        if (authorsInText)
+            message = ChatAuthors.InText(message);
         if (prompt.Count == 0 && message.Role != ChatRole.User)
             prompt.Add(new ChatMessage(ChatRole.User, isCut ? Cut : Begun));
-        if (prompt is [.., { } last] && CanBeOne(last, message))
-            prompt[^1] = new ChatMessage(message.Role, [.. last.Contents, .. Behind(last, message)]) { AuthorName = message.AuthorName };
+        if (prompt is [.., { } last] && CanBeOne(last, message, authorsInText))
+            prompt[^1] = new ChatMessage(message.Role, [.. last.Contents, .. Behind(last, message)]) { AuthorName = IsOfOneAuthor(last, message) ? message.AuthorName : null };
         else
             prompt.Add(message);
     }
@@ -84,11 +87,13 @@ internal static class ChatPrompt
         prompt is [.., { } last] && last.Role == ChatRole.Tool && message.Role == ChatRole.User;
 
     // Properties for a provider's client that belong to one message do not apply to another.
-    private static bool CanBeOne(ChatMessage first, ChatMessage second) =>
+    private static bool CanBeOne(ChatMessage first, ChatMessage second, bool authorsInText) =>
         first.Role == second.Role
-        && string.Equals(first.AuthorName, second.AuthorName, StringComparison.Ordinal)
+        && (IsOfOneAuthor(first, second) || (authorsInText && first.Role == ChatRole.User))
         && first is { AdditionalProperties: null or { Count: 0 }, RawRepresentation: null }
         && second is { AdditionalProperties: null or { Count: 0 }, RawRepresentation: null };
+
+    private static bool IsOfOneAuthor(ChatMessage first, ChatMessage second) => string.Equals(first.AuthorName, second.AuthorName, StringComparison.Ordinal);
 
     // Clients that read a message as one text would join two words. A text of the line alone would be blank, which providers refuse, and the text before it remains as it was sent.
     private static IEnumerable<AIContent> Behind(ChatMessage first, ChatMessage second) =>

@@ -27,13 +27,16 @@ internal sealed class ChatTurn
         ModelOptions = modelOptions;
     }
 
+    /// <summary>Gets whether the texts of users begin with the names of their authors in prompts.</summary>
+    public required bool AuthorsInText { get; init; }
+
     /// <summary>Gets the options for the inner client.</summary>
     public ChatOptions? ModelOptions { get; }
 
     /// <summary>Reads a request.</summary>
     /// <exception cref="ArgumentException">The request has no new message, or a message or option that is not allowed.</exception>
     public static async ValueTask<ChatTurn> ReadAsync(
-        ConversationView conversations, string agent, ChatContent content, EarlierMessagePolicy onEarlierMessage, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+        ConversationView conversations, string agent, ChatContent content, EarlierMessagePolicy onEarlierMessage, bool authorsInText, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(messages);
         if (options?.ContinuationToken is not null)
@@ -60,7 +63,7 @@ internal sealed class ChatTurn
                 ReservedTokens = RequestCost.Of(newMessages.System, newMessages.Schema, modelOptions),
                 OnBusy = ours.OnBusy,
             };
-            return new ChatTurn(view, content, newMessages, request: null, regenerate, options, answered: null, modelOptions);
+            return new ChatTurn(view, content, newMessages, request: null, regenerate, options, answered: null, modelOptions) { AuthorsInText = authorsInText };
         }
 
         if (newMessages.Input.Count == 0)
@@ -86,7 +89,7 @@ internal sealed class ChatTurn
         if (newMessages.HasAssistantMessages && await IsStoredAsync(view, request, cancellationToken).ConfigureAwait(false))
             throw new ArgumentException("The request contains an assistant message that is not stored. Send new messages only, and call ImportAsync to store earlier ones.", nameof(messages));
 
-        return new ChatTurn(view, content, newMessages, request, regenerate: null, options, answered, modelOptions);
+        return new ChatTurn(view, content, newMessages, request, regenerate: null, options, answered, modelOptions) { AuthorsInText = authorsInText };
     }
 
     /// <summary>Returns contents of the response for the caller. If the request has an idempotency key, their calls can be recognized by their results.</summary>
@@ -129,12 +132,12 @@ internal sealed class ChatTurn
         var loaded = await turn.LoadDataAsync([.. stored], cancellationToken).ConfigureAwait(false);
         var history = loaded.Select(_content.ToChatMessage).ToLookup(static message => message.Role == ChatRole.System);
         prompt.AddRange(history[true].Select(ChatPrompt.WithoutIds));
-        List<ChatMessage> given = isAsGiven ? [.. _messages.Given] : [];
+        List<ChatMessage> given = isAsGiven ? [.. Given(turn)] : [];
         var earlier = ApprovalTraces.Show([.. history[false]], turn.Approvals.Select(static approval => approval.Request.RequestId).ToHashSet(StringComparer.Ordinal), isLast: given.Count == 0);
         if (turn.Approvals.Count > 0)
             given = WithApprovals(given, earlier, turn.Approvals);
         AddSchema(earlier, given);
-        prompt.AddRange(ChatPrompt.Of(earlier, given, turn.Window.FirstPosition is > 1));
+        prompt.AddRange(ChatPrompt.Of(earlier, given, turn.Window.FirstPosition is > 1, AuthorsInText));
         return prompt;
     }
 
@@ -154,6 +157,10 @@ internal sealed class ChatTurn
             CreatedAt = run?.EndedAt,
         };
     }
+
+    // As they are in later prompts: with the authors under whom they are stored, and their times.
+    private IEnumerable<ChatMessage> Given(ConversationTurn turn) =>
+        ChatAuthors.Of(_messages.Given, turn.Input).Zip(turn.Input, (message, stored) => turn.TimeTextOf(stored) is { } time ? ChatPrefix.Of(message, time) : message);
 
     // Behind the question: with the results of its calls and the responses to its requests, the prompt begins as before.
     private void AddSchema(List<ChatMessage> earlier, List<ChatMessage> given)

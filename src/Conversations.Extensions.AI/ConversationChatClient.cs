@@ -24,6 +24,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
     private readonly ChatContent _content;
     private readonly ProviderHistory _providerHistory;
     private readonly EarlierMessagePolicy _onEarlierMessage;
+    private readonly bool _authorsInText;
     private readonly bool _isForManyCallers;
 
     /// <summary>Initializes a client; see <see cref="ChatClientConversationsExtensions.WithConversations"/>.</summary>
@@ -49,6 +50,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
         _content = ChatContent.For(options?.JsonSerializerOptions);
         _providerHistory = options?.ProviderHistory ?? ProviderHistory.Ignore;
         _onEarlierMessage = options?.OnEarlierMessage ?? EarlierMessagePolicy.Refuse;
+        _authorsInText = options?.AuthorsInText ?? true;
     }
 
     private ConversationChatClient(IChatClient innerClient, ConversationManager manager, string agent, ConversationChatClientOptions? options, bool isForManyCallers)
@@ -206,5 +208,5 @@ public sealed class ConversationChatClient : DelegatingChatClient
     private ValueTask<ChatTurn> ReadAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken) =>
         _isForManyCallers && options is not ConversationChatOptions { Identity: not null }
             ? throw new IdentityRequiredException(_agent)
-            : ChatTurn.ReadAsync(_conversations, _agent, _content, _onEarlierMessage, messages, options, cancellationToken);
+            : ChatTurn.ReadAsync(_conversations, _agent, _content, _onEarlierMessage, _authorsInText, messages, options, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
@@ -15,6 +16,11 @@ public sealed class ConversationChatClientOptions
     /// or it does not know it, because another device added it. The default is <see cref="EarlierMessagePolicy.Refuse"/>, which throws a <see cref="HistoryOutdatedException"/>. See <see cref="TurnRequest.AfterMessageId"/>.</summary>
     /// <remarks>A request without ids is not affected: its messages follow whatever is there. To edit the first message of a conversation, set <see cref="ConversationChatOptions.ReplaceMessageId"/>, which does not depend on this policy.</remarks>
     public EarlierMessagePolicy OnEarlierMessage { get; set; }
+
+    /// <summary>Gets or sets whether the text of a user's message begins with the name of its author in prompts, as in <c>ada: Is it repaired?</c>; the default is <see langword="true"/>. It has no effect on messages without an author.
+    /// The inner client gets the name as <see cref="ChatMessage.AuthorName"/> in any case, but most providers have no place for it. Set <see langword="false"/> if yours has one, or if your texts contain the names already.</summary>
+    /// <remarks>Messages are stored as they were sent. While the names are in the texts, neighboring messages of several authors are one message, whose <see cref="ChatMessage.AuthorName"/> is <see langword="null"/>, because some providers accept no two messages of users in a row.</remarks>
+    public bool AuthorsInText { get; set; } = true;
 
     /// <summary>Gets or sets what to do if the provider keeps conversations itself; the default is <see cref="ProviderHistory.Ignore"/>. A prompt never contains two histories.</summary>
     public ProviderHistory ProviderHistory { get; set; }

@@ -49,8 +49,8 @@ internal static partial class SqliteStatements
 
     // Inserts nothing if the position is taken.
     public const string InsertMessage = """
-        INSERT INTO messages (key, run, role, kind, format, flags, created_at, tokens, counter, checksum, content, superseded_by)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        INSERT INTO messages (key, run, role, kind, format, flags, created_at, tokens, counter, checksum, content, superseded_by, author)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         ON CONFLICT DO NOTHING
         """;
 

@@ -93,7 +93,7 @@ internal static partial class SqliteStatements
     // The columns that MessageReader reads.
     // A step reads the whole row, so the content is not read if the message alone exceeds the token limit (?4, ?5). A count above 2^31 is no count.
     private const string SelectMessages = """
-        SELECT m.key, m.run, m.role, m.format, m.flags, m.created_at, m.tokens, m.counter, m.checksum,
+        SELECT m.key, m.run, m.role, m.format, m.flags, m.created_at, m.tokens, m.counter, m.author, m.checksum,
                IIF(m.counter = ?4 AND m.tokens > ?5 AND m.tokens <= 0x7FFFFFFF, NULL, m.content)
         """;
 

@@ -168,6 +168,32 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
         ModelAssert.Equal(new { Metadata, Parts = PartsByName[name] }, new { message.Metadata, message.Parts });
     }
 
+    [Theory, Rule("9.1")]
+    [MemberData(nameof(Contents))]
+    public async Task ReadMessages_returns_author_as_written(string name)
+    {
+        var author = HostileTexts.Get(name);
+        var created = await CreateAsync(User() with { AuthorName = author });
+
+        Assert.Equal(string.IsNullOrWhiteSpace(author) ? null : author, Assert.Single(await MessagesAsync(created.Conversation.Id)).AuthorName);
+    }
+
+    [Fact, Rule("9.2")]
+    public async Task Load_returns_author_of_each_message_of_window()
+    {
+        StoredMessage[] messages =
+        [
+            Stored(new ConversationMessage(MessageRole.User, new TextPart("a")) { AuthorName = "ada" }),
+            Stored(new ConversationMessage(MessageRole.User, new TextPart("b"))),
+            Stored(new ConversationMessage(MessageRole.Assistant, PartsByName["mixed"]) { AuthorName = "Zoë", Metadata = "{}" }),
+        ];
+        var created = await CreateAsync(messages);
+
+        var state = await Store.LoadAsync(ById(created.Conversation.Id) with { Window = new WindowSize(3) });
+
+        Assert.Equal(["ada", null, "Zoë"], state.Window.Select(message => message.AuthorName));
+    }
+
     [Theory, Rule("9.2")]
     [InlineData(MessageRole.System)]
     [InlineData(MessageRole.User)]
@@ -183,7 +209,7 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
     [Fact, Rule("9.2")]
     public async Task ReadMessages_returns_all_other_fields_as_written()
     {
-        var write = Append(NewConversation(), User() with { RunNumber = 3_000_000_019, IsPartial = true, SupersededBy = 3_000_000_037, Tokens = new TokenAmount(int.MaxValue, "counter") });
+        var write = Append(NewConversation(), User() with { RunNumber = 3_000_000_019, IsPartial = true, SupersededBy = 3_000_000_037, AuthorName = "ada", Tokens = new TokenAmount(int.MaxValue, "counter") });
         await WriteAsync(write);
 
         ModelAssert.Equal(write.Messages, await MessagesAsync(write.Conversation.Conversation.Id));

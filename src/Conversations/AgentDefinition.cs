@@ -30,6 +30,7 @@ internal sealed class AgentDefinition
             options.OnBusy,
             prices,
             sizes,
+            PartitionBy,
             recordContent)
         { Times = times };
         _mode = options.Mode;

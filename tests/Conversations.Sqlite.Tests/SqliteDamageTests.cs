@@ -40,6 +40,8 @@ public sealed class SqliteDamageTests : IAsyncDisposable
     [InlineData("role = 3")]
     [InlineData("created_at = created_at + 1")]
     [InlineData("checksum = checksum + 1")]
+    [InlineData("author = 'eve', flags = flags | 4")]
+    [InlineData("flags = flags | 4")]
     public async Task Damaged_message_is_an_error_in_its_place_and_affects_no_other(string damage)
     {
         var id = await TalkAsync();
@@ -50,7 +52,7 @@ public sealed class SqliteDamageTests : IAsyncDisposable
 
         messages.Select(message => message.Text).Should().Equal("q1", "", "q2", "a2");
         messages[1].Parts.Should().Equal(MessageContent.Damaged);
-        messages[1].Should().BeEquivalentTo(new { Kind = MessageKind.Error, Position = 2L, RunNumber = 1L, Metadata = (string?)null });
+        messages[1].Should().BeEquivalentTo(new { Kind = MessageKind.Error, Position = 2L, RunNumber = 1L, AuthorName = (string?)null, Metadata = (string?)null });
         window.Should().Equal(messages);
     }
 

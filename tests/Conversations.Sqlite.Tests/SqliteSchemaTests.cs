@@ -40,7 +40,7 @@ public sealed class SqliteSchemaTests : IDisposable
             "table data (key?, id, bytes)",
             "table idempotency_keys (scope, caller, value, run)",
             "table message_data (message, data)",
-            "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, checksum, content, superseded_by?)",
+            "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, author?, checksum, content, superseded_by?)",
             "table removals (key?, scope, due)",
             "table runs (key?, status, caller?, model?, finish_reason?, error?, idempotency_key?, fingerprint?, input_tokens?, output_tokens?, cached_input_tokens?, cost?, prompt_tokens?, history_tokens?, window_start?, input_position, input_count, output_position, output_count, started_at, ended_at?, superseded_from?, segments_expire_at?, superseded_by?, on_existing_input, kind, replaced_position?, cache_write_input_tokens?, reasoning_tokens?, usage_by_model?)",
             "table scopes (key?, session_id, project, agent, channel?, user_id?, thread?, audience, current?)",
@@ -106,7 +106,7 @@ public sealed class SqliteSchemaTests : IDisposable
 
         window.Step().Should().BeTrue();
         window.Int64(6).Should().Be(10);
-        window.IsNull(9).Should().BeTrue();
+        window.IsNull(10).Should().BeTrue();
     }
 
     [Theory]

@@ -38,7 +38,7 @@ internal sealed class ChatContent
     {
         var parts = ToParts(message.Contents);
         var metadata = _metadata.Write(message, role, isEmpty: parts.Count == 0);
-        return new ConversationMessage(role, parts.Count == 0 ? [new TextPart("")] : parts) { Metadata = metadata };
+        return new ConversationMessage(role, parts.Count == 0 ? [new TextPart("")] : parts) { AuthorName = message.AuthorName, Metadata = metadata };
     }
 
     /// <summary>Converts contents to parts; empty if there are none.</summary>
@@ -49,6 +49,7 @@ internal sealed class ChatContent
     {
         var made = new ChatMessage(ChatRoles.Of(message.Role), _reader.Read(message.Parts))
         {
+            AuthorName = message.AuthorName,
             MessageId = message.Id,
             CreatedAt = message.CreatedAt,
             RawRepresentation = message,

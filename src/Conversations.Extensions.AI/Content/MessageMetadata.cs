@@ -3,10 +3,9 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>The properties of a message other than its contents, which are kept in its metadata: author, additional properties, and a role that conversations do not have.</summary>
+/// <summary>The properties of a message other than its contents, which are kept in its metadata: additional properties, and a role that conversations do not have.</summary>
 internal sealed class MessageMetadata(ContentJson contents)
 {
-    private const string Author = "authorName";
     private const string Role = "role";
     private const string Empty = "empty";
 
@@ -14,13 +13,11 @@ internal sealed class MessageMetadata(ContentJson contents)
     {
         var previous = (message.RawRepresentation as ConversationMessage)?.Metadata;
         var isOtherRole = ChatRoles.Of(message.Role) == role && message.Role != ChatRoles.Of(role);
-        if (previous is null && message is { AuthorName: null, AdditionalProperties: null } && !isOtherRole && !isEmpty)
+        if (previous is null && message.AdditionalProperties is null && !isOtherRole && !isEmpty)
             return null;
 
         return OwnMetadata.Write(previous, json =>
         {
-            if (message.AuthorName is not null)
-                json.WriteString(Author, message.AuthorName);
             if (isOtherRole)
                 json.WriteString(Role, message.Role.Value);
             if (isEmpty)
@@ -34,8 +31,6 @@ internal sealed class MessageMetadata(ContentJson contents)
         if (OwnMetadata.Read(message.Metadata) is not { } own)
             return;
 
-        if (own.TryGetProperty(Author, out var author) && author.ValueKind == JsonValueKind.String)
-            into.AuthorName = author.GetString();
         if (own.TryGetProperty(Role, out var role) && role.ValueKind == JsonValueKind.String && role.GetString() is { } name && !string.IsNullOrWhiteSpace(name) && ChatRoles.Of(new ChatRole(name)) == message.Role)
             into.Role = new ChatRole(name);
         if (own.TryGetProperty(Empty, out var empty) && empty.ValueKind == JsonValueKind.True && message.Parts is [TextPart { Text: "" }])

@@ -6,7 +6,7 @@ namespace Conversations;
 /// <param name="IsOfTool">Whether it is a tool call or a tool result.</param>
 internal sealed record SummaryEntry(string Speaker, string Text, bool IsOfTool = false)
 {
-    /// <summary>Converts messages to entries. Reasoning and errors are omitted.</summary>
+    /// <summary>Converts messages to entries. Reasoning and errors are omitted. Names of users are quoted, because users choose them.</summary>
     public static List<SummaryEntry> Of(IEnumerable<ConversationMessage> messages)
     {
         var entries = new List<SummaryEntry>();
@@ -19,7 +19,7 @@ internal sealed record SummaryEntry(string Speaker, string Text, bool IsOfTool =
                 if (part is ToolCallPart called)
                     tools[called.CallId] = called.Name;
                 if (Of(message.Role, part, tools) is { } entry)
-                    entries.Add(entry);
+                    entries.Add(message.Role == MessageRole.User ? entry with { Text = ChatAuthors.InText(message.AuthorName, entry.Text) } : entry);
             }
         }
 

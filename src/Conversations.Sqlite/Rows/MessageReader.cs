@@ -6,9 +6,11 @@ internal static class MessageReader
     // Enough for most windows. A window that is limited by tokens does not allocate room for its message limit.
     private const int UsualCount = 64;
 
-    private const int ChecksumOfContent = 8;
-    private const int Content = 9;
-    private const int SupersededBy = 10;
+    private const int Flags = 4;
+    private const int Author = 8;
+    private const int ChecksumOfContent = 9;
+    private const int Content = 10;
+    private const int SupersededBy = 11;
 
     /// <summary>Binds the limits, ?3 to ?5.</summary>
     public static void BindLimits(SqliteStatement statement, int limit, TokenAmount? tokens)
@@ -59,12 +61,13 @@ internal static class MessageReader
         var (key, role, format, time) = (row.Int64(0), row.Int64(2), row.Int64(3), row.Int64(5));
         var isRole = role is >= (long)MessageRole.System and <= (long)MessageRole.Tool;
         var isTime = RowValues.IsTime(time);
+        var author = (row.Int64(Flags) & MessageRow.HasAuthor) != 0 ? row.Text(Author) : null;
         string? metadata = null;
         IReadOnlyList<ContentPart> parts = text;
         if (isOmitted)
             parts = [MessageContent.Omitted];
-        else if (!isRole || !isTime || format is < 0 or > int.MaxValue || row.CheckedText(Content, ChecksumOfContent, MessageRow.Seed(key, role, format, time)) is not { } content)
-            parts = [MessageContent.Damaged];
+        else if (!isRole || !isTime || format is < 0 or > int.MaxValue || row.CheckedText(Content, ChecksumOfContent, MessageRow.Seed(key, role, format, time, author)) is not { } content)
+            (parts, author) = ([MessageContent.Damaged], null);
         else if (format == (long)ContentFormat.Text)
             text[0] = new TextPart(content);
         else
@@ -74,9 +77,10 @@ internal static class MessageReader
             ConversationId = conversationId,
             Position = RowValues.Number(key),
             RunNumber = row.OptionalInt64(1),
-            IsPartial = (row.Int64(4) & MessageRow.Partial) != 0,
+            IsPartial = (row.Int64(Flags) & MessageRow.Partial) != 0,
             CreatedAt = isTime ? new DateTimeOffset(time, TimeSpan.Zero) : DateTimeOffset.MinValue,
             Tokens = tokens,
+            AuthorName = author,
             Metadata = metadata,
             SupersededBy = supersededBy,
         };

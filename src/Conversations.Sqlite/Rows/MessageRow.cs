@@ -19,6 +19,9 @@ internal readonly record struct MessageRow(StoredMessage Message, ContentFormat 
     /// <summary>The flag of a superseded message.</summary>
     public const long Superseded = 2;
 
+    /// <summary>The flag of a message that has an author.</summary>
+    public const long HasAuthor = 4;
+
     /// <summary>Gets the size of the content and of the data that are written with it: about as many bytes.</summary>
     public long Size
     {
@@ -46,7 +49,11 @@ internal readonly record struct MessageRow(StoredMessage Message, ContentFormat 
     }
 
     /// <summary>Gets what the checksum covers besides the content.</summary>
-    public static long Seed(long key, long role, long format, long createdAt) => Checksum.Seed(Checksum.Seed(Checksum.Seed(key, createdAt), format), role);
+    public static long Seed(long key, long role, long format, long createdAt, string? author)
+    {
+        var seed = Checksum.Seed(Checksum.Seed(Checksum.Seed(key, createdAt), format), role);
+        return author is null ? seed : Checksum.Seed(seed, Checksum.Of(Encoding.UTF8.GetBytes(author), seed));
+    }
 
     /// <summary>Inserts the message.</summary>
     /// <returns><see langword="false"/> if its position is taken, or the scope does not have data of it that it should.</returns>
@@ -54,13 +61,13 @@ internal readonly record struct MessageRow(StoredMessage Message, ContentFormat 
     {
         using var row = session.Use(SqliteStatements.InsertMessage);
         var key = RowValues.Key(conversation, Message.Position);
-        var seed = Seed(key, (long)Message.Role, (long)Format, Message.CreatedAt!.Value.UtcTicks);
+        var seed = Seed(key, (long)Message.Role, (long)Format, Message.CreatedAt!.Value.UtcTicks, Message.AuthorName);
         row.Bind(1, key);
         row.Bind(2, Message.RunNumber);
         row.Bind(3, (long)Message.Role);
         row.Bind(4, (long)Message.Kind);
         row.Bind(5, (long)Format);
-        row.Bind(6, (Message.IsPartial ? Partial : 0) | (Message.IsSuperseded ? Superseded : 0));
+        row.Bind(6, (Message.IsPartial ? Partial : 0) | (Message.IsSuperseded ? Superseded : 0) | (Message.AuthorName is null ? 0 : HasAuthor));
         row.Bind(7, Message.CreatedAt.Value.UtcTicks);
         row.Bind(8, Message.Tokens?.Count);
         row.Bind(9, Message.Tokens?.Counter);
@@ -69,6 +76,7 @@ internal readonly record struct MessageRow(StoredMessage Message, ContentFormat 
         else
             row.Bind(11, Utf8, 10, seed);
         row.Bind(12, Message.SupersededBy);
+        row.Bind(13, Message.AuthorName);
         return row.Run() > 0 && TryInsertData(session, key);
     }
 

@@ -66,18 +66,19 @@ CREATE INDEX conversations_by_project ON conversations (project, last_activity_a
 CREATE INDEX conversations_that_wait ON conversations (project, last_activity_at, id) WHERE last_run_status = 5;
 
 -- The columns that decide whether a message is read precede the content: a message that is skipped costs no read of its content.
--- superseded_by follows it and is read only where the flag is set.
+-- superseded_by follows it and is read only where the flag is set, as author is.
 CREATE TABLE messages (
     key           INTEGER PRIMARY KEY,      -- conversations.key << 32 | position
     run           INTEGER,                  -- the number of the run that wrote it; NULL if imported
     role          INTEGER NOT NULL,
     kind          INTEGER NOT NULL,
     format        INTEGER NOT NULL,         -- of the content: ContentFormat
-    flags         INTEGER NOT NULL,         -- 1: partial, 2: superseded
+    flags         INTEGER NOT NULL,         -- 1: partial, 2: superseded, 4: has an author
     created_at    INTEGER NOT NULL,
     tokens        INTEGER,                  -- what it costs in a prompt; NULL if it was not counted
     counter       TEXT,                     -- by which counter; NULL with tokens
-    checksum      INTEGER NOT NULL,         -- of the content and of what it is read by: Checksum
+    author        TEXT,                     -- the name of its author; NULL if it has none
+    checksum      INTEGER NOT NULL,         -- of the content, and of the author and what it is read by: Checksum
     content       TEXT NOT NULL,
     superseded_by INTEGER                   -- the number of a run; NULL while it is current
 ) STRICT;

@@ -22,7 +22,7 @@ internal sealed record MessageSize(int MaxBytes, int MaxParts, int MaxMetadataBy
     public ConversationMessage Checked(ConversationMessage message)
     {
         // Most messages are one small text.
-        if (message is { OnlyPart: TextPart { Metadata: null } only, Metadata: null } && (long)only.Text.Length * MostBytesOfChar <= MaxBytes)
+        if (message is { OnlyPart: TextPart { Metadata: null } only, Metadata: null, AuthorName: null } && (long)only.Text.Length * MostBytesOfChar <= MaxBytes)
             return message;
 
         CheckParts(message.Parts.Count);
@@ -96,7 +96,7 @@ internal sealed record MessageSize(int MaxBytes, int MaxParts, int MaxMetadataBy
 
     private static long Sum(ConversationMessage message, Func<string, long> sizeOf)
     {
-        var sum = Of(message.Metadata);
+        var sum = Of(message.AuthorName) + Of(message.Metadata);
         foreach (var part in message.Parts)
         {
             sum += Of(part.Metadata) + part switch

@@ -14,7 +14,7 @@ internal sealed class MessageTimes(TimeZoneInfo zone)
     {
         null => message,
         var time when message.Parts[0] is TextPart text => message with { Parts = [text.WithFlow(time + text.Text), .. message.Parts.Skip(1)] },
-        var time => message with { Parts = [new TextPart(time), .. message.Parts] },
+        var time => message with { Parts = [new TextPart(time.TrimEnd()), .. message.Parts] },
     };
 
     /// <summary>Returns a counter that includes the time in each user message.</summary>

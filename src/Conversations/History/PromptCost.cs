@@ -2,13 +2,15 @@ namespace Conversations;
 
 /// <summary>What messages cost in a prompt: the tokens of their texts, and an allowance for what a provider writes around them.</summary>
 /// <remarks>No provider says exactly what it adds. The allowances are those that OpenAI publishes for chat prompts (3 a message and 1 for its role, 3 for the
-/// reply that is to begin); for tool calls, which it does not publish, what its models were seen to take at most for the JSON around a call and a result.</remarks>
+/// reply that is to begin, 1 for a name); for tool calls, which it does not publish, what its models were seen to take at most for the JSON around a call and a result.</remarks>
 internal static class PromptCost
 {
     /// <summary>What every prompt costs beside its messages.</summary>
     public const int OfPrompt = 3;
 
     private const int OfMessage = 4;
+    private const int OfName = 1;
+    private const int OfNameInText = 2;
     private const int OfCall = 8;
     private const int OfResult = 4;
 
@@ -16,7 +18,7 @@ internal static class PromptCost
     /// <exception cref="InvalidOperationException">The counter gave a count below 0.</exception>
     public static TokenAmount Count(ITokenCounter counter, ConversationMessage message)
     {
-        long tokens = OfMessage + ((counter as TimedTokenCounter)?.TimeTokens(message) ?? 0);
+        long tokens = OfMessage + (message.AuthorName is { } author ? CountAuthor(counter, message.Role, author) : 0) + ((counter as TimedTokenCounter)?.TimeTokens(message) ?? 0);
         if (message.OnlyPart is { } only)
         {
             tokens += Count(counter, only);
@@ -29,6 +31,11 @@ internal static class PromptCost
 
         return new TokenAmount((int)Math.Min(tokens, int.MaxValue), counter.Name);
     }
+
+    /// <summary>Counts the name of the author of a message. Chat clients send that of a user twice: some providers read it beside the text, and to the others it is shown at the beginning of the text.</summary>
+    /// <exception cref="InvalidOperationException">The counter gave a count below 0.</exception>
+    public static long CountAuthor(ITokenCounter counter, MessageRole role, string author) =>
+        role == MessageRole.User ? OfName + OfNameInText + (2 * Count(counter, author)) : OfName + Count(counter, author);
 
     /// <summary>The message with its cost: as it is if it was counted by this counter before.</summary>
     public static T Counted<T>(ITokenCounter counter, T message)

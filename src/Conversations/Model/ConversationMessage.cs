@@ -8,6 +8,7 @@ public record ConversationMessage
 
     // One part, as most messages have, or a list of several.
     private readonly object _content;
+    private readonly string? _authorName;
     private readonly string? _metadata;
     private readonly string? _tokenCounter;
     private readonly OptionalTime _createdAt;
@@ -76,7 +77,16 @@ public record ConversationMessage
         init => _createdAt = value;
     }
 
-    /// <summary>Gets the metadata of the message as a JSON object, such as an author's name or a provider's id; <see langword="null"/> for none.
+    /// <summary>Gets the name of the author, for people and models; <see langword="null"/> if there is none. A blank name is <see langword="null"/>. The name is stored with the message and counted as tokens.</summary>
+    /// <remarks>In a conversation that several callers share (<see cref="PersistenceMode.Shared"/>, or a thread), a user's message of a turn without a name gets the name of its caller: the <c>user_id</c>, or the <see cref="ConversationIdentity.Key"/> of a caller who has none
+    /// and whom more than the <c>PartitionBy</c> fields distinguish. In the conversation of one identity, only the host names authors.</remarks>
+    public string? AuthorName
+    {
+        get => _authorName;
+        init => _authorName = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Content(value, nameof(AuthorName));
+    }
+
+    /// <summary>Gets the metadata of the message as a JSON object, such as a provider's id; <see langword="null"/> for none.
     /// The text is stored unchanged, except for leading and trailing white space, and is not counted as tokens. Its maximum depth is 512.</summary>
     /// <exception cref="ArgumentException">The value is not a JSON object.</exception>
     public string? Metadata
@@ -143,6 +153,7 @@ public record ConversationMessage
         && IsPartial == other.IsPartial
         && CreatedAt == other.CreatedAt
         && Tokens == other.Tokens
+        && string.Equals(AuthorName, other.AuthorName, StringComparison.Ordinal)
         && string.Equals(Metadata, other.Metadata, StringComparison.Ordinal)
         && Parts.SequenceEqual(other.Parts);
 
@@ -167,7 +178,7 @@ public record ConversationMessage
     /// <summary>Gets the part of a message that has one; null if it has several.</summary>
     internal ContentPart? OnlyPart => _content as ContentPart;
 
-    /// <summary>Returns role, parts and metadata with the given values of those that the library sets.</summary>
+    /// <summary>Returns role, parts, author and metadata with the given values of those that the library sets.</summary>
     internal ConversationMessage Content(TokenAmount? tokens = null, DateTimeOffset? createdAt = null, bool isPartial = false) =>
         new(this) { CreatedAt = createdAt, IsPartial = isPartial, Tokens = tokens };
 

@@ -18,7 +18,7 @@ public sealed record StoredMessage : ConversationMessage
     {
     }
 
-    /// <summary>Initializes a message with the values that another has without being stored: role, parts, metadata, time, token count and whether it is partial. To copy a stored message, use <c>with</c>.</summary>
+    /// <summary>Initializes a message with the values that another has without being stored: role, parts, author, metadata, time, token count and whether it is partial. To copy a stored message, use <c>with</c>.</summary>
     /// <param name="message">The other message.</param>
     /// <exception cref="ArgumentNullException"><paramref name="message"/> is <see langword="null"/>.</exception>
     public StoredMessage(ConversationMessage message)

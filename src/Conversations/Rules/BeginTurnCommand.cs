@@ -42,6 +42,9 @@ internal sealed record BeginTurnCommand
     /// <summary>The messages to append as input, with their times; at least one, unless <see cref="InputAgain"/> is set.</summary>
     public required IReadOnlyList<ConversationMessage> Input { get; init; }
 
+    /// <summary>The author of input that is appended to a shared conversation and has none; null for none.</summary>
+    public Speaker? Speaker { get; init; }
+
     /// <summary>The caller; empty for a caller without identity.</summary>
     public required string Caller { get; init; }
 

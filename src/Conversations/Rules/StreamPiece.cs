@@ -10,7 +10,7 @@ namespace Conversations;
 /// <remarks>Offsets count the characters (UTF-16 code units) of text and reasoning, 1 for what closes one of them (metadata, or the protected data of reasoning), and 1 for any other part.
 /// They do not depend on how the stream was cut into pieces.</remarks>
 /// <param name="Offset">How much of the stream precedes it.</param>
-/// <param name="Fragment">The piece: role, parts, time, metadata, and the place of the message that it is part of.</param>
+/// <param name="Fragment">The piece: role, parts, time, author, metadata, and the place of the message that it is part of.</param>
 internal sealed record StreamPiece(long Offset, StoredMessage Fragment)
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -38,6 +38,8 @@ internal sealed record StreamPiece(long Offset, StoredMessage Fragment)
             json.WriteNumber("position", Fragment.Position);
             json.WriteNumber("role", (int)Fragment.Role);
             json.WriteNumber("time", Fragment.CreatedAt!.Value.UtcTicks);
+            if (Fragment.AuthorName is not null)
+                json.WriteString("author", Fragment.AuthorName);
             json.WriteNumber("format", (int)format);
             json.WriteString("content", text);
             json.WriteEndObject();
@@ -63,13 +65,14 @@ internal sealed record StreamPiece(long Offset, StoredMessage Fragment)
     /// <summary>Joins pieces to messages: text to the text that precedes it, reasoning to reasoning. A damaged piece is left out
     /// if its message has others: an error would hide all of it from the model.</summary>
     /// <param name="pieces">The pieces, in order, from the first of a message on.</param>
-    /// <returns>The messages: each its first piece, with all parts and the last metadata, marked partial.</returns>
+    /// <returns>The messages: each its first piece, with all parts, the last author and the last metadata, marked partial.</returns>
     public static IReadOnlyList<StoredMessage> Join(IEnumerable<StoredMessage> pieces) =>
     [
         .. pieces.GroupBy(piece => piece.Position, static (_, pieces) => Readable([.. pieces]))
             .Select(static pieces => pieces[0] with
             {
                 Parts = JoinParts(pieces.SelectMany(piece => piece.Parts)),
+                AuthorName = pieces.Select(piece => piece.AuthorName).LastOrDefault(author => author is not null),
                 Metadata = pieces.Select(piece => piece.Metadata).LastOrDefault(metadata => metadata is not null),
                 IsPartial = true,
             }),
@@ -120,6 +123,7 @@ internal sealed record StreamPiece(long Offset, StoredMessage Fragment)
             return (root.GetProperty("position").GetInt64(), new ConversationMessage((MessageRole)root.GetProperty("role").GetInt32(), parts)
             {
                 CreatedAt = new DateTimeOffset(root.GetProperty("time").GetInt64(), TimeSpan.Zero),
+                AuthorName = root.TryGetProperty("author", out var author) ? author.GetString() : null,
                 Metadata = metadata,
             });
         }

@@ -128,7 +128,7 @@ internal static partial class TurnRules
         var data = conversation.Conversation;
         var number = conversation.LastRun + 1;
         // Until it has replaced the message, input that replaces one is superseded by its own run [4.12].
-        var appended = existing is null ? Place(data, command.Input, number, replaced is null ? null : number, state.Now) : [];
+        var appended = existing is null ? Place(data, InputIn(data, command), number, replaced is null ? null : number, state.Now) : [];
         var run = new ConversationRun
         {
             ConversationId = data.Id,
@@ -177,6 +177,10 @@ internal static partial class TurnRules
         };
         return new Decision<BeginTurnOutcome>(begun, batch);
     }
+
+    /// <summary>The input as it is appended: in a conversation that several callers share, it names who says it [11.1].</summary>
+    private static IReadOnlyList<ConversationMessage> InputIn(Conversation target, BeginTurnCommand command) =>
+        command.Speaker is { } speaker && Speaker.SpeaksIn(target.Channel) ? speaker.Sign(command.Input) : command.Input;
 
     private static OpenRun OpenRunOf(BeginTurnCommand command, ConversationRun run) => new()
     {

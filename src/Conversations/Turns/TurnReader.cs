@@ -43,5 +43,5 @@ internal sealed class TurnReader(IConversationStore store)
     }
 
     private static StoredMessage Readable(StoredMessage saved, ConversationMessage asked) =>
-        saved.IsDamaged ? saved with { Parts = asked.Parts, Metadata = asked.Metadata } : saved;
+        saved.IsDamaged ? saved with { Parts = asked.Parts, AuthorName = asked.AuthorName, Metadata = asked.Metadata } : saved;
 }

@@ -50,7 +50,7 @@ internal sealed partial class TurnStarter
 
         // A request with a key may have been answered under another limit, so the store is asked first.
         if (plan.Request.IdempotencyKey is null)
-            HistoryWindow.ThrowIfTooLarge(HistoryWindow.OwnTokens(plan.Limits, plan.Settings.SystemPrompt, plan.Input), plan.Limits);
+            HistoryWindow.ThrowIfTooLarge(HistoryWindow.OwnTokens(plan.Limits, plan.Settings.SystemPrompt, plan.InputIn(target: null)), plan.Limits);
         // Nothing is stored that a response could answer. Results are given to the model with their calls.
         if (!plan.IsPersisted && OpenCalls.HasResponses(plan.Input))
             throw new ToolCallNotOpenException();
@@ -89,10 +89,11 @@ internal sealed partial class TurnStarter
     /// <exception cref="HistoryOutdatedException">The caller does not know what follows the message that it knows.</exception>
     public async Task<ContextWindow> DescribeWindowAsync(TurnPlan plan, Conversation? conversation, CancellationToken cancellationToken)
     {
+        var input = plan.InputIn(conversation);
         var window = conversation is not null && await _store.FindAsync(conversation.Id, plan.Access, cancellationToken).ConfigureAwait(false) is { } stored
-            ? await _history.ReadAsync(plan, plan.Input, stored, await FindEndAsync(plan, stored, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
-            : new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, plan.Input);
-        return window.AnswersOpenCalls(plan.Input) && (plan.IsPersisted || !OpenCalls.HasResponses(plan.Input)) ? window.Describe(window.First) : throw new ToolCallNotOpenException();
+            ? await _history.ReadAsync(plan, input, stored, await FindEndAsync(plan, stored, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
+            : new HistoryWindow(plan.Limits, plan.Settings.SystemPrompt, HistoryRead.Nothing, input);
+        return window.AnswersOpenCalls(input) && (plan.IsPersisted || !OpenCalls.HasResponses(input)) ? window.Describe(window.First) : throw new ToolCallNotOpenException();
     }
 
     /// <summary>Finds the position before which a turn would see the history if it began now.</summary>
@@ -156,6 +157,7 @@ internal sealed partial class TurnStarter
         TitleFrom = plan.AgainBy is null ? plan.Input : [],
         Input = plan.Again is null ? plan.Input : [],
         InputAgain = plan.Again,
+        Speaker = plan.Speaker,
         ReplacedPosition = plan.ReplacedPosition,
         After = plan.After,
         ReplacesLater = plan.Request.OnEarlierMessage == EarlierMessagePolicy.Replace,
@@ -181,7 +183,7 @@ internal sealed partial class TurnStarter
             session.KeepLease();
             plan.Trace?.HasBegun(session.ConversationId, session.RunId);
             IReadOnlyList<ConversationMessage> stored = begun.IsOnExistingInput
-                ? await _reader.ReadSavedInputAsync(plan, plan.InputAt(_timeProvider.GetUtcNow()), begun, cancellationToken).ConfigureAwait(false)
+                ? await _reader.ReadSavedInputAsync(plan, plan.InputAt(_timeProvider.GetUtcNow(), begun.Conversation.Conversation), begun, cancellationToken).ConfigureAwait(false)
                 : begun.Input;
 
             // The turn gets its input as it is when the turn is committed.

@@ -53,6 +53,16 @@ public sealed class ChatPromptTests
     }
 
     [Fact]
+    public void Messages_of_several_authors_are_one_if_their_texts_name_them_and_answers_stay_separate()
+    {
+        var prompt = ChatPrompt.Of(
+            [Named(User("a"), "Ann"), Named(User("b"), "Ann"), Named(User("c"), "Ben"), User("d"), Named(Assistant(new TextContent("e")), "Vera"), Named(Assistant(new TextContent("f")), "Otto")], [User("g")], isCut: false, authorsInText: true);
+
+        Shown(prompt).Should().Equal("user: Ann: a\n\nAnn: b\n\nBen: c\n\nd", "assistant: e", "assistant: f", "user: g");
+        prompt.Select(message => message.AuthorName).Should().Equal(null, "Vera", "Otto", null);
+    }
+
+    [Fact]
     public void First_message_is_of_the_user()
     {
         Shown(ChatPrompt.Of([Assistant(new TextContent("a"))], [User("b")], isCut: true)).Should().Equal("user: [Earlier messages are omitted.]", "assistant: a", "user: b");
@@ -89,6 +99,12 @@ public sealed class ChatPromptTests
         Shown(Of([User("a"), Assistant(request), new ChatMessage(ChatRole.User, [response]), Assistant(call), Tool(Result("1")), Assistant(new TextContent("b"))], User("c")))
             .Should().Equal("user: a", "assistant: call 1", "tool: result 1", "assistant: b", "user: c");
         Shown(Of([User("a"), Assistant(request), new ChatMessage(ChatRole.User, [response])], User("hello?"))).Should().Equal("user: a\n\nhello?");
+    }
+
+    private static ChatMessage Named(ChatMessage message, string name)
+    {
+        message.AuthorName = name;
+        return message;
     }
 
     private static List<ChatMessage> Of(List<ChatMessage> history, ChatMessage given) => ChatPrompt.Of(history, [given], isCut: false);

@@ -91,7 +91,7 @@ public sealed class ConversationOptionsTests : ChatClientTest
 
         await client.GetResponseAsync("two", new ConversationChatOptions { Thread = "deal/7", Identity = ConversationIdentity.ForUser("bob", "acme") }, Cancellation);
 
-        Texts(Model.LastPrompt).Should().Equal("user: one", "assistant: hi", "user: two");
+        Texts(Model.LastPrompt).Should().Equal("user: alice: one", "assistant: hi", "user: bob: two");
     }
 
     [Fact]

@@ -52,9 +52,9 @@ internal sealed class Comparison(Model model, ConversationManager manager)
     private static string Shown(ConversationRun r) =>
         $"{r.Status} {r.Outcome} {r.SupersededBy} {r.Caller} {r.IdempotencyKey} {r.IsOnExistingInput} {r.ReplacedPosition} {r.InputPosition} {r.InputCount} {r.OutputPosition} {r.OutputCount} {r.StartedAt:O} {r.EndedAt:O}";
 
-    private static string Shown(ModelMessage m) => $"{m.Role} {m.Run?.Number} {m.IsPartial} {m.SupersededBy?.Number} {m.CreatedAt:O} {m.Content}";
+    private static string Shown(ModelMessage m) => $"{m.Role} {m.Run?.Number} {m.IsPartial} {m.SupersededBy?.Number} {m.CreatedAt:O} {m.Author}: {m.Content}";
 
-    private static string Shown(StoredMessage m) => $"{m.Role} {m.RunNumber} {m.IsPartial} {m.SupersededBy} {m.CreatedAt:O} {ModelMessage.ContentOf(m)}";
+    private static string Shown(StoredMessage m) => $"{m.Role} {m.RunNumber} {m.IsPartial} {m.SupersededBy} {m.CreatedAt:O} {m.AuthorName}: {ModelMessage.ContentOf(m)}";
 
     private async Task ListAsync(string who, ConversationView view, IEnumerable<ModelConversation> reached)
     {

@@ -65,7 +65,7 @@ internal sealed class Model
         var saved = begin.Saved ?? (conversation.Messages.Count + 1, request.Texts.Count);
         var run = new ModelRun(number, request.Caller, saved.Position, saved.Count, now) { Key = request.Key, IsOnExistingInput = begin.Saved is not null, Replaced = request.Replaced };
         if (begin.Saved is null)
-            conversation.Append([.. request.Texts.Select(text => new ModelMessage(MessageRole.User, text, now) { SupersededBy = request.Replaced is null ? null : run })], run);
+            conversation.Append([.. request.Texts.Select(text => new ModelMessage(MessageRole.User, text, now) { Author = conversation.Scope.User is null ? request.Caller : null, SupersededBy = request.Replaced is null ? null : run })], run);
         if (request.Key is not null)
         {
             if (request.Scope.Keys.TryGetValue((request.Caller, request.Key), out var known))

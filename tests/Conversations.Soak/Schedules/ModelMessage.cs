@@ -12,6 +12,8 @@ internal sealed class ModelMessage(MessageRole role, string content, DateTimeOff
 
     public DateTimeOffset CreatedAt { get; } = createdAt;
 
+    public string? Author { get; init; }
+
     public ModelRun? Run { get; set; }
 
     public bool IsPartial { get; set; }
@@ -23,5 +25,5 @@ internal sealed class ModelMessage(MessageRole role, string content, DateTimeOff
 
     public static string ContentOf(ConversationMessage message) => MessageContent.Write(message).Text;
 
-    public ModelMessage Copy() => new(Role, Content, CreatedAt) { IsPartial = IsPartial };
+    public ModelMessage Copy() => new(Role, Content, CreatedAt) { Author = Author, IsPartial = IsPartial };
 }

@@ -54,6 +54,7 @@ public abstract class BrokenStore(IConversationStore inner) : DelegatingConversa
         CreatedAt = message.CreatedAt,
         IsPartial = message.IsPartial,
         SupersededBy = message.SupersededBy,
+        AuthorName = message.AuthorName,
         Metadata = message.Metadata,
         Tokens = message.Tokens,
     };

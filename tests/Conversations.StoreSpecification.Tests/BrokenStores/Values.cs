@@ -130,6 +130,18 @@ public sealed class RoundsTimes(TimeProvider clock) : BrokenStore(clock)
 }
 
 [Breaks("9.2")]
+public sealed class LosesAuthors(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override StoredMessage Changed(StoredMessage message) => message with { AuthorName = null };
+}
+
+[Breaks("9.1")]
+public sealed class CutsAuthorsAtNul(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override StoredMessage Changed(StoredMessage message) => message with { AuthorName = message.AuthorName?.Split('\0')[0] };
+}
+
+[Breaks("9.2")]
 public sealed class LosesMetadata(TimeProvider clock) : BrokenStore(clock)
 {
     protected override StoredMessage Changed(StoredMessage message) => message with { Metadata = null };

@@ -38,7 +38,7 @@ internal static class WindowRules
 
     private static async Task<(string? Failure, HistoryWindow? Window)> ReadAsync(IReadOnlyList<StoredMessage> history, IReadOnlyList<ConversationMessage> input, WindowLimits limits, long start)
     {
-        var settings = new TurnSettings("agent", null, limits, null, 1, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), true, FailedInputs.UntilAnswered, TimeSpan.Zero, BusyPolicy.Reject, new PriceTable(new Dictionary<string, ModelPrice>(StringComparer.Ordinal)), new MessageSize(int.MaxValue, int.MaxValue, int.MaxValue));
+        var settings = new TurnSettings("agent", null, limits, null, 1, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), true, FailedInputs.UntilAnswered, TimeSpan.Zero, BusyPolicy.Reject, new PriceTable(new Dictionary<string, ModelPrice>(StringComparer.Ordinal)), new MessageSize(int.MaxValue, int.MaxValue, int.MaxValue), []);
         var plan = new TurnPlan(new TurnRequest("agent", input), settings, new ConversationAccess("default", null), null);
         var before = history.Count == 0 ? 1 : history[^1].Position + 1;
         await using var store = new ListStore(history);

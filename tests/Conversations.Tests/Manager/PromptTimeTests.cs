@@ -49,7 +49,7 @@ public sealed class PromptTimeTests
         await using var turn = await alice.BeginTurnAsync(new TurnRequest("bot", [new ConversationMessage(MessageRole.User, new DataPart("image/png", new byte[] { 1 }))]), Cancellation);
 
         turn.Prompt[0].Parts.Should().HaveCount(2);
-        turn.Prompt[0].Text.Should().Be("[Mon 2026-11-30 19:50 +00:00] ");
+        turn.Prompt[0].Text.Should().Be("[Mon 2026-11-30 19:50 +00:00]");
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     /// <summary>The input without the ids and positions that it had before, and with token counts.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; } = Counted(Request, Settings);
 
+    /// <summary>The author of input in a shared conversation; null if the conversation belongs to one identity, if the caller has no name, and for input that is stored already.</summary>
+    public Speaker? Speaker => Scope is { } scope && !Speaker.SpeaksIn(scope.Channel) ? null : field ??= SpeakerOf(Request, Settings, Caller);
+
     public WindowLimits Limits { get; } = LimitsOf(Request, Settings);
 
     /// <summary>Whether the limits of the request are lower than those of the agent, so that its window is not that of the agent.</summary>
@@ -38,14 +41,24 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
 
     public BusyPolicy OnBusy => Request.OnBusy ?? Settings.OnBusy;
 
+    /// <summary>The input as it is in a conversation; null for the one of the scope.</summary>
+    public IReadOnlyList<ConversationMessage> InputIn(Conversation? target) =>
+        Speaker is { } speaker && (Scope is not null || target is not null) && Speaker.SpeaksIn(target is null ? Scope!.Channel : target.Channel) ? speaker.Sign(Input) : Input;
+
     /// <summary>The input with the current time.</summary>
-    public ConversationMessage[] InputAt(DateTimeOffset now)
+    public ConversationMessage[] InputAt(DateTimeOffset now, Conversation? target = null)
     {
-        var input = new ConversationMessage[Input.Count];
+        var known = InputIn(target);
+        var input = new ConversationMessage[known.Count];
         for (var i = 0; i < input.Length; i++)
-            input[i] = Input[i] with { CreatedAt = now };
+            input[i] = known[i] with { CreatedAt = now };
         return input;
     }
+
+    private static Speaker? SpeakerOf(TurnRequest request, TurnSettings settings, ConversationIdentity? caller) =>
+        !request.IsStored && Speaker.NameOf(caller, settings.PartitionBy) is { } name
+            ? new Speaker(name, PromptCost.CountAuthor(settings.Limits.Counter, MessageRole.User, name))
+            : null;
 
     private static int Reserved(TurnRequest request, TurnSettings settings) => request.ReservedTokens?.Invoke(settings.Limits.Counter) switch
     {

@@ -16,6 +16,7 @@ internal sealed record TurnSettings(
     BusyPolicy OnBusy,
     PriceTable Prices,
     MessageSize Sizes,
+    IReadOnlyCollection<string> PartitionBy,
     bool RecordContent = false)
 {
     /// <summary>What states the times of messages in prompts; null if they state none.</summary>

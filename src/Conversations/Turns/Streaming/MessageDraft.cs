@@ -43,7 +43,7 @@ internal sealed class MessageDraft(MessageSize sizes)
         lock (_gate)
         {
             _isClosed = true;
-            return [.. _messages.Select(message => new ConversationMessage(message.Role, StreamPiece.JoinParts(message.Parts)) { CreatedAt = message.CreatedAt, Metadata = message.Metadata })];
+            return [.. _messages.Select(message => new ConversationMessage(message.Role, StreamPiece.JoinParts(message.Parts)) { CreatedAt = message.CreatedAt, AuthorName = message.AuthorName, Metadata = message.Metadata })];
         }
     }
 
@@ -58,6 +58,9 @@ internal sealed class MessageDraft(MessageSize sizes)
         public DateTimeOffset CreatedAt => createdAt;
 
         public List<ContentPart> Parts { get; } = [];
+
+        /// <summary>The author of the last piece that names one.</summary>
+        public string? AuthorName { get; private set; }
 
         /// <summary>The metadata of the last piece that has any.</summary>
         public string? Metadata { get; private set; }
@@ -81,6 +84,7 @@ internal sealed class MessageDraft(MessageSize sizes)
             sizes.CheckParts(joined);
             (_bytes, _joined, _last) = (bytes, joined, last);
             Parts.AddRange(fragment.Parts);
+            AuthorName = fragment.AuthorName ?? AuthorName;
             Metadata = fragment.Metadata ?? Metadata;
         }
     }

@@ -17,7 +17,7 @@ internal sealed class HistoryReader(IConversationStore store)
         if (plan.Again is not null || plan.ReplacedPosition is not null || plan.Input[0].Kind == MessageKind.ToolResult)
             return null;
 
-        var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Limits, plan.Settings.SystemPrompt, plan.Input);
+        var budget = plan.Limits.Tokens - HistoryWindow.OwnTokens(plan.Limits, plan.Settings.SystemPrompt, plan.InputIn(target: null));
         return new WindowSize(ChunkOf(CountOf(plan, plan.Input, extra: 0)), TokensOf(plan, budget));
     }
 
