@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>What stands in front of the text of a user's message in a prompt, such as the name of its author.</summary>
+/// <summary>What precedes the text of a user's message in a prompt, such as the name of its author.</summary>
 internal static class ChatPrefix
 {
     /// <summary>Returns a message whose text begins with a prefix. The message itself is not changed. Responses are for the client that invokes functions, and what a provider's client wrote is for that client: they are returned as they are.</summary>
