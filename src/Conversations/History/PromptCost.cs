@@ -56,7 +56,7 @@ internal static class PromptCost
         ApprovalRequestPart request => OfCall + Count(counter, request.Json),
         ApprovalResponsePart response => OfResult + Count(counter, response.Json),
         DataPart data => MediaCost.Of(counter, data),
-        RawPart raw => MediaCost.Of(counter, raw) ?? (raw.IsModelBound ? 0 : Count(counter, raw.Json)),
+        RawPart raw => MediaCost.Of(counter, raw) ?? Count(counter, raw.IsModelBound ? ReadableJson.Of(raw.Json) : raw.Json),
         _ => 0,
     };
 
