@@ -104,6 +104,23 @@ public abstract class MessageDataSpecification<TFixture> : ConversationStoreSpec
     }
 
     [Fact, Rule("15.3")]
+    public async Task TryWrite_copies_data_of_a_message_before_it_in_the_batch()
+    {
+        var write = With(NewConversation(), Picture(1));
+        var second = write.Messages[0] with { Position = 2 };
+        var both = write with
+        {
+            Conversation = write.Conversation with { Conversation = write.Conversation.Conversation with { LastPosition = 2, MessageCount = 2 } },
+            Messages = [.. write.Messages, second],
+            Data = [.. write.Data, new MessageData(2, HashOf(Picture(1)))],
+        };
+
+        var written = await WriteAsync(both);
+
+        await AssertReadsAsync(written, 2, Picture(1));
+    }
+
+    [Fact, Rule("15.3")]
     public async Task TryWrite_copies_data_of_a_long_conversation()
     {
         var created = await CreateWithAsync(ScopeOf(), Picture(1));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Conversations.Storage;
 
 namespace Conversations.Sqlite.Tests.Differences;
@@ -10,6 +11,8 @@ internal sealed class RandomCalls(int seed)
     private static readonly DateTimeOffset Start = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
 
     private static readonly string[] Titles = ["", "Hello", "Grüße 👋 \0 '%_", "SELECT 1; --", "שלום \uFFFF"];
+
+    private static readonly byte[][] Pictures = [[1, 2, 3], [], [0, 255]];
 
     private readonly Random _random = new(seed);
     private readonly List<string> _ids = [];
@@ -172,6 +175,7 @@ internal sealed class RandomCalls(int seed)
             DroppedSegments = Chance(10) ? [1 + Next(3), 2] : [],
             Runs = runs,
             Messages = messages,
+            Data = [.. messages.SelectMany(DataOf)],
             Summary = Chance(20) ? Summary(conversation.Id) : null,
         };
     }
@@ -243,8 +247,9 @@ internal sealed class RandomCalls(int seed)
 
     private StoredMessage Message(string id, long position, long run)
     {
-        ConversationMessage message = Next(4) switch
+        ConversationMessage message = Next(5) switch
         {
+            5 => new ConversationMessage(MessageRole.User, new TextPart("look"), AnyPicture()),
             0 => ConversationMessage.User(Pick(Titles)),
             1 => ConversationMessage.ToolCall("1", "look", "{}"),
             2 => ConversationMessage.Error("failed", "CODE"),
@@ -260,7 +265,27 @@ internal sealed class RandomCalls(int seed)
             Tokens = AnyTokens(),
             IsPartial = Chance(20),
             SupersededBy = Chance(10) ? 1 + Next(3) : null,
+            AuthorName = Chance(20) ? Pick(["ada", "Зоя"]) : null,
         };
+    }
+
+    public string AnyHash() => HashOf(Pick(Pictures));
+
+    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    // A part as the library writes it if its bytes are kept beside the message.
+    private DataPart AnyPicture()
+    {
+        var bytes = Pick(Pictures);
+        var json = $$"""[{"type":"data","media_type":"image/png","hash":"{{HashOf(bytes)}}","size":{{bytes.Length}}}]""";
+        return (DataPart)MessageContent.Read(ContentFormat.Json, json, out _)[0];
+    }
+
+    // A copy of what the scope does not have is refused.
+    private IEnumerable<MessageData> DataOf(StoredMessage message)
+    {
+        foreach (var part in message.Parts.OfType<DataPart>())
+            yield return Chance(40) ? new MessageData(message.Position, part.Hash) : new MessageData(message.Position, part.Hash, Pictures.First(bytes => HashOf(bytes) == part.Hash));
     }
 
     private ConversationSummary Summary(string id)

@@ -15,6 +15,7 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
     private readonly SqliteConversationStore _actual;
     private int _applied;
     private int _refused;
+    private int _data;
 
     public SqliteDifferenceTests()
     {
@@ -45,6 +46,7 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
         await CompareAllAsync(calls);
         _applied.Should().BeGreaterThan(Calls / 5);
         _refused.Should().BeGreaterThan(0);
+        _data.Should().BeGreaterThan(0);
     }
 
     private Task MakeAsync(RandomCalls calls) => calls.Next(99) switch
@@ -56,7 +58,8 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
         < 78 => CompareMessagesAsync(calls),
         < 85 => CompareRunsAsync(calls),
         < 90 => CompareSegmentsAsync(calls),
-        < 97 => CompareListAsync(calls),
+        < 94 => CompareListAsync(calls),
+        < 97 => CompareDataAsync(new DataLookup { ConversationId = calls.AnyId(), Access = calls.AnyAccess(), Position = calls.Next(8), Hash = calls.AnyHash() }),
         _ => CompareUsageAsync(calls),
     };
 
@@ -173,8 +176,20 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
                 await CompareAsync(new ConversationLookup { Access = access, ConversationId = id, Window = new WindowSize(200), SummaryBefore = long.MaxValue });
                 await CompareAsync(new MessageRange { ConversationId = id, Access = access, Limit = 1000 });
                 await CompareAsync(new RunRange { ConversationId = id, Access = access, Limit = 1000 });
+                foreach (var message in await _expected.ReadMessagesAsync(new MessageRange { ConversationId = id, Access = access, Limit = 1000 }, Token))
+                {
+                    foreach (var part in message.Parts.OfType<DataPart>())
+                        await CompareDataAsync(new DataLookup { ConversationId = id, Access = access, Position = message.Position, Hash = part.Hash });
+                }
             }
         }
+    }
+
+    private async Task CompareDataAsync(DataLookup lookup)
+    {
+        var expected = await _expected.GetFeature<IConversationDataStore>()!.ReadDataAsync(lookup, Token);
+        (await _actual.ReadDataAsync(lookup, Token)).Should().Equal(expected);
+        _data += expected is null ? 0 : 1;
     }
 
     private async Task CompareAsync(ConversationLookup lookup)

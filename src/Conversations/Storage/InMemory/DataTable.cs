@@ -11,14 +11,17 @@ internal sealed class DataTable
     /// <summary>Reads data that a message has.</summary>
     public byte[] Read(string hash) => _kept![hash].Bytes.ToArray();
 
-    /// <summary>Returns whether the data of copied messages exist.</summary>
+    /// <summary>Returns whether the data of copied messages exist, or are brought by a message before the copy.</summary>
     public bool Has(EntryWrite[] writes)
     {
+        HashSet<string>? brought = null;
         foreach (var write in writes)
         {
             foreach (var data in write.Data)
             {
-                if (data.IsCopy && _kept?.ContainsKey(data.Hash) != true)
+                if (!data.IsCopy)
+                    (brought ??= new(StringComparer.Ordinal)).Add(data.Hash);
+                else if (_kept?.ContainsKey(data.Hash) != true && brought?.Contains(data.Hash) != true)
                     return false;
             }
         }
