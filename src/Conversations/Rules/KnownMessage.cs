@@ -8,5 +8,5 @@ internal sealed record KnownMessage(string ConversationId, long Position);
 /// <summary>What follows the last message that a caller knows.</summary>
 /// <param name="IsKnownSuperseded">Whether that message is superseded.</param>
 /// <param name="Question">The first current message after it that can be replaced, if nothing precedes it that the caller should know; null if there is none.</param>
-/// <param name="IsAnswered">Whether a current message after it is one that the caller should know, or a run after it was answered without output.</param>
+/// <param name="IsAnswered">Whether a current message after it, or its run, is one that the caller should know.</param>
 internal sealed record LaterMessages(bool IsKnownSuperseded, StoredMessage? Question, bool IsAnswered);

@@ -84,6 +84,9 @@ internal static class RunRules
     public static bool ShouldBeKnown(this StoredMessage message) =>
         message.RunNumber is null || message is { Role: MessageRole.Assistant, IsPartial: false } || message.Kind is MessageKind.ToolCall or MessageKind.ToolResult;
 
+    /// <summary>Whether a caller should know the input of a run that added nothing it should know [4.16]: that of another caller, who may wait for an answer, and that of a run which is completed, because it was not to be answered.</summary>
+    public static bool ShouldBeKnown(this ConversationRun run, string caller) => run.IsAnswered() || !string.Equals(run.Caller ?? "", caller, StringComparison.Ordinal);
+
     /// <summary>Whether a message without a run can be the input of one [4.11]. A damaged message can, so that it is reported and not passed over.</summary>
     /// <remarks>What can be answered can be replaced [4.12].</remarks>
     public static bool CanBeAnswered(this StoredMessage message) => message is { Role: MessageRole.User } and ({ Kind: MessageKind.Message } or { IsDamaged: true });

@@ -60,6 +60,15 @@ public class EarlierMessageRulesTests : RulesTest
     }
 
     [Fact, TurnRule("4.16")]
+    public async Task Begin_is_outdated_when_the_unanswered_question_is_of_another_caller()
+    {
+        var id = await ConverseAsync(1);
+        await FailAsync(id);
+
+        (await Store.BeginTurnAsync(After(id, 2) with { Caller = "other" })).Should().Be(new TurnOutdated());
+    }
+
+    [Fact, TurnRule("4.16")]
     public async Task Begin_is_outdated_when_a_question_was_completed_without_output()
     {
         var id = await ConverseAsync(1);

@@ -74,7 +74,7 @@ internal sealed class FactsReader(IConversationStore store)
 
     /// <summary>Reads what follows the last message that the caller of a request knows [4.16]; null if nothing can.</summary>
     public async ValueTask<LaterMessages?> ReadLaterAsync(BeginTurnCommand command, StoredConversation target, CancellationToken cancellationToken) =>
-        TurnRules.ReadsLater(command, target) ? await ReadLaterAsync(command.After!, command.Reach, cancellationToken).ConfigureAwait(false) : null;
+        TurnRules.ReadsLater(command, target) ? await ReadLaterAsync(command.After!, command.Caller, command.Reach, cancellationToken).ConfigureAwait(false) : null;
 
     private async ValueTask<BeginFacts> ReadFactsAsync(BeginTurnCommand command, ConversationState state, CancellationToken cancellationToken)
     {
@@ -107,7 +107,7 @@ internal sealed class FactsReader(IConversationStore store)
     }
 
     /// <summary>Reads what follows the last message that a caller knows, up to the first that it should know [4.16].</summary>
-    private async ValueTask<LaterMessages> ReadLaterAsync(KnownMessage known, ConversationAccess access, CancellationToken cancellationToken)
+    private async ValueTask<LaterMessages> ReadLaterAsync(KnownMessage known, string caller, ConversationAccess access, CancellationToken cancellationToken)
     {
         var (isKnownSuperseded, question) = (false, (StoredMessage?)null);
         var unanswered = new HashSet<long>();
@@ -127,9 +127,8 @@ internal sealed class FactsReader(IConversationStore store)
             unanswered.Add(message.RunNumber!.Value);
         }
 
-        // A turn that is completed needs no output: its question was not to be answered.
         var runs = await ReadRunsAsync(known.ConversationId, unanswered, access, cancellationToken).ConfigureAwait(false);
-        return new LaterMessages(isKnownSuperseded, question, runs.Exists(static run => run.Run.IsAnswered()));
+        return new LaterMessages(isKnownSuperseded, question, runs.Exists(run => run.Run.ShouldBeKnown(caller)));
     }
 
     /// <summary>Finds the last run after another, on the same input, that answered it and added a message [3.5]. Only runs on existing input have the input of another.</summary>
