@@ -135,7 +135,7 @@ public abstract partial class ConversationView
 
     /// <summary>Restores superseded messages. All messages that were superseded together with the message become current again and supersede the messages that replaced them, which can be restored in turn.</summary>
     /// <remarks>The partial output of a second answer can also be restored. It remains marked as partial and replaces the first answer. If a message was replaced (<see cref="TurnRequest.ReplaceMessageId"/>), restoring it supersedes its replacement, and the other way round.
-    /// A message that <see cref="SupersedeMessageAsync"/> superseded returns to its place alone.</remarks>
+    /// A message that <see cref="SupersedeMessageAsync"/> superseded returns to its place alone. The conversation need not be active.</remarks>
     /// <param name="messageId">The id of a superseded message.</param>
     /// <param name="whenBusy">The busy policy; <see langword="null"/> for the policy of the agent's options.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
@@ -144,7 +144,6 @@ public abstract partial class ConversationView
     /// <exception cref="MessageSupersededException">The message that it answers, or that it takes the place of, is superseded.</exception>
     /// <exception cref="TurnNestedException">The agent of the open turn made this request.</exception>
     /// <exception cref="ConversationLockedException">Another turn of the conversation is open and did not end within the wait of the busy policy.</exception>
-    /// <exception cref="ConversationEndedException">The conversation has ended.</exception>
     /// <exception cref="LeaseLostException">The lease was lost before the commit. Nothing was written.</exception>
     public virtual async Task<bool> RestoreAsync(string messageId, BusyPolicy? whenBusy = null, CancellationToken cancellationToken = default)
     {
@@ -173,7 +172,7 @@ public abstract partial class ConversationView
     }
 
     /// <summary>Supersedes one message, so that it is neither shown in prompts nor in lists without superseded messages. Nothing is deleted, so the audit policy allows it, and <see cref="RestoreAsync"/> makes the message current again.</summary>
-    /// <remarks>Other messages remain as they are: the rest of an exchange is not shown in prompts without the message, and a window states why. The change is recorded as a run without output.</remarks>
+    /// <remarks>Other messages remain as they are: the rest of an exchange is not shown in prompts without the message, and a window states why. The change is recorded as a run without output. The conversation need not be active.</remarks>
     /// <param name="messageId">The id of the message, of any role.</param>
     /// <param name="whenBusy">The busy policy; <see langword="null"/> for the policy of the agent's options.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
@@ -181,7 +180,6 @@ public abstract partial class ConversationView
     /// <exception cref="ConversationNotFoundException">The message id is unknown.</exception>
     /// <exception cref="TurnNestedException">The agent of the open turn made this request.</exception>
     /// <exception cref="ConversationLockedException">A turn of the conversation is open and did not end within the wait of the busy policy.</exception>
-    /// <exception cref="ConversationEndedException">The conversation has ended.</exception>
     /// <exception cref="LeaseLostException">The lease was lost before the commit. Nothing was written.</exception>
     public virtual async Task<bool> SupersedeMessageAsync(string messageId, BusyPolicy? whenBusy = null, CancellationToken cancellationToken = default)
     {

@@ -36,6 +36,9 @@ internal sealed record BeginTurnCommand
     /// <summary>Whether the input replaces what follows <see cref="After"/>, and is not refused then.</summary>
     public bool ReplacesLater { get; init; }
 
+    /// <summary>Whether the turn has no output and only supersedes or restores messages, for which the conversation need not be active.</summary>
+    public bool OnlyChanges { get; init; }
+
     /// <summary>The run whose superseding the turn undoes, so that input that it superseded counts as current; null for none.</summary>
     public long? Restores { get; init; }
 

@@ -24,7 +24,7 @@ internal static partial class TurnRules
                 return Continue(command, state, state.KeyedConversation, keyed.Run.Input(), facts.KeyedDraft, facts);
         }
 
-        if (refusal is not null)
+        if (refusal is not null && !command.OnlyChanges)
             return Refuse(refusal);
         return command.Scope is not null && StartReason(target?.Conversation, command.StartNew) is { } reason
             ? Start(command, state, reason, facts)

@@ -14,7 +14,7 @@ internal sealed partial class TurnStarter
         _open.Begin();
         try
         {
-            var begun = (TurnBegun)await _admission.BeginAsync(plan, Command(plan), cancellationToken).ConfigureAwait(false);
+            var begun = (TurnBegun)await _admission.BeginAsync(plan, Command(plan) with { OnlyChanges = true }, cancellationToken).ConfigureAwait(false);
             return await ChangeAsync(plan, begun, decideAsync, cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -41,7 +41,7 @@ internal sealed class Model
         }
 
         return request.Named is { } target
-            ? target.IsActive ? Continue(target, request.Again, now) : new ModelBegin(ConversationErrorCodes.ConversationEnded)
+            ? target.IsActive || request.IsChange ? Continue(target, request.Again, now) : new ModelBegin(ConversationErrorCodes.ConversationEnded)
             : !request.StartNew && request.Scope.Active is { } current ? Continue(current, null, now) : new ModelBegin((string?)null);
     }
 

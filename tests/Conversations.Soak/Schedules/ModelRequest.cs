@@ -16,5 +16,8 @@ internal sealed record ModelRequest(ModelScope Scope, string Caller, IReadOnlyLi
     /// <summary>The position of the message that the input replaces.</summary>
     public long? Replaced { get; init; }
 
+    /// <summary>Whether it has no answer and only changes which messages are current.</summary>
+    public bool IsChange { get; init; }
+
     public string Fingerprint => $"{Named?.Id ?? (StartNew ? "new" : "current")} {Again} {string.Join('\n', Texts)}";
 }

@@ -58,7 +58,7 @@ internal sealed partial class Schedule
     private async Task RestoredAsync(string user, ModelConversation conversation, ModelRun superseder, bool isRestored, string? code)
     {
         var input = (superseder.InputPosition, superseder.InputCount);
-        var request = new ModelRequest(conversation.Scope, user, []) { Named = conversation, Again = input };
+        var request = new ModelRequest(conversation.Scope, user, []) { Named = conversation, Again = input, IsChange = true };
         var begin = Model.Plan(request, Now);
         Expect("the restoring", begin.Code, code);
         if (code is not null || begin.Code is not null)

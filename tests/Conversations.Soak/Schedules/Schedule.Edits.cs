@@ -36,7 +36,7 @@ internal sealed partial class Schedule
             return;
 
         var message = conversation.At(position);
-        var request = new ModelRequest(conversation.Scope, user, []) { Named = conversation, Again = (position, 1) };
+        var request = new ModelRequest(conversation.Scope, user, []) { Named = conversation, Again = (position, 1), IsChange = true };
         var begin = message is { SupersededBy: null } ? Model.Plan(request, Now) : new ModelBegin(message is null ? ConversationErrorCodes.ConversationNotFound : null);
         Step($"{user} supersedes {messageId}");
         var (isSuperseded, code) = await TryAsync(Pick(_processes).Manager.As(user).SupersedeMessageAsync(messageId));

@@ -113,12 +113,18 @@ public abstract class SupersedeMessageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Message_of_an_ended_conversation_is_not_superseded()
+    public async Task Message_of_an_ended_conversation_is_superseded_and_restored()
     {
         var one = await AskAsync("one", "1");
         await Alice.EndAsync(one.ConversationId!, Cancellation);
 
-        await Alice.Invoking(alice => alice.SupersedeMessageAsync(one.InputMessageId!, cancellationToken: Cancellation)).Should().ThrowAsync<ConversationEndedException>();
+        (await Alice.SupersedeMessageAsync(one.ReplyMessageId!, cancellationToken: Cancellation)).Should().BeTrue();
+        var superseded = await TextsAsync(one.ConversationId);
+        (await Alice.RestoreAsync(one.ReplyMessageId!, cancellationToken: Cancellation)).Should().BeTrue();
+
+        superseded.Should().Equal("one");
+        (await TextsAsync(one.ConversationId)).Should().Equal("one", "1");
+        (await Alice.GetAsync(one.ConversationId!, Cancellation))!.Status.Should().Be(ConversationStatus.Ended);
     }
 
     private async Task<List<string>> PromptAsync()

@@ -122,6 +122,18 @@ public class InputAgainRulesTests : RulesTest
         ended.Should().Be(new TurnConversationEnded(id));
     }
 
+    [Fact, TurnRule("2.6")]
+    public async Task Begin_succeeds_in_an_ended_conversation_when_the_turn_only_changes_messages()
+    {
+        var id = await ConverseAsync(1);
+        await SetStatusAsync(id, ConversationStatus.Ended);
+
+        var begun = await BeginAsync(Again(id, 1) with { OnlyChanges = true });
+
+        begun.InputPosition.Should().Be(1);
+        (await Store.BeginTurnAsync(Again(id, 99) with { OnlyChanges = true })).Should().BeOfType<TurnLocked>();
+    }
+
     [Fact, TurnRule("2.8", "4.6")]
     public async Task Begin_is_not_found_when_conversation_is_out_of_reach()
     {
