@@ -53,7 +53,7 @@ public sealed class AgentOptions
     public FailedInputs FailedInputs { get; set; }
 
     /// <summary>Gets or sets the time zone in which prompts state when each user message was created, before its text: <c>[Mon 2026-11-30 20:50 +01:00]</c>. The default is <see langword="null"/>, which means that prompts contain no times.</summary>
-    /// <remarks>The time is that at which the message was stored, so it is the same in every prompt and the provider's prompt cache is used. It is not stored with the text, and counts against <see cref="TokenLimit"/>: token counts have the name of the counter with <c>+time</c>.</remarks>
+    /// <remarks>The time is that at which the message was stored, so it is the same in every prompt and the provider's prompt cache is used. It is not stored with the text, and counts against <see cref="TokenLimit"/>: token counts have the name of the counter with <c>+time</c>. A chat client of a stateless agent sends messages as they are, because it does not know when they were created.</remarks>
     public TimeZoneInfo? PromptTimeZone { get; set; }
 
     /// <summary>Gets or sets the token counter; the default is <see cref="TokenCounter.Estimate"/>. A message is counted once, when it is stored. After a change to another
