@@ -31,12 +31,15 @@ public abstract partial class ConversationView
     /// A run whose process is dead, so that its lease has expired, is interrupted.</remarks>
     /// <param name="runId">The id of the run (<see cref="ConversationTurn.RunId"/>).</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
-    /// <returns><see langword="true"/> if the run was open, also if it had been asked before; <see langword="false"/> if it has ended or the id is unknown.</returns>
+    /// <returns><see langword="true"/> if the run was open, also if it had been asked before; <see langword="false"/> if it has ended.</returns>
+    /// <exception cref="ConversationNotFoundException">The run does not exist or cannot be accessed by the caller.</exception>
     public virtual async Task<bool> StopAsync(string runId, CancellationToken cancellationToken = default)
     {
         WellFormed.Key(runId, nameof(runId));
-        return ConversationIds.TryParseRun(runId, out var conversationId, out var number)
-            && await Services.Turns.StopAsync(conversationId, number, Access, cancellationToken).ConfigureAwait(false);
+        if (!ConversationIds.TryParseRun(runId, out var conversationId, out var number))
+            throw new ConversationNotFoundException(runId);
+        return await Services.Turns.StopAsync(conversationId, number, Access, cancellationToken).ConfigureAwait(false)
+            || (await Store.FindRunAsync(conversationId, number, Access, cancellationToken).ConfigureAwait(false) is null ? throw new ConversationNotFoundException(runId) : false);
     }
 
     /// <summary>Throws when the enumeration begins, as for a run that does not exist.</summary>

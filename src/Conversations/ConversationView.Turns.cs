@@ -148,8 +148,10 @@ public abstract partial class ConversationView
             if (!plan.IsPersisted && request.IdempotencyKey is not null)
                 throw new ArgumentException("Nothing of this turn is stored, so an idempotency key has no effect. Call through ForIdentity, or omit the key.", nameof(request));
 
-            return plan.ReplacedPosition is { } replaced
-                ? await StartAsync(plan, () => WithReplacedAsync(plan, replaced, nameof(request), cancellationToken), cancellationToken).ConfigureAwait(false)
+            if (plan.ReplacedPosition is { } replaced)
+                return await StartAsync(plan, () => WithReplacedAsync(plan, replaced, nameof(request), cancellationToken), cancellationToken).ConfigureAwait(false);
+            return HomeOf(request, resolution) is { } home && await TryStartAsync(AtHome(plan, home), cancellationToken).ConfigureAwait(false) is { } begun
+                ? begun
                 : await Services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (trace is not null)
@@ -182,12 +184,19 @@ public abstract partial class ConversationView
             explanation = await ExplainAsync(explanation, request.ConversationId, cancellationToken).ConfigureAwait(false);
         else if (resolution.Scope is not null)
             explanation = await ExplainAsync(explanation, resolution.Scope, request.StartNew, cancellationToken).ConfigureAwait(false);
+        var home = HomeOf(request, resolution);
+        if (home is not null && await Store.FindAsync(home, OfOwner(resolution.Scope!), cancellationToken).ConfigureAwait(false) is not null && await ExplainAsync(explanation with { StartReason = null }, home, cancellationToken).ConfigureAwait(false) is { Refusal: null } there)
+            explanation = there;
+        else
+            home = null;
         if (explanation.Refusal is not null)
             return explanation;
 
         try
         {
             var plan = new TurnPlan(request, resolution.Agent.Turns, AccessTo(resolution.Scope), Caller) { Scope = resolution.Scope };
+            if (home is not null)
+                plan = AtHome(plan, home);
             if (plan.ReplacedPosition is { } replaced)
                 await WithReplacedAsync(plan, replaced, nameof(request), cancellationToken).ConfigureAwait(false);
             return explanation with { Window = await Services.Turns.DescribeWindowAsync(plan, explanation.Conversation, cancellationToken).ConfigureAwait(false) };
@@ -195,6 +204,29 @@ public abstract partial class ConversationView
         catch (ConversationException refusal) when (refusal is PromptTooLargeException or ToolCallNotOpenException or MessageSupersededException or ConversationNotFoundException or HistoryOutdatedException)
         {
             return explanation with { Refusal = refusal.Code };
+        }
+    }
+
+    /// <summary>Returns the conversation of the last message that the caller of a request knows, if the request names no other target.</summary>
+    private static string? HomeOf(TurnRequest request, RequestResolution resolution) =>
+        resolution.Scope is not null && request is { Thread: null, StartNew: false, AfterMessageId: { } known } ? StoredMessage.ConversationIdOf(known) : null;
+
+    private static TurnPlan AtHome(TurnPlan plan, string home) => plan with { Access = OfOwner(plan.Scope!), Scope = null, Home = home };
+
+    // An id is no permission: a host that passes on what its callers send reaches only conversations of those who own the current one.
+    private static ConversationAccess OfOwner(ConversationScope scope) => new(scope.Project, [scope.Owner.Audience]);
+
+    /// <summary>Begins a turn in the conversation whose message its caller knows.</summary>
+    /// <returns>Null if that conversation has ended or was deleted, is out of reach, or belongs to another agent, so that the turn belongs to the current one.</returns>
+    private async Task<ConversationTurn?> TryStartAsync(TurnPlan plan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConversationException refusal) when (refusal is ConversationNotFoundException or ConversationEndedException)
+        {
+            return null;
         }
     }
 
@@ -212,7 +244,7 @@ public abstract partial class ConversationView
 
         var (conversationId, _) = ParseMessage(messageId, nameof(request));
         if (request.Thread is not null || request.StartNew || (request.ConversationId is { } named && !string.Equals(named, conversationId, StringComparison.Ordinal)))
-            throw new ArgumentException("ReplaceMessageId names a message of another conversation than ConversationId, or is combined with Thread or StartNew. Remove those: the request continues the conversation of the message.", nameof(request));
+            throw new ArgumentException("ReplaceMessageId names a message of another conversation than ConversationId, or is combined with Thread or StartNew. Remove those: the request continues the conversation of the message. The conversation of a thread is reached through ForThread.", nameof(request));
         return request.Input.Any(static message => message.Kind == MessageKind.ToolResult)
             ? throw new ArgumentException("Results and responses cannot replace a message. Send user messages, or remove ReplaceMessageId.", nameof(request))
             : request with { ConversationId = conversationId };

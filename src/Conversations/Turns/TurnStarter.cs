@@ -151,7 +151,7 @@ internal sealed partial class TurnStarter
         Access = plan.Access,
         Agent = plan.Settings.Agent,
         Scope = plan.Scope,
-        ConversationId = plan.Request.ConversationId,
+        ConversationId = plan.ConversationId,
         StartNew = plan.Request.StartNew,
         NewConversationId = ConversationIds.NewConversation(_timeProvider.GetUtcNow()),
         TitleFrom = plan.AgainBy is null ? plan.Input : [],

@@ -61,11 +61,12 @@ internal sealed partial class Schedule
 
         var (user, turn) = (Pick(Users), Pick(turns));
         var (conversation, run) = (turn.Conversation!, turn.Run!);
-        var isOpen = conversation.Scope.IsReachedBy(user) && conversation.IsHeldBy(run);
+        var isReached = conversation.Scope.IsReachedBy(user) && !conversation.IsDeleted;
+        var isOpen = isReached && conversation.IsHeldBy(run);
         var isHeld = isOpen && conversation.IsLockedAt(Now);
         Step($"{user} stops {turn.Turn!.RunId}");
         var (isStopped, code) = await TryAsync(Pick(_processes).Manager.As(user).StopAsync(turn.Turn.RunId!));
-        Expect("the stop", null, code);
+        Expect("the stop", isReached ? null : ConversationErrorCodes.ConversationNotFound, code);
         if (isStopped != isOpen)
             Wrong($"the stop returned {isStopped}");
         if (isOpen && !isHeld)

@@ -98,6 +98,54 @@ public abstract class AfterMessageTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Request_continues_the_conversation_of_the_message_that_its_caller_knows()
+    {
+        var one = await AskAsync("one", "1");
+        var other = await AskAsync(new TurnRequest(Bot, "new") { StartNew = true }, "n");
+        var request = After(one, "two") with { IdempotencyKey = "key" };
+
+        var explained = await Alice.ExplainAsync(request, Cancellation);
+        var two = await AskAsync(request, "2");
+        var replay = await AskAsync(request, "never");
+
+        explained.Conversation!.Id.Should().Be(one.ConversationId);
+        two.ConversationId.Should().Be(one.ConversationId);
+        (await TextsAsync(one.ConversationId)).Should().Equal("one", "1", "two", "2");
+        (replay.IsReplay, replay.ReplyText).Should().Be((true, "2"));
+        (await Alice.GetCurrentAsync(Bot, cancellationToken: Cancellation))!.Id.Should().Be(other.ConversationId, "an id moves no pointer");
+    }
+
+    [Fact]
+    public async Task Request_begins_a_conversation_when_the_conversation_of_the_known_message_has_ended_or_was_deleted()
+    {
+        var one = await AskAsync("one", "1");
+        await Alice.EndAsync(one.ConversationId!, Cancellation);
+        var request = After(one, "two") with { IdempotencyKey = "key" };
+        var explained = await Alice.ExplainAsync(request, Cancellation);
+
+        var two = await AskAsync(request, "2");
+        var replay = await AskAsync(request, "never");
+        await Alice.DeleteAsync(two.ConversationId!, Cancellation);
+        var three = await AskAsync(After(two, "three"), "3");
+
+        explained.StartReason.Should().Be(ConversationStartReason.Ended);
+        two.ConversationId.Should().NotBe(one.ConversationId);
+        (replay.IsReplay, replay.RunId).Should().Be((true, two.RunId));
+        (await TextsAsync(three.ConversationId)).Should().Equal("three", "3");
+    }
+
+    [Fact]
+    public async Task Message_of_another_owner_has_no_effect_also_for_the_host()
+    {
+        var ofAlice = await AskAsync("one", "1");
+        var stranger = await Bob.RunTurnAsync(After(ofAlice, "two"), Say("2"), Cancellation);
+        var shared = await Manager.RunTurnAsync(new TurnRequest("team-bot", "three") { AfterMessageId = ofAlice.ReplyMessageId }, Say("3"), Cancellation);
+
+        (await TextsAsync(stranger.ConversationId)).Should().Equal("two", "2");
+        (await TextsAsync(shared.ConversationId)).Should().Equal("three", "3");
+    }
+
+    [Fact]
     public async Task Request_that_contradicts_itself_is_refused()
     {
         var one = await AskAsync("one", "1");

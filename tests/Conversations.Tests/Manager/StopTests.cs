@@ -115,14 +115,14 @@ public abstract class StopTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
-    public async Task Stop_of_a_run_that_is_not_open_or_out_of_reach_returns_false()
+    public async Task Stop_of_a_run_that_has_ended_returns_false_and_one_out_of_reach_is_not_found()
     {
         var asked = await AskAsync();
         await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "next"), Cancellation);
 
         (await Alice.StopAsync(asked.RunId!, Cancellation)).Should().BeFalse();
-        (await Bob.StopAsync(turn.RunId!, Cancellation)).Should().BeFalse();
-        (await Alice.StopAsync("nonsense", Cancellation)).Should().BeFalse();
+        foreach (var (view, id) in new[] { (Bob, turn.RunId!), (Alice, "nonsense"), (Alice, turn.RunId + "9"), (Alice, turn.ConversationId!) })
+            (await view.Invoking(other => other.StopAsync(id, Cancellation)).Should().ThrowAsync<ConversationNotFoundException>()).Which.Id.Should().Be(id);
 
         turn.Stopping.IsCancellationRequested.Should().BeFalse();
         (await Manager.StopAsync(turn.RunId!, Cancellation)).Should().BeTrue();

@@ -31,6 +31,8 @@ public abstract class UnknownIdTests<TStore> : ManagerTest<TStore>
         ["RegenerateAsync"] = async (view, id) => await view.RegenerateAsync(id, Say("hi"), Cancellation),
         ["BeginRegenerateAsync"] = async (view, id) => await view.BeginRegenerateAsync(new RegenerateRequest(id), Cancellation),
         ["RestoreAsync"] = async (view, id) => await view.RestoreAsync(id, cancellationToken: Cancellation),
+        ["SupersedeMessageAsync"] = async (view, id) => await view.SupersedeMessageAsync(id, cancellationToken: Cancellation),
+        ["StopAsync"] = async (view, id) => await view.StopAsync(id, Cancellation),
         ["ForkAsync"] = async (view, id) => await view.ForkAsync(id, cancellationToken: Cancellation),
         ["RenameAsync"] = async (view, id) => await view.RenameAsync(id, "title", Cancellation),
         ["EndAsync"] = async (view, id) => await view.EndAsync(id, Cancellation),
@@ -115,8 +117,8 @@ public abstract class UnknownIdTests<TStore> : ManagerTest<TStore>
 
     private static string KindOf(string member) => member switch
     {
-        "RegenerateAsync" or "BeginRegenerateAsync" or "RestoreAsync" or "ForkAsync" or "DeleteMessageAsync" => "of a message",
-        "GetRunAsync" or "FollowAsync" => "of a run",
+        "RegenerateAsync" or "BeginRegenerateAsync" or "RestoreAsync" or "ForkAsync" or "SupersedeMessageAsync" or "DeleteMessageAsync" => "of a message",
+        "GetRunAsync" or "FollowAsync" or "StopAsync" => "of a run",
         _ => "of a conversation",
     };
 

@@ -8,7 +8,7 @@ public sealed class HistoryOutdatedException : ConversationException
     public HistoryOutdatedException(string messageId)
         : base(
             ConversationErrorCodes.HistoryOutdated,
-            $"The conversation has other messages after '{WellFormed.Quote(messageId)}', the last message that the request knows. Read them and send the request again. To replace them, set ReplaceMessageId, or OnEarlierMessage to EarlierMessagePolicy.Replace; EarlierMessagePolicy.Append adds the input after them.") =>
+            $"The conversation has other messages after '{WellFormed.Quote(messageId)}', the last message that the request knows, or that message is superseded. Read the conversation and send the request again. To replace later messages, set ReplaceMessageId, or OnEarlierMessage to EarlierMessagePolicy.Replace; EarlierMessagePolicy.Append adds the input after them.") =>
         MessageId = messageId;
 
     /// <summary>Gets the id of the message from which the request continues.</summary>

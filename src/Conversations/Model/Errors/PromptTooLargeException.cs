@@ -11,7 +11,7 @@ public sealed class PromptTooLargeException : ConversationException
     public PromptTooLargeException(TokenAmount tokens, int tokenLimit)
         : base(
             ConversationErrorCodes.PromptTooLarge,
-            string.Create(CultureInfo.InvariantCulture, $"The prompt costs {tokens.Count} tokens ({tokens.Counter}) without the history and the limit is {tokenLimit}. Shorten the input, or raise TokenLimit."))
+            string.Create(CultureInfo.InvariantCulture, $"The prompt costs {tokens.Count} tokens ({tokens.Counter}) without the history: system prompt, tools, instructions and input. The limit is {tokenLimit}. Shorten them, or raise TokenLimit."))
     {
         Tokens = tokens;
         TokenLimit = tokenLimit;

@@ -8,7 +8,13 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
     /// <summary>The scope whose current conversation is continued; null if the request names a conversation, or the turn is not stored.</summary>
     public ConversationScope? Scope { get; init; }
 
-    public bool IsPersisted => Scope is not null || Request.ConversationId is not null;
+    /// <summary>The conversation that the request does not name, but whose message it continues from; null if it names one, or continues the current one.</summary>
+    public string? Home { get; init; }
+
+    /// <summary>The conversation to continue; null for that of the scope.</summary>
+    public string? ConversationId => Request.ConversationId ?? Home;
+
+    public bool IsPersisted => Scope is not null || ConversationId is not null;
 
     /// <summary>The input without the ids and positions that it had before, and with token counts.</summary>
     public IReadOnlyList<ConversationMessage> Input { get; } = Counted(Request, Settings);

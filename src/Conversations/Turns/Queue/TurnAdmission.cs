@@ -78,7 +78,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
     /// <summary>Joins the queue for the conversation if there is one. Returns an outcome instead if the turn need not wait, and neither if no turn waits or the conversation is not known yet. If the queue is full, the turn is refused.</summary>
     private async Task<(WaitingPlace? Place, BeginTurnOutcome? Outcome)> JoinOthersAsync(TurnPlan plan, BeginTurnCommand command, CancellationToken cancellationToken)
     {
-        if (plan.Request.StartNew || lines.Find(plan.Request.ConversationId, plan.Scope?.SessionId) is not { } conversationId)
+        if (plan.Request.StartNew || lines.Find(plan.ConversationId, plan.Scope?.SessionId) is not { } conversationId)
             return (null, null);
 
         // A queue does not check access, and its conversation may no longer be the current one of the scope. So the outcome is read first: a known request need not wait.
@@ -125,7 +125,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
             locked.ConversationId, ConversationIds.Run(locked.ConversationId, locked.HolderRunNumber), locked.RetryAfter),
         TurnRunning running => new TurnInProgressException(running.Run.Id, running.RetryAfter),
         TurnConversationEnded ended => new ConversationEndedException(ended.ConversationId),
-        TurnNotFound => new ConversationNotFoundException(plan.Request.ConversationId ?? ""),
+        TurnNotFound => new ConversationNotFoundException(plan.ConversationId ?? ""),
         TurnMismatch => new IdempotencyMismatchException(plan.Request.IdempotencyKey ?? ""),
         TurnCallsNotOpen => new ToolCallNotOpenException(),
         TurnOutdated => new HistoryOutdatedException(plan.Request.AfterMessageId ?? ""),
