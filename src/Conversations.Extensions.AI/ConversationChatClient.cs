@@ -124,7 +124,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
     /// <param name="messages">The new messages.</param>
     /// <param name="options">The conversation, and the options for the model.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation, and the model. The output so far is kept and marked partial.</param>
-    /// <returns>The updates, with the ids under which their messages are stored. The enumeration ends when the turn is committed: the last update has no contents and describes the turn, see <see cref="ConversationChatProperties"/>.
+    /// <returns>The updates, with the ids under which their messages are stored. The first one names the run (<see cref="ConversationChatProperties.RunId"/>), for <see cref="ConversationView.StopAsync"/>. The enumeration ends when the turn is committed: the last update has no contents and describes the turn, see <see cref="ConversationChatProperties"/>.
     /// Leaving the loop early does not stop the model: it waits until the answer is complete and stored. To stop, cancel the token.</returns>
     /// <exception cref="ArgumentException">The request has no new message, or a message or option that is not allowed. All exceptions are thrown by the enumeration.</exception>
     /// <exception cref="ConversationException">The turn could not begin, or could not be committed.</exception>
@@ -183,6 +183,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
                 return;
 
             var answer = new ChatAnswer(turn, _content, _providerHistory, request.ModelOptions);
+            var isFirst = true;
             try
             {
                 var received = InnerClient.GetStreamingResponseAsync(prompt, request.ModelOptions, token) ?? throw new InvalidOperationException("The inner client returned null instead of a response.");
@@ -190,7 +191,8 @@ public sealed class ConversationChatClient : DelegatingChatClient
                 await foreach (var piece in turn.StreamAsync(source, static piece => piece.Fragment, static piece => piece.StartsMessage, answer.MetadataOf, token).ConfigureAwait(false))
                 {
                     if (piece.Update is { } update && !Volatile.Read(ref isLeft))
-                        updates.Writer.TryWrite(update);
+                        updates.Writer.TryWrite(isFirst ? ConversationChatProperties.Named(update, turn.RunId) : update);
+                    isFirst &= piece.Update is null;
                 }
 
                 answer.End();

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
-/// <summary>The names of the <c>AdditionalProperties</c> of a response, or of the last update of a stream, that describe its turn. They are missing if the turn is not stored.</summary>
+/// <summary>The names of the <c>AdditionalProperties</c> of a response, or of the last update of a stream, that describe its turn. The first update of a stream has the <see cref="RunId"/>. They are missing if the turn is not stored.</summary>
 public static class ConversationChatProperties
 {
     /// <summary>The id of the run, a <see cref="string"/>.</summary>
@@ -16,6 +16,14 @@ public static class ConversationChatProperties
 
     /// <summary>Why a conversation was created, a <see cref="string"/> with the name of a <see cref="ConversationStartReason"/>; missing if a conversation was continued.</summary>
     public const string StartReason = "conversations.start_reason";
+
+    /// <summary>Names the run on the first update of a stream, so that it can be stopped.</summary>
+    internal static ChatResponseUpdate Named(ChatResponseUpdate first, string? runId)
+    {
+        if (runId is not null)
+            (first.AdditionalProperties = first.AdditionalProperties is null ? [] : new(first.AdditionalProperties))[RunId] = runId;
+        return first;
+    }
 
     internal static AdditionalPropertiesDictionary? Of(TurnResult result, AdditionalPropertiesDictionary? others)
     {

@@ -150,9 +150,17 @@ public abstract partial class ConversationView
 
             if (plan.ReplacedPosition is { } replaced)
                 return await StartAsync(plan, () => WithReplacedAsync(plan, replaced, nameof(request), cancellationToken), cancellationToken).ConfigureAwait(false);
-            return HomeOf(request, resolution) is { } home && await TryStartAsync(AtHome(plan, home), cancellationToken).ConfigureAwait(false) is { } begun
-                ? begun
-                : await Services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await StartAsync(plan, HomeOf(request, resolution), cancellationToken).ConfigureAwait(false);
+            }
+            catch (HistoryOutdatedException outdated) when (outdated.CanBeRestored)
+            {
+                // The caller continues an answer, or an edit, that broke off: that is the course that it means [4.16].
+                var view = request.Thread is { } thread && this is ScopedConversations caller ? caller.ForThread(thread) : this;
+                await view.RestoreAsync(outdated.MessageId, request.OnBusy, cancellationToken).ConfigureAwait(false);
+                return await StartAsync(plan, HomeOf(request, resolution), cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception exception) when (trace is not null)
         {
@@ -210,6 +218,11 @@ public abstract partial class ConversationView
     /// <summary>Returns the conversation of the last message that the caller of a request knows, if the request names no other target.</summary>
     private static string? HomeOf(TurnRequest request, RequestResolution resolution) =>
         resolution.Scope is not null && request is { Thread: null, StartNew: false, AfterMessageId: { } known } ? StoredMessage.ConversationIdOf(known) : null;
+
+    private async Task<ConversationTurn> StartAsync(TurnPlan plan, string? home, CancellationToken cancellationToken) =>
+        home is not null && await TryStartAsync(AtHome(plan, home), cancellationToken).ConfigureAwait(false) is { } begun
+            ? begun
+            : await Services.Turns.StartAsync(plan, cancellationToken).ConfigureAwait(false);
 
     private static TurnPlan AtHome(TurnPlan plan, string home) => plan with { Access = OfOwner(plan.Scope!), Scope = null, Home = home };
 

@@ -69,5 +69,9 @@ internal sealed record TurnNotFound : BeginTurnOutcome;
 /// <summary>A tool result or response of the input answers no open call or request.</summary>
 internal sealed record TurnCallsNotOpen : BeginTurnOutcome;
 
-/// <summary>An answer that the caller does not know follows the last message that it knows.</summary>
-internal sealed record TurnOutdated : BeginTurnOutcome;
+/// <summary>An answer that the caller does not know follows the last message that it knows, or that message is superseded.</summary>
+internal sealed record TurnOutdated : BeginTurnOutcome
+{
+    /// <summary>Whether the message is part of an unfinished replacement, which can be restored so that the turn continues it.</summary>
+    public bool CanBeRestored { get; init; }
+}

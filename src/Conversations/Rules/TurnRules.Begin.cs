@@ -85,15 +85,15 @@ internal static partial class TurnRules
         }
 
         return IsOutdated(command, facts.Later)
-            ? Refuse(new TurnOutdated())
+            ? Refuse(new TurnOutdated { CanBeRestored = facts.Later is { IsUnfinished: true, IsAnswered: false, Question: null } })
             : Open(command, state, target, command.InputAgain, draft, Replaced(command, facts.Later), startReason: null, facts);
     }
 
-    /// <summary>Whether what follows the last message that the caller knows must be read [4.16]. If nothing was appended, and nothing superseded ever, nothing follows it.</summary>
+    /// <summary>Whether what follows the last message that the caller knows must be read [4.16]. If nothing was appended, the last turn was completed, and nothing was superseded ever, nothing follows it and it is current.</summary>
     public static bool ReadsLater(BeginTurnCommand command, StoredConversation? target) =>
         command.After is { } after && !command.HasResults && target is not null
         && string.Equals(target.Conversation.Id, after.ConversationId, StringComparison.Ordinal)
-        && (target.Conversation.LastPosition > after.Position || target.HistoryRevision > 0);
+        && (target.Conversation.LastPosition > after.Position || target.HistoryRevision > 0 || target.Conversation.LastRunStatus?.IsAnswer() == false);
 
     /// <summary>Whether a request is refused because of what follows the last message that its caller knows [4.16].</summary>
     public static bool IsOutdated(BeginTurnCommand command, LaterMessages? later) =>

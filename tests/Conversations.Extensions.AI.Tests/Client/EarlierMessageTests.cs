@@ -124,6 +124,57 @@ public sealed class EarlierMessageTests : ChatClientTest
         (await StoredTextsAsync(first.ConversationId)).Should().Equal("User: one", "Assistant: hi", "User: edited", "Assistant: hi");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Conversation_continues_from_an_edit_that_was_stopped(bool isEditedBefore)
+    {
+        List<ChatMessage> transcript = [User("one")];
+        var first = await Client.GetResponseAsync(transcript, cancellationToken: Cancellation);
+        var question = (await StoredAsync(first.ConversationId))[0].Id;
+        if (isEditedBefore)
+        {
+            var edited = await Client.GetResponseAsync([User("uno")], new ConversationChatOptions { ReplaceMessageId = question }, Cancellation);
+            question = (string)edited.AdditionalProperties![ConversationChatProperties.InputMessageId]!;
+        }
+
+        var half = await StoppedAsync([User("eins")], new ConversationChatOptions { ReplaceMessageId = question });
+
+        await Client.GetResponseAsync([User("eins"), .. half, User("go on")], cancellationToken: Cancellation);
+
+        Texts(Model.LastPrompt).Should().Equal("user: eins", "assistant: so far", "user: go on");
+        (await StoredTextsAsync(first.ConversationId)).Should().Equal("User: eins", "Assistant: so far", "User: go on", "Assistant: hi");
+    }
+
+    [Fact]
+    public async Task Conversation_continues_from_a_second_answer_that_was_stopped()
+    {
+        List<ChatMessage> transcript = [User("one")];
+        var first = await Client.GetResponseAsync(transcript, cancellationToken: Cancellation);
+        var half = await StoppedAsync([], new ConversationChatOptions { RegenerateMessageId = first.Messages[0].MessageId });
+
+        await Client.GetResponseAsync([User("one"), .. half, User("go on")], cancellationToken: Cancellation);
+
+        (await StoredTextsAsync(first.ConversationId)).Should().Equal("User: one", "Assistant: so far", "User: go on", "Assistant: hi");
+    }
+
+    [Fact]
+    public async Task Conversation_continues_from_a_question_that_was_sent_again_and_stopped()
+    {
+        List<ChatMessage> transcript = [User("one")];
+        var first = await Client.GetResponseAsync(transcript, cancellationToken: Cancellation);
+        transcript.AddRange([.. first.Messages, User("two")]);
+        var answer = Model.Answer;
+        Model.Answer = (_, _) => throw new HttpRequestException("429");
+        await FluentActions.Awaiting(() => Client.GetResponseAsync(transcript, cancellationToken: Cancellation)).Should().ThrowAsync<HttpRequestException>();
+        Model.Answer = answer;
+        var half = await StoppedAsync(transcript, options: null);
+
+        await Client.GetResponseAsync([.. transcript, .. half, User("go on")], cancellationToken: Cancellation);
+
+        (await StoredTextsAsync(first.ConversationId)).Should().Equal("User: one", "Assistant: hi", "User: two", "Assistant: so far", "User: go on", "Assistant: hi");
+    }
+
     [Fact]
     public async Task Client_that_invokes_functions_outside_continues_with_known_ids()
     {
@@ -185,6 +236,22 @@ public sealed class EarlierMessageTests : ChatClientTest
         var create = () => ClientWith((EarlierMessagePolicy)3);
 
         create.Should().Throw<ArgumentException>().WithMessage("OnEarlierMessage*");
+    }
+
+    /// <summary>Sends a request, stops the answer, and returns what a user interface has of it.</summary>
+    private async Task<IList<ChatMessage>> StoppedAsync(IEnumerable<ChatMessage> messages, ChatOptions? options)
+    {
+        using var stop = new CancellationTokenSource();
+        Model.Stream = (_, token) => StopAsync(stop, token);
+        var updates = new List<ChatResponseUpdate>();
+        var read = async () =>
+        {
+            await foreach (var update in Client.GetStreamingResponseAsync(messages, options, stop.Token))
+                updates.Add(update);
+        };
+        await read.Should().ThrowAsync<OperationCanceledException>();
+        Model.Stream = null;
+        return updates.ToChatResponse().Messages;
     }
 
     private static async IAsyncEnumerable<ChatResponseUpdate> StopAsync(CancellationTokenSource stop, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)

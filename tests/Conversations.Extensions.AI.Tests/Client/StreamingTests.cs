@@ -43,6 +43,7 @@ public sealed class StreamingTests : ChatClientTest
         var stored = await StoredAsync(updates[0].ConversationId);
         stored.Select(message => message.Text).Should().Equal("hello", "It is.");
         updates.Should().OnlyContain(update => update.ConversationId == stored[0].ConversationId);
+        updates[0].AdditionalProperties![ConversationChatProperties.RunId].Should().Be(stored[1].RunId);
         updates.SkipLast(1).Should().OnlyContain(update => update.MessageId == stored[1].Id);
         var response = updates.ToChatResponse();
         response.Messages.Should().ContainSingle().Which.MessageId.Should().Be(stored[1].Id);

@@ -106,6 +106,20 @@ public class EarlierMessageRulesTests : RulesTest
         (await Store.BeginTurnAsync(After(id, 4) with { ReplacesLater = replaces })).Should().Be(new TurnOutdated());
     }
 
+    [Theory, TurnRule("4.16")]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task Known_message_of_an_unfinished_replacement_can_be_restored_unless_others_follow_it(bool isFollowed, bool expected)
+    {
+        var id = await ConverseAsync(1);
+        var edit = await BeginAsync(TurnIn(id) with { ReplacedPosition = 1 });
+        await Store.CommitTurnAsync(Completion(edit.Lease) with { Status = RunStatus.Cancelled, Messages = [Assistant("half") with { IsPartial = true }] });
+        if (isFollowed)
+            await ExchangeAsync(TurnIn(id));
+
+        (await Store.BeginTurnAsync(After(id, 4))).Should().Be(new TurnOutdated { CanBeRestored = expected });
+    }
+
     [Fact, TurnRule("4.16")]
     public async Task Begin_replaces_the_next_question_when_the_caller_wants_that()
     {

@@ -13,4 +13,7 @@ public sealed class HistoryOutdatedException : ConversationException
 
     /// <summary>Gets the id of the message from which the request continues.</summary>
     public string MessageId { get; }
+
+    /// <summary>Gets whether the message is part of an unfinished replacement, which can be restored.</summary>
+    internal bool CanBeRestored { get; init; }
 }

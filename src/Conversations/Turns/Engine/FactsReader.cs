@@ -109,26 +109,26 @@ internal sealed class FactsReader(IConversationStore store)
     /// <summary>Reads what follows the last message that a caller knows, up to the first that it should know [4.16].</summary>
     private async ValueTask<LaterMessages> ReadLaterAsync(KnownMessage known, string caller, ConversationAccess access, CancellationToken cancellationToken)
     {
-        var (isKnownSuperseded, question) = (false, (StoredMessage?)null);
+        var (isKnownSuperseded, isUnfinished, question) = (false, false, (StoredMessage?)null);
         var unanswered = new HashSet<long>();
         var range = new MessageRange { ConversationId = known.ConversationId, Access = access, After = known.Position - 1, Limit = Chunk / 8 };
         await foreach (var message in store.ReadAllAsync(range, cancellationToken).ConfigureAwait(false))
         {
             if (message.Position == known.Position)
-                isKnownSuperseded = message.IsSuperseded;
+                (isKnownSuperseded, isUnfinished) = (message.IsSuperseded, message.IsSuperseded && message.SupersededBy == message.RunNumber);
             if (message.Position == known.Position || message.IsSuperseded)
                 continue;
 
             if (message.CanBeAnswered())
                 question ??= message;
             if (message.ShouldBeKnown())
-                return new LaterMessages(isKnownSuperseded, question, IsAnswered: true);
+                return new LaterMessages(isKnownSuperseded, isUnfinished, question, IsAnswered: true);
 
             unanswered.Add(message.RunNumber!.Value);
         }
 
         var runs = await ReadRunsAsync(known.ConversationId, unanswered, access, cancellationToken).ConfigureAwait(false);
-        return new LaterMessages(isKnownSuperseded, question, runs.Exists(run => run.Run.ShouldBeKnown(caller)));
+        return new LaterMessages(isKnownSuperseded, isUnfinished, question, runs.Exists(run => run.Run.ShouldBeKnown(caller)));
     }
 
     /// <summary>Finds the last run after another, on the same input, that answered it and added a message [3.5]. Only runs on existing input have the input of another.</summary>

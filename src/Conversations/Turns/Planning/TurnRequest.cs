@@ -94,7 +94,8 @@ public sealed record TurnRequest
     /// <summary>Gets the id of the last message that the caller knows, so that its input does not follow messages that it does not know; <see langword="null"/> if the input follows whatever is there. <see cref="OnEarlierMessage"/> states what to do
     /// if another answer follows that message, or if it is superseded. This is decided when the turn begins, also after a wait. If the request names no conversation, thread or new conversation, it continues the conversation of the message, as long as that is active and belongs to the owner of the current one.</summary>
     /// <remarks>A question of the caller without an answer does not count, and neither does text that broke off, because a caller whose request failed or was stopped may not know them: the input replaces them (see <see cref="ReplaceMessageId"/>), whether the caller sends the question again or has edited it.
-    /// If that turn has called a tool, the request is refused by default, so that the model does not forget what was done. A message of another conversation than that of the turn has no effect, and neither has one if the input contains results or responses, which must answer what is open.
+    /// A message of an answer or an edit that broke off beside what it was to replace is restored (see <see cref="ConversationView.RestoreAsync"/>): the caller continues that course.
+    /// If a turn that the caller does not know has called a tool, the request is refused by default, so that the model does not forget what was done. A message of another conversation than that of the turn has no effect, and neither has one if the input contains results or responses, which must answer what is open.
     /// A repeated request with an idempotency key is recognized first.</remarks>
     /// <exception cref="ArgumentException">The value is empty or blank, contains NUL or is not well-formed UTF-16.</exception>
     public string? AfterMessageId

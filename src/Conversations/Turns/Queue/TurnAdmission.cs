@@ -128,7 +128,7 @@ internal sealed class TurnAdmission(ConversationEngine engine, TurnQueue lines, 
         TurnNotFound => new ConversationNotFoundException(plan.ConversationId ?? ""),
         TurnMismatch => new IdempotencyMismatchException(plan.Request.IdempotencyKey ?? ""),
         TurnCallsNotOpen => new ToolCallNotOpenException(),
-        TurnOutdated => new HistoryOutdatedException(plan.Request.AfterMessageId ?? ""),
+        TurnOutdated outdated => new HistoryOutdatedException(plan.Request.AfterMessageId ?? "") { CanBeRestored = outdated.CanBeRestored },
         _ => new InvalidOperationException($"Unexpected outcome: {outcome.GetType().Name}."),
     };
 }
