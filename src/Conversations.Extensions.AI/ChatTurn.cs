@@ -67,7 +67,7 @@ internal sealed class ChatTurn
         }
 
         if (newMessages.Input.Count == 0)
-            throw new ArgumentException("The request has no new message. Send a user message or a result after the messages that are stored.", nameof(messages));
+            throw new ArgumentException("The request has no new message. Send a user message or a result after the messages that are stored. A message with the MessageId of a stored one counts as stored: remove the id of what is new.", nameof(messages));
         var replaced = newMessages.IsResults && conversationId is not null ? null : ours?.ReplaceMessageId;
         if (replaced is not null)
         {
