@@ -1,0 +1,138 @@
+namespace Conversations.Tests.Manager;
+
+/// <summary>What is too large for the limit of tokens is left out alone, and what precedes it is shown.</summary>
+public abstract class TooLargeTests<TStore> : ManagerTest<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    private const int Limit = 1_000;
+
+    /// <summary>A word is a token: with the allowances, a message of n words costs n + 4, and a call with n words n + 14.</summary>
+    private static readonly CountingCounter Words = new("words");
+
+    [Fact]
+    public async Task Result_that_is_read_again_is_counted_once()
+    {
+        var alice = Agent();
+        await CallAsync(alice, "q1", [Call("a", 1)], [Result("a", 550)]);
+        await CallAsync(alice, "q2", [Call("b", 1), Call("c", 1)], [Result("b", 500), Result("c", 600)]);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        turn.Prompt.SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => (result.CallId, result.IsError))
+            .Should().Equal(("a", false), ("b", true), ("c", true));
+        turn.Window.Excluded.Should().Equal(new ExcludedRange(ExclusionReason.TooLarge, 7, 7), new ExcludedRange(ExclusionReason.TooLarge, 8, 8));
+    }
+
+    [Fact]
+    public async Task Failed_input_that_is_read_again_is_left_out_once()
+    {
+        var alice = Agent(agent => agent.FailedInputs = FailedInputs.Exclude);
+        await using (var failing = await alice.BeginTurnAsync(new TurnRequest("words", "bad"), Cancellation))
+            await failing.FailAsync(new InvalidOperationException("refused"));
+        await CallAsync(alice, "q1", [Call("a", 1)], [Result("a", 550)]);
+        await CallAsync(alice, "q2", [Call("b", 1), Call("c", 1)], [Result("b", 500), Result("c", 600)]);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        turn.History[0].Text.Should().Be("q1");
+        turn.Window.Excluded.Should().ContainSingle(range => range.Reason == ExclusionReason.FailedInput).Which.From.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(30, true)]
+    [InlineData(60, false)]
+    public async Task Exchange_is_left_out_whole_when_its_calls_do_not_fit_with_what_stands_for_their_results(int calls, bool showsCalls)
+    {
+        var alice = Agent();
+        await alice.RunTurnAsync("words", "q1", Say("a1"), Cancellation);
+        await CallAsync(
+            alice,
+            "q2",
+            [new ConversationMessage(MessageRole.Assistant, Enumerable.Range(1, calls).Select(i => new ToolCallPart($"{i}", "read", "{}")))],
+            [.. Enumerable.Range(1, calls).Select(i => Result($"{i}", 50))]);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        IEnumerable<string> shown = showsCalls ? ["ToolCall", .. Enumerable.Repeat("ToolResult", calls)] : [];
+        Shown(turn).Should().Equal(["q1", "a1", "q2", .. shown, "now"]);
+        turn.Window.Tokens.Count.Should().BeLessThanOrEqualTo(Limit);
+        turn.Window.Excluded.Should().Equal(Enumerable.Range(showsCalls ? 5 : 4, showsCalls ? calls : calls + 1).Select(position => new ExcludedRange(ExclusionReason.TooLarge, position, position)));
+    }
+
+    [Theory]
+    [InlineData(5, 250, 1)]
+    [InlineData(40, 30, 1)]
+    [InlineData(40, 5, 50)]
+    public async Task Exchange_is_left_out_whole_when_its_messages_with_calls_do_not_fit_together(int calls, int words, int result)
+    {
+        var alice = Agent();
+        await alice.RunTurnAsync("words", "q1", Say("a1"), Cancellation);
+        await CallAsync(alice, "q2", [.. Enumerable.Range(1, calls).Select(i => Call($"{i}", words))], [.. Enumerable.Range(1, calls).Select(i => Result($"{i}", result))]);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        Shown(turn).Should().Equal("q1", "a1", "q2", "now");
+        turn.Window.Excluded.Should().HaveCount(2 * calls).And.OnlyContain(range => range.Reason == ExclusionReason.TooLarge);
+    }
+
+    [Theory]
+    [InlineData(950, true)]
+    [InlineData(970, false)]
+    public async Task Interrupted_call_is_left_out_when_it_fits_without_what_stands_for_its_result_alone(int words, bool showsCall)
+    {
+        var alice = Agent(agent => agent.HistoryTrim = 1);
+        await alice.RunTurnAsync("words", "q1", Say("a1"), Cancellation);
+        var stopping = () => alice.RunTurnAsync("words", "q2", (turn, _) => Task.FromException(new TimeoutException(turn.Add(Call("1", words)).Id)), Cancellation);
+        await stopping.Should().ThrowAsync<TimeoutException>();
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        if (showsCall)
+            Shown(turn).Should().Equal("q2", "ToolCall", "ToolResult", "now");
+        else
+            Shown(turn).Should().Equal("q1", "a1", "q2", "now");
+    }
+
+    [Fact]
+    public async Task Text_before_calls_is_not_left_out_as_one_of_them()
+    {
+        var alice = Agent();
+        await CallAsync(alice, "q1", [ConversationMessage.Assistant(Text(900)), Call("a", 10), Call("b", 10)], [Result("a", 100), Result("b", 100)]);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        turn.Window.Excluded.Should().NotContain(range => range.Reason == ExclusionReason.TooLarge);
+    }
+
+    private static ConversationMessage Call(string id, int words) => ConversationMessage.ToolCall(id, "read", Text(words));
+
+    private static ConversationMessage Result(string id, int words) => ConversationMessage.ToolResult(id, Text(words));
+
+    private static string Text(int words) => string.Join(' ', Enumerable.Repeat("word", words));
+
+    private static IEnumerable<string> Shown(ConversationTurn turn) =>
+        turn.Prompt.Select(message => message.Kind == MessageKind.Message ? message.Text : message.Kind.ToString());
+
+    /// <summary>A turn that calls tools, and then cannot make a prompt if they are too large.</summary>
+    private static async Task CallAsync(ScopedConversations caller, string question, ConversationMessage[] calls, ConversationMessage[] results)
+    {
+        await using var turn = await caller.BeginTurnAsync(new TurnRequest("words", question), Cancellation);
+        foreach (var message in calls.Concat(results))
+            turn.Add(message);
+        await turn.CommitAsync(Cancellation);
+    }
+
+    private ScopedConversations Agent(Action<AgentOptions>? configure = null) => new ConversationManager(
+        Store,
+        new ConversationOptions().AddAgent("words", agent =>
+        {
+            (agent.TokenCounter, agent.TokenLimit, agent.HistoryLimit) = (Words, Limit, 200);
+            configure?.Invoke(agent);
+        }),
+        Time,
+        Log).ForIdentity(ConversationIdentity.ForUser("alice"));
+}
+
+public sealed class TooLargeTestsInMemory : TooLargeTests<InMemory>;
+
+public sealed class TooLargeTestsOnSqlite : TooLargeTests<Sqlite>;
