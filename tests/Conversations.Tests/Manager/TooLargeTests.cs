@@ -41,7 +41,7 @@ public abstract class TooLargeTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData(30, true)]
     [InlineData(60, false)]
-    public async Task Exchange_is_left_out_whole_when_its_calls_do_not_fit_with_what_stands_for_their_results(int calls, bool showsCalls)
+    public async Task Exchange_is_left_out_whole_when_its_calls_do_not_fit_with_placeholders_for_their_results(int calls, bool showsCalls)
     {
         var alice = Agent();
         await alice.RunTurnAsync("words", "q1", Say("a1"), Cancellation);
@@ -78,7 +78,7 @@ public abstract class TooLargeTests<TStore> : ManagerTest<TStore>
     [Theory]
     [InlineData(950, true)]
     [InlineData(970, false)]
-    public async Task Interrupted_call_is_left_out_when_it_fits_without_what_stands_for_its_result_alone(int words, bool showsCall)
+    public async Task Interrupted_call_is_left_out_when_it_does_not_fit_with_the_placeholder_for_its_result(int words, bool showsCall)
     {
         var alice = Agent(agent => agent.HistoryTrim = 1);
         await alice.RunTurnAsync("words", "q1", Say("a1"), Cancellation);
@@ -104,6 +104,37 @@ public abstract class TooLargeTests<TStore> : ManagerTest<TStore>
         turn.Window.Excluded.Should().NotContain(range => range.Reason == ExclusionReason.TooLarge);
     }
 
+    [Fact]
+    public async Task Failed_input_is_shown_when_what_its_run_did_with_a_tool_is_too_large_to_be_read()
+    {
+        var alice = Agent();
+        await FailAsync(alice, "pay", Call("1", 2_000), Result("1", 2_000));
+        await alice.RunTurnAsync("words", "q2", Say("a2"), Cancellation);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        Shown(turn).Should().Equal("pay", "q2", "a2", "now");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Failed_run_is_judged_by_all_of_its_messages_when_they_are_read_in_parts(bool calls)
+    {
+        // The first part ends with the last text of the failed run, because a refused input takes the room of what precedes it.
+        var alice = Agent(agent => agent.FailedInputs = FailedInputs.Exclude);
+        await FailAsync(alice, "pay", calls ? [Call("1", 100), Result("1", 100), ConversationMessage.Assistant("paid")] : [ConversationMessage.Assistant(Text(200)), ConversationMessage.Assistant("wait")]);
+        await FailAsync(alice, Text(900));
+        await alice.RunTurnAsync("words", "q2", Say("a2"), Cancellation);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        IEnumerable<string> shown = calls ? ["pay", "ToolCall", "ToolResult", "paid"] : [];
+        Shown(turn).Should().Equal([.. shown, "q2", "a2", "now"]);
+        turn.Window.Excluded.Should().HaveCount(calls ? 1 : 4).And.OnlyContain(range => range.Reason == ExclusionReason.FailedInput);
+        turn.Window.Excluded.Select(range => range.From).Should().OnlyHaveUniqueItems();
+    }
+
     private static ConversationMessage Call(string id, int words) => ConversationMessage.ToolCall(id, "read", Text(words));
 
     private static ConversationMessage Result(string id, int words) => ConversationMessage.ToolResult(id, Text(words));
@@ -120,6 +151,14 @@ public abstract class TooLargeTests<TStore> : ManagerTest<TStore>
         foreach (var message in calls.Concat(results))
             turn.Add(message);
         await turn.CommitAsync(Cancellation);
+    }
+
+    private static async Task FailAsync(ScopedConversations caller, string question, params ConversationMessage[] added)
+    {
+        await using var turn = await caller.BeginTurnAsync(new TurnRequest("words", question), Cancellation);
+        foreach (var message in added)
+            turn.Add(message);
+        await turn.FailAsync(new InvalidOperationException("failed"));
     }
 
     private ScopedConversations Agent(Action<AgentOptions>? configure = null) => new ConversationManager(

@@ -92,6 +92,7 @@ internal sealed class HistoryChunks
         ReadAgainBefore = NeededTokens = null;
         IsExact = chunk.RemoveAll(static message => message.Kind == MessageKind.Error && !ShownContent.IsOmitted(message)) == 0;
         var failed = await FindFailedAsync(chunk, cancellationToken).ConfigureAwait(false);
+        RemoveFailed(failed);
         Take(chunk, failed);
         Messages.InsertRange(0, chunk);
     }
@@ -178,7 +179,7 @@ internal sealed class HistoryChunks
             if (!(CostOfExchange(chunk, index) > _most))
                 return true;
 
-            // It may be an answer before the exchange, and what stands for results is known when the calls are.
+            // It may be an answer before the exchange, and placeholders for results are known when the calls are.
             if (ShownContent.IsOmitted(chunk[index]))
                 return _isNeeded = true;
 
@@ -193,7 +194,7 @@ internal sealed class HistoryChunks
         return _isNeeded = ShownContent.IsOmitted(chunk[index]);
     }
 
-    /// <summary>Returns the tokens of the exchange that is taken: of its messages, or of its calls that are known with what stands for the results that they lack.</summary>
+    /// <summary>Returns the tokens of the exchange that is taken: of its messages, or of its calls that are known with placeholders for the results that they lack.</summary>
     /// <param name="chunk">The messages that are taken, before those that were taken in earlier chunks.</param>
     /// <param name="first">The first message of the exchange.</param>
     private long CostOfExchange(List<StoredMessage> chunk, int first)
@@ -213,6 +214,7 @@ internal sealed class HistoryChunks
                 continue;
 
             GiveBack(list[index]);
+            LeftOut++;
             list[index] = MessageContent.WithoutContent(list[index]);
         }
     }
@@ -223,7 +225,6 @@ internal sealed class HistoryChunks
         IsExact = false;
         Budget += message.Tokens!.Value.Count;
         Shown--;
-        LeftOut++;
     }
 
     /// <summary>Finds the runs that failed and whose input and output are no longer shown.</summary>
@@ -234,6 +235,21 @@ internal sealed class HistoryChunks
 
         await ReadRunsAsync(chunk, cancellationToken).ConfigureAwait(false);
         return RunRules.LeftOut(_runs ?? [], [.. chunk, .. Messages], _plan.Settings.FailedInputs);
+    }
+
+    /// <summary>Removes the messages of failed runs that were taken before it was known that those called no tool.</summary>
+    private void RemoveFailed(IReadOnlySet<long> failed)
+    {
+        for (var i = Messages.Count - 1; i >= 0 && failed.Count > 0; i--)
+        {
+            if (!IsOf(Messages[i], failed))
+                continue;
+
+            if (!ShownContent.IsOmitted(Messages[i]))
+                GiveBack(Messages[i]);
+            LeaveOutFailed(Messages[i]);
+            Messages.RemoveAt(i);
+        }
     }
 
     private static bool IsOf(StoredMessage message, IReadOnlySet<long> runs) => runs.Count > 0 && message.RunNumber is { } run && runs.Contains(run);
