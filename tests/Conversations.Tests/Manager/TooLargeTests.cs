@@ -94,6 +94,20 @@ public abstract class TooLargeTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task History_is_read_no_further_when_more_than_512_messages_are_left_out()
+    {
+        var alice = Agent(agent => (agent.TokenLimit, agent.HistoryLimit) = (20, 300), out var manager);
+        var messages = Enumerable.Range(1, 400).SelectMany(_ => new[] { ConversationMessage.User(Text(20)), ConversationMessage.Assistant(Text(20)) });
+        await manager.ImportAsync(new ConversationImport("words", messages) { Identity = ConversationIdentity.ForUser("alice") }, Cancellation);
+
+        await using var turn = await alice.BeginTurnAsync(new TurnRequest("words", "now"), Cancellation);
+
+        // Messages are read in chunks of 256.
+        turn.Window.Excluded.Count(range => range.Reason == ExclusionReason.TooLarge).Should().Be(512);
+        turn.Window.Excluded.Should().Contain(range => range.From == 1 && range.To == 288);
+    }
+
+    [Fact]
     public async Task Text_before_calls_is_not_left_out_as_one_of_them()
     {
         var alice = Agent();
@@ -161,7 +175,9 @@ public abstract class TooLargeTests<TStore> : ManagerTest<TStore>
         await turn.FailAsync(new InvalidOperationException("failed"));
     }
 
-    private ScopedConversations Agent(Action<AgentOptions>? configure = null) => new ConversationManager(
+    private ScopedConversations Agent(Action<AgentOptions>? configure = null) => Agent(configure, out _);
+
+    private ScopedConversations Agent(Action<AgentOptions>? configure, out ConversationManager manager) => (manager = new ConversationManager(
         Store,
         new ConversationOptions().AddAgent("words", agent =>
         {
@@ -169,7 +185,7 @@ public abstract class TooLargeTests<TStore> : ManagerTest<TStore>
             configure?.Invoke(agent);
         }),
         Time,
-        Log).ForIdentity(ConversationIdentity.ForUser("alice"));
+        Log)).ForIdentity(ConversationIdentity.ForUser("alice"));
 }
 
 public sealed class TooLargeTestsInMemory : TooLargeTests<InMemory>;
