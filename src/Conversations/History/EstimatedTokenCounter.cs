@@ -20,6 +20,11 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
     private const int Hangul = 11;
     private const int Kana = 10;
     private const int WideMark = 4;
+    private const int WideLetter = 26;
+    private const int Ethiopic = 25;
+    private const int ArabicSign = 13;
+    private const int HebrewSign = 22;
+    private const int TabOfWord = 4;
     private const int RareLetter = 14;
     private const int Surrogate = 14;
     private const int Symbol = 24;
@@ -37,8 +42,10 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
         Digit,
         Mark,
         WideMark,
+        WideLetter,
         Letter,
         RareLetter,
+        Ethiopic,
         Ideograph,
         Hangul,
         Kana,
@@ -50,7 +57,7 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
     public string Name => "estimate/2";
 
     /// <summary>Gets what a letter of another script costs, for each block of 128 characters from U+0300 on: <c>a</c> is nothing, <c>m</c> a token.</summary>
-    private static ReadOnlySpan<byte> Scripts => "ggggfhgiooooggjhoghggjgoooof"u8;
+    private static ReadOnlySpan<byte> Scripts => "ggggfhgiooooggjhoghggjgyttog"u8;
 
     public int Count(ReadOnlySpan<char> text)
     {
@@ -75,6 +82,7 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
             {
                 CharClass.Space => Spaces(text[i..], i - start),
                 CharClass.Mark => Marks(text, start, ref i),
+                CharClass.Control => Controls(text, start, i),
                 CharClass.Letter => Letters(text[start..i]),
                 _ => Others(current, i - start),
             };
@@ -157,21 +165,45 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
         return further + (text[end] is >= 'a' and <= 'z' && text[end - 1] != '/' ? MarkOfWord : Token);
     }
 
+    /// <summary>Returns the cost of line ends and tabs. Tabs are a token, but the last of them belongs to a word that follows, or is a token by itself.</summary>
+    private static long Controls(ReadOnlySpan<char> text, int start, int end)
+    {
+        var tabs = end;
+        while (tabs > start && text[tabs - 1] == '\t')
+            tabs--;
+        var sum = tabs == start ? 0L : Token * (1L + ((tabs - start) / ControlsPerToken));
+        if (tabs == end)
+            return sum;
+
+        var others = end - tabs - 1;
+        return sum + (others == 0 ? 0 : Token * (1L + (others / ControlsPerToken))) + (end < text.Length && ClassOf(text[end]) == CharClass.Latin ? TabOfWord : Token);
+    }
+
     /// <summary>Returns the cost of a word in a script without pairs.</summary>
     private static long Letters(ReadOnlySpan<char> word)
     {
         var sum = (long)FirstLetters;
         foreach (var letter in word)
-            sum += Scripts[(letter - '\u0300') / 128] - 'a';
+        {
+            sum += letter switch
+            {
+                // Signs for vowels, which most texts do without.
+                >= '\u0591' and <= '\u05C7' => HebrewSign,
+                >= '\u064B' and <= '\u0655' => ArabicSign,
+                _ => Scripts[(letter - '\u0300') / 128] - 'a',
+            };
+        }
+
         return Math.Max(sum, Token);
     }
 
     private static long Others(CharClass current, int run) => current switch
     {
         CharClass.Digit => Token * ((run + DigitsPerToken - 1L) / DigitsPerToken),
-        CharClass.Control => Token * (1L + (run / ControlsPerToken)),
         CharClass.Quotation => Token + (FurtherMark * (run - 1L)),
         CharClass.WideMark => (long)WideMark * run,
+        CharClass.WideLetter => (long)WideLetter * run,
+        CharClass.Ethiopic => Token + ((long)Ethiopic * run),
         CharClass.Ideograph => (long)Ideograph * run,
         CharClass.Hangul => (long)Hangul * run,
         CharClass.Kana => (long)Kana * run,
@@ -199,6 +231,7 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
         < '\u0300' => CharClass.Symbol,
         >= '\u0400' and < '\u0530' => CharClass.Cyrillic,
         < '\u1100' => CharClass.Letter,
+        >= '\u1200' and < '\u1380' => CharClass.Ethiopic,
         < '\u2000' => CharClass.RareLetter,
         >= '\u2010' and < '\u2030' => CharClass.Quotation,
         < '\u2E80' => CharClass.Symbol,
@@ -212,6 +245,8 @@ internal sealed class EstimatedTokenCounter : ITokenCounter
         < '\uF900' => CharClass.RareLetter,
         < '\uFB00' => CharClass.Ideograph,
         < '\uFE00' => CharClass.RareLetter,
+        (>= '\uFF10' and <= '\uFF19') or '\uFF0D' or '\uFF9E' or '\uFF9F' => CharClass.Ideograph,
+        (>= '\uFF21' and <= '\uFF3A') or (>= '\uFF41' and <= '\uFF5A') or (>= '\uFF66' and <= '\uFF9D') => CharClass.WideLetter,
         >= '\uFF00' and < '\uFFF0' => CharClass.WideMark,
         _ => CharClass.Symbol,
     };

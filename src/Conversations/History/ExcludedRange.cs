@@ -59,7 +59,7 @@ public enum ExclusionReason
     /// <summary>The range might fit, but the window was cut back when it exceeded a limit, and begins there until it exceeds one again: see <see cref="AgentOptions.HistoryTrim"/>.</summary>
     Trimmed,
 
-    /// <summary>The message exceeds the limit of tokens by itself, or together with the other results of its exchange. If it is the result of a call, the call is shown with a result that states it.</summary>
+    /// <summary>The message exceeds the limit of tokens by itself, or together with the other messages of its exchange. If it is the result of a call that fits, the call is shown with a result that states it.</summary>
     TooLarge,
 
     /// <summary>Nothing of the message is for a model: blank text, reasoning that was cut off or leads to nothing, or reasoning without the protected data that providers require back.</summary>

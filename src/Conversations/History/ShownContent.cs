@@ -39,6 +39,14 @@ internal static class ShownContent
     /// <summary>Returns whether a message was read without its content.</summary>
     public static bool IsOmitted(ConversationMessage message) => message.OnlyPart is ErrorPart { Code: ConversationErrorCodes.ContentOmitted };
 
+    /// <summary>Returns the kind of a message, also if it was read without its content: what the assistant wrote directly before a call or a result is taken for a call.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="next">The kind of the next message.</param>
+    public static MessageKind KindOf(ConversationMessage message, MessageKind? next) => !IsOmitted(message) ? message.Kind
+        : message.Role == MessageRole.Tool ? MessageKind.ToolResult
+        : message.Role == MessageRole.Assistant && next is MessageKind.ToolResult or MessageKind.ToolCall ? MessageKind.ToolCall
+        : MessageKind.Message;
+
     private static T? Without<T>(T message, Func<ContentPart, bool> isLeftOut, bool isContinued)
         where T : ConversationMessage
     {

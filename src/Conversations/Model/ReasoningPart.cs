@@ -14,11 +14,11 @@ public sealed record ReasoningPart : ContentPart
     /// <summary>Gets the text.</summary>
     public string Text { get; private init; }
 
-    /// <summary>Gets the data that the provider requires back unchanged, such as a signature or encrypted reasoning; <see langword="null"/> for none.</summary>
+    /// <summary>Gets the data that the provider requires back unchanged, such as a signature or encrypted reasoning; <see langword="null"/> for none. An empty text is none.</summary>
     public string? ProtectedData
     {
         get => _protectedData;
-        init => _protectedData = value is null ? null : WellFormed.Content(value, nameof(ProtectedData));
+        init => _protectedData = string.IsNullOrEmpty(value) ? null : WellFormed.Content(value, nameof(ProtectedData));
     }
 
     internal override MessageKind Kind => MessageKind.Message;

@@ -75,11 +75,13 @@ internal static class WellFormed
         return Content(title, parameter);
     }
 
-    /// <summary>Returns the text with control characters replaced by spaces, and without the characters that change the direction of text: in a list, a title must not change what is around it.</summary>
+    /// <summary>Returns the text with control characters and separators of lines and paragraphs replaced by spaces, and without the characters that change the direction of text: in a list, a title must not change what is around it.</summary>
     public static string OfOneLine(string value) =>
-        value.Any(static letter => char.IsControl(letter) || ChangesDirection(letter))
-            ? string.Concat(value.Where(static letter => !ChangesDirection(letter)).Select(static letter => char.IsControl(letter) ? ' ' : letter)).Trim()
+        value.Any(static letter => BreaksLine(letter) || ChangesDirection(letter))
+            ? string.Concat(value.Where(static letter => !ChangesDirection(letter)).Select(static letter => BreaksLine(letter) ? ' ' : letter)).Trim()
             : value;
+
+    private static bool BreaksLine(char letter) => char.IsControl(letter) || letter is '\u2028' or '\u2029';
 
     private static bool ChangesDirection(char letter) => letter is '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 

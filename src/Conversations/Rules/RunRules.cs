@@ -33,7 +33,7 @@ internal static class RunRules
 
     /// <summary>The runs whose input and output prompts do not show, because no model answers that input [10.3, 10.4].</summary>
     /// <param name="runs">The runs that wrote the messages, and all later ones.</param>
-    /// <param name="messages">The messages of the window.</param>
+    /// <param name="messages">The messages of the window that were read so far, oldest first. What runs did on older input is not known yet, so it is not left out.</param>
     /// <param name="policy">The agent's policy.</param>
     public static IReadOnlySet<long> LeftOut(IReadOnlyList<StoredRun> runs, IReadOnlyList<StoredMessage> messages, FailedInputs policy)
     {
@@ -42,13 +42,14 @@ internal static class RunRules
             return leftOut;
 
         var turns = runs.Select(run => run.Run).Where(run => run is { Kind: RunKind.Turn, InputCount: > 0 } && run.Outcome != RunStatus.Running).ToList();
-        var called = messages.Where(message => message.Kind is MessageKind.ToolCall or MessageKind.ToolResult).Select(message => message.RunNumber).ToHashSet();
+        var called = Called(messages);
+        var oldest = messages.Count > 0 ? messages[0].Position : 0;
         var failed = new List<(long LastRun, List<long> Runs)>();
         foreach (var attempts in turns.GroupBy(run => run.InputPosition))
         {
             // What a run did with its tools has happened, so the model must know it.
             var last = attempts.MaxBy(run => run.Number)!;
-            if (Failed(last.Outcome, last.FinishReason) && !attempts.Any(run => IsGood(run) || called.Contains(run.Number)))
+            if (attempts.Key >= oldest && Failed(last.Outcome, last.FinishReason) && !attempts.Any(run => IsGood(run) || called.Contains(run.Number)))
                 failed.Add((last.Number, [.. attempts.Select(run => run.Number)]));
         }
 
@@ -60,6 +61,21 @@ internal static class RunRules
         }
 
         return leftOut;
+    }
+
+    /// <summary>The runs that called a tool, also if the call and its result were read without their content.</summary>
+    private static HashSet<long?> Called(IReadOnlyList<StoredMessage> messages)
+    {
+        var called = new HashSet<long?>();
+        MessageKind? next = null;
+        for (var i = messages.Count - 1; i >= 0; i--)
+        {
+            next = ShownContent.KindOf(messages[i], next);
+            if (next is MessageKind.ToolCall or MessageKind.ToolResult)
+                called.Add(messages[i].RunNumber);
+        }
+
+        return called;
     }
 
     private static bool IsGood(ConversationRun run) => run.IsAnswered() && !Failed(run.Outcome, run.FinishReason);

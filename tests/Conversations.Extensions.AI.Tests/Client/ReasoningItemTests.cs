@@ -56,6 +56,20 @@ public sealed class ReasoningItemTests : ChatClientTest, IAsyncLifetime
         Types(1).Should().Equal("message", "message", "message");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reasoning_with_an_empty_signature_is_shown_to_no_model(bool streamed)
+    {
+        Model.Answer = static (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("thinking") { ProtectedData = "" }, new TextContent("hi")])) { ModelId = "claude" });
+        var options = new ChatOptions { ModelId = "claude" };
+        await SendAsync(Client, streamed, [User("one")], options);
+
+        await SendAsync(Client, streamed, [User("two")], options);
+
+        Model.LastPrompt.SelectMany(message => message.Contents).Should().AllBeOfType<TextContent>().And.HaveCount(3);
+    }
+
     private static ChatOptions Options(string model, bool isEncrypted) => new()
     {
         ModelId = model,

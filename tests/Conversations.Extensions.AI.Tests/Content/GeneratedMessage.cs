@@ -23,7 +23,8 @@ internal sealed class GeneratedMessage(Random random)
         AIContent content = random.Next(depth > 0 ? 16 : 9) switch
         {
             0 or 1 => new TextContent(Text()),
-            2 => new TextReasoningContent(Text()) { ProtectedData = Maybe(Text) },
+            // Protected data that is empty is none, and comes back as none.
+            2 => new TextReasoningContent(Text()) { ProtectedData = Maybe(Text) is { Length: > 0 } data ? data : null },
             3 => Call(),
             4 => new FunctionResultContent(Text(), Value()) { Exception = Maybe(() => new InvalidOperationException("secret")) },
             5 => new DataContent(Bytes(), "image/png") { Name = Maybe(Text) },

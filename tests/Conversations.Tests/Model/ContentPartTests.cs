@@ -30,6 +30,16 @@ public sealed class ContentPartTests
     }
 
     [Fact]
+    public void Protected_data_that_is_empty_is_none()
+    {
+        var part = new ReasoningPart("Hm.") { ProtectedData = "" };
+
+        part.Should().Be(new ReasoningPart("Hm."));
+        (part with { ProtectedData = "signature" }).ProtectedData.Should().Be("signature");
+        ShownContent.Of(new ConversationMessage(MessageRole.Assistant, part)).Should().BeNull();
+    }
+
+    [Fact]
     public void Well_formed_content_is_unchanged()
     {
         string[] texts = ["", "\0", "\uD83D\uDE00", "\uFFFF\uFFFD\u202E", "e\u0301 \u00E9"];

@@ -121,6 +121,22 @@ public class WindowRulesTests : RulesTest
     }
 
     [Fact, TurnRule("10.4")]
+    public void Input_of_a_run_that_called_a_tool_is_shown_although_call_and_result_were_read_without_content()
+    {
+        var messages = new[] { ConversationMessage.User("pay"), ConversationMessage.ToolCall("1", "pay", "{}"), ConversationMessage.ToolResult("1", "paid") }
+            .Select((message, i) => new StoredMessage(message) { ConversationId = Id, Position = i + 1, RunNumber = 1 })
+            .Select(message => message.Position == 1 ? message : MessageContent.WithoutContent(message));
+
+        LeftOut(FailedInputs.Exclude, [.. messages], Run(1, RunStatus.Failed)).Should().Be("");
+    }
+
+    [Theory, TurnRule("10.4")]
+    [InlineData(3, "")]
+    [InlineData(2, "2")]
+    public void Input_is_left_out_when_all_that_followed_it_is_read(long first, string leftOut) =>
+        LeftOut(FailedInputs.Exclude, [new StoredMessage(ConversationMessage.User("sorry")) { ConversationId = Id, Position = first, RunNumber = 2 }], Run(2, RunStatus.Failed)).Should().Be(leftOut);
+
+    [Fact, TurnRule("10.4")]
     public void Refused_answer_is_no_answer_to_another_input() =>
         LeftOut(FailedInputs.UntilAnswered, Run(1, RunStatus.Completed, refused: true)).Should().Be("");
 

@@ -15,6 +15,11 @@ public sealed class ConversationTitleTests
     public void From_takes_the_first_line_and_shortens_it(string text, string? title) =>
         ConversationTitle.From([ConversationMessage.User(text)]).Should().Be(title);
 
+    [Theory]
+    [InlineData("one\u2028two\u2029three", "one two three")]
+    [InlineData("\u2029one\ntwo\u0085three\u2028", "one two three")]
+    public void Title_has_one_line(string text, string title) => WellFormed.Title(text, "title").Should().Be(title);
+
     [Fact]
     public void From_takes_the_first_user_message_that_has_text()
     {

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Runtime.InteropServices;
 using Conversations.Storage;
 
 namespace Conversations;
@@ -16,8 +17,8 @@ internal sealed class HistoryChunks
     private List<ExcludedRange>? _excluded;
     private List<TokenRecount>? _recounts;
     private long _oldestRun = long.MaxValue;
-    private MessageKind? _newer;
-    private long _exchange;
+    private TakenExchange _exchange;
+    private bool _isNeeded;
 
     /// <summary>Initializes the chunks.</summary>
     /// <param name="store">The store.</param>
@@ -59,8 +60,11 @@ internal sealed class HistoryChunks
     /// <summary>Gets the position before which messages are to be read again, because there is room for their content now; null if the last chunk was taken to its end.</summary>
     public long? ReadAgainBefore { get; private set; }
 
-    /// <summary>Gets whether the oldest message that was taken is a result, whose call was not.</summary>
-    public bool IsWithinExchange => _newer == MessageKind.ToolResult;
+    /// <summary>Gets the tokens of the single message that is to be read again before others, also if they exceed the budget; null if there is none.</summary>
+    public long? NeededTokens { get; private set; }
+
+    /// <summary>Gets whether the oldest message that was taken is a result or a call, before which there may be others of its exchange.</summary>
+    public bool IsWithinExchange => _exchange.Oldest is MessageKind.ToolResult or MessageKind.ToolCall;
 
     /// <summary>Gets the user message before the first message, if it was read.</summary>
     public StoredMessage? Question { get; private set; }
@@ -85,12 +89,11 @@ internal sealed class HistoryChunks
         }
 
         // The store skips errors that were written. A message that is an error now was damaged since, and is skipped too.
-        ReadAgainBefore = null;
+        ReadAgainBefore = NeededTokens = null;
         IsExact = chunk.RemoveAll(static message => message.Kind == MessageKind.Error && !ShownContent.IsOmitted(message)) == 0;
-        var failed = await RemoveFailedAsync(chunk, cancellationToken).ConfigureAwait(false);
-        LeftOut += failed;
-        IsExact &= failed == 0;
-        Take(chunk);
+        var failed = await FindFailedAsync(chunk, cancellationToken).ConfigureAwait(false);
+        RemoveFailed(failed);
+        Take(chunk, failed);
         Messages.InsertRange(0, chunk);
     }
 
@@ -106,23 +109,36 @@ internal sealed class HistoryChunks
         return new ReadOnlyDictionary<long, string?>(models);
     }
 
-    /// <summary>Counts the messages that have no count of the counter, and takes their tokens from the budget, from the newest to the oldest.</summary>
-    private void Take(List<StoredMessage> chunk)
+    /// <summary>Counts the messages that have no count of the counter, and takes their tokens from the budget, from the newest to the oldest. Those of failed runs are removed.</summary>
+    private void Take(List<StoredMessage> chunk, IReadOnlySet<long> failed)
     {
         for (var i = chunk.Count - 1; i >= 0; i--)
         {
+            if (IsOf(chunk[i], failed))
+            {
+                LeaveOutFailed(chunk[i]);
+                chunk.RemoveAt(i);
+                continue;
+            }
+
+            var newer = _exchange;
+            _isNeeded = false;
             var tokens = Count(chunk, i).Count;
             var isOmitted = ShownContent.IsOmitted(chunk[i]);
-            if (tokens > _most || !TakeOfExchange(chunk, i, tokens))
+            if (!TakeOfExchange(chunk, i, tokens))
             {
                 chunk[i] = isOmitted ? chunk[i] : MessageContent.WithoutContent(chunk[i]);
+                IsExact &= isOmitted;
                 LeftOut++;
             }
             else if (isOmitted)
             {
                 // It would fit by itself, but not together with the newer messages, unless some of those were left out since.
-                IsFull = tokens > Budget;
+                // If it decides whether its exchange is left out, it is read regardless of those.
+                IsFull = tokens > Budget && !_isNeeded;
                 ReadAgainBefore = IsFull ? null : chunk[i].Position + 1;
+                NeededTokens = _isNeeded ? tokens : null;
+                _exchange = newer;
                 chunk.RemoveRange(0, i + 1);
                 return;
             }
@@ -134,67 +150,115 @@ internal sealed class HistoryChunks
         }
     }
 
-    /// <summary>Adds a message to the exchange that is taken. If the exchange would never fit, its results are left out: otherwise nothing that precedes it would be shown.</summary>
-    /// <returns>False if the message is a result that is left out.</returns>
+    /// <summary>Adds a message to the exchange that is taken. If the exchange would never fit, its results are left out, and if its calls do not fit either, the whole exchange: otherwise nothing that precedes it would be shown.</summary>
+    /// <returns>False if the message is left out, because it does not fit by itself or in its exchange.</returns>
     private bool TakeOfExchange(List<StoredMessage> chunk, int index, long tokens)
     {
-        var (kind, newer) = (KindOf(chunk[index]), _newer);
-        var isContinued = kind == MessageKind.ToolResult ? newer == MessageKind.ToolResult : kind == MessageKind.ToolCall && newer is MessageKind.ToolResult or MessageKind.ToolCall;
-        _newer = kind;
-        _exchange = (isContinued ? _exchange : 0) + tokens;
-        if (!(_exchange > _most) || kind is not (MessageKind.ToolResult or MessageKind.ToolCall))
+        var kind = ShownContent.KindOf(chunk[index], _exchange.Oldest);
+        if (tokens > _most)
+        {
+            _exchange = kind == MessageKind.ToolResult ? _exchange.With(kind, tokens: 0) : _exchange with { Length = _exchange.Length + 1 };
+            return false;
+        }
+
+        _exchange = _exchange.With(kind, tokens);
+        if (_most is null || _exchange.Oldest is not (MessageKind.ToolResult or MessageKind.ToolCall))
             return true;
 
-        LeaveOutResults(chunk, index + 1);
-        return kind == MessageKind.ToolCall;
+        if (_exchange.Oldest == MessageKind.ToolResult)
+        {
+            if (!(_exchange.ResultTokens > _most))
+                return true;
+
+            LeaveOut(chunk, index, MessageKind.ToolResult);
+            return false;
+        }
+
+        if (!_exchange.IsLeftOut)
+        {
+            if (!(CostOfExchange(chunk, index) > _most))
+                return true;
+
+            // It may be an answer before the exchange, and placeholders for results are known when the calls are.
+            if (ShownContent.IsOmitted(chunk[index]))
+                return _isNeeded = true;
+
+            LeaveOut(chunk, index, MessageKind.ToolResult);
+            if (!(CostOfExchange(chunk, index) > _most))
+                return true;
+
+            LeaveOut(chunk, index, MessageKind.ToolCall);
+            _exchange = _exchange with { IsLeftOut = true };
+        }
+
+        return _isNeeded = ShownContent.IsOmitted(chunk[index]);
     }
 
-    /// <summary>Leaves out the results of an exchange that were taken.</summary>
+    /// <summary>Returns the tokens of the exchange that is taken: of its messages, or of its calls that are known with placeholders for the results that they lack.</summary>
     /// <param name="chunk">The messages that are taken, before those that were taken in earlier chunks.</param>
-    /// <param name="from">The first message of the exchange.</param>
-    private void LeaveOutResults(List<StoredMessage> chunk, int from)
+    /// <param name="first">The first message of the exchange.</param>
+    private long CostOfExchange(List<StoredMessage> chunk, int first)
     {
-        var hasResults = false;
-        for (var i = from; i < chunk.Count + Messages.Count; i++)
+        List<StoredMessage> exchange = [.. chunk.Skip(first).Concat(Messages).Take(_exchange.Length)];
+        var read = exchange.Where((message, i) => i == 0 || !ShownContent.IsOmitted(message)).Sum(static message => (long)message.Tokens!.Value.Count);
+        return Math.Max(read, HistoryBlock.Of(exchange, [], _plan.Limits.Counter).Blocks.Sum(static block => block.Tokens));
+    }
+
+    /// <summary>Leaves out the messages of one kind of the exchange that were taken before its first message.</summary>
+    private void LeaveOut(List<StoredMessage> chunk, int first, MessageKind kind)
+    {
+        for (var i = first + 1; i < first + _exchange.Length; i++)
         {
             var (list, index) = i < chunk.Count ? (chunk, i) : (Messages, i - chunk.Count);
-            var kind = KindOf(list[index]);
-            if (kind is not (MessageKind.ToolResult or MessageKind.ToolCall) || (hasResults && kind == MessageKind.ToolCall))
-                return;
-
-            hasResults |= kind == MessageKind.ToolResult;
-            if (kind == MessageKind.ToolCall || ShownContent.IsOmitted(list[index]))
+            if (list[index].Kind != kind)
                 continue;
 
-            IsExact = false;
-            Budget += list[index].Tokens!.Value.Count;
-            Shown--;
+            GiveBack(list[index]);
             LeftOut++;
             list[index] = MessageContent.WithoutContent(list[index]);
         }
     }
 
-    private MessageKind KindOf(StoredMessage message) => !ShownContent.IsOmitted(message) ? message.Kind
-        : message.Role == MessageRole.Tool ? MessageKind.ToolResult
-        : message.Role == MessageRole.Assistant && IsWithinExchange ? MessageKind.ToolCall
-        : message.Kind;
+    /// <summary>Gives the tokens of a message that was taken, and is left out now, back to the budget.</summary>
+    private void GiveBack(StoredMessage message)
+    {
+        IsExact = false;
+        Budget += message.Tokens!.Value.Count;
+        Shown--;
+    }
 
-    /// <summary>Removes the input, and the output, of runs that failed and are no longer shown.</summary>
-    private async ValueTask<int> RemoveFailedAsync(List<StoredMessage> chunk, CancellationToken cancellationToken)
+    /// <summary>Finds the runs that failed and whose input and output are no longer shown.</summary>
+    private async ValueTask<IReadOnlySet<long>> FindFailedAsync(List<StoredMessage> chunk, CancellationToken cancellationToken)
     {
         if (_plan.Settings.FailedInputs == FailedInputs.Keep || !HasRunUpTo(chunk, _conversation.LastFailedRun))
-            return 0;
+            return ReadOnlySet<long>.Empty;
 
         await ReadRunsAsync(chunk, cancellationToken).ConfigureAwait(false);
-        var leftOut = RunRules.LeftOut(_runs ?? [], [.. chunk, .. Messages], _plan.Settings.FailedInputs);
-        return chunk.RemoveAll(message =>
-        {
-            if (message.RunNumber is not { } run || !leftOut.Contains(run))
-                return false;
+        return RunRules.LeftOut(_runs ?? [], [.. chunk, .. Messages], _plan.Settings.FailedInputs);
+    }
 
-            (_excluded ??= []).Add(new ExcludedRange(ExclusionReason.FailedInput, message.Position, message.Position));
-            return true;
-        });
+    /// <summary>Removes the messages of failed runs that were taken before it was known that those called no tool.</summary>
+    private void RemoveFailed(IReadOnlySet<long> failed)
+    {
+        for (var i = Messages.Count - 1; i >= 0 && failed.Count > 0; i--)
+        {
+            if (!IsOf(Messages[i], failed))
+                continue;
+
+            if (!ShownContent.IsOmitted(Messages[i]))
+                GiveBack(Messages[i]);
+            LeaveOutFailed(Messages[i]);
+            Messages.RemoveAt(i);
+        }
+    }
+
+    private static bool IsOf(StoredMessage message, IReadOnlySet<long> runs) => runs.Count > 0 && message.RunNumber is { } run && runs.Contains(run);
+
+    private void LeaveOutFailed(StoredMessage message)
+    {
+        IsExact = false;
+        LeftOut++;
+        (_excluded ??= []).Add(new ExcludedRange(ExclusionReason.FailedInput, message.Position, message.Position));
     }
 
     private static bool HasRunUpTo(List<StoredMessage> chunk, long run)
@@ -237,5 +301,26 @@ internal sealed class HistoryChunks
         }
 
         return counted.Tokens!.Value;
+    }
+
+    /// <summary>The exchange that is taken, from its newest message to the oldest one so far.</summary>
+    /// <param name="Oldest">The kind of the oldest message.</param>
+    /// <param name="Length">The number of messages, with those within it that are left out.</param>
+    /// <param name="ResultTokens">The tokens of the results, also if they are left out.</param>
+    /// <param name="IsLeftOut">Whether the whole exchange is left out.</param>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct TakenExchange(MessageKind? Oldest, int Length, long ResultTokens, bool IsLeftOut)
+    {
+        /// <summary>Returns the exchange with the next older message, or the one that it ends.</summary>
+        public TakenExchange With(MessageKind kind, long tokens)
+        {
+            var results = kind == MessageKind.ToolResult ? tokens : 0;
+            return Continues(kind)
+                ? this with { Oldest = kind, Length = Length + 1, ResultTokens = ResultTokens + results }
+                : new TakenExchange(kind, Length: 1, results, IsLeftOut: false);
+        }
+
+        private bool Continues(MessageKind kind) =>
+            kind == MessageKind.ToolResult ? Oldest == MessageKind.ToolResult : kind == MessageKind.ToolCall && Oldest is MessageKind.ToolResult or MessageKind.ToolCall;
     }
 }

@@ -97,8 +97,8 @@ internal sealed class HistoryReader(IConversationStore store)
         var count = CountOf(plan, input, extra);
         while (true)
         {
-            var chunk = ChunkOf(count - chunks.Shown);
-            var tokenLimit = TokensOf(plan, chunks.Budget);
+            var chunk = chunks.NeededTokens is null ? ChunkOf(count - chunks.Shown) : 1;
+            var tokenLimit = TokensOf(plan, chunks.NeededTokens ?? chunks.Budget);
             var list = loaded is null ? await ReadAsync(plan, conversationId, from - 1, oldest, chunk, tokenLimit, cancellationToken).ConfigureAwait(false) : loaded as List<StoredMessage> ?? [.. loaded];
             var length = list.Count;
             oldest = length > 0 ? list[0].Position : oldest;
@@ -111,7 +111,7 @@ internal sealed class HistoryReader(IConversationStore store)
 
             // If the tokens of damaged messages may have ended the read in the store, there is room for older messages.
             // If they ended it within an exchange, the exchange may be too large to be shown at all.
-            var isExact = chunks.IsExact && !(chunks.IsWithinExchange && length > 0);
+            var isExact = chunks.IsExact && chunks.ReadAgainBefore is null && !(chunks.IsWithinExchange && length > 0);
             var isEnd = isBeyond || chunks.IsFull || (length < chunk && (isExact || tokenLimit is null));
             if (!isEnd && chunks.Shown < count && chunks.LeftOut < MostLeftOut && !(chunks.Budget < 0))
                 continue;
