@@ -62,6 +62,15 @@ public abstract class AuthorTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Session_of_a_guest_is_in_no_name()
+    {
+        var result = await Manager.ForIdentity(ConversationIdentity.FromFields([new("session_id", "s3cr3t-cookie")])).RunTurnAsync(Team, "hello", Say("hi"), Cancellation);
+
+        var messages = await Bob.GetMessagesAsync(result.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
+        messages[0].AuthorName.Should().MatchRegex("^guest [0-9a-f]{4}$");
+    }
+
+    [Fact]
     public async Task Author_that_is_blank_is_none()
     {
         var result = await Alice.RunTurnAsync(new TurnRequest(Team, ConversationMessage.User("one") with { AuthorName = " \n" }), Say("1"), Cancellation);
