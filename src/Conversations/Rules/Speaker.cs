@@ -35,6 +35,6 @@ internal sealed class Speaker(string name, long tokens)
     private ConversationMessage Signed(ConversationMessage message) => message with
     {
         AuthorName = name,
-        Tokens = message.Tokens is { } counted ? counted with { Count = (int)Math.Min(counted.Count + tokens, int.MaxValue) } : null,
+        Tokens = message.Tokens is { } counted ? counted with { Count = (int)Math.Min(counted.Count + tokens + PromptCost.CountLines(message), int.MaxValue) } : null,
     };
 }

@@ -97,6 +97,19 @@ public abstract class AuthorTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Lines_behind_a_name_are_counted_because_they_are_indented()
+    {
+        var request = new TurnRequest(Team, "one\ntwo\n\nfour");
+        var named = await Alice.RunTurnAsync(request, Say("1"), Cancellation);
+        await Manager.RunTurnAsync(request, Say("1"), Cancellation);
+        var imported = await Manager.ImportAsync(new ConversationImport(Team, [ConversationMessage.User("one\ntwo\n\nfour") with { AuthorName = "alice" }]), Cancellation);
+
+        var counts = (await MessagesAsync(named)).Where(message => message.Role == MessageRole.User).Select(message => message.Tokens!.Value.Count).ToList();
+        counts[0].Should().Be(counts[1] + 3 + 3 + (2 * TokenCounter.Estimate.Count("alice")));
+        (await Manager.GetMessagesAsync(imported.Id, cancellationToken: Cancellation).FirstAsync(Cancellation)).Tokens!.Value.Count.Should().Be(counts[0]);
+    }
+
+    [Fact]
     public async Task Input_that_fits_only_without_its_name_is_refused_before_anything_is_written()
     {
         var tokens = 3 + 4 + TokenCounter.Estimate.Count("hello");
