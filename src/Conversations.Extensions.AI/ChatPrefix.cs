@@ -14,9 +14,15 @@ internal static class ChatPrefix
             return message;
 
         var shown = message.Clone();
-        shown.Contents = message.Contents is [TextContent { RawRepresentation: null } text, ..] && text.GetType() == typeof(TextContent)
-            ? [new TextContent(prefix + text.Text) { Annotations = text.Annotations, AdditionalProperties = text.AdditionalProperties }, .. message.Contents.Skip(1)]
+        shown.Contents = AsPlainText(message.Contents[0]) is { } text
+            ? [WithText(text, prefix + text.Text), .. message.Contents.Skip(1)]
             : [new TextContent(prefix.TrimEnd()), .. message.Contents];
         return shown;
     }
+
+    /// <summary>Returns the content as text that can be changed; null if it is something else, or what a provider's client wrote.</summary>
+    public static TextContent? AsPlainText(AIContent content) => content is TextContent { RawRepresentation: null } text && text.GetType() == typeof(TextContent) ? text : null;
+
+    /// <summary>Returns a copy of the content with another text.</summary>
+    public static TextContent WithText(TextContent content, string text) => new(text) { Annotations = content.Annotations, AdditionalProperties = content.AdditionalProperties };
 }

@@ -97,7 +97,7 @@ internal static class ChatPrompt
 
     // Clients that read a message as one text would join two words. A text of the line alone would be blank, which providers refuse, and the text before it remains as it was sent.
     private static IEnumerable<AIContent> Behind(ChatMessage first, ChatMessage second) =>
-        first.Contents is [.., TextContent] && second.Contents is [TextContent { RawRepresentation: null } text, ..] && text.GetType() == typeof(TextContent)
-            ? second.Contents.Skip(1).Prepend(new TextContent($"\n\n{text.Text}") { Annotations = text.Annotations, AdditionalProperties = text.AdditionalProperties })
+        first.Contents is [.., TextContent] && ChatPrefix.AsPlainText(second.Contents[0]) is { } text
+            ? second.Contents.Skip(1).Prepend(ChatPrefix.WithText(text, $"\n\n{text.Text}"))
             : second.Contents;
 }

@@ -48,5 +48,8 @@ internal static class HostileTexts
     /// <summary>Gets the names of texts that are valid content.</summary>
     public static TheoryData<string> ContentNames => [.. Contents.Keys];
 
+    /// <summary>Gets the names of texts that are valid authors, which are as long as keys and can contain NUL.</summary>
+    public static TheoryData<string> AuthorNames => [.. Contents.Where(text => text.Value.Length <= LongestKey).Select(text => text.Key)];
+
     public static string Get(string name) => Contents[name];
 }

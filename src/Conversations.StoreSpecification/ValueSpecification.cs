@@ -30,6 +30,9 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
     /// <summary>Gets the names of texts that are valid content.</summary>
     public static TheoryData<string> Contents => HostileTexts.ContentNames;
 
+    /// <summary>Gets the names of texts that are valid authors.</summary>
+    public static TheoryData<string> Authors => HostileTexts.AuthorNames;
+
     /// <summary>Gets the names of lists of parts.</summary>
     public static TheoryData<string> Parts => [.. PartsByName.Keys];
 
@@ -169,7 +172,7 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
     }
 
     [Theory, Rule("9.1")]
-    [MemberData(nameof(Contents))]
+    [MemberData(nameof(Authors))]
     public async Task ReadMessages_returns_author_as_written(string name)
     {
         var author = HostileTexts.Get(name);

@@ -72,7 +72,7 @@ public abstract partial class ConversationView
     /// <param name="query">The order and the page size; <see langword="null"/> for 50, oldest first.</param>
     /// <param name="cursor">The <see cref="Page{T}.NextCursor"/> of the previous page; <see langword="null"/> for the first.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
-    /// <returns>The page. An unknown cursor, or one of another conversation or order, throws an <see cref="ArgumentException"/>.</returns>
+    /// <returns>The page. An unknown cursor, or one of another conversation or order, or of a query without <see cref="MessageQuery.After"/> for one with it, throws an <see cref="ArgumentException"/>.</returns>
     /// <exception cref="ConversationNotFoundException">The conversation id is unknown.</exception>
     /// <exception cref="ArgumentException">The query names a message of another conversation, or both a message and a position.</exception>
     public virtual async Task<Page<StoredMessage>> GetMessagePageAsync(
@@ -80,24 +80,29 @@ public abstract partial class ConversationView
     {
         WellFormed.Key(conversationId, nameof(conversationId));
         query ??= new MessageQuery();
-        var last = PageCursor.ReadMessages(cursor, conversationId, query.NewestFirst);
         var known = KnownPosition(query, conversationId);
-        var from = known is null ? 0 : await Branches.FindChangedAsync(conversationId, known.Value, cancellationToken).ConfigureAwait(false);
+        var (last, changed) = known is null
+            ? (PageCursor.ReadMessages(cursor, conversationId, query.NewestFirst), null)
+            : PageCursor.ReadChanged(cursor, conversationId, query.NewestFirst);
+        if (known is not null)
+            changed ??= await Branches.FindChangedAsync(conversationId, known.Value, cancellationToken).ConfigureAwait(false);
+        var after = changed?.After ?? 0;
+        var before = changed?.Last + 1;
         var range = new MessageRange
         {
             ConversationId = conversationId,
             Access = Access,
             NewestFirst = query.NewestFirst,
             CurrentOnly = !query.IncludeSuperseded && known is null,
-            After = query.NewestFirst ? from : Math.Max(from, last ?? 0),
-            Before = query.NewestFirst ? last : null,
+            After = query.NewestFirst ? after : last ?? after,
+            Before = query.NewestFirst ? last ?? before : before,
             Limit = query.PageSize + 1,
         };
         var (messages, isCut) = await ReadPageAsync(range, cancellationToken).ConfigureAwait(false);
         if (messages.Count == 0)
             await FindAsync(conversationId, cancellationToken).ConfigureAwait(false);
 
-        return ToPage(messages, isCut ? messages.Count - 1 : query.PageSize, row => PageCursor.Of(conversationId, query.NewestFirst, row.Position));
+        return ToPage(messages, isCut ? messages.Count - 1 : query.PageSize, row => PageCursor.Of(conversationId, query.NewestFirst, row.Position, changed));
     }
 
     /// <summary>Returns a run.</summary>

@@ -11,54 +11,60 @@ internal static class PageCursor
     private const string ListKind = "list";
     private const string Oldest = "oldest";
     private const string Newest = "newest";
+    private const string ChangedOldest = "changed-oldest";
+    private const string ChangedNewest = "changed-newest";
     private const string Runs = "runs";
 
     public static string Of(Conversation last) =>
-        Write(ListKind, last.LastActivityAt.UtcTicks, last.Id);
+        Write(ListKind, last.Id, last.LastActivityAt.UtcTicks);
 
-    public static string Of(string conversationId, bool newestFirst, long position) =>
-        Write(newestFirst ? Newest : Oldest, position, conversationId);
+    /// <summary>Formats the position in messages, with what is read of them if the caller has some already: it is found once for all pages.</summary>
+    public static string Of(string conversationId, bool newestFirst, long position, ChangedMessages? changed) => changed is { } messages
+        ? Write(newestFirst ? ChangedNewest : ChangedOldest, conversationId, position, messages.After, messages.Last)
+        : Write(newestFirst ? Newest : Oldest, conversationId, position);
 
-    public static string OfRuns(string conversationId, long number) => Write(Runs, number, conversationId);
+    public static string OfRuns(string conversationId, long number) => Write(Runs, conversationId, number);
 
     public static ListPosition? ReadList(string? cursor)
     {
         if (cursor is null)
             return null;
 
-        var (ticks, id) = Read(cursor, ListKind);
-        return ticks <= DateTimeOffset.MaxValue.UtcTicks ? new ListPosition(new DateTimeOffset(ticks, TimeSpan.Zero), id) : throw Unknown(cursor);
+        var (numbers, id) = Read(cursor, ListKind, 1);
+        return numbers[0] is var ticks && ticks <= DateTimeOffset.MaxValue.UtcTicks ? new ListPosition(new DateTimeOffset(ticks, TimeSpan.Zero), id) : throw Unknown(cursor);
     }
 
     public static long? ReadMessages(string? cursor, string conversationId, bool newestFirst) =>
-        ReadWithin(cursor, conversationId, newestFirst ? Newest : Oldest);
+        ReadWithin(cursor, conversationId, newestFirst ? Newest : Oldest, 1)?[0];
 
-    public static long? ReadRuns(string? cursor, string conversationId) => ReadWithin(cursor, conversationId, Runs);
+    public static (long? Position, ChangedMessages? Changed) ReadChanged(string? cursor, string conversationId, bool newestFirst) =>
+        ReadWithin(cursor, conversationId, newestFirst ? ChangedNewest : ChangedOldest, 3) is [var position, var after, var last] ? (position, new ChangedMessages(after, last)) : (null, null);
 
-    private static long? ReadWithin(string? cursor, string conversationId, string kind)
+    public static long? ReadRuns(string? cursor, string conversationId) => ReadWithin(cursor, conversationId, Runs, 1)?[0];
+
+    private static long[]? ReadWithin(string? cursor, string conversationId, string kind, int count)
     {
         if (cursor is null)
             return null;
 
-        var (number, id) = Read(cursor, kind);
-        return string.Equals(id, conversationId, StringComparison.Ordinal) ? number : throw Unknown(cursor);
+        var (numbers, id) = Read(cursor, kind, count);
+        return string.Equals(id, conversationId, StringComparison.Ordinal) ? numbers : throw Unknown(cursor);
     }
 
-    private static string Write(string kind, long number, string id) =>
-        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{kind}|{number}|{id}")));
+    private static string Write(string kind, string id, params long[] numbers) =>
+        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{kind}|{string.Join(',', numbers)}|{id}")));
 
-    private static (long Number, string Id) Read(string cursor, string kind)
+    private static (long[] Numbers, string Id) Read(string cursor, string kind, int count)
     {
         if (!Base64Url.IsValid(cursor))
             throw Unknown(cursor);
 
         var pieces = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)).Split('|', 3);
-        return pieces.Length == 3
-            && string.Equals(pieces[0], kind, StringComparison.Ordinal)
-            && pieces[2].Length > 0
-            && long.TryParse(pieces[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? (number, pieces[2])
-                : throw Unknown(cursor);
+        if (pieces.Length != 3 || !string.Equals(pieces[0], kind, StringComparison.Ordinal) || pieces[2].Length == 0)
+            throw Unknown(cursor);
+
+        var numbers = pieces[1].Split(',').Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < long.MaxValue ? number : throw Unknown(cursor)).ToArray();
+        return numbers.Length == count ? (numbers, pieces[2]) : throw Unknown(cursor);
     }
 
     private static ArgumentException Unknown(string cursor) => new("The cursor does not belong to this list. Pass NextCursor of the page before, with the same query, or null for the first page.", nameof(cursor));

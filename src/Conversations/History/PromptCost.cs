@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Conversations;
 
 /// <summary>What messages cost in a prompt: the tokens of their texts, and an allowance for what a provider writes around them.</summary>
@@ -7,6 +9,8 @@ internal static class PromptCost
 {
     /// <summary>What every prompt costs beside its messages.</summary>
     public const int OfPrompt = 3;
+
+    private static readonly SearchValues<char> LineEnds = SearchValues.Create("\n\v\f\r\u0085\u2028\u2029");
 
     private const int OfMessage = 4;
     private const int OfName = 1;
@@ -18,7 +22,7 @@ internal static class PromptCost
     /// <exception cref="InvalidOperationException">The counter gave a count below 0.</exception>
     public static TokenAmount Count(ITokenCounter counter, ConversationMessage message)
     {
-        long tokens = OfMessage + (message.AuthorName is { } author ? CountAuthor(counter, message.Role, author) : 0) + ((counter as TimedTokenCounter)?.TimeTokens(message) ?? 0);
+        long tokens = OfMessage + (message.AuthorName is { } author ? CountAuthor(counter, message.Role, author) + CountLines(message) : 0) + ((counter as TimedTokenCounter)?.TimeTokens(message) ?? 0);
         if (message.OnlyPart is { } only)
         {
             tokens += Count(counter, only);
@@ -36,6 +40,10 @@ internal static class PromptCost
     /// <exception cref="InvalidOperationException">The counter gave a count below 0.</exception>
     public static long CountAuthor(ITokenCounter counter, MessageRole role, string author) =>
         role == MessageRole.User ? OfName + OfNameInText + (2 * Count(counter, author)) : OfName + Count(counter, author);
+
+    /// <summary>Counts what the lines of a user's message cost if it has an author: a token for each, because the text behind a name is indented.</summary>
+    public static long CountLines(ConversationMessage message) =>
+        message.Role == MessageRole.User ? Math.Max(0, message.Parts.OfType<TextPart>().Sum(static text => 1L + text.Text.AsSpan().CountAny(LineEnds)) - 1) : 0;
 
     /// <summary>The message with its cost: as it is if it was counted by this counter before.</summary>
     public static T Counted<T>(ITokenCounter counter, T message)

@@ -78,12 +78,13 @@ public record ConversationMessage
     }
 
     /// <summary>Gets the name of the author, for people and models; <see langword="null"/> if there is none. A blank name is <see langword="null"/>. The name is stored with the message and counted as tokens.</summary>
-    /// <remarks>In a conversation that several callers share (<see cref="PersistenceMode.Shared"/>, or a thread), a user's message of a turn without a name gets the name of its caller: the <c>user_id</c>, or the <see cref="ConversationIdentity.Key"/> of a caller who has none
-    /// and whom more than the <c>PartitionBy</c> fields distinguish. In the conversation of one identity, only the host names authors.</remarks>
+    /// <remarks>In a conversation that several callers share (<see cref="PersistenceMode.Shared"/>, or a thread), a user's message of a turn without a name gets the name of its caller: the <c>user_id</c>, or <c>guest</c> and four digits, computed from the identity, for a caller who has none
+    /// and whom more than the <c>PartitionBy</c> fields distinguish. Fields such as a session's id are in no name. In the conversation of one identity, only the host names authors.</remarks>
+    /// <exception cref="ArgumentException">The value has more than 1,024 characters, which is the most of a user id.</exception>
     public string? AuthorName
     {
         get => _authorName;
-        init => _authorName = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Content(value, nameof(AuthorName));
+        init => _authorName = string.IsNullOrWhiteSpace(value) ? null : WellFormed.Name(value, nameof(AuthorName));
     }
 
     /// <summary>Gets the metadata of the message as a JSON object, such as a provider's id; <see langword="null"/> for none.

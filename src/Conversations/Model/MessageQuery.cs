@@ -10,7 +10,8 @@ public sealed record MessageQuery
 
     /// <summary>Gets the position of the last message that the caller has, to read what is new since; <see langword="null"/> for all messages.</summary>
     /// <remarks>The messages after it are read. If one of the others was superseded or restored since, the messages from the first of them on are read, too, so that the caller can replace what it has by <see cref="StoredMessage.Position"/>.
-    /// Superseded messages are included, with <see cref="StoredMessage.SupersededBy"/>. Deleted messages are not reported.</remarks>
+    /// Superseded messages are included, with <see cref="StoredMessage.SupersededBy"/>. Deleted messages are not reported.
+    /// The pages of one query end at the last message that existed when the first was read, and what changes meanwhile comes with the next query: one after the last message that was read finds every change, however long the reading took. Messages can be returned again.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public long? After
     {

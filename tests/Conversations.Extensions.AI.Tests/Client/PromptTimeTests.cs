@@ -41,7 +41,7 @@ public sealed class PromptTimeTests : ChatClientTest
 
         await client.GetResponseAsync("again", cancellationToken: Cancellation);
 
-        first.Should().Equal("alice: [Mon 2026-11-30 19:50 +00:00]", "look");
+        first.Should().Equal("alice: [Mon 2026-11-30 19:50 +00:00]", "  look");
         Model.LastPrompt[0].Contents.OfType<TextContent>().Select(text => text.Text).Should().Equal(first);
         Model.LastPrompt[2].Text.Should().Be("alice: [Mon 2026-11-30 20:50 +00:00] again");
     }

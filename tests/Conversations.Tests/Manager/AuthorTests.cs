@@ -62,6 +62,15 @@ public abstract class AuthorTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task Session_of_a_guest_is_in_no_name()
+    {
+        var result = await Manager.ForIdentity(ConversationIdentity.FromFields([new("session_id", "s3cr3t-cookie")])).RunTurnAsync(Team, "hello", Say("hi"), Cancellation);
+
+        var messages = await Bob.GetMessagesAsync(result.ConversationId!, cancellationToken: Cancellation).ToListAsync(Cancellation);
+        messages[0].AuthorName.Should().MatchRegex("^guest [0-9a-f]{4}$");
+    }
+
+    [Fact]
     public async Task Author_that_is_blank_is_none()
     {
         var result = await Alice.RunTurnAsync(new TurnRequest(Team, ConversationMessage.User("one") with { AuthorName = " \n" }), Say("1"), Cancellation);
@@ -85,6 +94,19 @@ public abstract class AuthorTests<TStore> : ManagerTest<TStore>
         turn.Window.Tokens.Count.Should().Be(3 + (2 * expected) + 4 + TokenCounter.Estimate.Count("No."));
         explained.Window!.Tokens.Should().Be(turn.Window.Tokens);
         explainedByScope.Window!.Tokens.Should().Be(turn.Window.Tokens);
+    }
+
+    [Fact]
+    public async Task Lines_behind_a_name_are_counted_because_they_are_indented()
+    {
+        var request = new TurnRequest(Team, "one\ntwo\n\nfour");
+        var named = await Alice.RunTurnAsync(request, Say("1"), Cancellation);
+        await Manager.RunTurnAsync(request, Say("1"), Cancellation);
+        var imported = await Manager.ImportAsync(new ConversationImport(Team, [ConversationMessage.User("one\ntwo\n\nfour") with { AuthorName = "alice" }]), Cancellation);
+
+        var counts = (await MessagesAsync(named)).Where(message => message.Role == MessageRole.User).Select(message => message.Tokens!.Value.Count).ToList();
+        counts[0].Should().Be(counts[1] + 3 + 3 + (2 * TokenCounter.Estimate.Count("alice")));
+        (await Manager.GetMessagesAsync(imported.Id, cancellationToken: Cancellation).FirstAsync(Cancellation)).Tokens!.Value.Count.Should().Be(counts[0]);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Conversations.Storage;
+
 namespace Conversations.Tests.Manager;
 
 /// <summary>Callers that read what is new since they have read last.</summary>
@@ -84,6 +86,78 @@ public abstract class NewMessageTests<TStore> : ManagerTest<TStore>
         (await TextsAsync(imported.Id, new MessageQuery { After = 4 })).Should().Equal("1 superseded by 1", "two", "2");
     }
 
+    [Theory]
+    [InlineData(false, 4)]
+    [InlineData(true, 4)]
+    [InlineData(false, 1)]
+    [InlineData(true, 1)]
+    public async Task GetMessages_loses_no_mark_if_messages_are_superseded_between_pages(bool newestFirst, int pageSize)
+    {
+        var one = await AskAsync("one", "1");
+        await AskAsync("two", "2");
+        await AskAsync("three", "3");
+        var known = new Dictionary<long, bool>();
+        var query = new MessageQuery { After = 0, PageSize = pageSize, NewestFirst = newestFirst };
+
+        // A conversation that changes before every further page does not keep the caller reading.
+        var pages = 0;
+        string? cursor = null;
+        do
+        {
+            var page = await Alice.GetMessagePageAsync(one.ConversationId!, query, cursor, Cancellation);
+            Take(page.Items);
+            cursor = page.NextCursor;
+            await Alice.RegenerateAsync(one.InputMessageId!, Say("again"), Cancellation);
+            pages++;
+        }
+        while (cursor is not null && pages < 10);
+        Take(await Alice.GetMessagesAsync(one.ConversationId!, new MessageQuery { After = known.Keys.Max() }, Cancellation).ToListAsync(Cancellation));
+
+        pages.Should().Be((6 + pageSize - 1) / pageSize);
+        var stored = await Alice.GetMessagesAsync(one.ConversationId!, new MessageQuery { IncludeSuperseded = true }, Cancellation).ToListAsync(Cancellation);
+        known.Should().BeEquivalentTo(stored.ToDictionary(message => message.Position, message => message.IsSuperseded));
+
+        void Take(IReadOnlyList<StoredMessage> messages)
+        {
+            foreach (var message in messages)
+                known[message.Position] = message.IsSuperseded;
+        }
+    }
+
+    [Fact]
+    public async Task GetMessages_loses_no_mark_of_a_turn_that_was_open_when_its_input_was_read()
+    {
+        var one = await AskAsync("one", "1");
+        await using var turn = await Alice.BeginTurnAsync(new TurnRequest(Bot, "uno") { ReplaceMessageId = one.InputMessageId }, Cancellation);
+        var query = new MessageQuery { After = 0, PageSize = 2 };
+        var first = await Alice.GetMessagePageAsync(one.ConversationId!, query, cancellationToken: Cancellation);
+        turn.Add(ConversationMessage.Assistant("eins"));
+        await turn.CommitAsync(Cancellation);
+
+        var second = await Alice.GetMessagePageAsync(one.ConversationId!, query, first.NextCursor, Cancellation);
+
+        second.Should().BeEquivalentTo(new { NextCursor = (string?)null, Items = new[] { new { Text = "uno" } } });
+        (await NewAsync(one, new MessageQuery { After = second.Items[0].Position })).Should().Equal("one superseded by 2", "1 superseded by 2", "uno", "eins");
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(2, 2)]
+    public async Task GetMessages_looks_for_changes_once_for_all_pages(long known, int reads)
+    {
+        var one = await AskAsync("one", "1");
+        await Alice.RegenerateAsync(one.ReplyMessageId!, Say("1, rather"), Cancellation);
+        for (var i = 0; i < 10; i++)
+            await AskAsync("more");
+        var store = new RunReadingStore(Store);
+        await using var manager = new ConversationManager(store, Options(), Time, Log);
+
+        var read = await manager.ForIdentity(ConversationIdentity.ForUser("alice")).GetMessagesAsync(one.ConversationId!, new MessageQuery { After = known, PageSize = 1 }, Cancellation).CountAsync(Cancellation);
+
+        read.Should().BeGreaterThan(20);
+        store.Reads.Should().Be(reads, "the run of the known message and those after it are read");
+    }
+
     [Fact]
     public async Task Query_that_contradicts_itself_is_refused()
     {
@@ -104,3 +178,15 @@ public abstract class NewMessageTests<TStore> : ManagerTest<TStore>
 public sealed class NewMessageTestsInMemory : NewMessageTests<InMemory>;
 
 public sealed class NewMessageTestsOnSqlite : NewMessageTests<Sqlite>;
+
+/// <summary>Counts how often runs are read.</summary>
+internal sealed class RunReadingStore(IConversationStore inner) : DelegatingConversationStore(inner)
+{
+    public int Reads { get; private set; }
+
+    public override ValueTask<IReadOnlyList<StoredRun>> ReadRunsAsync(RunRange range, CancellationToken cancellationToken = default)
+    {
+        Reads++;
+        return base.ReadRunsAsync(range, cancellationToken);
+    }
+}

@@ -84,10 +84,15 @@ public abstract class ReadingTests<TStore> : ManagerTest<TStore>
         var query = new MessageQuery { PageSize = 1 };
         var cursor = (await Alice.GetMessagePageAsync(result.ConversationId!, query, cancellationToken: Cancellation)).NextCursor;
         var runs = (await Alice.GetRunPageAsync(result.ConversationId!, pageSize: 1, cancellationToken: Cancellation)).NextCursor;
+        var changed = (await Alice.GetMessagePageAsync(result.ConversationId!, query with { After = 1 }, cancellationToken: Cancellation)).NextCursor;
         Func<Task>[] readings =
         [
             () => Alice.GetMessagePageAsync(other.ConversationId!, query, cursor, Cancellation),
             () => Alice.GetMessagePageAsync(result.ConversationId!, query with { NewestFirst = true }, cursor, Cancellation),
+            () => Alice.GetMessagePageAsync(result.ConversationId!, query with { After = 1 }, cursor, Cancellation),
+            () => Alice.GetMessagePageAsync(result.ConversationId!, query, changed, Cancellation),
+            () => Alice.GetMessagePageAsync(other.ConversationId!, query with { After = 1 }, changed, Cancellation),
+            () => Alice.GetMessagePageAsync(result.ConversationId!, query with { After = 1, NewestFirst = true }, changed, Cancellation),
             () => Alice.ListPageAsync(cursor: cursor, cancellationToken: Cancellation),
             () => Alice.GetRunPageAsync(result.ConversationId!, cursor, cancellationToken: Cancellation),
             () => Alice.GetRunPageAsync(other.ConversationId!, runs, cancellationToken: Cancellation),

@@ -11,6 +11,15 @@ public sealed class ConversationMessageTests
     private static readonly ContentPart Error = new ErrorPart("broken");
 
     [Fact]
+    public void Author_is_as_long_as_a_user_id_can_be()
+    {
+        var longest = new string('a', 1_024);
+
+        (ConversationMessage.User("one") with { AuthorName = longest }).AuthorName.Should().Be(longest);
+        FluentActions.Invoking(() => ConversationMessage.User("one") with { AuthorName = longest + "a" }).Should().Throw<ArgumentException>().WithParameterName("AuthorName").Which.Message.Should().NotContain("aaa");
+    }
+
+    [Fact]
     public void Kind_is_that_of_the_strongest_part_in_any_order()
     {
         new ConversationMessage(MessageRole.User, Text, Raw).Kind.Should().Be(MessageKind.Message);

@@ -100,9 +100,11 @@ public class AuthorRulesTests : RulesTest
     [Theory, TurnRule("11.1")]
     [InlineData("ada", "user_id=ada", "tenant_id=acme")]
     [InlineData("ada", "user_id=ada")]
-    [InlineData(";session_id=kiosk-7;tenant_id=acme", "session_id=kiosk-7", "tenant_id=acme")]
+    [InlineData("guest e1d5", "session_id=kiosk-7", "tenant_id=acme")]
+    [InlineData("guest e0b4", "session_id=kiosk-8", "tenant_id=acme")]
+    [InlineData("guest 3d55", "session_id=kiosk-7")]
     [InlineData(null, "tenant_id=acme")]
-    public void Speaker_is_the_user_or_what_distinguishes_the_caller(string? expected, params string[] fields)
+    public void Speaker_is_the_user_or_a_guest_whose_fields_are_not_in_the_name(string? expected, params string[] fields)
     {
         var caller = ConversationIdentity.FromFields(fields.Select(field => KeyValuePair.Create(field.Split('=')[0], field.Split('=')[1])));
 

@@ -107,12 +107,18 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
         return input.FirstOrDefault(message => message.IsSuperseded) is { } superseded ? throw new MessageSupersededException(superseded.Id!) : input;
     }
 
-    /// <summary>Finds the position after which messages are new, or were superseded or restored, for a caller that has those up to a position.</summary>
+    /// <summary>Finds what to read for a caller that has the messages up to a position: what is new, and what was superseded or restored.</summary>
+    /// <remarks>It ends at the last message of this moment. A run that supersedes some of it while it is read, page by page, is then later than the last message that the caller has, so the next query finds it.</remarks>
     /// <exception cref="ConversationNotFoundException">The conversation does not exist or is out of reach.</exception>
-    public async Task<long> FindChangedAsync(string conversationId, long known, CancellationToken cancellationToken)
+    public async Task<ChangedMessages> FindChangedAsync(string conversationId, long known, CancellationToken cancellationToken)
     {
-        if (await ReadRevisionAsync(conversationId, cancellationToken).ConfigureAwait(false) == 0)
-            return known;
+        var conversation = await FindConversationAsync(conversationId, cancellationToken).ConfigureAwait(false);
+        var after = known == 0 || conversation.HistoryRevision == 0 ? known : await FindChangedAfterAsync(conversationId, known, cancellationToken).ConfigureAwait(false);
+        return new ChangedMessages(after, conversation.Conversation.LastPosition);
+    }
+
+    private async Task<long> FindChangedAfterAsync(string conversationId, long known, CancellationToken cancellationToken)
+    {
 
         var lastRun = await FindRunBeforeAsync(conversationId, known, cancellationToken).ConfigureAwait(false);
         var range = new RunRange { ConversationId = conversationId, Access = access, After = lastRun, Limit = Chunk };
@@ -146,7 +152,10 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
             : throw new ConversationNotFoundException(ConversationIds.Message(conversationId, span.Position));
 
     private async Task<long> ReadRevisionAsync(string conversationId, CancellationToken cancellationToken) =>
-        (await store.FindAsync(conversationId, access, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(conversationId)).HistoryRevision;
+        (await FindConversationAsync(conversationId, cancellationToken).ConfigureAwait(false)).HistoryRevision;
+
+    private async Task<StoredConversation> FindConversationAsync(string conversationId, CancellationToken cancellationToken) =>
+        await store.FindAsync(conversationId, access, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(conversationId);
 
     /// <summary>Finds where the current answer to some input begins [4.9].</summary>
     /// <returns>The position; null if there is no answer.</returns>
