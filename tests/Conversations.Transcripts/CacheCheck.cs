@@ -1,38 +1,47 @@
 using System.Globalization;
+using Conversations.Tests.History;
 using Replay;
 
 namespace Conversations.Transcripts;
 
 /// <summary>Computes what a provider's prompt cache serves of recorded conversations, with windows that slide and with windows that are cut back.</summary>
-/// <remarks>The model is that of the providers: the beginning that a prompt has in common with the one before it is served from the cache, if it has at least 1,024 tokens, at a tenth of the price.</remarks>
 internal static class CacheCheck
 {
     private const int MessagesOfAConversation = 200;
-    private const int ShortestPrefix = 1_024;
-    private const double PriceOfCached = 0.1;
-    private const double Half = 0.5;
+    private const string Airline = "tau-airline.jsonl";
+
+    private static readonly Limit[] Limits =
+    [
+        .. from perResult in new[] { false, true } from messages in new[] { 20, 40, 80 } select new Limit(messages, null, perResult),
+        .. from tokens in new[] { 8_000, 16_000, 32_000 } select new Limit(1_000, tokens, IsPerResult: false),
+    ];
 
     /// <summary>Computes files, and writes the figures.</summary>
-    /// <returns>Whether windows that are cut back are never dearer, and no limit is exceeded.</returns>
+    /// <returns>Whether windows that are cut back cost no more than they may, and no limit is exceeded.</returns>
     public static async Task<bool> RunAsync(IEnumerable<string> files, TextWriter output)
     {
-        var holds = true;
-        await output.WriteLineAsync("file, requests, limit of messages, share of the input that the cache serves with sliding windows, with the default, cost of the default relative to sliding");
+        var findings = new List<string>();
+        await output.WriteLineAsync("file, requests, limit, share of the input that the cache serves with sliding windows, with the default, cost of the default relative to sliding");
         foreach (var file in files)
         {
+            var name = Path.GetFileName(file);
             var conversations = await JoinAsync(file);
-            foreach (var (perResult, limit) in from perResult in new[] { false, true } from limit in new[] { 20, 40, 80 } select (perResult, limit))
+            foreach (var limit in Limits)
             {
-                var sliding = await MeasureAsync(conversations, limit, trim: 1, perResult);
-                var cutBack = await MeasureAsync(conversations, limit, Half, perResult);
+                var sliding = await MeasureAsync(conversations, limit, trim: 1);
+                var cutBack = await MeasureAsync(conversations, limit, new AgentOptions().HistoryTrim);
                 var ratio = cutBack.Cost / sliding.Cost;
-                holds &= ratio <= 1 && !sliding.ExceedsLimit && !cutBack.ExceedsLimit;
-                await output.WriteLineAsync(string.Create(
-                    CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}, {(perResult ? "one a turn and one after each result" : "one a turn")}, {limit}, {sliding.Share:P1}, {cutBack.Share:P1}, {ratio:F2}"));
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{name}, {limit}, {sliding.Share:P1}, {cutBack.Share:P1}, {ratio:F2}"));
+                if (!(ratio <= limit.MostOf(name)))
+                    findings.Add(string.Create(CultureInfo.InvariantCulture, $"{name}, {limit}: the default costs {ratio:F3} of sliding, more than {limit.MostOf(name):F2}"));
+                if (sliding.ExceedsLimit || cutBack.ExceedsLimit)
+                    findings.Add($"{name}, {limit}: a prompt exceeds the limit");
             }
         }
 
-        return holds;
+        foreach (var finding in findings)
+            await output.WriteLineAsync(finding);
+        return findings.Count == 0;
     }
 
     /// <summary>Joins the conversations of a file to long ones, with the system prompt of the first.</summary>
@@ -50,69 +59,26 @@ internal static class CacheCheck
         return joined;
     }
 
-    private static async Task<Measured> MeasureAsync(List<(string? SystemPrompt, List<ConversationMessage> Messages)> conversations, int limit, double trim, bool perResult)
+    private static async Task<PromptCacheCost> MeasureAsync(List<(string? SystemPrompt, List<ConversationMessage> Messages)> conversations, Limit limit, double trim)
     {
-        var measured = new Measured();
+        var cost = new PromptCacheCost();
         foreach (var (systemPrompt, messages) in conversations)
-        {
-            await using var store = new InMemoryConversationStore();
-            await using var manager = new ConversationManager(store, new ConversationOptions().AddAgent("agent", agent => (agent.SystemPrompt, agent.HistoryLimit, agent.HistoryTrim) = (systemPrompt, limit, trim)));
-            var caller = manager.ForIdentity(ConversationIdentity.ForUser("user"));
-            measured.Begin();
-            for (var i = 0; i < messages.Count;)
-            {
-                // What precedes the first user message has no input.
-                if (messages[i].Role != MessageRole.User)
-                {
-                    i++;
-                    continue;
-                }
-
-                var answer = messages.Skip(i + 1).TakeWhile(message => message.Role != MessageRole.User).ToList();
-                await caller.RunTurnAsync(new TurnRequest("agent", messages[i]), (turn, _) =>
-                {
-                    measured.Add(turn, limit);
-                    foreach (var message in answer)
-                    {
-                        turn.Add(message);
-                        if (perResult && message.Role == MessageRole.Tool)
-                            measured.Add(turn, limit);
-                    }
-
-                    return Task.CompletedTask;
-                });
-                i += answer.Count + 1;
-            }
-        }
-
-        return measured;
+            await cost.AddAsync(messages, agent => (agent.SystemPrompt, agent.HistoryLimit, agent.TokenLimit, agent.HistoryTrim) = (systemPrompt, limit.Messages, limit.Tokens, trim), limit.IsPerResult);
+        return cost;
     }
 
-    /// <summary>What the prompts of one kind of window cost.</summary>
-    private sealed class Measured
+    /// <summary>The limits of the windows, and when the model is asked.</summary>
+    private sealed record Limit(int Messages, int? Tokens, bool IsPerResult)
     {
-        private IReadOnlyList<ConversationMessage> _last = [];
-        private long _tokens;
-        private long _cached;
-
-        public bool ExceedsLimit { get; private set; }
-
-        public double Share => _cached / (double)_tokens;
-
-        public double Cost => _tokens - _cached + (PriceOfCached * _cached);
-
-        public void Begin() => _last = [];
-
-        public void Add(ConversationTurn turn, int limit)
+        /// <summary>The cost that is allowed, relative to windows that slide.</summary>
+        public double MostOf(string file) => (file, this) switch
         {
-            var prompt = turn.Prompt;
-            ExceedsLimit |= turn.Window.MessageCount + turn.Input.Count > limit;
-            var common = 0L;
-            for (var i = 0; i < Math.Min(prompt.Count, _last.Count) && prompt[i].Equals(_last[i]); i++)
-                common += prompt[i].Tokens!.Value.Count;
-            _tokens += prompt.Sum(message => (long)message.Tokens!.Value.Count);
-            _cached += common >= ShortestPrefix ? common : 0;
-            _last = prompt;
-        }
+            (Airline, { Messages: 20, IsPerResult: false }) => 0.55,
+            (Airline, { Messages: 40, IsPerResult: false }) => 0.40,
+            _ => 1,
+        };
+
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture, $"{(IsPerResult ? "one a turn and one after each result" : "one a turn")}, {(Tokens is { } tokens ? $"{tokens} tokens" : $"{Messages} messages")}");
     }
 }
