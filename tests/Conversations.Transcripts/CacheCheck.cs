@@ -34,6 +34,8 @@ internal static class CacheCheck
                 await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{name}, {limit}, {sliding.Share:P1}, {cutBack.Share:P1}, {ratio:F2}"));
                 if (!(ratio <= limit.MostOf(name)))
                     findings.Add(string.Create(CultureInfo.InvariantCulture, $"{name}, {limit}: the default costs {ratio:F3} of sliding, more than {limit.MostOf(name):F2}"));
+                if (sliding.Refused != cutBack.Refused)
+                    findings.Add(string.Create(CultureInfo.InvariantCulture, $"{name}, {limit}: {cutBack.Refused} inputs are refused, and {sliding.Refused} with windows that slide"));
                 if (sliding.ExceedsLimit || cutBack.ExceedsLimit)
                     findings.Add($"{name}, {limit}: a prompt exceeds the limit");
             }

@@ -14,6 +14,9 @@ internal sealed class PromptCacheCost
     /// <summary>Whether a prompt exceeded a limit of its agent.</summary>
     public bool ExceedsLimit { get; private set; }
 
+    /// <summary>The inputs that exceed the token limit by themselves, whatever the window is.</summary>
+    public int Refused { get; private set; }
+
     public double Share => _cached / (double)_tokens;
 
     public double Cost => _tokens - _cached + (PriceOfCached * _cached);
@@ -39,20 +42,28 @@ internal sealed class PromptCacheCost
                 continue;
             }
 
+            var input = messages[i];
             var answer = messages.Skip(i + 1).TakeWhile(message => message.Role != MessageRole.User).ToList();
-            await caller.RunTurnAsync(new TurnRequest("agent", messages[i]), (turn, _) =>
-            {
-                Add(turn, limits);
-                foreach (var message in answer)
-                {
-                    turn.Add(message);
-                    if (perResult && message.Role == MessageRole.Tool)
-                        Add(turn, limits);
-                }
-
-                return Task.CompletedTask;
-            });
             i += answer.Count + 1;
+            try
+            {
+                await caller.RunTurnAsync(new TurnRequest("agent", input), (turn, _) =>
+                {
+                    Add(turn, limits);
+                    foreach (var message in answer)
+                    {
+                        turn.Add(message);
+                        if (perResult && message.Role == MessageRole.Tool)
+                            Add(turn, limits);
+                    }
+
+                    return Task.CompletedTask;
+                });
+            }
+            catch (PromptTooLargeException)
+            {
+                Refused++;
+            }
         }
     }
 

@@ -16,6 +16,7 @@ public class PromptCacheCostTests
 
         (byDefault.Cost / sliding.Cost).Should().BeLessThanOrEqualTo(share).And.BeGreaterThan(0.1, "it is the price of what is cached");
         (sliding.ExceedsLimit || byDefault.ExceedsLimit).Should().BeFalse();
+        (sliding.Refused + byDefault.Refused).Should().Be(0);
     }
 
     /// <summary>Questions and answers of many lengths, one in three with a call of a tool.</summary>
