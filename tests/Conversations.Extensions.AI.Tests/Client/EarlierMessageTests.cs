@@ -94,10 +94,7 @@ public sealed class EarlierMessageTests : ChatClientTest
         List<ChatMessage> transcript = [User("one")];
         var first = await Client.GetResponseAsync(transcript, cancellationToken: Cancellation);
         transcript.AddRange([.. first.Messages, User("two")]);
-        var answer = Model.Answer;
-        Model.Answer = (_, _) => throw new HttpRequestException("429");
-        await FluentActions.Awaiting(() => Client.GetResponseAsync(transcript, cancellationToken: Cancellation)).Should().ThrowAsync<HttpRequestException>();
-        Model.Answer = answer;
+        await FailAsync(transcript);
 
         await Client.GetResponseAsync(transcript, cancellationToken: Cancellation);
 
@@ -112,11 +109,7 @@ public sealed class EarlierMessageTests : ChatClientTest
         List<ChatMessage> transcript = [User("one")];
         var first = await Client.GetResponseAsync(transcript, cancellationToken: Cancellation);
         transcript.AddRange(first.Messages);
-        using var stop = new CancellationTokenSource();
-        Model.Stream = (_, token) => StopAsync(stop, token);
-        await FluentActions.Awaiting(() => Client.GetStreamingResponseAsync([.. transcript, User("two")], cancellationToken: stop.Token).ToChatResponseAsync(Cancellation))
-            .Should().ThrowAsync<OperationCanceledException>();
-        Model.Stream = null;
+        await StoppedAsync([.. transcript, User("two")], options: null);
 
         await SendAsync(Client, streamed, [.. transcript, User("edited")]);
 
@@ -164,10 +157,7 @@ public sealed class EarlierMessageTests : ChatClientTest
         List<ChatMessage> transcript = [User("one")];
         var first = await Client.GetResponseAsync(transcript, cancellationToken: Cancellation);
         transcript.AddRange([.. first.Messages, User("two")]);
-        var answer = Model.Answer;
-        Model.Answer = (_, _) => throw new HttpRequestException("429");
-        await FluentActions.Awaiting(() => Client.GetResponseAsync(transcript, cancellationToken: Cancellation)).Should().ThrowAsync<HttpRequestException>();
-        Model.Answer = answer;
+        await FailAsync(transcript);
         var half = await StoppedAsync(transcript, options: null);
 
         await Client.GetResponseAsync([.. transcript, .. half, User("go on")], cancellationToken: Cancellation);
@@ -236,6 +226,15 @@ public sealed class EarlierMessageTests : ChatClientTest
         var create = () => ClientWith((EarlierMessagePolicy)3);
 
         create.Should().Throw<ArgumentException>().WithMessage("OnEarlierMessage*");
+    }
+
+    /// <summary>Sends a request that the model fails to answer.</summary>
+    private async Task FailAsync(IEnumerable<ChatMessage> messages)
+    {
+        var answer = Model.Answer;
+        Model.Answer = (_, _) => throw new HttpRequestException("429");
+        await FluentActions.Awaiting(() => Client.GetResponseAsync(messages, cancellationToken: Cancellation)).Should().ThrowAsync<HttpRequestException>();
+        Model.Answer = answer;
     }
 
     /// <summary>Sends a request, stops the answer, and returns what a user interface has of it.</summary>

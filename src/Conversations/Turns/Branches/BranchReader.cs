@@ -119,7 +119,6 @@ internal sealed class BranchReader(IConversationStore store, ConversationAccess 
 
     private async Task<long> FindChangedAfterAsync(string conversationId, long known, CancellationToken cancellationToken)
     {
-
         var lastRun = await FindRunBeforeAsync(conversationId, known, cancellationToken).ConfigureAwait(false);
         var range = new RunRange { ConversationId = conversationId, Access = access, After = lastRun, Limit = Chunk };
         var changed = known;
