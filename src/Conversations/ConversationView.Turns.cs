@@ -115,6 +115,17 @@ public abstract partial class ConversationView
         }
     }
 
+    /// <summary>Begins a turn that the caller commits and disposes. See <see cref="BeginTurnAsync(TurnRequest, CancellationToken)"/>, which throws the same exceptions.</summary>
+    /// <param name="agent">The agent's name.</param>
+    /// <param name="text">The text of the user message; not empty.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
+    /// <returns>An open turn that holds the lease. The caller must dispose it.</returns>
+    public virtual Task<ConversationTurn> BeginTurnAsync(string agent, string text, CancellationToken cancellationToken = default)
+    {
+        var request = new TurnRequest(Services.Agents.Get(agent, nameof(agent)).Name, text);
+        return BeginTurnAsync(request, cancellationToken);
+    }
+
     /// <summary>Begins a turn that the caller commits and disposes. <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/> does both.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation.</param>

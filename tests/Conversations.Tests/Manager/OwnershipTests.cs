@@ -24,7 +24,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
 
     // These name no id: they reach the caller's own conversations, or those that the caller names.
     private static readonly string[] WithoutIds =
-        ["RunTurnAsync(String)", "RunTurnAsync(String), text", "GetCurrentAsync(String)", "ListPageAsync(ConversationQuery)", "CreateAsync(String)", "ResetAsync(String)", "EndCurrentAsync(String)", "DeleteAllAsync(String)"];
+        ["RunTurnAsync(String)", "RunTurnAsync(String), text", "BeginTurnAsync(String)", "GetCurrentAsync(String)", "ListPageAsync(ConversationQuery)", "CreateAsync(String)", "ResetAsync(String)", "EndCurrentAsync(String)", "DeleteAllAsync(String)"];
 
     /// <summary>The result of each member for the ids of a conversation, as text.</summary>
     private static readonly Dictionary<string, Func<ScopedConversations, Ids, Task<string>>> Members = new(StringComparer.Ordinal)
@@ -34,6 +34,11 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["RunTurnAsync(TurnRequest), text"] = (view, ids) => WordsAsync(() => view.RunTurnAsync(ById(ids), (_, _) => Task.FromResult("forged"), Cancellation)),
         ["RunTurnAsync(String), text"] = async (view, ids) =>
             (await view.RunTurnAsync(ids.Agent, "hello", (_, _) => Task.FromResult("hi"), Cancellation)).ConversationId == ids.Conversation ? "reached" : "kept off",
+        ["BeginTurnAsync(String)"] = async (view, ids) =>
+        {
+            await using var turn = await view.BeginTurnAsync(ids.Agent, "hello", Cancellation);
+            return turn.ConversationId == ids.Conversation ? "reached" : "kept off";
+        },
         ["BeginTurnAsync(TurnRequest)"] = (view, ids) => WordsAsync(() => view.BeginTurnAsync(ById(ids), Cancellation)),
         ["RegenerateAsync(RegenerateRequest)"] = (view, ids) => WordsAsync(() => view.RegenerateAsync(new RegenerateRequest(ids.Message), Say("forged"), Cancellation)),
         ["BeginRegenerateAsync(RegenerateRequest)"] = (view, ids) => WordsAsync(() => view.BeginRegenerateAsync(new RegenerateRequest(ids.Message), Cancellation)),
