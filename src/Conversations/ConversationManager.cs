@@ -50,7 +50,7 @@ public class ConversationManager : ConversationView, IAsyncDisposable, IDisposab
     /// <param name="import">The conversation to import.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
     /// <returns>The imported conversation.</returns>
-    /// <exception cref="ArgumentException">The agent was not added or is stateless, or a name or key is empty or ill-formed.</exception>
+    /// <exception cref="ArgumentException">The agent was not added or is stateless, a name or key is empty or ill-formed, or the metadata exceeds its limit.</exception>
     /// <exception cref="MessageTooLargeException">A message exceeds a limit of <see cref="ConversationOptions.Limits"/>. Nothing is written.</exception>
     /// <exception cref="IdentityRequiredException">The agent is per user, and the import has neither identity nor thread.</exception>
     public virtual async Task<Conversation> ImportAsync(ConversationImport import, CancellationToken cancellationToken = default)
@@ -65,6 +65,7 @@ public class ConversationManager : ConversationView, IAsyncDisposable, IDisposab
             Scope = scope,
             Current = CurrentConversationRule.Keep,
             Title = import.Title ?? ConversationTitle.From(import.Messages),
+            Metadata = MetadataSize.Checked(import.Metadata, Services.Agents.Limits, nameof(import)),
             CreatedAt = import.CreatedAt ?? (import.Messages is [{ CreatedAt: { } first }, ..] ? first : now),
             Messages = [.. import.Messages.Select(message => message with { CreatedAt = message.CreatedAt ?? now, Tokens = PromptCost.Count(settings.Limits.Counter, settings.Sizes.Checked(message)) })],
         };

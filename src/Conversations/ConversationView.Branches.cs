@@ -204,7 +204,7 @@ public abstract partial class ConversationView
         }
     }
 
-    /// <summary>Creates a conversation with copies of the messages up to the specified one. The fork becomes the current conversation, unless the source is shared: then the current conversation does not change, and the fork is continued by its id. The copies have new ids and belong to no run. The source does not change.</summary>
+    /// <summary>Creates a conversation with copies of the messages up to the specified one. The fork becomes the current conversation, unless the source is shared: then the current conversation does not change, and the fork is continued by its id. The copies have new ids and belong to no run. The fork has the metadata of the source. The source does not change.</summary>
     /// <param name="messageId">The id of the last message to copy.</param>
     /// <param name="title">The title; <see langword="null"/> for the title of the source.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
@@ -228,6 +228,7 @@ public abstract partial class ConversationView
             // In a shared scope the current conversation of the other callers does not change.
             Current = source.Channel is null ? CurrentConversationRule.Keep : CurrentConversationRule.Replace,
             Title = title ?? source.Title,
+            Metadata = source.Metadata,
             ForkedFrom = ConversationIds.Message(sourceId, position),
         };
         return await Engine.CopyAsync(command, token => ReadCopiesAsync(sourceId, position, token), cancellationToken).ConfigureAwait(false);

@@ -9,12 +9,14 @@ public abstract partial class ConversationView
     /// <param name="thread">The thread key; <see langword="null"/> for none.</param>
     /// <param name="channel">The channel.</param>
     /// <param name="title">The title; <see langword="null"/> to derive it from the first user message.</param>
+    /// <param name="metadata">The metadata, a JSON object (<see cref="Conversation.Metadata"/>); <see langword="null"/> for none.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
     /// <returns>The conversation.</returns>
     /// <exception cref="IdentityRequiredException">The agent is per user and the caller has no identity.</exception>
+    /// <exception cref="ArgumentException">The metadata is not a JSON object, or exceeds <see cref="ConversationLimits.MaxConversationMetadataBytes"/>.</exception>
     public virtual Task<Conversation> CreateAsync(
-        string agent, string? thread = null, string channel = ConversationChannels.Chat, string? title = null, CancellationToken cancellationToken = default) =>
-        CreateAsync(ScopeOf(agent, thread, channel), title is null ? null : WellFormed.Title(title, nameof(title)), CurrentConversationRule.Replace, cancellationToken);
+        string agent, string? thread = null, string channel = ConversationChannels.Chat, string? title = null, string? metadata = null, CancellationToken cancellationToken = default) =>
+        CreateAsync(ScopeOf(agent, thread, channel), title is null ? null : WellFormed.Title(title, nameof(title)), MetadataOf(metadata), CurrentConversationRule.Replace, cancellationToken);
 
     /// <summary>Ends the current conversation, if any, and creates an empty one that becomes current.</summary>
     /// <param name="agent">The agent's name.</param>
@@ -25,7 +27,7 @@ public abstract partial class ConversationView
     /// <exception cref="IdentityRequiredException">The agent is per user and the caller has no identity.</exception>
     public virtual Task<Conversation> ResetAsync(
         string agent, string? thread = null, string channel = ConversationChannels.Chat, CancellationToken cancellationToken = default) =>
-        CreateAsync(ScopeOf(agent, thread, channel), title: null, CurrentConversationRule.End, cancellationToken);
+        CreateAsync(ScopeOf(agent, thread, channel), title: null, metadata: null, CurrentConversationRule.End, cancellationToken);
 
     /// <summary>Changes the title of a conversation.</summary>
     /// <param name="conversationId">The conversation.</param>
@@ -35,6 +37,16 @@ public abstract partial class ConversationView
     /// <exception cref="ConversationNotFoundException">The conversation id is unknown.</exception>
     public virtual Task<Conversation> RenameAsync(string conversationId, string title, CancellationToken cancellationToken = default) =>
         ChangeAsync(conversationId, new ConversationChange { Title = WellFormed.Title(title, nameof(title)) }, cancellationToken);
+
+    /// <summary>Replaces the metadata of a conversation (<see cref="Conversation.Metadata"/>). It is no activity: the place in lists does not change. An open turn is not affected.</summary>
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="metadata">The metadata, a JSON object; <see langword="null"/> to remove it.</param>
+    /// <param name="cancellationToken">Cancels before the write.</param>
+    /// <returns>The updated conversation.</returns>
+    /// <exception cref="ConversationNotFoundException">The conversation id is unknown.</exception>
+    /// <exception cref="ArgumentException">The metadata is not a JSON object, or exceeds <see cref="ConversationLimits.MaxConversationMetadataBytes"/>.</exception>
+    public virtual Task<Conversation> SetMetadataAsync(string conversationId, string? metadata, CancellationToken cancellationToken = default) =>
+        ChangeAsync(conversationId, new ConversationChange { Metadata = new MetadataChange(MetadataOf(metadata)) }, cancellationToken);
 
     /// <summary>Ends a conversation. It remains readable and accepts no turns. The next request without an id begins another conversation. An open turn can still commit.</summary>
     /// <param name="conversationId">The conversation.</param>
@@ -148,13 +160,17 @@ public abstract partial class ConversationView
         }
     }
 
-    private async Task<Conversation> CreateAsync(ConversationScope scope, string? title, CurrentConversationRule current, CancellationToken cancellationToken)
+    private string? MetadataOf(string? metadata) =>
+        metadata is null ? null : MetadataSize.Checked(JsonObjectText.Of(metadata, nameof(metadata)), Services.Agents.Limits, nameof(metadata));
+
+    private async Task<Conversation> CreateAsync(ConversationScope scope, string? title, string? metadata, CurrentConversationRule current, CancellationToken cancellationToken)
     {
         var command = new CreateConversationCommand
         {
             ConversationId = ConversationIds.NewConversation(Services.TimeProvider.GetUtcNow()),
             Scope = scope,
             Title = title,
+            Metadata = metadata,
             Current = current,
         };
         return await Engine.CreateAsync(command, cancellationToken).ConfigureAwait(false);

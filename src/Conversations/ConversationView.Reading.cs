@@ -51,6 +51,7 @@ public abstract partial class ConversationView
         ConversationQuery? query = null, string? cursor = null, CancellationToken cancellationToken = default)
     {
         query ??= new ConversationQuery();
+        MetadataSize.Checked(query.Metadata, Services.Agents.Limits, nameof(query));
         return await ListPageAsync(query, AccessTo(query), PageCursor.ReadList(cursor), cancellationToken).ConfigureAwait(false);
     }
 

@@ -54,6 +54,7 @@ public abstract partial class ConversationView
     private RequestResolution Resolve(TurnRequest request)
     {
         Grants.Allowed(request.Channel, nameof(request));
+        MetadataSize.Checked(request.ConversationMetadata, Services.Agents.Limits, nameof(request));
         return RequestResolution.Of(Services.Agents, Caller, request);
     }
 

@@ -133,7 +133,7 @@ public sealed class SqliteErasureTests : IAsyncDisposable
         for (var round = 0; round < 20; round++)
         {
             await _manager.ForIdentity(ConversationIdentity.ForUser($"user_{round}")).RunTurnAsync(Bot, $"question {round} {Filler(round % 3)}", (_, _) => Task.FromResult("answer"), Token);
-            var request = new TurnRequest(Bot, $"{Canary} {round} {Filler(round % 4)} {Canary}") { IdempotencyKey = $"{Canary} {round}", StartNew = round is 5 or 10 };
+            var request = new TurnRequest(Bot, $"{Canary} {round} {Filler(round % 4)} {Canary}") { IdempotencyKey = $"{Canary} {round}", StartNew = round is 5 or 10, ConversationMetadata = $$"""{"x":"{{Canary}}"}""" };
             await canary.RunTurnAsync(request, (_, _) => Task.FromResult($"{Canary}, {Filler(round % 5)}"), Token);
             await _manager.RunTurnAsync(new TurnRequest(Bot, $"{Canary} {round}") { Thread = Canary, Channel = "api" }, (_, _) => Task.FromResult(Canary), Token);
         }

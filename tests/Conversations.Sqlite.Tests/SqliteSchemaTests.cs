@@ -36,7 +36,7 @@ public sealed class SqliteSchemaTests : IDisposable
             """);
 
         schema.Should().Equal(
-            "table conversations (key?, id, scope, project, audience, version, history_revision, window_start, last_failed_run, status, last_run_status?, message_count, last_position, used_position, created_at, last_activity_at, last_message_at?, ended_at?, last_run, open_number?, open_token?, lease_until?, lease_duration?, open_caller?, open_key?, open_fingerprint?, open_input_position?, open_input_count?, open_started_at?, on_interruption?, segment_retention?, open_run?, title?, forked_from?)",
+            "table conversations (key?, id, scope, project, audience, version, history_revision, window_start, last_failed_run, status, last_run_status?, message_count, last_position, used_position, created_at, last_activity_at, last_message_at?, ended_at?, last_run, open_number?, open_token?, lease_until?, lease_duration?, open_caller?, open_key?, open_fingerprint?, open_input_position?, open_input_count?, open_started_at?, on_interruption?, segment_retention?, open_run?, title?, forked_from?, metadata?)",
             "table data (key?, id, bytes)",
             "table idempotency_keys (scope, caller, value, run)",
             "table message_data (message, data)",

@@ -55,7 +55,8 @@ CREATE TABLE conversations (
     segment_retention   INTEGER,
     open_run            TEXT,               -- the whole run as JSON, and whether it was asked to stop; NULL if the columns above hold all of it
     title               TEXT,
-    forked_from         TEXT                -- the id of a message; NULL if it was not forked
+    forked_from         TEXT,               -- the id of a message; NULL if it was not forked
+    metadata            TEXT                -- the host's JSON object; NULL if there is none
 ) STRICT;
 
 -- Lists, newest first: for a caller, audience by audience, and for the host.

@@ -10,6 +10,8 @@ internal sealed class RandomCalls(int seed)
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
 
+    public static readonly string?[] Metadata = [null, "{}", """{"a":1}""", """{ "a": 1.0, "b": "'%_" }"""];
+
     private static readonly string[] Titles = ["", "Hello", "Grüße 👋 \0 '%_", "SELECT 1; --", "שלום \uFFFF"];
 
     private static readonly byte[][] Pictures = [[1, 2, 3], [], [0, 255]];
@@ -154,6 +156,7 @@ internal sealed class RandomCalls(int seed)
                 Conversation = conversation with
                 {
                     Title = Chance(50) ? conversation.Title : Pick(Titles),
+                    Metadata = Chance(50) ? conversation.Metadata : Pick(Metadata),
                     Status = Pick(Enum.GetValues<ConversationStatus>()),
                     LastRunStatus = Pick<RunStatus?>([null, RunStatus.Running, RunStatus.RequiresAction, RunStatus.Failed]),
                     MessageCount = conversation.MessageCount + messages.Count,

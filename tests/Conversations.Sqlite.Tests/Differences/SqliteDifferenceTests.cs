@@ -141,6 +141,7 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
                 Thread = calls.Chance(10) ? "thread 1" : null,
                 Status = calls.Chance(20) ? ConversationStatus.Active : null,
                 LastRunStatus = calls.Chance(20) ? calls.Pick([RunStatus.Running, RunStatus.RequiresAction]) : null,
+                Metadata = calls.Chance(20) ? calls.Pick(RandomCalls.Metadata) : null,
                 ActiveFrom = calls.Chance(20) ? calls.AnyTime() : null,
                 ActiveBefore = calls.Chance(20) ? calls.AnyTime() : null,
             },

@@ -69,6 +69,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["CreateAsync(String)"] = async (view, ids) => (await view.CreateAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
         ["ResetAsync(String)"] = async (view, ids) => (await view.ResetAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
         ["RenameAsync(String)"] = (view, ids) => WordsAsync(() => view.RenameAsync(ids.Conversation, "forged", Cancellation)),
+        ["SetMetadataAsync(String)"] = (view, ids) => WordsAsync(() => view.SetMetadataAsync(ids.Conversation, """{"forged":true}""", Cancellation)),
         ["EndAsync(String)"] = (view, ids) => WordsAsync(() => view.EndAsync(ids.Conversation, Cancellation)),
         ["EndCurrentAsync(String)"] = async (view, ids) => (await view.EndCurrentAsync(ids.Agent, cancellationToken: Cancellation))?.Id == ids.Conversation ? "reached" : "kept off",
         ["ReopenAsync(String)"] = (view, ids) => WordsAsync(() => view.ReopenAsync(ids.Conversation, Cancellation)),

@@ -39,7 +39,7 @@ internal sealed class ConversationTable
             return [.. _entries
                 .Where(pair => listing.Access.Reaches(pair.Value.Scope.Scope))
                 .Select(pair => pair.Value.Data.Conversation)
-                .Where(conversation => Matches(conversation, listing.Query) && (listing.After is null || ComesAfter(conversation, listing.After)))];
+                .Where(conversation => Matches(conversation, listing.Query) && listing.MatchesMetadata(conversation.Metadata) && (listing.After is null || ComesAfter(conversation, listing.After)))];
         }
     }
 

@@ -153,7 +153,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
             static async (asked, state, token) => TurnRules.Create(asked.Command with { Messages = await asked.ReadAsync(token).ConfigureAwait(false) }, state),
             cancellationToken);
 
-    /// <summary>Changes the title or the status of a conversation.</summary>
+    /// <summary>Changes the title, the metadata or the status of a conversation.</summary>
     /// <returns>The conversation after the change; null if it does not exist.</returns>
     public ValueTask<Conversation?> ChangeAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken) =>
         DecideAsync(
