@@ -25,6 +25,11 @@ internal sealed class ConversationTable
         (query.ConversationId is { } id ? Find(id) is { } entry ? [entry] : [] : _entries.Select(pair => pair.Value))
             .Where(entry => access.Reaches(entry.Scope.Scope) && Matches(query.Agent, entry.Scope.Scope.Agent));
 
+    /// <summary>Finds the conversations whose feedback a range includes.</summary>
+    public IEnumerable<ConversationEntry> Find(FeedbackRange range) =>
+        (range.ConversationId is { } id ? Find(id) is { } entry ? [entry] : [] : _entries.Select(pair => pair.Value))
+            .Where(entry => range.Access.Reaches(entry.Scope.Scope) && Matches(range.Agent, entry.Scope.Scope.Agent));
+
     /// <summary>Lists in the order of rule 5.6. It looks at every conversation of the store and sorts those that match.</summary>
     public List<Conversation> List(ConversationListing listing) =>
         [.. Find(listing)
