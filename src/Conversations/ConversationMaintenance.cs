@@ -22,7 +22,7 @@ public partial class ConversationMaintenance
         ArgumentNullException.ThrowIfNull(options);
         _store = store;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _access = ConversationAccess.Host(new AgentCatalog(options).Project);
+        _access = ConversationAccess.Host(new AgentCatalog(options, provider: null, _timeProvider).Project);
     }
 
     /// <summary>Initializes a substitute for tests. It has no store: a member that is not overridden throws <see cref="NotSupportedException"/>.</summary>

@@ -18,10 +18,11 @@ public class ConversationManager : ConversationView, IAsyncDisposable, IDisposab
     /// <param name="options">The project and its agents. The options are copied.</param>
     /// <param name="timeProvider">The clock; <see langword="null"/> for the system clock. The store must use the same clock.</param>
     /// <param name="logger">The logger; <see langword="null"/> to log nothing. Message content is never logged.</param>
+    /// <param name="agentOptions">Finds the agents that the options do not have; <see langword="null"/> if there are no others.</param>
     /// <exception cref="ArgumentException">The options are not valid. The exception message states the reason.</exception>
     public ConversationManager(
-        IConversationStore store, ConversationOptions options, TimeProvider? timeProvider = null, ILogger<ConversationManager>? logger = null)
-        : this(CreateServices(store, options, timeProvider, logger))
+        IConversationStore store, ConversationOptions options, TimeProvider? timeProvider = null, ILogger<ConversationManager>? logger = null, IAgentOptionsProvider? agentOptions = null)
+        : this(CreateServices(store, options, timeProvider, logger, agentOptions))
     {
     }
 
@@ -56,8 +57,9 @@ public class ConversationManager : ConversationView, IAsyncDisposable, IDisposab
     public virtual async Task<Conversation> ImportAsync(ConversationImport import, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(import);
-        var scope = RequestResolution.ScopeOf(Services.Agents, import.Identity, import.Agent, import.Thread, import.Channel, nameof(import));
-        var settings = Services.Agents.Get(import.Agent, nameof(import)).Turns;
+        var agent = await Services.Agents.GetAsync(import.Agent, nameof(import), cancellationToken).ConfigureAwait(false);
+        var scope = RequestResolution.ScopeOf(Services.Agents, agent, import.Identity, import.Thread, import.Channel, nameof(import));
+        var settings = agent.Turns;
         var now = Services.TimeProvider.GetUtcNow();
         var command = new CreateConversationCommand
         {
@@ -100,12 +102,13 @@ public class ConversationManager : ConversationView, IAsyncDisposable, IDisposab
     internal Task CloseAsync(bool isDisposed) => IsSubstitute ? Task.CompletedTask : Services.CloseAsync(isDisposed);
 
     private static ConversationServices CreateServices(
-        IConversationStore store, ConversationOptions options, TimeProvider? timeProvider, ILogger<ConversationManager>? logger)
+        IConversationStore store, ConversationOptions options, TimeProvider? timeProvider, ILogger<ConversationManager>? logger, IAgentOptionsProvider? agentOptions)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
-        var agents = new AgentCatalog(options);
+        timeProvider ??= TimeProvider.System;
+        var agents = new AgentCatalog(options, agentOptions, timeProvider);
         return new ConversationServices(
-            store, agents, timeProvider ?? TimeProvider.System, logger ?? NullLogger<ConversationManager>.Instance);
+            store, agents, timeProvider, logger ?? NullLogger<ConversationManager>.Instance);
     }
 }

@@ -30,7 +30,7 @@ public abstract partial class ConversationView
     public virtual async Task<Conversation?> GetCurrentAsync(
         string agent, string? thread = null, string channel = ConversationChannels.Chat, CancellationToken cancellationToken = default)
     {
-        var scope = ScopeOf(agent, thread, channel);
+        var scope = await ScopeOfAsync(agent, thread, channel, cancellationToken).ConfigureAwait(false);
         var current = await Store.FindCurrentAsync(scope, AccessTo(scope), cancellationToken).ConfigureAwait(false);
         return current is { Conversation.IsActive: true } ? current.Conversation : null;
     }

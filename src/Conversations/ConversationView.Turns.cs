@@ -13,7 +13,7 @@ public abstract partial class ConversationView
     public virtual Task<TurnResult> RunTurnAsync(
         string agent, string text, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default)
     {
-        var request = new TurnRequest(Services.Agents.Get(agent, nameof(agent)).Name, text);
+        var request = new TurnRequest(Services.Agents.Named(agent, nameof(agent)), text);
         return RunTurnAsync(request, answerAsync, cancellationToken);
     }
 
@@ -56,7 +56,7 @@ public abstract partial class ConversationView
     public virtual Task<TurnResult> RunTurnAsync(
         string agent, string text, Func<ConversationTurn, CancellationToken, Task<string>> answerAsync, CancellationToken cancellationToken = default)
     {
-        var request = new TurnRequest(Services.Agents.Get(agent, nameof(agent)).Name, text);
+        var request = new TurnRequest(Services.Agents.Named(agent, nameof(agent)), text);
         return RunTurnAsync(request, answerAsync, cancellationToken);
     }
 
@@ -122,7 +122,7 @@ public abstract partial class ConversationView
     /// <returns>An open turn that holds the lease. The caller must dispose it.</returns>
     public virtual Task<ConversationTurn> BeginTurnAsync(string agent, string text, CancellationToken cancellationToken = default)
     {
-        var request = new TurnRequest(Services.Agents.Get(agent, nameof(agent)).Name, text);
+        var request = new TurnRequest(Services.Agents.Named(agent, nameof(agent)), text);
         return BeginTurnAsync(request, cancellationToken);
     }
 
@@ -146,7 +146,7 @@ public abstract partial class ConversationView
     {
         ArgumentNullException.ThrowIfNull(request);
         request = InItsConversation(request);
-        var resolution = Resolve(request);
+        var resolution = Resolve(request, await Services.Agents.GetAsync(request.Agent, nameof(request), cancellationToken).ConfigureAwait(false));
         var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, Services.TimeProvider, Services.Logger);
         try
         {
@@ -188,7 +188,7 @@ public abstract partial class ConversationView
     {
         ArgumentNullException.ThrowIfNull(request);
         request = InItsConversation(request);
-        var resolution = Resolve(request);
+        var resolution = Resolve(request, await Services.Agents.GetAsync(request.Agent, nameof(request), cancellationToken).ConfigureAwait(false));
         var explanation = new TurnExplanation
         {
             Agent = resolution.Agent.Name,

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Conversations;
 using Conversations.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,7 +30,8 @@ public static class ConversationsServiceCollectionExtensions
             StoreOf(provider),
             provider.GetRequiredService<IOptions<ConversationOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILogger<ConversationManager>>()));
+            provider.GetService<ILogger<ConversationManager>>(),
+            provider.GetService<IAgentOptionsProvider>()));
         services.TryAddSingleton(static provider => new ConversationMaintenance(
             StoreOf(provider),
             provider.GetRequiredService<IOptions<ConversationOptions>>().Value,
@@ -44,6 +46,18 @@ public static class ConversationsServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton<IConversationStore>(static provider => new InMemoryConversationStore(provider.GetRequiredService<TimeProvider>()));
+        return builder;
+    }
+
+    /// <summary>Finds agents that were not added by a provider of the host, so that agents are added, changed and removed while the host runs.</summary>
+    /// <typeparam name="T">The provider, a singleton.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <returns>The same builder.</returns>
+    public static ConversationsBuilder UseAgentOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this ConversationsBuilder builder)
+        where T : class, IAgentOptionsProvider
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton<IAgentOptionsProvider, T>();
         return builder;
     }
 
