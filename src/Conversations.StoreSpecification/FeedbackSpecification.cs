@@ -23,7 +23,7 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
         var written = Of(created, 2) with { Caller = HostileTexts.Get(name), Comment = HostileTexts.Get(name), Rating = int.MinValue, GivenAt = Time.GetUtcNow().AddTicks(1) };
         await GiveAsync(created, written);
 
-        ModelAssert.Equal(written, Assert.Single(await AllAsync()));
+        ModelAssert.Equal(written, Assert.Single(await ReadAllAsync()));
     }
 
     [Fact, Rule("16.1")]
@@ -33,7 +33,7 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
         var (first, second) = (Of(created, 1) with { Comment = "a\0b\0" }, Of(created, 2) with { Caller = null, Rating = int.MaxValue });
         await GiveAsync(created, first, second);
 
-        ModelAssert.Equal(new[] { second, first }, await AllAsync());
+        ModelAssert.Equal(new[] { second, first }, await ReadAllAsync());
     }
 
     [Fact, Rule("16.1")]
@@ -46,7 +46,7 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
 
         await GiveAsync(given, second);
 
-        var read = await AllAsync();
+        var read = await ReadAllAsync();
         ModelAssert.Equal(second, read[0]);
         Assert.Equal(Keys(others), Keys(read.Skip(1)));
     }
@@ -60,7 +60,7 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
             Feedback = [new FeedbackChange(Of(created, 1) with { Rating = 1 }), new FeedbackChange(1, "caller"), new FeedbackChange(Of(created, 1) with { Rating = 2 }), new FeedbackChange(Of(created, 1) with { Rating = 3 })],
         });
 
-        Assert.Equal(3, Assert.Single(await AllAsync()).Rating);
+        Assert.Equal(3, Assert.Single(await ReadAllAsync()).Rating);
     }
 
     [Fact, Rule("16.1")]
@@ -72,7 +72,7 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
 
         await WriteAsync(Touch(given) with { Feedback = [new FeedbackChange(1, "caller"), new FeedbackChange(1, "unknown"), new FeedbackChange(7, "caller")] });
 
-        Assert.Equal(Keys(kept), Keys(await AllAsync()));
+        Assert.Equal(Keys(kept), Keys(await ReadAllAsync()));
     }
 
     [Fact, Rule("16.1", "2.3")]
@@ -99,7 +99,7 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
 
         Assert.False(await Store.TryWriteAsync(Batch(Touch(created) with { Feedback = [new FeedbackChange(Of(created, 1))] })));
 
-        Assert.Empty(await AllAsync());
+        Assert.Empty(await ReadAllAsync());
     }
 
     [Fact, Rule("16.1", "4.4")]
@@ -110,7 +110,7 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
 
         await WriteAsync(Touch(given) with { Superseded = [new SupersededChange(1, 2, null, 7)], Recounts = [new TokenRecount(1, new TokenAmount(1, "counter"))] });
 
-        Assert.Equal(2, (await AllAsync()).Count);
+        Assert.Equal(2, (await ReadAllAsync()).Count);
     }
 
     [Fact, Rule("16.1")]
@@ -124,7 +124,7 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
 
         await WriteAsync(Touch(given) with { DeletedMessages = [2, 9] });
 
-        Assert.Equal(Keys(kept), Keys(await AllAsync()));
+        Assert.Equal(Keys(kept), Keys(await ReadAllAsync()));
     }
 
     [Fact, Rule("16.1", "11.1")]
@@ -137,8 +137,8 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
 
         await Store.DeleteConversationAsync(deleted.Conversation.Id, Host);
 
-        Assert.Equal(Keys([Of(other, 1)]), Keys(await AllAsync()));
-        Assert.Empty(await Feedback.ReadFeedbackAsync(All() with { ConversationId = deleted.Conversation.Id }));
+        Assert.Equal(Keys([Of(other, 1)]), Keys(await ReadAllAsync()));
+        Assert.Empty(await Feedback.ReadFeedbackAsync(AllFeedback() with { ConversationId = deleted.Conversation.Id }));
     }
 
     [Fact, Rule("16.2")]
@@ -155,11 +155,11 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
             await GiveAsync(conversation, [.. new[] { 9, 11, 2 }.Select(position => Of(conversation, position)), Of(conversation, 1) with { GivenAt = Time.GetUtcNow().AddTicks(1) }]);
 
         var expected = conversations.Select(conversation => conversation.Conversation.Id).OrderDescending(StringComparer.Ordinal).ToList();
-        var read = await AllAsync();
+        var read = await ReadAllAsync();
         Assert.Equal(
             [.. expected.Select(id => (id, 1L)), .. expected.SelectMany(id => new[] { 11L, 9L, 2L }.Select(position => (id, position)))],
             read.Select(feedback => (feedback.ConversationId, feedback.Position)));
-        Assert.Equal([1L, 11L, 9L, 2L], (await Feedback.ReadFeedbackAsync(All() with { ConversationId = "conv_9" })).Select(feedback => feedback.Position));
+        Assert.Equal([1L, 11L, 9L, 2L], (await Feedback.ReadFeedbackAsync(AllFeedback() with { ConversationId = "conv_9" })).Select(feedback => feedback.Position));
     }
 
     [Theory, Rule("16.2")]
@@ -183,22 +183,22 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
         var now = Time.GetUtcNow();
         await GiveAsync(a, Of(a, 1), Of(a, 2) with { GivenAt = now.AddTicks(1) }, Of(a, 2) with { Caller = null, GivenAt = now.AddTicks(1) });
         await GiveAsync(b, Of(b, 1) with { GivenAt = now.AddTicks(2) }, Of(b, 2) with { GivenAt = now.AddTicks(3) });
-        var ofA = All() with { ConversationId = a.Conversation.Id };
+        var ofA = AllFeedback() with { ConversationId = a.Conversation.Id };
         var range = filter switch
         {
             "conversation" => ofA,
-            "unknown conversation" => All() with { ConversationId = "conv_unknown" },
-            "position" => All() with { Position = 2 },
+            "unknown conversation" => AllFeedback() with { ConversationId = "conv_unknown" },
+            "position" => AllFeedback() with { Position = 2 },
             "position of conversation" => ofA with { Position = 2 },
-            "caller" => All() with { Caller = "caller" },
-            "caller in another case" => All() with { Caller = "Caller" },
-            "no identity" => All() with { Caller = "" },
+            "caller" => AllFeedback() with { Caller = "caller" },
+            "caller in another case" => AllFeedback() with { Caller = "Caller" },
+            "no identity" => AllFeedback() with { Caller = "" },
             "caller of conversation" => ofA with { Caller = "caller" },
-            "agent" => All() with { Agent = "agent_2" },
+            "agent" => AllFeedback() with { Agent = "agent_2" },
             "other agent of conversation" => ofA with { Agent = "agent_2" },
-            "from" => All() with { GivenFrom = now.AddTicks(1) },
-            "before" => All() with { GivenBefore = now.AddTicks(2) },
-            _ => All() with { GivenFrom = now.AddTicks(1), GivenBefore = now.AddTicks(2) },
+            "from" => AllFeedback() with { GivenFrom = now.AddTicks(1) },
+            "before" => AllFeedback() with { GivenBefore = now.AddTicks(2) },
+            _ => AllFeedback() with { GivenFrom = now.AddTicks(1), GivenBefore = now.AddTicks(2) },
         };
 
         var read = await Feedback.ReadFeedbackAsync(range);
@@ -219,7 +219,7 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
         string?[] callers = [null, "caller", "CALLER", "\uFFFF", "😀"];
         foreach (var conversation in new[] { first, second })
             await GiveAsync(conversation, [.. callers.SelectMany(caller => Enumerable.Range(1, 3).Select(position => Of(conversation, position) with { Caller = caller, GivenAt = Time.GetUtcNow().AddTicks(position / 2) }))]);
-        var range = ofConversation ? All() with { ConversationId = first.Conversation.Id } : All();
+        var range = ofConversation ? AllFeedback() with { ConversationId = first.Conversation.Id } : AllFeedback();
 
         var pages = new List<MessageFeedback>();
         for (var page = await Feedback.ReadFeedbackAsync(range with { Limit = limit }); page.Count > 0 && pages.Count < 40; page = await Feedback.ReadFeedbackAsync(range with { Limit = limit, After = FeedbackPlace.Of(page[^1]) }))
@@ -237,10 +237,10 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
     {
         var created = await CreateNumberedAsync(3);
         var given = await GiveAsync(created, Of(created, 1), Of(created, 2), Of(created, 3));
-        var page = await Feedback.ReadFeedbackAsync(All() with { Limit = 2 });
+        var page = await Feedback.ReadFeedbackAsync(AllFeedback() with { Limit = 2 });
         await WriteAsync(Touch(given) with { Feedback = [new FeedbackChange(2, "caller")] });
 
-        Assert.Equal(1, Assert.Single(await Feedback.ReadFeedbackAsync(All() with { After = FeedbackPlace.Of(page[1]) })).Position);
+        Assert.Equal(1, Assert.Single(await Feedback.ReadFeedbackAsync(AllFeedback() with { After = FeedbackPlace.Of(page[1]) })).Position);
     }
 
     [Fact, Rule("16.2", "8.1")]
@@ -252,13 +252,13 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
         await GiveAsync(second, Of(second, 1));
         var (own, other) = (AccessOf(ScopeOf()), AccessOf(ScopeOf("user_2")));
 
-        Assert.Equal(first.Conversation.Id, Assert.Single(await Feedback.ReadFeedbackAsync(All() with { Access = own })).ConversationId);
-        Assert.Single(await Feedback.ReadFeedbackAsync(All() with { Access = own, ConversationId = first.Conversation.Id }));
-        Assert.Empty(await Feedback.ReadFeedbackAsync(All() with { Access = other, ConversationId = first.Conversation.Id }));
-        Assert.Equal(2, (await Feedback.ReadFeedbackAsync(All() with { Access = new ConversationAccess(own.Project, [.. own.Audiences!, .. other.Audiences!]) })).Count);
-        Assert.Empty(await Feedback.ReadFeedbackAsync(All() with { Access = new ConversationAccess(own.Project, []) }));
-        Assert.Empty(await Feedback.ReadFeedbackAsync(All() with { Access = new ConversationAccess("other", null) }));
-        Assert.Empty(await Feedback.ReadFeedbackAsync(All() with { Access = new ConversationAccess("other", null), ConversationId = first.Conversation.Id }));
+        Assert.Equal(first.Conversation.Id, Assert.Single(await Feedback.ReadFeedbackAsync(AllFeedback() with { Access = own })).ConversationId);
+        Assert.Single(await Feedback.ReadFeedbackAsync(AllFeedback() with { Access = own, ConversationId = first.Conversation.Id }));
+        Assert.Empty(await Feedback.ReadFeedbackAsync(AllFeedback() with { Access = other, ConversationId = first.Conversation.Id }));
+        Assert.Equal(2, (await Feedback.ReadFeedbackAsync(AllFeedback() with { Access = new ConversationAccess(own.Project, [.. own.Audiences!, .. other.Audiences!]) })).Count);
+        Assert.Empty(await Feedback.ReadFeedbackAsync(AllFeedback() with { Access = new ConversationAccess(own.Project, []) }));
+        Assert.Empty(await Feedback.ReadFeedbackAsync(AllFeedback() with { Access = new ConversationAccess("other", null) }));
+        Assert.Empty(await Feedback.ReadFeedbackAsync(AllFeedback() with { Access = new ConversationAccess("other", null), ConversationId = first.Conversation.Id }));
     }
 
     [Theory, Rule("10.1")]
@@ -280,7 +280,7 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
         await Assert.ThrowsAsync<ObjectDisposedException>(() => calls.CallAsync(member, CancellationToken.None));
     }
 
-    private static FeedbackRange All() => new() { Access = Host, Limit = int.MaxValue };
+    private static FeedbackRange AllFeedback() => new() { Access = Host, Limit = int.MaxValue };
 
     private static IEnumerable<(string, long, string?)> Keys(IEnumerable<MessageFeedback> feedback) =>
         feedback.Select(each => (each.ConversationId, each.Position, each.Caller)).Order();
@@ -291,5 +291,5 @@ public abstract class FeedbackSpecification<TFixture> : ConversationStoreSpecifi
     private Task<StoredConversation> GiveAsync(StoredConversation conversation, params IEnumerable<MessageFeedback> feedback) =>
         WriteAsync(Touch(conversation) with { Feedback = [.. feedback.Select(each => new FeedbackChange(each))] });
 
-    private async Task<IReadOnlyList<MessageFeedback>> AllAsync() => await Feedback.ReadFeedbackAsync(All());
+    private async Task<IReadOnlyList<MessageFeedback>> ReadAllAsync() => await Feedback.ReadFeedbackAsync(AllFeedback());
 }

@@ -165,7 +165,7 @@ public abstract class ListingSpecification<TFixture> : ConversationStoreSpecific
             await WriteAsync(Touch(With(NewConversation(), number % 3 == 0 ? null : $$"""{"rest":{{number % 3}}}""")));
         var listing = AllConversations(new() { Metadata = """{"rest":1}""" });
 
-        Assert.Equal(3, (await IdsAsync(listing)).Count());
+        Assert.Equal(3, (await IdsAsync(listing)).Count);
         Assert.Equal(await IdsAsync(listing), await PagesAsync(listing with { Limit = 2 }));
     }
 

@@ -27,7 +27,7 @@ internal sealed class FoundAgents(IAgentOptionsProvider provider, TimeSpan lifet
             if (FindKept(name) is { } kept)
                 return ValueTask.FromResult<AgentDefinition?>(kept);
             if (!_asked.TryGetValue(name, out asked))
-                _asked.Add(name, asked = Ask(name));
+                _asked.Add(name, asked = BeginAskingAsync(name));
         }
 
         return new ValueTask<AgentDefinition?>(asked.WaitAsync(cancellationToken));
@@ -46,9 +46,9 @@ internal sealed class FoundAgents(IAgentOptionsProvider provider, TimeSpan lifet
         return node.Value.Agent;
     }
 
-    private Task<AgentDefinition?> Ask(string name)
+    private Task<AgentDefinition?> BeginAskingAsync(string name)
     {
-        var asked = RunWithoutContext(() => AskAsync(name));
+        var asked = RunWithoutContextAsync(() => AskAsync(name));
 
         // Every request that waits for it may have been cancelled.
         _ = asked.ContinueWith(static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -56,7 +56,7 @@ internal sealed class FoundAgents(IAgentOptionsProvider provider, TimeSpan lifet
     }
 
     /// <summary>Runs a function without the execution context of the request: who asks first must not matter.</summary>
-    private static Task<AgentDefinition?> RunWithoutContext(Func<Task<AgentDefinition?>> function)
+    private static Task<AgentDefinition?> RunWithoutContextAsync(Func<Task<AgentDefinition?>> function)
     {
         if (ExecutionContext.IsFlowSuppressed())
             return Task.Run(function);
