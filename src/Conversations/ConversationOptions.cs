@@ -27,6 +27,9 @@ public sealed class ConversationOptions
     /// The runs of agents that have not ended by then are recorded as cancelled, with their output so far. The time is that of the system clock.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Gets or sets how long the options of an agent that an <see cref="IAgentOptionsProvider"/> has found are used before it is asked again, from zero to a day. The default is 1 minute: a change has an effect at most a minute later.</summary>
+    public TimeSpan AgentOptionsLifetime { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Gets the agents that were added, by name.</summary>
     public IReadOnlyDictionary<string, AgentOptions> Agents => _agents.AsReadOnly();
 
@@ -86,11 +89,23 @@ public sealed class ConversationOptions
             yield return "Project is empty, holds a NUL or is not well-formed UTF-16.";
         if (ShutdownTimeout < TimeSpan.Zero || ShutdownTimeout > TimeSpan.FromDays(1))
             yield return "ShutdownTimeout is negative, or more than a day.";
+        if (AgentOptionsLifetime < TimeSpan.Zero || AgentOptionsLifetime > TimeSpan.FromDays(1))
+            yield return "AgentOptionsLifetime is negative, or more than a day.";
 
-        foreach (var failure in Limits.Validate())
+        foreach (var failure in Limits.Validate().Concat(Validate(_agents)))
             yield return failure;
 
-        foreach (var (name, agent) in _agents)
+        foreach (var (model, price) in _prices)
+        {
+            if (!IsPrice(price.InputPerMillion) || !IsPrice(price.OutputPerMillion) || !IsPrice(price.CachedInputPerMillion ?? 0) || !IsPrice(price.CacheWriteInputPerMillion ?? 0))
+                yield return $"A price of model '{model}' is not from 0 to a billion.";
+        }
+    }
+
+    /// <summary>Returns the validation errors of agents.</summary>
+    internal static IEnumerable<string> Validate(IReadOnlyDictionary<string, AgentOptions> agents)
+    {
+        foreach (var (name, agent) in agents)
         {
             if (agent.HistoryLimit < 1)
                 yield return $"HistoryLimit of agent '{name}' is less than 1.";
@@ -120,12 +135,6 @@ public sealed class ConversationOptions
                 yield return $"PartitionBy of agent '{name}' is null, or a field of it is empty, holds a NUL or is not well-formed UTF-16.";
             if (agent.ChannelModes.Values.Append(agent.Mode).Any(mode => !Enum.IsDefined(mode)))
                 yield return $"A mode of agent '{name}' is none of PersistenceMode.";
-        }
-
-        foreach (var (model, price) in _prices)
-        {
-            if (!IsPrice(price.InputPerMillion) || !IsPrice(price.OutputPerMillion) || !IsPrice(price.CachedInputPerMillion ?? 0) || !IsPrice(price.CacheWriteInputPerMillion ?? 0))
-                yield return $"A price of model '{model}' is not from 0 to a billion.";
         }
     }
 

@@ -35,6 +35,7 @@ internal sealed class ConversationSettings(string name, IConfiguration configura
         reader.Read<bool>(nameof(options.RequireTenant), value => options.RequireTenant = value);
         reader.Read<bool>(nameof(options.RecordContent), value => options.RecordContent = value);
         reader.Read<TimeSpan>(nameof(options.ShutdownTimeout), value => options.ShutdownTimeout = value);
+        reader.Read<TimeSpan>(nameof(options.AgentOptionsLifetime), value => options.AgentOptionsLifetime = value);
         reader.ReadSection(nameof(options.Limits), limits => Apply(limits, options.Limits));
         reader.ReadSections(nameof(options.Agents), (agent, settings) => Apply(settings, options.GetOrAddAgent(agent)));
         reader.ReadSections(nameof(options.Prices), (model, settings) => Apply(settings, model, options));
@@ -45,6 +46,7 @@ internal sealed class ConversationSettings(string name, IConfiguration configura
         reader.Read<int>(nameof(limits.MaxMessageBytes), value => limits.MaxMessageBytes = value);
         reader.Read<int>(nameof(limits.MaxMessageParts), value => limits.MaxMessageParts = value);
         reader.Read<int>(nameof(limits.MaxMetadataBytes), value => limits.MaxMetadataBytes = value);
+        reader.Read<int>(nameof(limits.MaxConversationMetadataBytes), value => limits.MaxConversationMetadataBytes = value);
         reader.Read<int>(nameof(limits.MaxPageBytes), value => limits.MaxPageBytes = value);
         reader.Read<int>(nameof(limits.MaxWaitingTurns), value => limits.MaxWaitingTurns = value);
         reader.Read<int>(nameof(limits.MaxConcurrentSummaries), value => limits.MaxConcurrentSummaries = value);

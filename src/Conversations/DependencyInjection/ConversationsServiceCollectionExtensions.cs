@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Conversations;
 using Conversations.Storage;
 using Microsoft.Extensions.Configuration;
@@ -64,6 +65,21 @@ public static class ConversationsServiceCollectionExtensions
         return builder.UseStore(static provider => new InMemoryConversationStore(provider.GetRequiredService<TimeProvider>()));
     }
 
+    /// <summary>Finds agents that were not added by a provider of the host, so that agents are added, changed and removed while the host runs.</summary>
+    /// <typeparam name="T">The provider, a singleton.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <returns>The same builder.</returns>
+    public static ConversationsBuilder UseAgentOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this ConversationsBuilder builder)
+        where T : class, IAgentOptionsProvider
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (builder.Key is null)
+            builder.Services.AddSingleton<IAgentOptionsProvider, T>();
+        else
+            builder.Services.AddKeyedSingleton<IAgentOptionsProvider, T>(builder.Key);
+        return builder;
+    }
+
     private static ConversationsBuilder Add(IServiceCollection services, string? key, IConfiguration? configuration, Action<ConversationOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -100,7 +116,7 @@ public static class ConversationsServiceCollectionExtensions
             Log.SeveralStores(logger, stores);
 
         return provider.GetRequiredService<ConversationShutdown>().Add(new ConversationManager(
-            StoreOf(provider, builder), OptionsOf(provider, builder), provider.GetRequiredService<TimeProvider>(), logger));
+            StoreOf(provider, builder), OptionsOf(provider, builder), provider.GetRequiredService<TimeProvider>(), logger, ServiceOf<IAgentOptionsProvider>(provider, builder)));
     }
 
     private static ConversationMaintenance MaintenanceOf(IServiceProvider provider, ConversationsBuilder builder) =>
@@ -110,6 +126,8 @@ public static class ConversationsServiceCollectionExtensions
         provider.GetRequiredService<IOptionsMonitor<ConversationOptions>>().Get(builder.OptionsName);
 
     private static IConversationStore StoreOf(IServiceProvider provider, ConversationsBuilder builder) =>
-        (builder.Key is null ? provider.GetService<IConversationStore>() : provider.GetKeyedService<IConversationStore>(builder.Key))
-        ?? throw new InvalidOperationException(ConversationOptionsValidator.NoStore);
+        ServiceOf<IConversationStore>(provider, builder) ?? throw new InvalidOperationException(ConversationOptionsValidator.NoStore);
+
+    private static T? ServiceOf<T>(IServiceProvider provider, ConversationsBuilder builder) =>
+        builder.Key is null ? provider.GetService<T>() : provider.GetKeyedService<T>(builder.Key);
 }

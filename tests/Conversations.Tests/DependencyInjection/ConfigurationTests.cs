@@ -18,8 +18,8 @@ public sealed class ConfigurationTests
         var options = Bound(
             """
             {
-              "Project": "shop", "RequireTenant": true, "RecordContent": true, "ShutdownTimeout": "00:00:07",
-              "Limits": { "MaxMessageBytes": 5001, "MaxMessageParts": 12, "MaxMetadataBytes": 1003, "MaxPageBytes": 5004, "MaxWaitingTurns": 15, "MaxConcurrentSummaries": 6 },
+              "Project": "shop", "RequireTenant": true, "RecordContent": true, "ShutdownTimeout": "00:00:07", "AgentOptionsLifetime": "00:00:08",
+              "Limits": { "MaxMessageBytes": 5001, "MaxMessageParts": 12, "MaxMetadataBytes": 1003, "MaxConversationMetadataBytes": 1006, "MaxPageBytes": 5004, "MaxWaitingTurns": 15, "MaxConcurrentSummaries": 6 },
               "Agents": {
                 "bot": {
                   "Mode": "Shared", "ChannelModes": { "schedule": "stateless" }, "PartitionBy": ["tenant_id", "region"], "RequireIdentity": true, "RetainForAudit": true,
@@ -33,9 +33,9 @@ public sealed class ConfigurationTests
             }
             """);
 
-        (options.Project, options.RequireTenant, options.RecordContent, options.ShutdownTimeout).Should().Be(("shop", true, true, TimeSpan.FromSeconds(7)));
+        (options.Project, options.RequireTenant, options.RecordContent, options.ShutdownTimeout, options.AgentOptionsLifetime).Should().Be(("shop", true, true, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(8)));
         options.Limits.Should().BeEquivalentTo(
-            new { MaxMessageBytes = 5001, MaxMessageParts = 12, MaxMetadataBytes = 1003, MaxPageBytes = 5004, MaxWaitingTurns = 15, MaxConcurrentSummaries = 6 });
+            new { MaxMessageBytes = 5001, MaxMessageParts = 12, MaxMetadataBytes = 1003, MaxConversationMetadataBytes = 1006, MaxPageBytes = 5004, MaxWaitingTurns = 15, MaxConcurrentSummaries = 6 });
         options.Agents.Keys.Should().BeEquivalentTo("bot", "plain");
         var bot = options.Agents["bot"];
         (bot.Mode, bot.RequireIdentity, bot.RetainForAudit, bot.SystemPrompt).Should().Be((PersistenceMode.Shared, true, true, "Be brief."));
@@ -91,7 +91,7 @@ public sealed class ConfigurationTests
             failure => failure.Should().Be("Memory:Agents:bot:TokenCounter is an object, which a configuration cannot create. Set it in code."),
             failure => failure.Should().StartWith("Memory:Agents:bot:TokenLimt is not known. Known are: ChannelModes, FailedInputs, "),
             failure => failure.Should().Be("Memory:Prices:gpt-5:OutputPerMillion is missing."),
-            failure => failure.Should().StartWith("Memory:Projekt is not known. Known are: Agents, Limits, "));
+            failure => failure.Should().StartWith("Memory:Projekt is not known. Known are: AgentOptionsLifetime, Agents, Limits, "));
     }
 
     [Fact]

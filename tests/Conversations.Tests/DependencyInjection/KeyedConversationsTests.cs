@@ -81,6 +81,21 @@ public sealed class KeyedConversationsTests
         log.Messages.Should().Equal(isLogged ? ["2 stores were selected for one manager. The last one is used."] : Array.Empty<string>());
     }
 
+    [Fact]
+    public async Task UseAgentOptions_finds_agents_for_the_manager_of_its_key_only()
+    {
+        var services = new ServiceCollection();
+        services.AddConversations(options => options.AddAgent("bot")).UseInMemory();
+        services.AddKeyedConversations("support").UseInMemory().UseAgentOptions<AnyAgent>();
+        await using var provider = services.BuildServiceProvider(validateScopes: true);
+
+        var found = await Of<ConversationManager>(provider, "support").ForIdentity(ConversationIdentity.ForUser("ann")).CreateAsync("found", cancellationToken: Cancellation);
+        var other = () => Of<ConversationManager>(provider, null).ForIdentity(ConversationIdentity.ForUser("ann")).CreateAsync("found", cancellationToken: Cancellation);
+
+        found.Agent.Should().Be("found");
+        await other.Should().ThrowAsync<ArgumentException>();
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" ")]
@@ -94,6 +109,11 @@ public sealed class KeyedConversationsTests
     private static T Of<T>(IServiceProvider provider, string? key)
         where T : notnull =>
         key is null ? provider.GetRequiredService<T>() : provider.GetRequiredKeyedService<T>(key);
+
+    private sealed class AnyAgent : IAgentOptionsProvider
+    {
+        public ValueTask<AgentOptions?> GetAgentOptionsAsync(string agent, CancellationToken cancellationToken = default) => new(new AgentOptions());
+    }
 
     private sealed class ListLoggerProvider : ILoggerProvider, ILogger
     {
