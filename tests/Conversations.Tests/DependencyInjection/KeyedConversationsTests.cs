@@ -112,7 +112,7 @@ public sealed class KeyedConversationsTests
 
     private sealed class AnyAgent : IAgentOptionsProvider
     {
-        public ValueTask<AgentOptions?> GetAgentOptionsAsync(string agent, CancellationToken cancellationToken = default) => new(new AgentOptions());
+        public ValueTask<AgentOptions?> FindAsync(string agent, CancellationToken cancellationToken = default) => new(new AgentOptions());
     }
 
     private sealed class ListLoggerProvider : ILoggerProvider, ILogger
