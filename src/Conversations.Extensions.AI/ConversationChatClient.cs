@@ -74,9 +74,16 @@ public sealed class ConversationChatClient : DelegatingChatClient
         var request = await ReadAsync(messages, options, cancellationToken).ConfigureAwait(false);
         ChatResponse? response = null;
         var result = await request.RunAsync(AnswerAsync, cancellationToken).ConfigureAwait(false);
-        response ??= await request.ReplayAsync(result, cancellationToken).ConfigureAwait(false);
-        foreach (var message in response.Messages)
-            message.Contents = request.ForCaller(message.Contents);
+        if (response is null)
+        {
+            response = await request.ReplayAsync(result, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            foreach (var message in response.Messages)
+                message.Contents = request.ForCaller(message.Contents);
+        }
+
         response.AdditionalProperties = ConversationChatProperties.Of(result, response.AdditionalProperties);
         return response;
 
@@ -130,10 +137,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
         {
             var replay = await request.ReplayAsync(result, cancellationToken).ConfigureAwait(false);
             foreach (var update in replay.ToChatResponseUpdates())
-            {
-                update.Contents = request.ForCaller(update.Contents);
                 yield return update;
-            }
         }
 
         if (ConversationChatProperties.Of(result, others: null) is { } properties)
