@@ -32,7 +32,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
     /// <param name="conversations">The view of one caller, or the manager.</param>
     /// <param name="agent">The name of the agent.</param>
     /// <param name="options">The options of the client; <see langword="null"/> for the defaults.</param>
-    /// <exception cref="ArgumentException">The name of the agent is empty or blank, an option has an undefined value, or the inner client has conversations already.</exception>
+    /// <exception cref="ArgumentException">The name of the agent is empty or blank, an option has an undefined value, the inner client has conversations already, or a cache of responses is around a client that invokes functions.</exception>
     public ConversationChatClient(IChatClient innerClient, ConversationView conversations, string agent, ConversationChatClientOptions? options = null)
         : base(innerClient)
     {
@@ -40,6 +40,8 @@ public sealed class ConversationChatClient : DelegatingChatClient
         ArgumentException.ThrowIfNullOrWhiteSpace(agent);
         if (innerClient.GetService(typeof(ConversationChatClient)) is not null)
             throw new ArgumentException("The client already has conversations. Pass the client that calls the model.", nameof(innerClient));
+        if (innerClient.GetService<CachingChatClient>()?.GetService<FunctionInvokingChatClient>() is not null)
+            throw new ArgumentException("A cache of responses is around the client that calls functions, and would return to one caller what functions returned to another. Put the cache beside the model: UseDistributedCache behind UseFunctionInvocation.", nameof(innerClient));
         if (options is { ProviderHistory: < ProviderHistory.Ignore or > ProviderHistory.Refuse })
             throw new ArgumentException("ProviderHistory has an undefined value. Set Ignore or Refuse.", nameof(options));
         if (options is { OnEarlierMessage: < EarlierMessagePolicy.Refuse or > EarlierMessagePolicy.Append })
