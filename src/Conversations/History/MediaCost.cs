@@ -8,10 +8,10 @@ internal static class MediaCost
 {
     private const string Property = "media_type";
 
-    /// <summary>Counts data. The text of a text file is counted, if it is loaded.</summary>
-    public static long Of(ITokenCounter counter, DataPart data) =>
+    /// <summary>Counts data. The text of a text file is counted, if it is loaded, up to a limit.</summary>
+    public static long Of(ITokenCounter counter, DataPart data, int limit) =>
         data.IsLoaded && MediaAllowance.IsText(data.MediaType)
-            ? Checked(counter, counter.Count(Encoding.UTF8.GetString(data.Data.Span)))
+            ? Checked(counter, counter.Count(Encoding.UTF8.GetString(data.Data.Span), limit))
             : Count(counter, new MediaInfo(data.MediaType) { Size = data.Size, Width = data.Width, Height = data.Height });
 
     /// <summary>Counts a part that refers to media; null if it does not.</summary>

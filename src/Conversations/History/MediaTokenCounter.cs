@@ -7,5 +7,7 @@ internal sealed class MediaTokenCounter(ITokenCounter texts, string name, Func<M
 
     public int Count(ReadOnlySpan<char> text) => texts.Count(text);
 
+    public int Count(ReadOnlySpan<char> text, int limit) => texts.Count(text, limit);
+
     public int CountMedia(MediaInfo media) => countMedia(media);
 }

@@ -32,6 +32,8 @@ internal sealed class TimedTokenCounter(ITokenCounter counter, int timeTokens) :
 
     public int Count(ReadOnlySpan<char> text) => counter.Count(text);
 
+    public int Count(ReadOnlySpan<char> text, int limit) => counter.Count(text, limit);
+
     public int CountMedia(MediaInfo media) => counter.CountMedia(media);
 
     /// <summary>Gets what the time of a message costs.</summary>

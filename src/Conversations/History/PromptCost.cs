@@ -19,18 +19,21 @@ internal static class PromptCost
     private const int OfResult = 4;
 
     /// <summary>Counts a message. More than an amount can hold is as much as it can.</summary>
+    /// <param name="counter">The counter.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="limit">Where counting may stop: a count above it is not exact.</param>
     /// <exception cref="InvalidOperationException">The counter gave a count below 0.</exception>
-    public static TokenAmount Count(ITokenCounter counter, ConversationMessage message)
+    public static TokenAmount Count(ITokenCounter counter, ConversationMessage message, int limit = int.MaxValue)
     {
         long tokens = OfMessage + (message.AuthorName is { } author ? CountAuthor(counter, message.Role, author) + CountLines(message) : 0) + ((counter as TimedTokenCounter)?.TimeTokens(message) ?? 0);
         if (message.OnlyPart is { } only)
         {
-            tokens += Count(counter, only);
+            tokens += Count(counter, only, limit);
         }
         else
         {
-            foreach (var part in message.Parts)
-                tokens += Count(counter, part);
+            for (var i = 0; i < message.Parts.Count && tokens <= limit; i++)
+                tokens += Count(counter, message.Parts[i], limit);
         }
 
         return new TokenAmount((int)Math.Min(tokens, int.MaxValue), counter.Name);
@@ -54,21 +57,21 @@ internal static class PromptCost
     public static bool IsCounted(ITokenCounter counter, ConversationMessage message) =>
         string.Equals(message.Tokens?.Counter, counter.Name, StringComparison.Ordinal);
 
-    private static long Count(ITokenCounter counter, ContentPart part) => part switch
+    private static long Count(ITokenCounter counter, ContentPart part, int limit) => part switch
     {
-        TextPart text => Count(counter, text.Text),
+        TextPart text => Count(counter, text.Text, limit),
         // No model is shown other reasoning.
-        ReasoningPart reasoning => reasoning.ProtectedData is null ? 0 : Count(counter, reasoning.Text),
-        ToolCallPart call => OfCall + Count(counter, call.CallId) + Count(counter, call.Name) + Count(counter, call.Arguments),
-        ToolResultPart result => OfResult + Count(counter, result.CallId) + Count(counter, result.Content),
-        ApprovalRequestPart request => OfCall + Count(counter, request.Json),
-        ApprovalResponsePart response => OfResult + Count(counter, response.Json),
-        DataPart data => MediaCost.Of(counter, data),
-        RawPart raw => MediaCost.Of(counter, raw) ?? Count(counter, raw.IsModelBound ? ReadableJson.Of(raw.Json) : raw.Json),
+        ReasoningPart reasoning => reasoning.ProtectedData is null ? 0 : Count(counter, reasoning.Text, limit),
+        ToolCallPart call => OfCall + Count(counter, call.CallId) + Count(counter, call.Name) + Count(counter, call.Arguments, limit),
+        ToolResultPart result => OfResult + Count(counter, result.CallId) + Count(counter, result.Content, limit),
+        ApprovalRequestPart request => OfCall + Count(counter, request.Json, limit),
+        ApprovalResponsePart response => OfResult + Count(counter, response.Json, limit),
+        DataPart data => MediaCost.Of(counter, data, limit),
+        RawPart raw => MediaCost.Of(counter, raw) ?? Count(counter, raw.IsModelBound ? ReadableJson.Of(raw.Json) : raw.Json, limit),
         _ => 0,
     };
 
-    private static long Count(ITokenCounter counter, string text) => text.Length == 0 ? 0
-        : counter.Count(text) is var count and >= 0 ? count
+    private static long Count(ITokenCounter counter, string text, int limit = int.MaxValue) => text.Length == 0 ? 0
+        : (limit == int.MaxValue ? counter.Count(text) : counter.Count(text, limit)) is var count and >= 0 ? count
         : throw new InvalidOperationException($"Token counter '{counter.Name}' gave a count below 0.");
 }

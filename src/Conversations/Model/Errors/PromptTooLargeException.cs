@@ -11,13 +11,13 @@ public sealed class PromptTooLargeException : ConversationException
     public PromptTooLargeException(TokenAmount tokens, int tokenLimit)
         : base(
             ConversationErrorCodes.PromptTooLarge,
-            string.Create(CultureInfo.InvariantCulture, $"The prompt costs {tokens.Count} tokens ({tokens.Counter}) without the history: system prompt, tools, instructions and input. The limit is {tokenLimit}. Shorten them, or raise TokenLimit."))
+            string.Create(CultureInfo.InvariantCulture, $"The prompt costs at least {tokens.Count} tokens ({tokens.Counter}) without the history: system prompt, tools, instructions and input. The limit is {tokenLimit}. Shorten them, or raise TokenLimit."))
     {
         Tokens = tokens;
         TokenLimit = tokenLimit;
     }
 
-    /// <summary>Gets the number of tokens of the prompt without the history.</summary>
+    /// <summary>Gets the number of tokens of the prompt without the history. Counting may have stopped above the limit.</summary>
     public TokenAmount Tokens { get; }
 
     /// <summary>Gets the token limit.</summary>

@@ -78,7 +78,7 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
         // A request can come from a caller whom the host does not trust with the costs of its prompts.
         var limits = settings.Limits;
         var messages = Math.Min(request.HistoryLimit ?? int.MaxValue, limits.Messages);
-        var tokens = request.TokenLimit is { } asked && !(asked > limits.Tokens) ? asked : limits.Tokens;
+        var tokens = TokensOf(request, settings);
         var isOwn = messages != limits.Messages || tokens != limits.Tokens;
         if (!isOwn && request.ReservedTokens is null)
             return limits;
@@ -87,15 +87,20 @@ internal sealed record TurnPlan(TurnRequest Request, TurnSettings Settings, Conv
         return limits with { Messages = messages, Tokens = tokens, Trim = isOwn ? 1 : limits.Trim, Reserved = Reserved(request, settings) };
     }
 
+    private static int? TokensOf(TurnRequest request, TurnSettings settings) =>
+        request.TokenLimit is { } asked && !(asked > settings.Limits.Tokens) ? asked : settings.Limits.Tokens;
+
     private static ConversationMessage[] Counted(TurnRequest request, TurnSettings settings)
     {
         // What is too large is not counted. Stored input is answered again, also if the limits are lower today.
         if (!request.IsStored)
             settings.Sizes.CheckInput(request.Input);
 
+        // Input above the limit is refused and not stored, so it needs no exact count. If it has a key, it may be stored: the request may have been answered under another limit.
+        var limit = request is { IdempotencyKey: null, IsStored: false } ? TokensOf(request, settings) : null;
         var counted = new ConversationMessage[request.Input.Count];
         for (var i = 0; i < counted.Length; i++)
-            counted[i] = request.Input[i].Content(PromptCost.Count(settings.Limits.Counter, request.Input[i]));
+            counted[i] = request.Input[i].Content(PromptCost.Count(settings.Limits.Counter, request.Input[i], limit ?? int.MaxValue));
         return counted;
     }
 }
