@@ -57,7 +57,7 @@ public sealed class ResultKeyTests : ChatClientTest
 
         (third.Text, replay.Text).Should().Be(("done", "done"));
 
-        // Calls without ids are told apart by the options object, and the caller of functions copies it when it adds the conversation.
+        // Calls without ids are distinguished by the options object, and the caller of functions copies it when it adds the conversation.
         var last = ids == "empty" && !namesConversation ? "third 3" : "third 2";
         (await ResultsAsync(third)).Should().Equal(["first 1", "first 2", last], "only the function whose result was not answered runs again, and its first result counts");
         (await StoredAsync(third.ConversationId)).TakeLast(8).Count(message => message.Role == MessageRole.User).Should().Be(1, "the question and each result are stored once");
