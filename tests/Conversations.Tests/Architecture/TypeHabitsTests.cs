@@ -7,12 +7,10 @@ namespace Conversations.Tests.Architecture;
 /// <summary>Habits that are read off the compiled libraries.</summary>
 public sealed class TypeHabitsTests
 {
-    private const string Registration = "Microsoft.Extensions.DependencyInjection";
+    // Where an app looks for what it registers, and for what it adds to a pipeline of chat clients or to its telemetry.
+    private static readonly string[] Registration = ["Microsoft.Extensions.AI", "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Hosting", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
 
-    // Where a host finds what it adds.
-    private static readonly string[] Extensions = [Registration, "Microsoft.Extensions.Hosting", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
-
-    private static readonly string[] Namespaces = ["Conversations", "Conversations.Storage", "Conversations.StoreSpecification", .. Extensions];
+    private static readonly string[] Namespaces = ["Conversations", "Conversations.Storage", "Conversations.StoreSpecification", .. Registration];
 
     // In the specification kit, a method that returns a task is a test and has the name of one.
     private static readonly string[] Packages = ["Conversations", "Conversations.Extensions.AI", "Conversations.Hosting", "Conversations.Sqlite", "Conversations.Tokenizers"];
@@ -28,11 +26,11 @@ public sealed class TypeHabitsTests
     }
 
     [Fact]
-    public void Namespaces_of_others_contain_only_extension_methods()
+    public void Registration_namespaces_contain_only_extension_methods()
     {
         var others =
             from type in PublicTypes(Libraries)
-            where Extensions.Contains(type.Namespace, StringComparer.Ordinal)
+            where Registration.Contains(type.Namespace, StringComparer.Ordinal)
             from member in type.GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
             where !IsStatic(type) || !member.IsDefined(typeof(ExtensionAttribute))
             select $"{type.Name}.{member.Name}";
