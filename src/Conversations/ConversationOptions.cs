@@ -48,6 +48,17 @@ public sealed class ConversationOptions
         return this;
     }
 
+    /// <summary>Returns the options of an agent, and adds the agent if it was not added before.</summary>
+    internal AgentOptions GetOrAddAgent(string name)
+    {
+        if (!_agents.TryGetValue(name, out var agent))
+            _agents.Add(WellFormed.Key(name, nameof(name)), agent = new AgentOptions());
+        return agent;
+    }
+
+    /// <summary>Sets the price of a model, also if one was added before.</summary>
+    internal void SetPrice(string model, ModelPrice price) => _prices[WellFormed.Key(model, nameof(model))] = price;
+
     /// <summary>Gets the prices that were added, by model.</summary>
     internal IReadOnlyDictionary<string, ModelPrice> Prices => _prices;
 

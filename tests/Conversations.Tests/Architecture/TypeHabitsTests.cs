@@ -9,10 +9,13 @@ public sealed class TypeHabitsTests
 {
     private const string Registration = "Microsoft.Extensions.DependencyInjection";
 
-    private static readonly string[] Namespaces = ["Conversations", "Conversations.Storage", "Conversations.StoreSpecification", Registration];
+    // Where a host finds what it adds.
+    private static readonly string[] Extensions = [Registration, "Microsoft.Extensions.Hosting", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
+
+    private static readonly string[] Namespaces = ["Conversations", "Conversations.Storage", "Conversations.StoreSpecification", .. Extensions];
 
     // In the specification kit, a method that returns a task is a test and has the name of one.
-    private static readonly string[] Packages = ["Conversations", "Conversations.Extensions.AI", "Conversations.Sqlite", "Conversations.Tokenizers"];
+    private static readonly string[] Packages = ["Conversations", "Conversations.Extensions.AI", "Conversations.Hosting", "Conversations.Sqlite", "Conversations.Tokenizers"];
 
     private static readonly string[] Libraries = [.. Packages, "Conversations.StoreSpecification"];
 
@@ -25,11 +28,11 @@ public sealed class TypeHabitsTests
     }
 
     [Fact]
-    public void Registration_namespace_contains_only_extension_methods()
+    public void Namespaces_of_others_contain_only_extension_methods()
     {
         var others =
             from type in PublicTypes(Libraries)
-            where string.Equals(type.Namespace, Registration, StringComparison.Ordinal)
+            where Extensions.Contains(type.Namespace, StringComparer.Ordinal)
             from member in type.GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
             where !IsStatic(type) || !member.IsDefined(typeof(ExtensionAttribute))
             select $"{type.Name}.{member.Name}";

@@ -104,6 +104,19 @@ public sealed class AddConversationsTests
     }
 
     [Fact]
+    public async Task UseAgentOptions_of_a_keyed_manager_finds_agents_of_that_manager_alone()
+    {
+        var services = new ServiceCollection();
+        services.AddConversations(options => options.AddAgent("added")).UseInMemory();
+        services.AddKeyedConversations("other").UseInMemory().UseAgentOptions<FoundAgents>();
+        await using var provider = services.BuildServiceProvider(validateScopes: true);
+        var other = provider.GetRequiredKeyedService<ConversationManager>("other").ForIdentity(ConversationIdentity.ForUser("ann"));
+
+        (await other.CreateAsync("found", cancellationToken: Cancellation)).Agent.Should().Be("found");
+        await FluentActions.Awaiting(() => Mine(provider).CreateAsync("found", cancellationToken: Cancellation)).Should().ThrowAsync<ArgumentException>();
+    }
+
+    [Fact]
     public async Task UseSqlite_keeps_conversations_from_one_provider_to_the_next()
     {
         var folder = Directory.CreateTempSubdirectory("conversations-");
