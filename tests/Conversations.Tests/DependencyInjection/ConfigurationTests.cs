@@ -18,8 +18,8 @@ public sealed class ConfigurationTests
         var options = Bound(
             """
             {
-              "Project": "shop", "RequireTenant": true, "RecordContent": true, "ShutdownTimeout": "00:00:07",
-              "Limits": { "MaxMessageBytes": 5001, "MaxMessageParts": 12, "MaxMetadataBytes": 1003, "MaxPageBytes": 5004, "MaxWaitingTurns": 15, "MaxConcurrentSummaries": 6 },
+              "Project": "shop", "RequireTenant": true, "RecordContent": true, "ShutdownTimeout": "00:00:07", "AgentOptionsLifetime": "00:00:30",
+              "Limits": { "MaxMessageBytes": 5001, "MaxMessageParts": 12, "MaxMetadataBytes": 1003, "MaxConversationMetadataBytes": 1007, "MaxPageBytes": 5004, "MaxWaitingTurns": 15, "MaxConcurrentSummaries": 6 },
               "Agents": {
                 "bot": {
                   "Mode": "Shared", "ChannelModes": { "schedule": "stateless" }, "PartitionBy": ["tenant_id", "region"], "RequireIdentity": true, "RetainForAudit": true,
@@ -34,8 +34,9 @@ public sealed class ConfigurationTests
             """);
 
         (options.Project, options.RequireTenant, options.RecordContent, options.ShutdownTimeout).Should().Be(("shop", true, true, TimeSpan.FromSeconds(7)));
+        options.AgentOptionsLifetime.Should().Be(TimeSpan.FromSeconds(30));
         options.Limits.Should().BeEquivalentTo(
-            new { MaxMessageBytes = 5001, MaxMessageParts = 12, MaxMetadataBytes = 1003, MaxPageBytes = 5004, MaxWaitingTurns = 15, MaxConcurrentSummaries = 6 });
+            new { MaxMessageBytes = 5001, MaxMessageParts = 12, MaxMetadataBytes = 1003, MaxConversationMetadataBytes = 1007, MaxPageBytes = 5004, MaxWaitingTurns = 15, MaxConcurrentSummaries = 6 });
         options.Agents.Keys.Should().BeEquivalentTo("bot", "plain");
         var bot = options.Agents["bot"];
         (bot.Mode, bot.RequireIdentity, bot.RetainForAudit, bot.SystemPrompt).Should().Be((PersistenceMode.Shared, true, true, "Be brief."));
