@@ -65,7 +65,7 @@ public static class ConversationsServiceCollectionExtensions
         return builder.UseStore(static provider => new InMemoryConversationStore(provider.GetRequiredService<TimeProvider>()));
     }
 
-    /// <summary>Finds agents that were not added by a provider of the host, so that agents are added, changed and removed while the host runs.</summary>
+    /// <summary>Finds agents of this manager that were not added by a provider of the host, so that agents are added, changed and removed while the host runs.</summary>
     /// <typeparam name="T">The provider, a singleton.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <returns>The same builder.</returns>
