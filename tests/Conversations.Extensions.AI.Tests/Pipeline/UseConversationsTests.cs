@@ -1,5 +1,4 @@
 using Conversations.Extensions.AI.Tests.Client;
-using Conversations.Storage;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
