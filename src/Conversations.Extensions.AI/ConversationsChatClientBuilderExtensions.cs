@@ -1,5 +1,6 @@
 using Conversations;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.AI;
 
@@ -28,7 +29,7 @@ public static class ConversationsChatClientBuilderExtensions
         {
             var options = new ConversationChatClientOptions();
             configure?.Invoke(options);
-            return new ConversationChatClient(innerClient, ManagerOf(services, serviceKey), agent, () => identity?.Invoke(services), options);
+            return new ConversationChatClient(innerClient, ManagerOf(services, serviceKey), agent, () => identity?.Invoke(services), options, services.GetService<ILogger<ConversationChatClient>>());
         });
     }
 

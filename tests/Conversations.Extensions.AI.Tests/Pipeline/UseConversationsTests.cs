@@ -1,16 +1,17 @@
 using Conversations.Extensions.AI.Tests.Client;
-using Conversations.Storage;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Conversations.Extensions.AI.Tests.Pipeline;
 
 /// <summary>Conversations in a pipeline that is built from services.</summary>
-public sealed class UseConversationsTests
+public sealed class UseConversationsTests : IDisposable
 {
     private readonly FakeModel _model = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _model.Dispose();
 
     [Theory]
     [InlineData(false)]
