@@ -5,7 +5,7 @@ namespace Conversations.Extensions.AI.Tests.Pipeline;
 /// <summary>Conversations, runs and prompts in a line of text.</summary>
 internal static class PipelineText
 {
-    /// <summary>Describes what is stored. A call that nobody is to invoke again is done.</summary>
+    /// <summary>Describes what is stored. A call that is not to be invoked again is done.</summary>
     public static string Of(IEnumerable<StoredMessage> stored) =>
         string.Join(" | ", stored.Select(message => $"{(message.IsPartial ? "partial " : "")}{Of(message.ToChatMessage(), showsDone: true)}"));
 
