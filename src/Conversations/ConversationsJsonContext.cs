@@ -22,6 +22,8 @@ namespace Conversations;
 [JsonSerializable(typeof(ApprovalResponsePart))]
 [JsonSerializable(typeof(RawPart))]
 [JsonSerializable(typeof(TurnApproval))]
+[JsonSerializable(typeof(MessageFeedback))]
+[JsonSerializable(typeof(Page<MessageFeedback>))]
 [JsonSerializable(typeof(ConversationRun))]
 [JsonSerializable(typeof(Page<ConversationRun>))]
 [JsonSerializable(typeof(ConversationSummary))]

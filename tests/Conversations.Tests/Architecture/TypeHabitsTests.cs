@@ -7,13 +7,13 @@ namespace Conversations.Tests.Architecture;
 /// <summary>Habits that are read off the compiled libraries.</summary>
 public sealed class TypeHabitsTests
 {
-    // Where an app looks for what it registers, and for what it adds to a pipeline of chat clients.
-    private static readonly string[] Registration = ["Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.AI"];
+    // Where an app looks for what it registers, and for what it adds to a pipeline of chat clients or to its telemetry.
+    private static readonly string[] Registration = ["Microsoft.Extensions.AI", "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Hosting", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
 
     private static readonly string[] Namespaces = ["Conversations", "Conversations.Storage", "Conversations.StoreSpecification", .. Registration];
 
     // In the specification kit, a method that returns a task is a test and has the name of one.
-    private static readonly string[] Packages = ["Conversations", "Conversations.Extensions.AI", "Conversations.Sqlite", "Conversations.Tokenizers"];
+    private static readonly string[] Packages = ["Conversations", "Conversations.Extensions.AI", "Conversations.Hosting", "Conversations.Sqlite", "Conversations.Tokenizers"];
 
     private static readonly string[] Libraries = [.. Packages, "Conversations.StoreSpecification"];
 

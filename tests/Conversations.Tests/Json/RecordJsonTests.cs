@@ -16,6 +16,7 @@ public sealed class RecordJsonTests
         [typeof(RegenerateRequest)] = "What a host asks for in code. It can contain a function.",
         [typeof(ConversationQuery)] = "What a host asks for in code; a web app binds what it offers of it.",
         [typeof(MessageQuery)] = "What a host asks for in code; a web app binds what it offers of it.",
+        [typeof(FeedbackQuery)] = "What a host asks for in code; a web app binds what it offers of it.",
         [typeof(UsageQuery)] = "What a host asks for in code. It contains a time zone.",
         [typeof(ConversationGrants)] = "What a host permits, which must not come from outside.",
         [typeof(ConversationImport)] = "What a host stores as it is, which must not come from outside. Its messages are JSON.",
@@ -94,6 +95,15 @@ public sealed class RecordJsonTests
 
         JsonSerializer.Serialize(message, JsonSerializerOptions.Web).Should().Be(
             $$"""{"id":"{{message.Id}}","conversationId":"conv_01972b5cee7b70b4ac02b5082d4ac081","position":2,"role":"Assistant","kind":"ToolCall","parts":[{"type":"text","text":"Let me look."},{"type":"tool_call","id":"call_1","name":"track","arguments":"{}"},{"type":"image_url","url":"x"}],"runNumber":1,"runId":"{{message.RunId}}"}""");
+    }
+
+    [Fact]
+    public void Metadata_of_a_conversation_is_an_object()
+    {
+        var conversation = RecordSamples.All.OfType<Conversation>().Single();
+
+        JsonSerializer.Serialize(conversation, JsonSerializerOptions.Web).Should().Contain("\"metadata\":{ \"ticket\" : 7.0 }");
+        FluentActions.Invoking(() => JsonSerializer.Deserialize<Conversation>(JsonSerializer.Serialize(conversation).Replace("{ \"ticket\" : 7.0 }", "7"))).Should().Throw<JsonException>();
     }
 
     [Fact]

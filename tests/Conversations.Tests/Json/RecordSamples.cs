@@ -58,6 +58,7 @@ internal static class RecordSamples
         LastMessageAt = Time.AddHours(2),
         EndedAt = Time.AddHours(3),
         ForkedFrom = "msg",
+        Metadata = """{ "ticket" : 7.0 }""",
     };
 
     private static readonly ConversationRun Run = new()
@@ -106,6 +107,8 @@ internal static class RecordSamples
         HistoryTokens = 11,
     };
 
+    private static readonly MessageFeedback Feedback = new() { ConversationId = ConversationId, Position = 4, Caller = "user_id=ada", Rating = -1, Comment = Text, GivenAt = Time };
+
     private static readonly ContextWindow Window = new() { MessageCount = 2, Tokens = Amount, MessageLimit = 40, TokenLimit = 100, FirstPosition = 2, Summary = Summary, Excluded = [new ExcludedRange(ExclusionReason.TokenLimit, 3, 4)] };
 
     /// <summary>The values.</summary>
@@ -114,6 +117,8 @@ internal static class RecordSamples
         .. AllParts,
         new ConversationMessage(MessageRole.User, AllParts) { AuthorName = "ada", Metadata = """{"k": "v"}""", CreatedAt = Time, IsPartial = true, Tokens = Amount },
         Message, Conversation, Run, Summary, Usage, Amount, Totals, Window,
+        Feedback,
+        new Page<MessageFeedback>([Feedback], "next"),
         Run.UsageByModel[0],
         Window.Excluded[0],
         new Page<StoredMessage>([Message], "next"),
