@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
@@ -32,8 +34,9 @@ public sealed class ConversationChatClient : DelegatingChatClient
     /// <param name="conversations">The view of one caller, or the manager.</param>
     /// <param name="agent">The name of the agent.</param>
     /// <param name="options">The options of the client; <see langword="null"/> for the defaults.</param>
+    /// <param name="logger">Where the client logs; <see langword="null"/> for nowhere.</param>
     /// <exception cref="ArgumentException">The name of the agent is empty or blank, an option has an undefined value, the inner client has conversations already, or a cache of responses is around a client that invokes functions.</exception>
-    public ConversationChatClient(IChatClient innerClient, ConversationView conversations, string agent, ConversationChatClientOptions? options = null)
+    public ConversationChatClient(IChatClient innerClient, ConversationView conversations, string agent, ConversationChatClientOptions? options = null, ILogger<ConversationChatClient>? logger = null)
         : base(innerClient)
     {
         ArgumentNullException.ThrowIfNull(conversations);
@@ -49,7 +52,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         _conversations = conversations;
         _agent = agent;
-        _content = ChatContent.For(options?.JsonSerializerOptions);
+        _content = ContentOf(options, logger);
         _providerHistory = options?.ProviderHistory ?? ProviderHistory.Ignore;
         _onEarlierMessage = options?.OnEarlierMessage ?? EarlierMessagePolicy.Refuse;
         _authorsInText = options?.AuthorsInText ?? true;
@@ -61,8 +64,9 @@ public sealed class ConversationChatClient : DelegatingChatClient
     /// <param name="agent">The name of the agent.</param>
     /// <param name="identityOf">Returns the caller of a request; null if only the options of the request name it.</param>
     /// <param name="options">The options of the client.</param>
-    internal ConversationChatClient(IChatClient innerClient, ConversationManager manager, string agent, Func<ConversationIdentity?> identityOf, ConversationChatClientOptions options)
-        : this(innerClient, manager, agent, options) => _identityOf = identityOf;
+    /// <param name="logger">Where the client logs; null for nowhere.</param>
+    internal ConversationChatClient(IChatClient innerClient, ConversationManager manager, string agent, Func<ConversationIdentity?> identityOf, ConversationChatClientOptions options, ILogger<ConversationChatClient>? logger)
+        : this(innerClient, manager, agent, options, logger) => _identityOf = identityOf;
 
     /// <summary>Runs a turn.</summary>
     /// <param name="messages">The new messages.</param>
@@ -183,6 +187,20 @@ public sealed class ConversationChatClient : DelegatingChatClient
                 answer.SetOutcome();
             }
         }
+    }
+
+    private static ChatContent ContentOf(ConversationChatClientOptions? options, ILogger? logger)
+    {
+        var content = ChatContent.For(options?.JsonSerializerOptions);
+        if (logger is null)
+            return content;
+
+        var known = new ConcurrentDictionary<Type, bool>();
+        return content.Reporting(type =>
+        {
+            if (known.TryAdd(type, value: true))
+                ChatLog.ValueNotKept(logger, type.FullName ?? type.Name);
+        });
     }
 
     /// <summary>Returns the model that a request asks, as far as it is known: some contents are shown to no other model.</summary>

@@ -1,5 +1,6 @@
 using Conversations;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.AI;
 
@@ -28,7 +29,7 @@ public static class ConversationsChatClientBuilderExtensions
         {
             var options = new ConversationChatClientOptions();
             configure?.Invoke(options);
-            return new ConversationChatClient(innerClient, ManagerOf(services, serviceKey), agent, () => identity?.Invoke(services), options);
+            return new ConversationChatClient(innerClient, ManagerOf(services, serviceKey), agent, () => identity?.Invoke(services), options, services.GetService<ILogger<ConversationChatClient>>());
         });
     }
 
@@ -39,6 +40,6 @@ public static class ConversationsChatClientBuilderExtensions
 
         // Other containers than that of Microsoft may have no keyed services.
         return (services as IKeyedServiceProvider)?.GetKeyedService(typeof(ConversationManager), serviceKey) as ConversationManager
-            ?? throw new InvalidOperationException("No ConversationManager is registered with that key. Register it with the key that UseConversations names, beside AddConversations(), and build the pipeline with those services: Build(services).");
+            ?? throw new InvalidOperationException("No ConversationManager is registered with that key. Call AddKeyedConversations() with the key on the services, and build the pipeline with them: Build(services).");
     }
 }

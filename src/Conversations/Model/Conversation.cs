@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Conversations;
 
@@ -35,6 +36,7 @@ public sealed record Conversation
     public string? Title { get; init; }
 
     /// <summary>Gets the metadata that the host gave to the conversation, a JSON object; <see langword="null"/> for none. Prompts, logs and traces do not contain it.</summary>
+    [JsonConverter(typeof(MetadataJsonConverter))]
     public string? Metadata { get; init; }
 
     /// <summary>Gets the status.</summary>

@@ -5,11 +5,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Conversations.Extensions.AI.Tests.Pipeline;
 
 /// <summary>Conversations in a pipeline that is built from services.</summary>
-public sealed class UseConversationsTests
+public sealed class UseConversationsTests : IDisposable
 {
     private readonly FakeModel _model = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _model.Dispose();
 
     [Theory]
     [InlineData(false)]
@@ -97,13 +99,14 @@ public sealed class UseConversationsTests
     [Fact]
     public async Task UseConversations_takes_the_manager_with_the_key()
     {
-        await using var keyed = new ConversationManager(new InMemoryConversationStore(), new ConversationOptions().AddAgent("keyed-bot"));
-        await using var provider = Services().AddKeyedSingleton("support", keyed).BuildServiceProvider();
+        var services = Services();
+        services.AddKeyedConversations("support", options => options.AddAgent("keyed-bot")).UseInMemory();
+        await using var provider = services.BuildServiceProvider();
         using var client = _model.AsBuilder().UseConversations("keyed-bot", _ => ConversationIdentity.ForUser("alice"), serviceKey: "support").Build(provider);
 
         var response = await client.GetResponseAsync("hello", cancellationToken: Cancellation);
 
-        (await keyed.GetAsync(response.ConversationId!, Cancellation)).Should().NotBeNull();
+        (await provider.GetRequiredKeyedService<ConversationManager>("support").GetAsync(response.ConversationId!, Cancellation)).Should().NotBeNull();
         (await provider.GetRequiredService<ConversationManager>().GetAsync(response.ConversationId!, Cancellation)).Should().BeNull();
     }
 
@@ -142,7 +145,7 @@ public sealed class UseConversationsTests
 
         FluentActions.Invoking(() => _model.AsBuilder().UseConversations("bot").Build()).Should().Throw<InvalidOperationException>().WithMessage("*AddConversations()*Build(services)*");
         FluentActions.Invoking(() => _model.AsBuilder().UseConversations("bot").Build(without)).Should().Throw<InvalidOperationException>().WithMessage("*AddConversations()*");
-        FluentActions.Invoking(() => _model.AsBuilder().UseConversations("bot", serviceKey: "other").Build(provider)).Should().Throw<InvalidOperationException>().WithMessage("*key*AddConversations()*");
+        FluentActions.Invoking(() => _model.AsBuilder().UseConversations("bot", serviceKey: "other").Build(provider)).Should().Throw<InvalidOperationException>().WithMessage("*AddKeyedConversations()*key*");
         FluentActions.Invoking(() => _model.AsBuilder().UseConversations("bot").UseConversations("bot").Build(provider)).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => _model.AsBuilder().UseConversations("bot", configure: options => options.OnEarlierMessage = (EarlierMessagePolicy)7).Build(provider)).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => _model.AsBuilder().UseConversations(" ")).Should().Throw<ArgumentException>();

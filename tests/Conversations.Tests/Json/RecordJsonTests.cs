@@ -98,6 +98,15 @@ public sealed class RecordJsonTests
     }
 
     [Fact]
+    public void Metadata_of_a_conversation_is_an_object()
+    {
+        var conversation = RecordSamples.All.OfType<Conversation>().Single();
+
+        JsonSerializer.Serialize(conversation, JsonSerializerOptions.Web).Should().Contain("\"metadata\":{ \"ticket\" : 7.0 }");
+        FluentActions.Invoking(() => JsonSerializer.Deserialize<Conversation>(JsonSerializer.Serialize(conversation).Replace("{ \"ticket\" : 7.0 }", "7"))).Should().Throw<JsonException>();
+    }
+
+    [Fact]
     public void Part_is_written_as_stores_write_it()
     {
         var message = RecordSamples.All.OfType<StoredMessage>().Single();

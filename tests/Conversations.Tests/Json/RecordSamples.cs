@@ -41,22 +41,70 @@ internal static class RecordSamples
 
     private static readonly Conversation Conversation = new()
     {
-        Id = ConversationId, SessionId = "chat:ada:bot", Project = "p", Agent = "bot", Channel = "chat", UserId = "ada", Thread = "deal/7", Title = Text, Status = ConversationStatus.Archived,
-        LastRunStatus = RunStatus.Cancelled, MessageCount = 3, LastPosition = 4, CreatedAt = Time, LastActivityAt = Time.AddHours(1), LastMessageAt = Time.AddHours(2), EndedAt = Time.AddHours(3), ForkedFrom = "msg", Metadata = """{"ticket":7}""",
+        Id = ConversationId,
+        SessionId = "chat:ada:bot",
+        Project = "p",
+        Agent = "bot",
+        Channel = "chat",
+        UserId = "ada",
+        Thread = "deal/7",
+        Title = Text,
+        Status = ConversationStatus.Archived,
+        LastRunStatus = RunStatus.Cancelled,
+        MessageCount = 3,
+        LastPosition = 4,
+        CreatedAt = Time,
+        LastActivityAt = Time.AddHours(1),
+        LastMessageAt = Time.AddHours(2),
+        EndedAt = Time.AddHours(3),
+        ForkedFrom = "msg",
+        Metadata = """{ "ticket" : 7.0 }""",
     };
 
     private static readonly ConversationRun Run = new()
     {
-        ConversationId = ConversationId, Number = 3, Kind = RunKind.Summary, Status = RunStatus.Superseded, Outcome = RunStatus.Failed, SupersededBy = 5, Caller = "user_id=ada", Model = "m2", FinishReason = "stop", Usage = Usage,
-        UsageByModel = [new ModelUsage { Model = "m1", Usage = Usage, Cost = 0.01m }, new ModelUsage { Model = "m2", Usage = Usage }], PromptTokens = 9, HistoryTokens = 8, WindowStart = 2, Cost = 0.123456789m, Error = "System.Exception",
-        IdempotencyKey = "key", IsOnExistingInput = true, InputPosition = 1, InputCount = 2, ReplacedPosition = 1, OutputPosition = 3, OutputCount = 4, StartedAt = Time, EndedAt = Time.AddMinutes(1),
+        ConversationId = ConversationId,
+        Number = 3,
+        Kind = RunKind.Summary,
+        Status = RunStatus.Superseded,
+        Outcome = RunStatus.Failed,
+        SupersededBy = 5,
+        Caller = "user_id=ada",
+        Model = "m2",
+        FinishReason = "stop",
+        Usage = Usage,
+        UsageByModel = [new ModelUsage { Model = "m1", Usage = Usage, Cost = 0.01m }, new ModelUsage { Model = "m2", Usage = Usage }],
+        PromptTokens = 9,
+        HistoryTokens = 8,
+        WindowStart = 2,
+        Cost = 0.123456789m,
+        Error = "System.Exception",
+        IdempotencyKey = "key",
+        IsOnExistingInput = true,
+        InputPosition = 1,
+        InputCount = 2,
+        ReplacedPosition = 1,
+        OutputPosition = 3,
+        OutputCount = 4,
+        StartedAt = Time,
+        EndedAt = Time.AddMinutes(1),
     };
 
     private static readonly ConversationSummary Summary = new() { ConversationId = ConversationId, Through = 2, MessageCount = 2, Text = Text, Tokens = Amount, CreatedAt = Time };
 
     private static readonly UsageTotals Totals = new()
     {
-        Runs = 1, RunsWithoutUsage = 2, RunsWithoutCost = 3, InputTokens = 4, OutputTokens = 5, CachedInputTokens = 6, CacheWriteInputTokens = 7, ReasoningTokens = 8, Cost = 9.5m, PromptTokens = 10, HistoryTokens = 11,
+        Runs = 1,
+        RunsWithoutUsage = 2,
+        RunsWithoutCost = 3,
+        InputTokens = 4,
+        OutputTokens = 5,
+        CachedInputTokens = 6,
+        CacheWriteInputTokens = 7,
+        ReasoningTokens = 8,
+        Cost = 9.5m,
+        PromptTokens = 10,
+        HistoryTokens = 11,
     };
 
     private static readonly MessageFeedback Feedback = new() { ConversationId = ConversationId, Position = 4, Caller = "user_id=ada", Rating = -1, Comment = Text, GivenAt = Time };
