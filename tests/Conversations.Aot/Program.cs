@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Conversations;
+using Conversations.Aot;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,24 +32,3 @@ Console.WriteLine(FormattableString.Invariant($"first turn {elapsed.TotalMillise
 
 [Description("The weather of a city.")]
 static string Weather(string city) => city.Length > 0 ? "sunny" : "unknown";
-
-/// <summary>Calls the function once, and then answers.</summary>
-internal sealed class Model : IChatClient
-{
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        Task.FromResult(new ChatResponse(messages.Any(message => message.Role == ChatRole.Tool)
-            ? new ChatMessage(ChatRole.Assistant, "It is sunny.")
-            : new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("call_1", "weather", new Dictionary<string, object?> { ["city"] = "Rome" })])));
-
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        foreach (var update in (await GetResponseAsync(messages, options, cancellationToken)).ToChatResponseUpdates())
-            yield return update;
-    }
-
-    public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-    public void Dispose()
-    {
-    }
-}

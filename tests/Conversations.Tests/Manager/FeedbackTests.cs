@@ -283,7 +283,5 @@ public abstract class FeedbackTests<TStore> : ManagerTest<TStore>
     {
         public override T? GetFeature<T>()
             where T : class => typeof(T) == typeof(IConversationFeedbackStore) ? null : base.GetFeature<T>();
-
-        protected override ValueTask DisposeAsyncCore() => ValueTask.CompletedTask;
     }
 }
