@@ -46,6 +46,6 @@ public sealed class ConversationLimits
             (nameof(MaxWaitingTurns), MaxWaitingTurns, 1, Most),
             (nameof(MaxConcurrentSummaries), MaxConcurrentSummaries, 1, Most),
         ];
-        return limits.Where(limit => limit.Value < limit.Least || limit.Value > limit.Greatest).Select(limit => FormattableString.Invariant($"Limits.{limit.Name} is not from {limit.Least} to {limit.Greatest}."));
+        return limits.Where(limit => limit.Value < limit.Least || limit.Value > limit.Greatest).Select(limit => FormattableString.Invariant($"Limits:{limit.Name} is not from {limit.Least} to {limit.Greatest}."));
     }
 }

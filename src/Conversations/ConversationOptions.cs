@@ -82,7 +82,7 @@ public sealed class ConversationOptions
         return this;
     }
 
-    /// <summary>Returns the validation errors; empty if the options are valid.</summary>
+    /// <summary>Returns the validation errors, with paths as in a configuration; empty if the options are valid.</summary>
     internal IEnumerable<string> Validate()
     {
         if (!IsKey(Project))
@@ -98,7 +98,7 @@ public sealed class ConversationOptions
         foreach (var (model, price) in _prices)
         {
             if (!IsPrice(price.InputPerMillion) || !IsPrice(price.OutputPerMillion) || !IsPrice(price.CachedInputPerMillion ?? 0) || !IsPrice(price.CacheWriteInputPerMillion ?? 0))
-                yield return $"A price of model '{model}' is not from 0 to a billion.";
+                yield return $"Prices:{model} has a price that is not from 0 to a billion.";
         }
     }
 
@@ -108,33 +108,33 @@ public sealed class ConversationOptions
         foreach (var (name, agent) in agents)
         {
             if (agent.HistoryLimit < 1)
-                yield return $"HistoryLimit of agent '{name}' is less than 1.";
+                yield return $"Agents:{name}:HistoryLimit is less than 1.";
             if (agent.TokenLimit < 1)
-                yield return $"TokenLimit of agent '{name}' is less than 1.";
+                yield return $"Agents:{name}:TokenLimit is less than 1.";
             if (!(agent.HistoryTrim > 0 && agent.HistoryTrim <= 1))
-                yield return $"HistoryTrim of agent '{name}' is not more than 0, or more than 1.";
+                yield return $"Agents:{name}:HistoryTrim is not more than 0, or more than 1.";
             if (!Enum.IsDefined(agent.FailedInputs))
-                yield return $"FailedInputs of agent '{name}' is none of FailedInputs.";
+                yield return $"Agents:{name}:FailedInputs is none of FailedInputs.";
             if (agent is { TokenLimit: { } limit, TokenCounter: { } counter, SystemPrompt: { } prompt } && PromptCost.Count(counter, ConversationMessage.System(prompt)).Count >= limit)
-                yield return $"TokenLimit of agent '{name}' leaves no room beside its system prompt.";
+                yield return $"Agents:{name}:TokenLimit leaves no room beside its system prompt.";
             if (!IsKey(agent.TokenCounter?.Name))
-                yield return $"TokenCounter of agent '{name}' is null or has no name.";
+                yield return $"Agents:{name}:TokenCounter is null or has no name.";
             if (agent.SummaryThreshold < 1)
-                yield return $"SummaryThreshold of agent '{name}' is less than 1.";
+                yield return $"Agents:{name}:SummaryThreshold is less than 1.";
             if (agent.SummaryTimeout <= TimeSpan.Zero || agent.SummaryTimeout > TimeSpan.FromDays(1))
-                yield return $"SummaryTimeout of agent '{name}' is not positive, or more than a day.";
+                yield return $"Agents:{name}:SummaryTimeout is not positive, or more than a day.";
             if (agent.LeaseDuration < TimeSpan.FromSeconds(1) || agent.LeaseDuration > TimeSpan.FromDays(1))
-                yield return $"LeaseDuration of agent '{name}' is not from a second to a day.";
+                yield return $"Agents:{name}:LeaseDuration is not from a second to a day.";
             if (agent.MaxTurnDuration <= TimeSpan.Zero)
-                yield return $"MaxTurnDuration of agent '{name}' is not more than zero.";
+                yield return $"Agents:{name}:MaxTurnDuration is not more than zero.";
             if (agent.StreamRetention < TimeSpan.Zero || agent.StreamRetention > TimeSpan.FromDays(1))
-                yield return $"StreamRetention of agent '{name}' is negative, or more than a day.";
+                yield return $"Agents:{name}:StreamRetention is negative, or more than a day.";
             if (agent.OnBusy is null)
-                yield return $"OnBusy of agent '{name}' is null.";
+                yield return $"Agents:{name}:OnBusy is null.";
             if (agent.PartitionBy?.All(IsKey) != true)
-                yield return $"PartitionBy of agent '{name}' is null, or a field of it is empty, holds a NUL or is not well-formed UTF-16.";
+                yield return $"Agents:{name}:PartitionBy is null, or a field of it is empty, holds a NUL or is not well-formed UTF-16.";
             if (agent.ChannelModes.Values.Append(agent.Mode).Any(mode => !Enum.IsDefined(mode)))
-                yield return $"A mode of agent '{name}' is none of PersistenceMode.";
+                yield return $"Agents:{name}:Mode, or a mode of its channels, is none of PersistenceMode.";
         }
     }
 

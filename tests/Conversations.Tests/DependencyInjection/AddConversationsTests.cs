@@ -150,7 +150,7 @@ public sealed class AddConversationsTests
 
         var making = () => new ConversationMaintenance(store, new ConversationOptions().AddPrice("model", -1, 1));
 
-        making.Should().Throw<ArgumentException>().WithParameterName("options").WithMessage("A price of model 'model' is not from 0 to a billion*");
+        making.Should().Throw<ArgumentException>().WithParameterName("options").WithMessage("Prices:model has a price that is not from 0 to a billion*");
     }
 
     [Fact]

@@ -155,7 +155,7 @@ public abstract class FoundAgentTests<TStore> : ManagerTest<TStore>
 
         var asking = () => PromptAsync("found-bot");
 
-        (await asking.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*not valid*HistoryLimit of agent 'found-bot' is less than 1.*LeaseDuration of agent 'found-bot'*");
+        (await asking.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*not valid*Agents:found-bot:HistoryLimit is less than 1.*Agents:found-bot:LeaseDuration*");
         _agents.Set("found-bot");
         await PromptAsync("found-bot");
     }

@@ -231,7 +231,7 @@ public abstract class LimitTests<TStore> : ManagerTest<TStore>
 
         var construct = () => new ConversationManager(Store, options);
 
-        construct.Should().Throw<ArgumentException>().WithMessage($"Limits.{name} is not from *");
+        construct.Should().Throw<ArgumentException>().WithMessage($"Limits:{name} is not from *");
     }
 
     private static ConversationMessage Large(MessageRole role, string limit) => limit switch

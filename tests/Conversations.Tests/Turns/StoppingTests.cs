@@ -319,7 +319,7 @@ public sealed class StoppingTests : IDisposable
 
         var making = () => new ConversationManager(_store, options);
 
-        making.Should().Throw<ArgumentException>().WithMessage("MaxTurnDuration of agent 'bot' is not more than zero.*");
+        making.Should().Throw<ArgumentException>().WithMessage("Agents:bot:MaxTurnDuration is not more than zero.*");
     }
 
     private void Advance(double seconds) => _time.Advance(TimeSpan.FromSeconds(seconds));

@@ -77,10 +77,12 @@ internal sealed class TurnStream : IAsyncDisposable
             await foreach (var update in updates.WithCancellation(_stopped).ConfigureAwait(false))
             {
                 _stopped.ThrowIfCancellationRequested();
+
+                // First added and then passed on: what a reader has seen is kept, also if it stops the source at once.
+                var saving = reading.FragmentOf(update) is { } fragment ? AddAsync(fragment, reading.StartsMessage?.Invoke(update) == true) : Task.CompletedTask;
                 if (!_isLeft)
                     reader.TryWrite(update);
-                if (reading.FragmentOf(update) is { } fragment)
-                    await AddAsync(fragment, reading.StartsMessage?.Invoke(update) == true).ConfigureAwait(false);
+                await saving.ConfigureAwait(false);
             }
 
             if (reading.Rest?.Invoke() is { } rest)
