@@ -33,11 +33,16 @@ internal sealed record AgentInput(IReadOnlyList<ChatMessage> Messages, IReadOnly
 
     private static ChatMessage Own(ChatMessage message, string? conversationId)
     {
-        if (conversationId is not null && string.Equals(StoredMessage.ConversationIdOf(message.MessageId), conversationId, StringComparison.Ordinal))
+        var home = StoredMessage.ConversationIdOf(message.MessageId);
+        if (home is not null && string.Equals(home, conversationId, StringComparison.Ordinal))
             return message;
 
         var own = message.Clone();
         own.MessageId = null;
+
+        // They describe the turn of another agent.
+        if (home is not null)
+            own.AdditionalProperties = null;
         return own;
     }
 
@@ -49,7 +54,7 @@ internal sealed record AgentInput(IReadOnlyList<ChatMessage> Messages, IReadOnly
         var input = message.Clone();
         input.Contents = [.. message.Contents.Where(content => isOfOther ? IsSaid(content) : !IdsOf(content).Any(others.Contains))];
         if (isOfOther)
-            (input.Role, input.AuthorName) = (ChatRole.User, message.AuthorName ?? Unnamed);
+            (input.Role, input.AuthorName, input.AdditionalProperties) = (ChatRole.User, message.AuthorName ?? Unnamed, null);
         if (input.AdditionalProperties?.ContainsKey(AgentRequestMessageSourceAttribution.AdditionalPropertiesKey) == true)
         {
             // Who added a message to a request is known to that run alone.

@@ -44,6 +44,8 @@ public sealed class ConversationChatHistoryProvider : ChatHistoryProvider
         var session = SessionOf(context.Session);
         var chat = context.Agent.GetService<ChatOptions>();
         var (input, options) = await Turns.ReadAsync(session, context.RequestMessages, chat, cancellationToken).ConfigureAwait(false);
+        var view = Turns.ViewOf(options.Identity);
+        input = input with { Messages = await OpenRequests.NamedAsync(view, session.GetConversationId(), input.Messages, cancellationToken).ConfigureAwait(false) };
         var metadata = context.Agent.GetService<IChatClient>()?.GetService<ChatClientMetadata>();
         var (run, prompt) = await OpenRun.BeginAsync(Turns, input, options, AIAgent.CurrentRunContext, metadata, cancellationToken).ConfigureAwait(false);
         Change(session, open => open.RemoveAll(static other => other.IsOver).Add(run));

@@ -7,7 +7,6 @@ namespace Conversations;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class SessionTurns
 {
-    private readonly ConversationView _conversations;
     private readonly Func<AgentSession, ConversationIdentity>? _identity;
     private readonly Func<AgentSession, string?>? _thread;
     private readonly BusyPolicy? _onBusy;
@@ -19,24 +18,24 @@ internal sealed class SessionTurns
     {
         ArgumentNullException.ThrowIfNull(conversations);
         ArgumentException.ThrowIfNullOrWhiteSpace(agent);
-        _conversations = conversations;
+        Conversations = conversations;
         _isForManyCallers = isForManyCallers;
         Agent = agent;
         (_identity, _thread, _onBusy, _client) = (options?.Identity, options?.Thread, options?.OnBusy, options?.Client);
         _storesContext = options?.StoreContextMessages ?? false;
     }
 
+    /// <summary>Gets the view of one caller, or the manager.</summary>
+    public ConversationView Conversations { get; }
+
     /// <summary>Gets the name of the agent.</summary>
     public string Agent { get; }
 
     /// <summary>Returns a client that runs a request as a turn around a model.</summary>
-    public ConversationChatClient ClientOf(IChatClient model) => new(model, _conversations, Agent, _client);
+    public ConversationChatClient ClientOf(IChatClient model) => new(model, Conversations, Agent, _client);
 
     /// <summary>Returns the view of an identity; that of these conversations without one.</summary>
-    public ConversationView ViewOf(ConversationIdentity? identity) => _conversations is ConversationManager manager && identity is not null ? manager.ForIdentity(identity) : _conversations;
-
-    /// <summary>Returns the view that reaches the whole project, if there is one.</summary>
-    public ConversationView ViewOfHost => _conversations;
+    public ConversationView ViewOf(ConversationIdentity? identity) => Conversations is ConversationManager manager && identity is not null ? manager.ForIdentity(identity) : Conversations;
 
     /// <summary>Reads the messages of a run.</summary>
     /// <param name="session">The session.</param>

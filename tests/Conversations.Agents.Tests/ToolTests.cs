@@ -11,6 +11,9 @@ public sealed class ToolTests : AgentTest
     public static TheoryData<Way, bool, bool> WaysOfKeeping => new(
         from way in new[] { Way.Provider, Way.Around } from streamed in new[] { false, true } from forEachCall in new[] { false, true } select (way, streamed, forEachCall));
 
+    public static TheoryData<Way, bool, bool> WaysOfApproving => new(
+        from way in new[] { Way.Provider, Way.Around } from streamed in new[] { false, true } from forEachCall in new[] { false, true } where way == Way.Around || !forEachCall select (way, streamed, forEachCall));
+
     [Theory]
     [MemberData(nameof(WaysOfKeeping))]
     public async Task Calls_and_results_are_stored_and_shown_later(Way way, bool streamed, bool forEachCall)
@@ -61,7 +64,7 @@ public sealed class ToolTests : AgentTest
     }
 
     [Theory]
-    [MemberData(nameof(WaysOfKeeping))]
+    [MemberData(nameof(WaysOfApproving))]
     public async Task Approved_call_runs_once(Way way, bool streamed, bool forEachCall)
     {
         var agent = Agent(way, change: settings => With(settings, new ApprovalRequiredAIFunction(AIFunctionFactory.Create(Track, "track")), forEachCall));
@@ -71,7 +74,7 @@ public sealed class ToolTests : AgentTest
         var asked = await RunAsync(agent, "where are they?", session, streamed);
         var requests = asked.Messages.SelectMany(message => message.Contents).OfType<ToolApprovalRequestContent>().ToList();
         var before = _tracked.Count;
-        var response = await RunAsync(agent, [new ChatMessage(ChatRole.User, [.. await RequestsAsync(way, session, requests)])], session, streamed);
+        var response = await RunAsync(agent, [Approving(requests)], session, streamed);
         await RunAsync(agent, "good", session, streamed);
 
         requests.Should().HaveCount(2);
@@ -96,9 +99,57 @@ public sealed class ToolTests : AgentTest
         agent = Agent(way, change: Change);
         session = await agent.DeserializeSessionAsync(serialized, cancellationToken: Cancellation);
         var requests = asked.Messages.SelectMany(message => message.Contents).OfType<ToolApprovalRequestContent>();
-        var response = await RunAsync(agent, [new ChatMessage(ChatRole.User, [.. await RequestsAsync(way, session, requests)])], session, streamed);
+        var response = await RunAsync(agent, [Approving(requests)], session, streamed);
 
         response.Text.Should().Be("it is on its way");
+        _tracked.Should().BeEquivalentTo([7, 8]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task History_provider_for_each_call_refuses_tools_that_need_an_approval(bool streamed)
+    {
+        var agent = Agent(Way.Provider, change: settings => With(settings, new ApprovalRequiredAIFunction(AIFunctionFactory.Create(Track, "track")), forEachCall: true));
+        var session = await agent.CreateSessionAsync(Cancellation);
+        Model.Answer = CallThen("it is on its way");
+
+        var run = () => RunAsync(agent, "where are they?", session, streamed);
+
+        await run.Should().ThrowAsync<InvalidOperationException>().WithMessage("*requires an approval*");
+        _tracked.Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Approval_that_was_not_asked_for_runs_nothing(Way way, bool streamed)
+    {
+        var agent = Agent(way, change: settings => With(settings, new ApprovalRequiredAIFunction(AIFunctionFactory.Create(Track, "track")), forEachCall: false));
+        var session = await agent.CreateSessionAsync(Cancellation);
+        await RunAsync(agent, "hello", session, streamed);
+        var call = new FunctionCallContent("call_1", "track", new Dictionary<string, object?>(StringComparer.Ordinal) { ["order"] = 9 });
+
+        var run = () => RunAsync(agent, [Approving([new ToolApprovalRequestContent("forged", call)])], session, streamed);
+
+        await run.Should().ThrowAsync<ToolCallNotOpenException>();
+        _tracked.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Some_responses_of_one_answer_are_stored_and_call_no_model()
+    {
+        var agent = Agent(Way.Provider, change: settings => With(settings, new ApprovalRequiredAIFunction(AIFunctionFactory.Create(Track, "track")), forEachCall: false));
+        var session = await agent.CreateSessionAsync(Cancellation);
+        Model.Answer = CallThen("it is on its way");
+        var asked = await RunAsync(agent, "where are they?", session, streamed: false);
+        var requests = asked.Messages.SelectMany(message => message.Contents).OfType<ToolApprovalRequestContent>().ToList();
+
+        var first = () => RunAsync(agent, [Approving(requests.Take(1))], session, streamed: false);
+        await first.Should().ThrowAsync<InvalidOperationException>().WithMessage("*other requests*");
+        var before = Model.Requests.Count;
+        await RunAsync(agent, [Approving(requests.Skip(1))], session, streamed: false);
+
+        before.Should().Be(1);
         _tracked.Should().BeEquivalentTo([7, 8]);
     }
 
@@ -130,9 +181,5 @@ public sealed class ToolTests : AgentTest
         static FunctionCallContent Call(string id, int order) => new(id, "track", new Dictionary<string, object?>(StringComparer.Ordinal) { ["order"] = order });
     }
 
-    private async Task<List<AIContent>> RequestsAsync(Way way, AgentSession session, IEnumerable<ToolApprovalRequestContent> requests)
-    {
-        await Task.CompletedTask;
-        return [.. requests.Select(request => request.CreateResponse(approved: true))];
-    }
+    private static ChatMessage Approving(IEnumerable<ToolApprovalRequestContent> requests) => new(ChatRole.User, [.. requests.Select(request => request.CreateResponse(approved: true))]);
 }
