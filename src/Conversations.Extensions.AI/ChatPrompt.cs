@@ -20,17 +20,7 @@ internal static class ChatPrompt
     {
         var prompt = new List<ChatMessage>();
         var answered = given.SelectMany(static message => message.Contents).OfType<InputResponseContent>().Select(static response => response.RequestId).ToHashSet(StringComparer.Ordinal);
-        long? run = null;
-        foreach (var message in history.Where(message => HasContent(message, answered)))
-        {
-            // Results and the text that came with them are together in later prompts, too.
-            var isWithLast = run is not null && run == RunOf(message);
-            run = RunOf(message);
-            WithoutIds(message);
-            if (IsResultBefore(prompt, message) && !isWithLast)
-                prompt.Add(new ChatMessage(ChatRole.Assistant, Unanswered));
-            Append(prompt, message, isCut, authorsInText);
-        }
+        AppendEach(prompt, history.Where(message => HasContent(message, answered)).Select(static message => (RunOf(message), WithoutIds(message))), isCut, authorsInText);
 
         // New messages belong together, so nothing is inserted between a result and the text that accompanies it.
         for (var i = 0; i < given.Count; i++)
@@ -40,6 +30,13 @@ internal static class ChatPrompt
             Append(prompt, given[i], isCut, authorsInText);
         }
 
+        return prompt;
+    }
+
+    /// <summary>Adds messages to a prompt. None of the messages is changed.</summary>
+    public static List<ChatMessage> Appended(List<ChatMessage> prompt, IEnumerable<ChatMessage> messages)
+    {
+        AppendEach(prompt, messages.Select(static message => (Run: RunOf(message), Message: Copy(message))).Where(static copy => HasContent(copy.Message, [])), isCut: false, authorsInText: false);
         return prompt;
     }
 
@@ -53,6 +50,26 @@ internal static class ChatPrompt
     }
 
     private static long? RunOf(ChatMessage message) => (message.RawRepresentation as StoredMessage)?.RunNumber;
+
+    private static ChatMessage Copy(ChatMessage message)
+    {
+        var copy = message.Clone();
+        (copy.MessageId, copy.CreatedAt, copy.RawRepresentation) = (null, null, null);
+        return copy;
+    }
+
+    private static void AppendEach(List<ChatMessage> prompt, IEnumerable<(long? Run, ChatMessage Message)> messages, bool isCut, bool authorsInText)
+    {
+        long? last = null;
+        foreach (var (run, message) in messages)
+        {
+            // Results and the text that came with them are together in later prompts, too.
+            if (IsResultBefore(prompt, message) && !(last is not null && last == run))
+                prompt.Add(new ChatMessage(ChatRole.Assistant, Unanswered));
+            last = run;
+            Append(prompt, message, isCut, authorsInText);
+        }
+    }
 
     private static void Append(List<ChatMessage> prompt, ChatMessage message, bool isCut, bool authorsInText)
     {

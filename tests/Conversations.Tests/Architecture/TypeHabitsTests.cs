@@ -13,7 +13,7 @@ public sealed class TypeHabitsTests
     private static readonly string[] Namespaces = ["Conversations", "Conversations.Storage", "Conversations.StoreSpecification", .. Registration];
 
     // In the specification kit, a method that returns a task is a test and has the name of one.
-    private static readonly string[] Packages = ["Conversations", "Conversations.Extensions.AI", "Conversations.Hosting", "Conversations.Sqlite", "Conversations.Tokenizers"];
+    private static readonly string[] Packages = ["Conversations", "Conversations.Agents", "Conversations.Extensions.AI", "Conversations.Hosting", "Conversations.Sqlite", "Conversations.Tokenizers"];
 
     private static readonly string[] Libraries = [.. Packages, "Conversations.StoreSpecification"];
 

@@ -21,6 +21,7 @@ public sealed class PublicApiTests
 
     [Theory]
     [InlineData("Conversations")]
+    [InlineData("Conversations.Agents")]
     [InlineData("Conversations.Extensions.AI")]
     [InlineData("Conversations.Hosting")]
     [InlineData("Conversations.Sqlite")]
