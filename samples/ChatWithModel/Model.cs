@@ -30,7 +30,7 @@ internal sealed record Model(IChatClient Client, string Name, string Description
             var options = new OpenAIClientOptions { RetryPolicy = new ClientRetryPolicy(maxRetries: 1) };
             if (address is not null)
                 options.Endpoint = new Uri(address);
-            return new Model(new OpenAIChatClient(new OpenAIClient(new ApiKeyCredential(Read("OPENAI_API_KEY") ?? "none"), options), name), name, $"{name} at {options.Endpoint?.Authority ?? "OpenAI"} answers.");
+            return new Model(new OpenAIClient(new ApiKeyCredential(Read("OPENAI_API_KEY") ?? "none"), options).GetChatClient(name).AsIChatClient(), name, $"{name} at {options.Endpoint?.Authority ?? "OpenAI"} answers.");
         }
 
         name ??= LocalDesk.Name;

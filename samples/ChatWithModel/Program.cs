@@ -1,5 +1,6 @@
 using ChatWithModel;
 using Conversations;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
 // An order desk whose answers a model writes. Run it twice: the second run continues where the first one stopped.
@@ -32,8 +33,12 @@ try
     await using var provider = services.BuildServiceProvider();
     var mine = provider.GetRequiredService<ConversationManager>().ForIdentity(ConversationIdentity.ForUser("ada", "acme"));
 
-    // A client that calls functions, and conversations around it: so a turn holds all calls and results.
-    using var client = new FunctionCaller(model.Client).WithConversations(mine, OrderDesk.Agent);
+    // Conversations around the client that calls functions: so a turn holds all calls and results.
+    // The model gets the messages of exceptions and can react to them. They must contain no more than your users may know.
+    using var client = model.Client.AsBuilder()
+        .UseConversations(OrderDesk.Agent, _ => mine.Identity)
+        .UseFunctionInvocation(configure: functions => (functions.MaximumIterationsPerRequest, functions.IncludeDetailedErrors) = (10, true))
+        .Build(provider);
 
     Console.WriteLine($"An order desk that remembers, in {path}. {model.Description}");
     using var stopKey = new StopKey();

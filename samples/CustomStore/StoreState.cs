@@ -15,7 +15,7 @@ internal sealed record StoreState(ImmutableDictionary<string, History> Histories
         return state with { KeyedRun = run, KeyedConversation = run is null ? null : Histories[run.Run.ConversationId].Stored };
     }
     public IReadOnlyList<Conversation> List(ConversationListing listing) =>
-        [.. Histories.Values.Where(history => listing.Access.Reaches(history.Scope)).Select(history => history.Stored.Conversation).Where(its => IsListed(its, listing.Query, listing.After))
+        [.. Histories.Values.Where(history => listing.Access.Reaches(history.Scope)).Select(history => history.Stored.Conversation).Where(its => IsListed(its, listing.Query, listing.After) && listing.MatchesMetadata(its.Metadata))
             .OrderByDescending(its => its.LastActivityAt).ThenByDescending(its => its.Id, StringComparer.Ordinal).Take(listing.Limit)];
     /// <summary>Makes the next state; null if a condition does not hold [2.1]. A line of the journal is applied without access.</summary>
     public StoreState? TryApply(JournalLine line, ConversationAccess? access = null)

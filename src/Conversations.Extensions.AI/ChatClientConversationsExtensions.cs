@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
@@ -10,8 +11,9 @@ public static class ChatClientConversationsExtensions
     /// <param name="conversations">The view of one caller (<see cref="ConversationManager.ForIdentity"/>), or the manager: the view of the host, for which each request can name the caller (<see cref="ConversationChatOptions.Identity"/>).</param>
     /// <param name="agent">The name of the agent.</param>
     /// <param name="options">The options of the client; <see langword="null"/> for the defaults.</param>
+    /// <param name="logger">Where the client logs; <see langword="null"/> for nowhere.</param>
     /// <returns>The client.</returns>
     public static ConversationChatClient WithConversations(
-        this IChatClient innerClient, ConversationView conversations, string agent, ConversationChatClientOptions? options = null) =>
-        new(innerClient, conversations, agent, options);
+        this IChatClient innerClient, ConversationView conversations, string agent, ConversationChatClientOptions? options = null, ILogger<ConversationChatClient>? logger = null) =>
+        new(innerClient, conversations, agent, options, logger);
 }

@@ -141,22 +141,9 @@ internal sealed class ChatTurn
         return prompt;
     }
 
-    /// <summary>Creates the response to a request that was answered before.</summary>
-    public async Task<ChatResponse> ReplayAsync(TurnResult result, CancellationToken cancellationToken)
-    {
-        var run = result.RunId is null ? null : await _conversations.GetRunAsync(result.RunId, cancellationToken).ConfigureAwait(false);
-        var messages = new List<ChatMessage>(result.Messages.Count);
-        foreach (var message in result.Messages)
-            messages.Add(_content.ToChatMessage(message is StoredMessage stored ? await _conversations.LoadDataAsync(stored, cancellationToken).ConfigureAwait(false) : message));
-        return new ChatResponse(messages)
-        {
-            ConversationId = result.ConversationId,
-            ModelId = run?.Model,
-            FinishReason = run?.FinishReason is { } reason ? new ChatFinishReason(reason) : null,
-            Usage = ChatUsage.Of(run?.Usage),
-            CreatedAt = run?.EndedAt,
-        };
-    }
+    /// <summary>Creates the response to a request that was answered before, for the caller.</summary>
+    public Task<ChatResponse> ReplayAsync(TurnResult result, CancellationToken cancellationToken) =>
+        new ReplayedAnswers(_conversations, _content, _options).ReadAsync(result, _calls, cancellationToken);
 
     // As they are in later prompts: with the authors under whom they are stored, and their times.
     private IEnumerable<ChatMessage> Given(ConversationTurn turn) =>

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
@@ -25,21 +27,24 @@ public sealed class ConversationChatClient : DelegatingChatClient
     private readonly ProviderHistory _providerHistory;
     private readonly EarlierMessagePolicy _onEarlierMessage;
     private readonly bool _authorsInText;
-    private readonly bool _isForManyCallers;
+    private readonly Func<ConversationIdentity?>? _identityOf;
 
-    /// <summary>Initializes a client; see <see cref="ChatClientConversationsExtensions.WithConversations"/>.</summary>
+    /// <summary>Initializes a client; see <see cref="ChatClientConversationsExtensions.WithConversations"/>, and for a pipeline <see cref="ConversationsChatClientBuilderExtensions.UseConversations"/>.</summary>
     /// <param name="innerClient">The client that calls the model.</param>
     /// <param name="conversations">The view of one caller, or the manager.</param>
     /// <param name="agent">The name of the agent.</param>
     /// <param name="options">The options of the client; <see langword="null"/> for the defaults.</param>
-    /// <exception cref="ArgumentException">The name of the agent is empty or blank, an option has an undefined value, or the inner client has conversations already.</exception>
-    public ConversationChatClient(IChatClient innerClient, ConversationView conversations, string agent, ConversationChatClientOptions? options = null)
+    /// <param name="logger">Where the client logs; <see langword="null"/> for nowhere.</param>
+    /// <exception cref="ArgumentException">The name of the agent is empty or blank, an option has an undefined value, the inner client has conversations already, or a cache of responses is around a client that invokes functions.</exception>
+    public ConversationChatClient(IChatClient innerClient, ConversationView conversations, string agent, ConversationChatClientOptions? options = null, ILogger<ConversationChatClient>? logger = null)
         : base(innerClient)
     {
         ArgumentNullException.ThrowIfNull(conversations);
         ArgumentException.ThrowIfNullOrWhiteSpace(agent);
         if (innerClient.GetService(typeof(ConversationChatClient)) is not null)
             throw new ArgumentException("The client already has conversations. Pass the client that calls the model.", nameof(innerClient));
+        if (innerClient.GetService<CachingChatClient>()?.GetService<FunctionInvokingChatClient>() is not null)
+            throw new ArgumentException("A cache of responses is around the client that calls functions, and would return to one caller what functions returned to another. Put the cache beside the model: UseDistributedCache behind UseFunctionInvocation.", nameof(innerClient));
         if (options is { ProviderHistory: < ProviderHistory.Ignore or > ProviderHistory.Refuse })
             throw new ArgumentException("ProviderHistory has an undefined value. Set Ignore or Refuse.", nameof(options));
         if (options is { OnEarlierMessage: < EarlierMessagePolicy.Refuse or > EarlierMessagePolicy.Append })
@@ -47,45 +52,21 @@ public sealed class ConversationChatClient : DelegatingChatClient
 
         _conversations = conversations;
         _agent = agent;
-        _content = ChatContent.For(options?.JsonSerializerOptions);
+        _content = ContentOf(options, logger);
         _providerHistory = options?.ProviderHistory ?? ProviderHistory.Ignore;
         _onEarlierMessage = options?.OnEarlierMessage ?? EarlierMessagePolicy.Refuse;
         _authorsInText = options?.AuthorsInText ?? true;
     }
 
-    private ConversationChatClient(IChatClient innerClient, ConversationManager manager, string agent, ConversationChatClientOptions? options, bool isForManyCallers)
-        : this(innerClient, manager, agent, options) => _isForManyCallers = isForManyCallers;
-
-    /// <summary>Returns a factory for a pipeline (<c>ChatClientBuilder.Use</c>) that uses the manager of its services. Each request must name its caller (<see cref="ConversationChatOptions.Identity"/>); otherwise it throws an
-    /// <see cref="IdentityRequiredException"/>. For requests of the host itself, pass <c>manager => manager</c> to the other overload.</summary>
+    /// <summary>Initializes a client of a pipeline.</summary>
+    /// <param name="innerClient">The client that calls the model.</param>
+    /// <param name="manager">The manager.</param>
     /// <param name="agent">The name of the agent.</param>
-    /// <param name="options">The options of the client; <see langword="null"/> for the defaults.</param>
-    /// <returns>The factory.</returns>
-    public static Func<IChatClient, IServiceProvider, IChatClient> For(string agent, ConversationChatClientOptions? options = null) =>
-        For(agent, (innerClient, manager) => new ConversationChatClient(innerClient, manager, agent, options, isForManyCallers: true));
-
-    /// <summary>Returns a factory for a pipeline (<c>ChatClientBuilder.Use</c>) that belongs to one caller, such as a pipeline for one web request.</summary>
-    /// <param name="agent">The name of the agent.</param>
-    /// <param name="viewOf">Returns the caller's view of the manager: <c>manager => manager.ForIdentity(…)</c>.</param>
-    /// <param name="options">The options of the client; <see langword="null"/> for the defaults.</param>
-    /// <returns>The factory.</returns>
-    public static Func<IChatClient, IServiceProvider, IChatClient> For(string agent, Func<ConversationManager, ConversationView> viewOf, ConversationChatClientOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(viewOf);
-        return For(agent, (innerClient, manager) => new ConversationChatClient(innerClient, viewOf(manager), agent, options));
-    }
-
-    private static Func<IChatClient, IServiceProvider, IChatClient> For(string agent, Func<IChatClient, ConversationManager, IChatClient> create)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(agent);
-        return (innerClient, services) =>
-        {
-            ArgumentNullException.ThrowIfNull(services);
-            var manager = (ConversationManager?)services.GetService(typeof(ConversationManager))
-                ?? throw new InvalidOperationException("ConversationManager is not registered. Call AddConversations on the services of the pipeline.");
-            return create(innerClient, manager);
-        };
-    }
+    /// <param name="identityOf">Returns the caller of a request; null if only the options of the request name it.</param>
+    /// <param name="options">The options of the client.</param>
+    /// <param name="logger">Where the client logs; null for nowhere.</param>
+    internal ConversationChatClient(IChatClient innerClient, ConversationManager manager, string agent, Func<ConversationIdentity?> identityOf, ConversationChatClientOptions options, ILogger<ConversationChatClient>? logger)
+        : this(innerClient, manager, agent, options, logger) => _identityOf = identityOf;
 
     /// <summary>Runs a turn.</summary>
     /// <param name="messages">The new messages.</param>
@@ -99,9 +80,16 @@ public sealed class ConversationChatClient : DelegatingChatClient
         var request = await ReadAsync(messages, options, cancellationToken).ConfigureAwait(false);
         ChatResponse? response = null;
         var result = await request.RunAsync(AnswerAsync, cancellationToken).ConfigureAwait(false);
-        response ??= await request.ReplayAsync(result, cancellationToken).ConfigureAwait(false);
-        foreach (var message in response.Messages)
-            message.Contents = request.ForCaller(message.Contents);
+        if (response is null)
+        {
+            response = await request.ReplayAsync(result, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            foreach (var message in response.Messages)
+                message.Contents = request.ForCaller(message.Contents);
+        }
+
         response.AdditionalProperties = ConversationChatProperties.Of(result, response.AdditionalProperties);
         return response;
 
@@ -155,10 +143,7 @@ public sealed class ConversationChatClient : DelegatingChatClient
         {
             var replay = await request.ReplayAsync(result, cancellationToken).ConfigureAwait(false);
             foreach (var update in replay.ToChatResponseUpdates())
-            {
-                update.Contents = request.ForCaller(update.Contents);
                 yield return update;
-            }
         }
 
         if (ConversationChatProperties.Of(result, others: null) is { } properties)
@@ -204,11 +189,30 @@ public sealed class ConversationChatClient : DelegatingChatClient
         }
     }
 
+    private static ChatContent ContentOf(ConversationChatClientOptions? options, ILogger? logger)
+    {
+        var content = ChatContent.For(options?.JsonSerializerOptions);
+        if (logger is null)
+            return content;
+
+        var known = new ConcurrentDictionary<Type, bool>();
+        return content.Reporting(type =>
+        {
+            if (known.TryAdd(type, value: true))
+                ChatLog.ValueNotKept(logger, type.FullName ?? type.Name);
+        });
+    }
+
     /// <summary>Returns the model that a request asks, as far as it is known: some contents are shown to no other model.</summary>
     private string? ModelOf(ChatOptions? options) => options?.ModelId ?? InnerClient.GetService<ChatClientMetadata>()?.DefaultModelId;
 
     private ValueTask<ChatTurn> ReadAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken) =>
-        _isForManyCallers && options is not ConversationChatOptions { Identity: not null }
-            ? throw new IdentityRequiredException(_agent)
-            : ChatTurn.ReadAsync(_conversations, _agent, _content, _onEarlierMessage, _authorsInText, messages, options, cancellationToken);
+        ChatTurn.ReadAsync(ViewFor(options), _agent, _content, _onEarlierMessage, _authorsInText, messages, options, cancellationToken);
+
+    // In a pipeline, the host has no view: a request whose caller is unknown must not reach the conversations of all.
+    private ConversationView ViewFor(ChatOptions? options) =>
+        _identityOf is null ? _conversations
+        : _identityOf() is { } identity ? ((ConversationManager)_conversations).ForIdentity(identity)
+        : options is ConversationChatOptions { Identity: not null } ? _conversations
+        : throw new IdentityRequiredException(_agent);
 }

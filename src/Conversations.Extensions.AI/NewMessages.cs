@@ -96,9 +96,16 @@ internal sealed class NewMessages
         if (!IsResults)
             return key;
 
-        var callIds = AnsweredCallIds;
         var requestIds = Given.SelectMany(static message => message.Contents).OfType<InputResponseContent>().Select(static response => response.RequestId);
-        var suffix = string.Create(CultureInfo.InvariantCulture, $"#{answered?.CountEarlier(callIds) ?? 0}:{string.Join(',', callIds.Concat(requestIds))}");
+        return KeyOf(key, answered, [.. AnsweredCallIds, .. requestIds], AnsweredCallIds);
+    }
+
+    /// <summary>Returns the key of a turn with the results of calls alone.</summary>
+    public static string KeyOf(string key, CallTrail answered, IReadOnlyList<string> callIds) => KeyOf(key, answered, callIds, callIds);
+
+    private static string KeyOf(string key, CallTrail? answered, IEnumerable<string> ids, IReadOnlyList<string> callIds)
+    {
+        var suffix = string.Create(CultureInfo.InvariantCulture, $"#{answered?.CountEarlier(callIds) ?? 0}:{string.Join(',', ids)}");
 
         // The model determines the number of calls, and a key has a greatest length.
         return key.Length + suffix.Length <= LongestKey ? key + suffix : $"{Digest(key)}#{Digest(suffix)}";

@@ -2,8 +2,8 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <content>The optional features: streams, usage and data.</content>
-public sealed partial class SqliteConversationStore : IConversationStreamStore, IConversationUsageStore, IConversationDataStore
+/// <content>The optional features: streams, usage, data and feedback.</content>
+public sealed partial class SqliteConversationStore : IConversationStreamStore, IConversationUsageStore, IConversationDataStore, IConversationFeedbackStore
 {
     private readonly StreamSweep _streamSweep = new();
 
@@ -35,5 +35,12 @@ public sealed partial class SqliteConversationStore : IConversationStreamStore, 
     {
         ArgumentNullException.ThrowIfNull(lookup);
         return ReadAsync(SqliteReads.Data, lookup, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<MessageFeedback>> ReadFeedbackAsync(FeedbackRange range, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        return ReadAsync(FeedbackRow.Read, range, cancellationToken);
     }
 }

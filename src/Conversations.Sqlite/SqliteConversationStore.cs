@@ -30,7 +30,7 @@ public sealed partial class SqliteConversationStore : IConversationStore
     {
         ArgumentNullException.ThrowIfNull(options);
         SqliteConversationStoreOptions.Validate(options);
-        var connectionString = new SqliteConnectionString(options.ConnectionString);
+        var connectionString = new SqliteConnectionString(options.ConnectionString, options.BaseDirectory);
         var opener = new SqliteOpener(connectionString, logger ?? NullLogger<SqliteConversationStore>.Instance);
         _timeProvider = timeProvider ?? TimeProvider.System;
         _readers = new SqliteReaders(opener, options.BusyTimeout, options.ReaderCount);

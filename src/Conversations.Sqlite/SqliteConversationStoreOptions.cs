@@ -5,7 +5,7 @@ namespace Conversations;
 /// <summary>Configures a <see cref="SqliteConversationStore"/>.</summary>
 public sealed class SqliteConversationStoreOptions
 {
-    /// <summary>Gets or sets the connection string of Microsoft.Data.Sqlite, such as <c>Data Source=conversations.db</c>. The file is created, readable by
+    /// <summary>Gets or sets the connection string of Microsoft.Data.Sqlite, such as <c>Data Source=conversations.db</c>. A relative path is relative to the content root of the host, or to the current directory where there is no host. The file is created, readable by
     /// its owner only, unless <c>Mode</c> prevents it. Connections are never pooled and never share a cache.</summary>
     public string ConnectionString { get; set; } = "";
 
@@ -14,6 +14,9 @@ public sealed class SqliteConversationStoreOptions
 
     /// <summary>Gets or sets the number of connections that read, in addition to the one that writes; the default is 4.</summary>
     public int ReaderCount { get; set; } = 4;
+
+    /// <summary>Gets or sets the directory of a relative path; null for the current directory.</summary>
+    internal string? BaseDirectory { get; set; }
 
     /// <summary>Validates the options as far as possible without opening the database.</summary>
     /// <exception cref="ArgumentException">An option is out of range, or the connection string is not valid, does not name a file, or names an in-memory database.</exception>
@@ -24,6 +27,6 @@ public sealed class SqliteConversationStoreOptions
         if (options.BusyTimeout < TimeSpan.Zero || options.BusyTimeout.TotalMilliseconds > int.MaxValue)
             throw new ArgumentOutOfRangeException(nameof(options), "BusyTimeout is negative or too long. Set a value from zero to 24 days.");
 
-        _ = new SqliteConnectionString(options.ConnectionString);
+        _ = new SqliteConnectionString(options.ConnectionString, options.BaseDirectory);
     }
 }

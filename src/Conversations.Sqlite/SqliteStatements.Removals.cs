@@ -15,6 +15,9 @@ internal static partial class SqliteStatements
     public const string FindRemainingSegments =
         "SELECT g.run, g.number, octet_length(g.content) FROM segments g WHERE g.run > (?1 << 32) AND g.run <= (?1 << 32) + 0xFFFFFFFF ORDER BY g.run, g.number";
 
+    public const string FindRemainingFeedback =
+        "SELECT f.position, 0, octet_length(f.comment) FROM feedback f WHERE f.conversation = ?1 ORDER BY f.position";
+
     // Bytes that messages of other conversations have remain.
     public const string FindRemainingData = """
         SELECT x.message, x.data, IIF(EXISTS (SELECT 1 FROM message_data o WHERE o.data = x.data AND o.message >> 32 <> ?1), 0, octet_length(d.bytes))
@@ -31,6 +34,8 @@ internal static partial class SqliteStatements
     public const string DeleteSummariesThrough = "DELETE FROM summaries WHERE key > (?1 << 32) AND key <= ?2 + ?3";
 
     public const string DeleteSegmentsThrough = "DELETE FROM segments WHERE run > (?1 << 32) AND (run, number) <= (?2, ?3)";
+
+    public const string DeleteFeedbackThrough = "DELETE FROM feedback WHERE conversation = ?1 AND position <= ?2 + ?3";
 
     public const string DeleteDataThrough = "DELETE FROM message_data WHERE message > (?1 << 32) AND (message, data) <= (?2, ?3)";
 

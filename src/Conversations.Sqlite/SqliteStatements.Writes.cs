@@ -16,13 +16,13 @@ internal static partial class SqliteStatements
         SET version = ?2, history_revision = ?3, status = ?4, message_count = ?5, last_position = ?6, used_position = ?7, created_at = ?8, last_message_at = ?9,
             ended_at = ?10, last_run = ?11, title = ?12, forked_from = ?13, open_number = ?14, open_token = ?15, lease_until = ?16, lease_duration = ?17,
             open_caller = ?18, open_key = ?19, open_fingerprint = ?20, open_input_position = ?21, open_input_count = ?22, open_started_at = ?23,
-            on_interruption = ?24, segment_retention = ?25, open_run = ?26, last_run_status = ?27, window_start = ?28, last_failed_run = ?29
+            on_interruption = ?24, segment_retention = ?25, open_run = ?26, last_run_status = ?27, window_start = ?28, last_failed_run = ?29, metadata = ?30
         """;
 
     // SQLite writes an index whenever one of its columns is set, even to the same value. So a statement that keeps the last activity does not set it.
     public const string UpdateConversation = SetConversation + " WHERE key = ?1";
 
-    public const string UpdateActiveConversation = SetConversation + ", last_activity_at = ?30 WHERE key = ?1";
+    public const string UpdateActiveConversation = SetConversation + ", last_activity_at = ?31 WHERE key = ?1";
 
     // Inserts nothing if the id exists. The key (?1) is bound only if it was reserved before.
     public const string InsertConversation = """
@@ -30,8 +30,8 @@ internal static partial class SqliteStatements
             key, version, history_revision, status, message_count, last_position, used_position, created_at, last_message_at,
             ended_at, last_run, title, forked_from, open_number, open_token, lease_until, lease_duration,
             open_caller, open_key, open_fingerprint, open_input_position, open_input_count, open_started_at,
-            on_interruption, segment_retention, open_run, last_run_status, window_start, last_failed_run, last_activity_at, id, scope, project, audience)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)
+            on_interruption, segment_retention, open_run, last_run_status, window_start, last_failed_run, metadata, last_activity_at, id, scope, project, audience)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35)
         ON CONFLICT (id) DO NOTHING
         """;
 

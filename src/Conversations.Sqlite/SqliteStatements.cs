@@ -32,7 +32,7 @@ internal static partial class SqliteStatements
     // The columns that ConversationRow.ReadConversation reads.
     private const string ConversationColumns = """
         c.key, c.scope, c.id, c.status, c.message_count, c.last_position, c.created_at, c.last_activity_at, c.last_message_at, c.ended_at, c.title, c.forked_from,
-        c.last_run_status
+        c.last_run_status, c.metadata
         """;
 
     // The columns that ConversationRow.Read reads after those.

@@ -216,6 +216,7 @@ public abstract class ConversationSpecification<TFixture> : ConversationStoreSpe
         Conversation = conversation.Conversation with
         {
             Title = "title",
+            Metadata = """{"b":1,"a":"text"}""",
             Status = ConversationStatus.Ended,
             LastRunStatus = RunStatus.RequiresAction,
             MessageCount = 3_000_000_019,

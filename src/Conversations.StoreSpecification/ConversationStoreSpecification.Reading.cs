@@ -77,6 +77,8 @@ public abstract partial class ConversationStoreSpecification<TFixture>
             var current = await store.LoadAsync(ByScope(ConversationScope.Parse(listed.SessionId)));
             var messages = await store.ReadMessagesAsync(AllMessages(listed.Id));
             var runs = await store.ReadRunsAsync(AllRuns(listed.Id));
+            if (store.GetFeature<IConversationFeedbackStore>() is { } feedback)
+                snapshot.Add(await feedback.ReadFeedbackAsync(new FeedbackRange { Access = Host, ConversationId = listed.Id, Limit = int.MaxValue }));
             snapshot.Add(new { Listed = listed, state.Conversation, state.Summary, state.Window, Current = current.Conversation?.Conversation.Id, Messages = messages, Runs = runs });
             foreach (var run in runs.Select(run => run.Run))
             {

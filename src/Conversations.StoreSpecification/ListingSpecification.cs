@@ -126,6 +126,50 @@ public abstract class ListingSpecification<TFixture> : ConversationStoreSpecific
     }
 
     [Theory, Rule("5.6")]
+    [InlineData("""{"tier":"gold"}""", "1 2")]
+    [InlineData("""{"tier":"GOLD"}""", "")]
+    [InlineData("""{"ticket":7,"tier":"gold"}""", "1")]
+    [InlineData("""{"ticket":7.0}""", "1 3")]
+    [InlineData("""{"ticket":"7"}""", "")]
+    [InlineData("""{"open":true}""", "2")]
+    [InlineData("""{"open":"true"}""", "")]
+    [InlineData("""{"gone":null}""", "3")]
+    [InlineData("""{"x":1}""", "")]
+    [InlineData("{}", "0 1 2 3")]
+    public async Task ListConversations_narrows_by_metadata(string wanted, string expected)
+    {
+        string?[] metadata = [null, """{"tier":"gold","ticket":7}""", """{ "open": true, "at": {"x":1}, "ticket": 8, "tier": "gold" }""", """{"tier":"silver","ticket":7,"gone":null}"""];
+        var names = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var number = 0; number < metadata.Length; number++)
+            names.Add((await WriteAsync(Touch(With(NewConversation(), metadata[number])))).Conversation.Id, number);
+
+        var ids = await IdsAsync(AllConversations(new() { Metadata = wanted }));
+
+        Assert.Equal(expected, string.Join(' ', ids.Select(id => names[id]).Order()));
+    }
+
+    [Fact, Rule("5.6")]
+    public async Task ListConversations_narrows_by_metadata_as_they_were_replaced()
+    {
+        var (first, second) = (await WriteAsync(Touch(With(NewConversation(), """{"a":1}"""))), await CreateAsync());
+        await WriteAsync(Touch(With(first, """{"a":2}""")));
+        await WriteAsync(Touch(With(second, """{"a":1}""")));
+
+        Assert.Equal([second.Conversation.Id], await IdsAsync(AllConversations(new() { Metadata = """{"a":1}""" })));
+    }
+
+    [Fact, Rule("5.7")]
+    public async Task ListConversations_returns_each_once_page_by_page_when_filtered_by_metadata()
+    {
+        for (var number = 0; number < 9; number++)
+            await WriteAsync(Touch(With(NewConversation(), number % 3 == 0 ? null : $$"""{"rest":{{number % 3}}}""")));
+        var listing = AllConversations(new() { Metadata = """{"rest":1}""" });
+
+        Assert.Equal(3, (await IdsAsync(listing)).Count);
+        Assert.Equal(await IdsAsync(listing), await PagesAsync(listing with { Limit = 2 }));
+    }
+
+    [Theory, Rule("5.6")]
     [InlineData(0, null, "0 1 2")]
     [InlineData(1, null, "1 2")]
     [InlineData(3, null, "")]
@@ -213,6 +257,9 @@ public abstract class ListingSpecification<TFixture> : ConversationStoreSpecific
 
     private static StoredConversation With(StoredConversation conversation, RunStatus status) =>
         conversation with { Conversation = conversation.Conversation with { LastRunStatus = status } };
+
+    private static StoredConversation With(StoredConversation conversation, string? metadata) =>
+        conversation with { Conversation = conversation.Conversation with { Metadata = metadata } };
 
     private static ConversationScope ThreadScope(string thread, string agent) =>
         new(ConversationScope.DefaultProject, agent, ConversationOwner.SharedBy([IdentityFields.TenantId], ConversationIdentity.ForUser("user", "acme"), thread), channel: null);

@@ -58,6 +58,9 @@ internal sealed class StoreCalls(IConversationStore store, StoredConversation op
             case nameof(IConversationDataStore.ReadDataAsync):
                 await store.GetFeature<IConversationDataStore>()!.ReadDataAsync(new DataLookup { Access = _access, ConversationId = id, Position = 1, Hash = "hash" }, cancellationToken);
                 break;
+            case nameof(IConversationFeedbackStore.ReadFeedbackAsync):
+                await store.GetFeature<IConversationFeedbackStore>()!.ReadFeedbackAsync(new FeedbackRange { Access = _access, Limit = 9 }, cancellationToken);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(member), member, "The member is unknown.");
         }

@@ -16,6 +16,7 @@ public static class StoreSpecificationCoverage
         typeof(StreamSpecification<>),
         typeof(UsageSpecification<>),
         typeof(MessageDataSpecification<>),
+        typeof(FeedbackSpecification<>),
     ];
 
     /// <summary>Gets the classes to derive from, as open generic types.</summary>

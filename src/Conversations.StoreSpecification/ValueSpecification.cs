@@ -1,3 +1,6 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Conversations.Storage;
 using Xunit;
 
@@ -85,6 +88,30 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
         await WriteAsync(Rename(created, "a\0b\0"));
 
         Assert.Equal("a\0b\0", (await LoadAsync(created.Conversation.Id))?.Conversation.Title);
+    }
+
+    [Theory, Rule("9.1", "2.7")]
+    [MemberData(nameof(Keys))]
+    public async Task Load_and_ListConversations_return_metadata_as_written(string name)
+    {
+        // JSON of the same meaning is another text.
+        var metadata = JsonOf(name);
+        var created = await CreateAsync();
+        await WriteAsync(Touch(created with { Conversation = created.Conversation with { Metadata = metadata } }));
+
+        Assert.Equal(metadata, (await LoadAsync(created.Conversation.Id))?.Conversation.Metadata);
+        Assert.Equal(metadata, Assert.Single(await Store.ListConversationsAsync(AllConversations())).Metadata);
+    }
+
+    [Theory, Rule("9.1", "5.6")]
+    [MemberData(nameof(Keys))]
+    public async Task ListConversations_finds_conversation_by_metadata_of_any_text(string name)
+    {
+        var created = await CreateAsync();
+        await WriteAsync(Touch(created with { Conversation = created.Conversation with { Metadata = JsonOf(name) } }));
+        await CreateAsync();
+
+        Assert.Equal([created.Conversation.Id], await IdsAsync(AllConversations(new() { Metadata = new JsonObject { [HostileTexts.Get(name)] = HostileTexts.Get(name) }.ToJsonString() })));
     }
 
     [Theory, Rule("9.1", "6.2")]
@@ -274,4 +301,8 @@ public abstract class ValueSpecification<TFixture> : ConversationStoreSpecificat
 
         ModelAssert.Equal(new[] { run }, await RunsAsync(created.Conversation.Id));
     }
+
+    private static string JsonOf(string name) => $$"""{ "x": 1.0, {{JsonOfText(HostileTexts.Get(name))}}:{{JsonOfText(HostileTexts.Get(name))}} }""";
+
+    private static string JsonOfText(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 }

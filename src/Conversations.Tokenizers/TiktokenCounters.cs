@@ -56,6 +56,6 @@ public static class TiktokenCounters
     private static NotSupportedException NotSupported(string model, Exception? cause = null) =>
         new($"The model '{model}' is unknown, or has neither {O200k} nor {Cl100k}. Choose O200kBase or Cl100kBase, or call AsTokenCounter of a Tokenizer.", cause);
 
-    private static ITokenCounter Create(string encoding, Regex pieces) =>
+    private static TokenizerCounter Create(string encoding, Regex pieces) =>
         new TokenizerCounter(encoding + "/ml", () => TiktokenTokenizer.CreateForEncoding(encoding), new RegexPreTokenizer(pieces, specialTokens: null));
 }

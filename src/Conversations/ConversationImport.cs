@@ -9,6 +9,7 @@ public sealed record ConversationImport
     private readonly string _channel = ConversationChannels.Chat;
     private readonly string? _thread;
     private readonly string? _title;
+    private readonly string? _metadata;
 
     /// <summary>Initializes an import.</summary>
     /// <param name="agent">The agent of the conversation.</param>
@@ -54,6 +55,14 @@ public sealed record ConversationImport
     {
         get => _title;
         init => _title = value is null ? null : WellFormed.Title(value, nameof(Title));
+    }
+
+    /// <summary>Gets the metadata of the conversation, a JSON object; <see langword="null"/> for none. See <see cref="Conversation.Metadata"/>.</summary>
+    /// <exception cref="ArgumentException">The value is not a JSON object.</exception>
+    public string? Metadata
+    {
+        get => _metadata;
+        init => _metadata = value is null ? null : JsonObjectText.Of(value, nameof(Metadata));
     }
 
     /// <summary>Gets when the conversation began; <see langword="null"/> for the time of the first message, or now if there is none.</summary>

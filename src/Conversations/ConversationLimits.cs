@@ -19,6 +19,9 @@ public sealed class ConversationLimits
     /// <summary>Gets or sets the maximum size of the metadata of a message, and of each part, in UTF-8 bytes. The default is 256 KiB; it must be from 1 to 1 GiB.</summary>
     public int MaxMetadataBytes { get; set; } = 256 << 10;
 
+    /// <summary>Gets or sets the maximum size of the metadata of a conversation (<see cref="Conversation.Metadata"/>), in UTF-8 bytes. The default is 8 KiB; it must be from 1 byte to 1 MiB. Every turn reads and writes the metadata of its conversation, and lists contain it.</summary>
+    public int MaxConversationMetadataBytes { get; set; } = 8 << 10;
+
     /// <summary>Gets or sets the size at which a page of messages ends, even if it has fewer messages than its page size. The default is 16 MiB; it must be from 1 KiB to 1 GiB. A page has at least one message.</summary>
     public int MaxPageBytes { get; set; } = 16 << 20;
 
@@ -38,6 +41,7 @@ public sealed class ConversationLimits
             (nameof(MaxMessageBytes), MaxMessageBytes, 1 << 10, MostBytes),
             (nameof(MaxMessageParts), MaxMessageParts, 1, Most),
             (nameof(MaxMetadataBytes), MaxMetadataBytes, 1, MostBytes),
+            (nameof(MaxConversationMetadataBytes), MaxConversationMetadataBytes, 1, 1 << 20),
             (nameof(MaxPageBytes), MaxPageBytes, 1 << 10, MostBytes),
             (nameof(MaxWaitingTurns), MaxWaitingTurns, 1, Most),
             (nameof(MaxConcurrentSummaries), MaxConcurrentSummaries, 1, Most),

@@ -2,7 +2,7 @@ using Conversations.Storage;
 
 namespace Conversations;
 
-/// <summary>Provides operations on a whole project: usage reports and the health of the store.</summary>
+/// <summary>Provides operations on a whole project: usage reports, feedback and the health of the store.</summary>
 /// <remarks>This type is thread-safe. Use one instance for each store and set of options. It does not dispose the store. It is meant for the host: it can access every conversation of the project.
 /// To substitute this class in tests, derive from it, use the parameterless constructor, and override the members that are called.</remarks>
 public partial class ConversationMaintenance
@@ -22,7 +22,7 @@ public partial class ConversationMaintenance
         ArgumentNullException.ThrowIfNull(options);
         _store = store;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _access = ConversationAccess.Host(new AgentCatalog(options).Project);
+        _access = ConversationAccess.Host(new AgentCatalog(options, provider: null, _timeProvider).Project);
     }
 
     /// <summary>Initializes a substitute for tests. It has no store: a member that is not overridden throws <see cref="NotSupportedException"/>.</summary>
@@ -42,12 +42,9 @@ public partial class ConversationMaintenance
     public virtual async Task<UsageReport> GetUsageAsync(UsageQuery? query = null, CancellationToken cancellationToken = default)
     {
         query ??= new UsageQuery();
-        var sums = await Feature<IConversationUsageStore>().SumUsageAsync(Access, query, cancellationToken).ConfigureAwait(false);
+        var sums = await Store.GetRequiredFeature<IConversationUsageStore>().SumUsageAsync(Access, query, cancellationToken).ConfigureAwait(false);
         return UsageRows.Report(sums);
     }
-
-    private T Feature<T>()
-        where T : class => Store.GetFeature<T>() ?? throw new NotSupportedException($"The store, a {Store.GetType().Name}, does not implement {typeof(T).Name}.");
 
     private static NotSupportedException NotOverridden() => new("The instance was created as a substitute and has no store. Override the member, or use InMemoryConversationStore.");
 }

@@ -18,10 +18,11 @@ public class ConversationManager : ConversationView, IAsyncDisposable, IDisposab
     /// <param name="options">The project and its agents. The options are copied.</param>
     /// <param name="timeProvider">The clock; <see langword="null"/> for the system clock. The store must use the same clock.</param>
     /// <param name="logger">The logger; <see langword="null"/> to log nothing. Message content is never logged.</param>
+    /// <param name="agentOptions">Finds the agents that the options do not have; <see langword="null"/> if there are no others.</param>
     /// <exception cref="ArgumentException">The options are not valid. The exception message states the reason.</exception>
     public ConversationManager(
-        IConversationStore store, ConversationOptions options, TimeProvider? timeProvider = null, ILogger<ConversationManager>? logger = null)
-        : this(CreateServices(store, options, timeProvider, logger))
+        IConversationStore store, ConversationOptions options, TimeProvider? timeProvider = null, ILogger<ConversationManager>? logger = null, IAgentOptionsProvider? agentOptions = null)
+        : this(CreateServices(store, options, timeProvider, logger, agentOptions))
     {
     }
 
@@ -50,14 +51,15 @@ public class ConversationManager : ConversationView, IAsyncDisposable, IDisposab
     /// <param name="import">The conversation to import.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
     /// <returns>The imported conversation.</returns>
-    /// <exception cref="ArgumentException">The agent was not added or is stateless, or a name or key is empty or ill-formed.</exception>
+    /// <exception cref="ArgumentException">The agent was not added or is stateless, a name or key is empty or ill-formed, or the metadata exceeds its limit.</exception>
     /// <exception cref="MessageTooLargeException">A message exceeds a limit of <see cref="ConversationOptions.Limits"/>. Nothing is written.</exception>
     /// <exception cref="IdentityRequiredException">The agent is per user, and the import has neither identity nor thread.</exception>
     public virtual async Task<Conversation> ImportAsync(ConversationImport import, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(import);
-        var scope = RequestResolution.ScopeOf(Services.Agents, import.Identity, import.Agent, import.Thread, import.Channel, nameof(import));
-        var settings = Services.Agents.Get(import.Agent, nameof(import)).Turns;
+        var agent = await Services.Agents.GetAsync(import.Agent, nameof(import), cancellationToken).ConfigureAwait(false);
+        var scope = RequestResolution.ScopeOf(Services.Agents, agent, import.Identity, import.Thread, import.Channel, nameof(import));
+        var settings = agent.Turns;
         var now = Services.TimeProvider.GetUtcNow();
         var command = new CreateConversationCommand
         {
@@ -65,6 +67,7 @@ public class ConversationManager : ConversationView, IAsyncDisposable, IDisposab
             Scope = scope,
             Current = CurrentConversationRule.Keep,
             Title = import.Title ?? ConversationTitle.From(import.Messages),
+            Metadata = MetadataSize.Checked(import.Metadata, Services.Agents.Limits, nameof(import)),
             CreatedAt = import.CreatedAt ?? (import.Messages is [{ CreatedAt: { } first }, ..] ? first : now),
             Messages = [.. import.Messages.Select(message => message with { CreatedAt = message.CreatedAt ?? now, Tokens = PromptCost.Count(settings.Limits.Counter, settings.Sizes.Checked(message)) })],
         };
@@ -99,12 +102,13 @@ public class ConversationManager : ConversationView, IAsyncDisposable, IDisposab
     internal Task CloseAsync(bool isDisposed) => IsSubstitute ? Task.CompletedTask : Services.CloseAsync(isDisposed);
 
     private static ConversationServices CreateServices(
-        IConversationStore store, ConversationOptions options, TimeProvider? timeProvider, ILogger<ConversationManager>? logger)
+        IConversationStore store, ConversationOptions options, TimeProvider? timeProvider, ILogger<ConversationManager>? logger, IAgentOptionsProvider? agentOptions)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
-        var agents = new AgentCatalog(options);
+        timeProvider ??= TimeProvider.System;
+        var agents = new AgentCatalog(options, agentOptions, timeProvider);
         return new ConversationServices(
-            store, agents, timeProvider ?? TimeProvider.System, logger ?? NullLogger<ConversationManager>.Instance);
+            store, agents, timeProvider, logger ?? NullLogger<ConversationManager>.Instance);
     }
 }

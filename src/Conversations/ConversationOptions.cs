@@ -27,6 +27,9 @@ public sealed class ConversationOptions
     /// The runs of agents that have not ended by then are recorded as cancelled, with their output so far. The time is that of the system clock.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Gets or sets how long the options of an agent that an <see cref="IAgentOptionsProvider"/> has found are used before it is asked again, from zero to a day. The default is 1 minute: a change has an effect at most a minute later.</summary>
+    public TimeSpan AgentOptionsLifetime { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Gets the agents that were added, by name.</summary>
     public IReadOnlyDictionary<string, AgentOptions> Agents => _agents.AsReadOnly();
 
@@ -44,6 +47,17 @@ public sealed class ConversationOptions
         configure?.Invoke(agent);
         return this;
     }
+
+    /// <summary>Returns the options of an agent, and adds the agent if it was not added before.</summary>
+    internal AgentOptions GetOrAddAgent(string name)
+    {
+        if (!_agents.TryGetValue(name, out var agent))
+            _agents.Add(WellFormed.Key(name, nameof(name)), agent = new AgentOptions());
+        return agent;
+    }
+
+    /// <summary>Sets the price of a model, also if one was added before.</summary>
+    internal void SetPrice(string model, ModelPrice price) => _prices[WellFormed.Key(model, nameof(model))] = price;
 
     /// <summary>Gets the prices that were added, by model.</summary>
     internal IReadOnlyDictionary<string, ModelPrice> Prices => _prices;
@@ -75,11 +89,23 @@ public sealed class ConversationOptions
             yield return "Project is empty, holds a NUL or is not well-formed UTF-16.";
         if (ShutdownTimeout < TimeSpan.Zero || ShutdownTimeout > TimeSpan.FromDays(1))
             yield return "ShutdownTimeout is negative, or more than a day.";
+        if (AgentOptionsLifetime < TimeSpan.Zero || AgentOptionsLifetime > TimeSpan.FromDays(1))
+            yield return "AgentOptionsLifetime is negative, or more than a day.";
 
-        foreach (var failure in Limits.Validate())
+        foreach (var failure in Limits.Validate().Concat(Validate(_agents)))
             yield return failure;
 
-        foreach (var (name, agent) in _agents)
+        foreach (var (model, price) in _prices)
+        {
+            if (!IsPrice(price.InputPerMillion) || !IsPrice(price.OutputPerMillion) || !IsPrice(price.CachedInputPerMillion ?? 0) || !IsPrice(price.CacheWriteInputPerMillion ?? 0))
+                yield return $"A price of model '{model}' is not from 0 to a billion.";
+        }
+    }
+
+    /// <summary>Returns the validation errors of agents.</summary>
+    internal static IEnumerable<string> Validate(IReadOnlyDictionary<string, AgentOptions> agents)
+    {
+        foreach (var (name, agent) in agents)
         {
             if (agent.HistoryLimit < 1)
                 yield return $"HistoryLimit of agent '{name}' is less than 1.";
@@ -109,12 +135,6 @@ public sealed class ConversationOptions
                 yield return $"PartitionBy of agent '{name}' is null, or a field of it is empty, holds a NUL or is not well-formed UTF-16.";
             if (agent.ChannelModes.Values.Append(agent.Mode).Any(mode => !Enum.IsDefined(mode)))
                 yield return $"A mode of agent '{name}' is none of PersistenceMode.";
-        }
-
-        foreach (var (model, price) in _prices)
-        {
-            if (!IsPrice(price.InputPerMillion) || !IsPrice(price.OutputPerMillion) || !IsPrice(price.CachedInputPerMillion ?? 0) || !IsPrice(price.CacheWriteInputPerMillion ?? 0))
-                yield return $"A price of model '{model}' is not from 0 to a billion.";
         }
     }
 

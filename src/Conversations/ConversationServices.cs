@@ -27,6 +27,7 @@ internal sealed class ConversationServices(IConversationStore store, AgentCatalo
     {
         if (isDisposed)
             Turns.SetDisposed();
+        Agents.Close();
         lock (_gate)
             return _closed ??= Turns.CloseAsync(Agents.ShutdownTimeout, System.TimeProvider.System);
     }

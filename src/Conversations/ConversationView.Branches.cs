@@ -84,10 +84,11 @@ public abstract partial class ConversationView
         var (conversationId, position) = ParseMessage(request.MessageId, nameof(request));
         var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(request.MessageId);
 
-        var trace = TurnTrace.Begin(Services.Agents.Get(conversation.Agent, nameof(request)).Turns, conversation.Channel, regenerates: true, Services.TimeProvider, Services.Logger);
+        var agent = await Services.Agents.GetAsync(conversation.Agent, nameof(request), cancellationToken).ConfigureAwait(false);
+        var trace = TurnTrace.Begin(agent.Turns, conversation.Channel, regenerates: true, Services.TimeProvider, Services.Logger);
         try
         {
-            return await BeginRegenerateAsync(request, conversation, position, trace, cancellationToken).ConfigureAwait(false);
+            return await BeginRegenerateAsync(request, conversation, agent, position, trace, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (trace is not null)
         {
@@ -96,16 +97,16 @@ public abstract partial class ConversationView
         }
     }
 
-    private Task<ConversationTurn> BeginRegenerateAsync(RegenerateRequest request, Conversation conversation, long position, TurnTrace? trace, CancellationToken cancellationToken)
+    private Task<ConversationTurn> BeginRegenerateAsync(RegenerateRequest request, Conversation conversation, AgentDefinition agent, long position, TurnTrace? trace, CancellationToken cancellationToken)
     {
-        RequireIdentity(conversation);
-        return StartAsync(Again(conversation, [], request, trace), ReadAsync, cancellationToken);
+        RequireIdentity(conversation, agent);
+        return StartAsync(Again(conversation, agent, [], request, trace), ReadAsync, cancellationToken);
 
         async Task<TurnPlan> ReadAsync()
         {
             var message = await Branches.FindMessageAsync(conversation.Id, position, cancellationToken).ConfigureAwait(false);
             var input = await Branches.FindInputAsync(message, nameof(request), cancellationToken).ConfigureAwait(false);
-            return Again(conversation, input, request, trace);
+            return Again(conversation, agent, input, request, trace);
         }
     }
 
@@ -149,7 +150,7 @@ public abstract partial class ConversationView
     {
         var (conversationId, position) = ParseMessage(messageId, nameof(messageId));
         var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
-        RequireIdentity(conversation);
+        var agent = await RequireIdentityAsync(conversation, cancellationToken).ConfigureAwait(false);
         for (var refusals = 0; ;)
         {
             var message = await Branches.FindMessageAsync(conversationId, position, cancellationToken).ConfigureAwait(false);
@@ -157,7 +158,7 @@ public abstract partial class ConversationView
                 return false;
 
             var (input, _) = await Branches.FindRestoringAsync(message, cancellationToken).ConfigureAwait(false);
-            var plan = Again(conversation, input, new RegenerateRequest(messageId) { OnBusy = whenBusy }) with { Restores = superseder };
+            var plan = Again(conversation, agent, input, new RegenerateRequest(messageId) { OnBusy = whenBusy }) with { Restores = superseder };
             try
             {
                 // Another caller can restore or supersede the message during the wait for the conversation.
@@ -185,7 +186,7 @@ public abstract partial class ConversationView
     {
         var (conversationId, position) = ParseMessage(messageId, nameof(messageId));
         var conversation = await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
-        RequireIdentity(conversation);
+        var agent = await RequireIdentityAsync(conversation, cancellationToken).ConfigureAwait(false);
         for (var isSecond = false; ; isSecond = true)
         {
             var message = await Branches.FindMessageAsync(conversationId, position, cancellationToken).ConfigureAwait(false);
@@ -194,7 +195,7 @@ public abstract partial class ConversationView
 
             try
             {
-                var plan = Again(conversation, [message], new RegenerateRequest(messageId) { OnBusy = whenBusy });
+                var plan = Again(conversation, agent, [message], new RegenerateRequest(messageId) { OnBusy = whenBusy });
                 return await Services.Turns.ChangeAsync(plan, (_, _) => Task.FromResult<BranchChange?>(new BranchChange { SupersedeOnly = position }), cancellationToken).ConfigureAwait(false);
             }
             catch (ConversationNotFoundException) when (!isSecond)
@@ -204,7 +205,7 @@ public abstract partial class ConversationView
         }
     }
 
-    /// <summary>Creates a conversation with copies of the messages up to the specified one. The fork becomes the current conversation, unless the source is shared: then the current conversation does not change, and the fork is continued by its id. The copies have new ids and belong to no run. The source does not change.</summary>
+    /// <summary>Creates a conversation with copies of the messages up to the specified one. The fork becomes the current conversation, unless the source is shared: then the current conversation does not change, and the fork is continued by its id. The copies have new ids and belong to no run. The fork has the metadata of the source. The source does not change.</summary>
     /// <param name="messageId">The id of the last message to copy.</param>
     /// <param name="title">The title; <see langword="null"/> for the title of the source.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
@@ -218,7 +219,7 @@ public abstract partial class ConversationView
             WellFormed.Title(title, nameof(title));
         var (sourceId, position) = ParseMessage(messageId, nameof(messageId));
         var source = await GetAsync(sourceId, cancellationToken).ConfigureAwait(false) ?? throw new ConversationNotFoundException(messageId);
-        RequireIdentity(source);
+        await RequireIdentityAsync(source, cancellationToken).ConfigureAwait(false);
 
         var command = new CreateConversationCommand
         {
@@ -228,6 +229,7 @@ public abstract partial class ConversationView
             // In a shared scope the current conversation of the other callers does not change.
             Current = source.Channel is null ? CurrentConversationRule.Keep : CurrentConversationRule.Replace,
             Title = title ?? source.Title,
+            Metadata = source.Metadata,
             ForkedFrom = ConversationIds.Message(sourceId, position),
         };
         return await Engine.CopyAsync(command, token => ReadCopiesAsync(sourceId, position, token), cancellationToken).ConfigureAwait(false);
@@ -244,10 +246,18 @@ public abstract partial class ConversationView
     }
 
     /// <summary>Throws if the caller lacks what requests for the conversation require.</summary>
-    private void RequireIdentity(Conversation conversation)
+    /// <returns>The agent of the conversation.</returns>
+    private async ValueTask<AgentDefinition> RequireIdentityAsync(Conversation conversation, CancellationToken cancellationToken)
+    {
+        var agent = await Services.Agents.GetAsync(conversation.Agent, nameof(conversation), cancellationToken).ConfigureAwait(false);
+        RequireIdentity(conversation, agent);
+        return agent;
+    }
+
+    private void RequireIdentity(Conversation conversation, AgentDefinition agent)
     {
         var isShared = ConversationScope.Parse(conversation.SessionId).Owner.Identity is null;
-        if (Services.Agents.RefusalOf(Services.Agents.Get(conversation.Agent, nameof(conversation)), Caller, isShared) is { } refusal)
+        if (Services.Agents.RefusalOf(agent, Caller, isShared) is { } refusal)
             throw refusal;
     }
 
@@ -259,7 +269,7 @@ public abstract partial class ConversationView
             : throw new ConversationNotFoundException(messageId);
     }
 
-    private TurnPlan Again(Conversation conversation, IReadOnlyList<StoredMessage> input, RegenerateRequest request, TurnTrace? trace = null)
+    private TurnPlan Again(Conversation conversation, AgentDefinition agent, IReadOnlyList<StoredMessage> input, RegenerateRequest request, TurnTrace? trace = null)
     {
         var turn = new TurnRequest(conversation, input)
         {
@@ -269,7 +279,7 @@ public abstract partial class ConversationView
             TokenLimit = request.TokenLimit,
             OnBusy = request.OnBusy,
         };
-        return new TurnPlan(turn, Services.Agents.Get(conversation.Agent, nameof(request)).Turns, Access, Caller)
+        return new TurnPlan(turn, agent.Turns, Access, Caller)
         {
             Again = input is [var first, ..] ? new MessageSpan(first.Position, input.Count) : null,
             AgainBy = request.MessageId,

@@ -9,12 +9,19 @@ public abstract partial class ConversationView
     /// <param name="thread">The thread key; <see langword="null"/> for none.</param>
     /// <param name="channel">The channel.</param>
     /// <param name="title">The title; <see langword="null"/> to derive it from the first user message.</param>
+    /// <param name="metadata">The metadata, a JSON object (<see cref="Conversation.Metadata"/>); <see langword="null"/> for none.</param>
     /// <param name="cancellationToken">Cancels before the write.</param>
     /// <returns>The conversation.</returns>
     /// <exception cref="IdentityRequiredException">The agent is per user and the caller has no identity.</exception>
-    public virtual Task<Conversation> CreateAsync(
-        string agent, string? thread = null, string channel = ConversationChannels.Chat, string? title = null, CancellationToken cancellationToken = default) =>
-        CreateAsync(ScopeOf(agent, thread, channel), title is null ? null : WellFormed.Title(title, nameof(title)), CurrentConversationRule.Replace, cancellationToken);
+    /// <exception cref="ArgumentException">The metadata is not a JSON object, or exceeds <see cref="ConversationLimits.MaxConversationMetadataBytes"/>.</exception>
+    public virtual async Task<Conversation> CreateAsync(
+        string agent, string? thread = null, string channel = ConversationChannels.Chat, string? title = null, string? metadata = null, CancellationToken cancellationToken = default)
+    {
+        title = title is null ? null : WellFormed.Title(title, nameof(title));
+        metadata = MetadataOf(metadata);
+        var scope = await ScopeOfAsync(agent, thread, channel, cancellationToken).ConfigureAwait(false);
+        return await CreateAsync(scope, title, metadata, CurrentConversationRule.Replace, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Ends the current conversation, if any, and creates an empty one that becomes current.</summary>
     /// <param name="agent">The agent's name.</param>
@@ -23,9 +30,12 @@ public abstract partial class ConversationView
     /// <param name="cancellationToken">Cancels before the write.</param>
     /// <returns>The new conversation. The old one remains readable.</returns>
     /// <exception cref="IdentityRequiredException">The agent is per user and the caller has no identity.</exception>
-    public virtual Task<Conversation> ResetAsync(
-        string agent, string? thread = null, string channel = ConversationChannels.Chat, CancellationToken cancellationToken = default) =>
-        CreateAsync(ScopeOf(agent, thread, channel), title: null, CurrentConversationRule.End, cancellationToken);
+    public virtual async Task<Conversation> ResetAsync(
+        string agent, string? thread = null, string channel = ConversationChannels.Chat, CancellationToken cancellationToken = default)
+    {
+        var scope = await ScopeOfAsync(agent, thread, channel, cancellationToken).ConfigureAwait(false);
+        return await CreateAsync(scope, title: null, metadata: null, CurrentConversationRule.End, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Changes the title of a conversation.</summary>
     /// <param name="conversationId">The conversation.</param>
@@ -35,6 +45,16 @@ public abstract partial class ConversationView
     /// <exception cref="ConversationNotFoundException">The conversation id is unknown.</exception>
     public virtual Task<Conversation> RenameAsync(string conversationId, string title, CancellationToken cancellationToken = default) =>
         ChangeAsync(conversationId, new ConversationChange { Title = WellFormed.Title(title, nameof(title)) }, cancellationToken);
+
+    /// <summary>Replaces the metadata of a conversation (<see cref="Conversation.Metadata"/>). It is no activity: the place in lists does not change. An open turn is not affected.</summary>
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="metadata">The metadata, a JSON object; <see langword="null"/> to remove it.</param>
+    /// <param name="cancellationToken">Cancels before the write.</param>
+    /// <returns>The updated conversation.</returns>
+    /// <exception cref="ConversationNotFoundException">The conversation id is unknown.</exception>
+    /// <exception cref="ArgumentException">The metadata is not a JSON object, or exceeds <see cref="ConversationLimits.MaxConversationMetadataBytes"/>.</exception>
+    public virtual Task<Conversation> SetMetadataAsync(string conversationId, string? metadata, CancellationToken cancellationToken = default) =>
+        ChangeAsync(conversationId, new ConversationChange { Metadata = new MetadataChange(MetadataOf(metadata)) }, cancellationToken);
 
     /// <summary>Ends a conversation. It remains readable and accepts no turns. The next request without an id begins another conversation. An open turn can still commit.</summary>
     /// <param name="conversationId">The conversation.</param>
@@ -57,7 +77,7 @@ public abstract partial class ConversationView
         var current = await GetCurrentAsync(agent, thread, channel, cancellationToken).ConfigureAwait(false);
         return current is null
             ? null
-            : await Engine.ChangeAsync(current.Id, AccessTo(ScopeOf(agent, thread, channel)), new ConversationChange { Status = ConversationStatus.Ended }, cancellationToken).ConfigureAwait(false);
+            : await Engine.ChangeAsync(current.Id, AccessTo(await ScopeOfAsync(agent, thread, channel, cancellationToken).ConfigureAwait(false)), new ConversationChange { Status = ConversationStatus.Ended }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reopens a conversation. It becomes the current one if its scope has no other current conversation.</summary>
@@ -125,7 +145,7 @@ public abstract partial class ConversationView
     /// <exception cref="DeletionForbiddenException">The agent retains its conversations for audit.</exception>
     public virtual async Task<int> DeleteAllAsync(string agent, CancellationToken cancellationToken = default)
     {
-        var definition = Services.Agents.Get(agent, nameof(agent));
+        var definition = await Services.Agents.GetAsync(agent, nameof(agent), cancellationToken).ConfigureAwait(false);
         if (definition.RetainForAudit)
             throw new DeletionForbiddenException(agent);
 
@@ -148,13 +168,17 @@ public abstract partial class ConversationView
         }
     }
 
-    private async Task<Conversation> CreateAsync(ConversationScope scope, string? title, CurrentConversationRule current, CancellationToken cancellationToken)
+    private string? MetadataOf(string? metadata) =>
+        metadata is null ? null : MetadataSize.Checked(JsonObjectText.Of(metadata, nameof(metadata)), Services.Agents.Limits, nameof(metadata));
+
+    private async Task<Conversation> CreateAsync(ConversationScope scope, string? title, string? metadata, CurrentConversationRule current, CancellationToken cancellationToken)
     {
         var command = new CreateConversationCommand
         {
             ConversationId = ConversationIds.NewConversation(Services.TimeProvider.GetUtcNow()),
             Scope = scope,
             Title = title,
+            Metadata = metadata,
             Current = current,
         };
         return await Engine.CreateAsync(command, cancellationToken).ConfigureAwait(false);
@@ -172,7 +196,7 @@ public abstract partial class ConversationView
     {
         if (await GetAsync(conversationId, cancellationToken).ConfigureAwait(false) is not { } conversation)
             return false;
-        if (Services.Agents.ForbidsDeletion(conversation.Agent, byHost: Caller is null))
+        if (await Services.Agents.ForbidsDeletionAsync(conversation.Agent, byHost: Caller is null, cancellationToken).ConfigureAwait(false))
             throw new DeletionForbiddenException(conversation.Agent);
         if (Caller is null || Grants.DeleteShared || ConversationScope.Parse(conversation.SessionId).Owner.Identity is not null)
             return true;

@@ -30,7 +30,7 @@ public abstract partial class ConversationView
     public virtual async Task<Conversation?> GetCurrentAsync(
         string agent, string? thread = null, string channel = ConversationChannels.Chat, CancellationToken cancellationToken = default)
     {
-        var scope = ScopeOf(agent, thread, channel);
+        var scope = await ScopeOfAsync(agent, thread, channel, cancellationToken).ConfigureAwait(false);
         var current = await Store.FindCurrentAsync(scope, AccessTo(scope), cancellationToken).ConfigureAwait(false);
         return current is { Conversation.IsActive: true } ? current.Conversation : null;
     }
@@ -51,6 +51,7 @@ public abstract partial class ConversationView
         ConversationQuery? query = null, string? cursor = null, CancellationToken cancellationToken = default)
     {
         query ??= new ConversationQuery();
+        MetadataSize.Checked(query.Metadata, Services.Agents.Limits, nameof(query));
         return await ListPageAsync(query, AccessTo(query), PageCursor.ReadList(cursor), cancellationToken).ConfigureAwait(false);
     }
 

@@ -13,7 +13,7 @@ public abstract partial class ConversationView
     public virtual Task<TurnResult> RunTurnAsync(
         string agent, string text, Func<ConversationTurn, CancellationToken, Task> answerAsync, CancellationToken cancellationToken = default)
     {
-        var request = new TurnRequest(Services.Agents.Get(agent, nameof(agent)).Name, text);
+        var request = new TurnRequest(Services.Agents.Named(agent, nameof(agent)), text);
         return RunTurnAsync(request, answerAsync, cancellationToken);
     }
 
@@ -56,7 +56,7 @@ public abstract partial class ConversationView
     public virtual Task<TurnResult> RunTurnAsync(
         string agent, string text, Func<ConversationTurn, CancellationToken, Task<string>> answerAsync, CancellationToken cancellationToken = default)
     {
-        var request = new TurnRequest(Services.Agents.Get(agent, nameof(agent)).Name, text);
+        var request = new TurnRequest(Services.Agents.Named(agent, nameof(agent)), text);
         return RunTurnAsync(request, answerAsync, cancellationToken);
     }
 
@@ -115,6 +115,17 @@ public abstract partial class ConversationView
         }
     }
 
+    /// <summary>Begins a turn that the caller commits and disposes. See <see cref="BeginTurnAsync(TurnRequest, CancellationToken)"/>, which throws the same exceptions.</summary>
+    /// <param name="agent">The agent's name.</param>
+    /// <param name="text">The text of the user message; not empty.</param>
+    /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
+    /// <returns>An open turn that holds the lease. The caller must dispose it.</returns>
+    public virtual Task<ConversationTurn> BeginTurnAsync(string agent, string text, CancellationToken cancellationToken = default)
+    {
+        var request = new TurnRequest(Services.Agents.Named(agent, nameof(agent)), text);
+        return BeginTurnAsync(request, cancellationToken);
+    }
+
     /// <summary>Begins a turn that the caller commits and disposes. <see cref="RunTurnAsync(TurnRequest, Func{ConversationTurn, CancellationToken, Task}, CancellationToken)"/> does both.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Cancels the wait for the conversation.</param>
@@ -135,7 +146,7 @@ public abstract partial class ConversationView
     {
         ArgumentNullException.ThrowIfNull(request);
         request = InItsConversation(request);
-        var resolution = Resolve(request);
+        var resolution = Resolve(request, await Services.Agents.GetAsync(request.Agent, nameof(request), cancellationToken).ConfigureAwait(false));
         var trace = TurnTrace.Begin(resolution.Agent.Turns, request.Channel, regenerates: false, Services.TimeProvider, Services.Logger);
         try
         {
@@ -177,7 +188,7 @@ public abstract partial class ConversationView
     {
         ArgumentNullException.ThrowIfNull(request);
         request = InItsConversation(request);
-        var resolution = Resolve(request);
+        var resolution = Resolve(request, await Services.Agents.GetAsync(request.Agent, nameof(request), cancellationToken).ConfigureAwait(false));
         var explanation = new TurnExplanation
         {
             Agent = resolution.Agent.Name,

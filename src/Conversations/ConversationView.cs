@@ -47,14 +47,18 @@ public abstract partial class ConversationView
 
     private protected static NotSupportedException NotOverridden() => new("The instance was created as a substitute and has no store. Override the member, or use InMemoryConversationStore.");
 
-    private ConversationScope ScopeOf(string agent, string? thread, string channel) =>
-        RequestResolution.ScopeOf(Services.Agents, Caller, agent, thread, Grants.Allowed(channel, nameof(channel)));
+    private async ValueTask<ConversationScope> ScopeOfAsync(string agent, string? thread, string channel, CancellationToken cancellationToken)
+    {
+        Grants.Allowed(channel, nameof(channel));
+        return RequestResolution.ScopeOf(Services.Agents, await Services.Agents.GetAsync(agent, nameof(agent), cancellationToken).ConfigureAwait(false), Caller, thread, channel);
+    }
 
     /// <summary>Resolves a request, whose channel the view must be able to name.</summary>
-    private RequestResolution Resolve(TurnRequest request)
+    private RequestResolution Resolve(TurnRequest request, AgentDefinition agent)
     {
         Grants.Allowed(request.Channel, nameof(request));
-        return RequestResolution.Of(Services.Agents, Caller, request);
+        MetadataSize.Checked(request.ConversationMetadata, Services.Agents.Limits, nameof(request));
+        return RequestResolution.Of(Services.Agents, agent, Caller, request);
     }
 
     private async Task<Conversation> FindAsync(string conversationId, CancellationToken cancellationToken) =>

@@ -14,6 +14,7 @@ internal static class PageCursor
     private const string ChangedOldest = "changed-oldest";
     private const string ChangedNewest = "changed-newest";
     private const string Runs = "runs";
+    private const string FeedbackKind = "feedback";
 
     public static string Of(Conversation last) =>
         Write(ListKind, last.Id, last.LastActivityAt.UtcTicks);
@@ -24,6 +25,20 @@ internal static class PageCursor
         : Write(newestFirst ? Newest : Oldest, conversationId, position);
 
     public static string OfRuns(string conversationId, long number) => Write(Runs, conversationId, number);
+
+    public static string Of(FeedbackPlace last) => Write(FeedbackKind, $"{last.ConversationId}|{last.Caller}", last.GivenAt.UtcTicks, last.Position);
+
+    public static FeedbackPlace? ReadFeedback(string? cursor)
+    {
+        if (cursor is null)
+            return null;
+
+        // An id contains no bar.
+        var (numbers, ids) = Read(cursor, FeedbackKind, 2);
+        return ids.Split('|', 2) is [var conversationId, var caller] && numbers[0] <= DateTimeOffset.MaxValue.UtcTicks
+            ? new FeedbackPlace(new DateTimeOffset(numbers[0], TimeSpan.Zero), conversationId, numbers[1], caller)
+            : throw Unknown(cursor);
+    }
 
     public static ListPosition? ReadList(string? cursor)
     {

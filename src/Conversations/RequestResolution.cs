@@ -7,9 +7,8 @@ internal readonly record struct RequestResolution(AgentDefinition Agent, Persist
     public IdentityRequiredException? Refusal { get; init; }
 
     /// <summary>Resolves a request. Only this method combines modes, channels, threads and identities.</summary>
-    public static RequestResolution Of(AgentCatalog agents, ConversationIdentity? caller, TurnRequest request)
+    public static RequestResolution Of(AgentCatalog agents, AgentDefinition agent, ConversationIdentity? caller, TurnRequest request)
     {
-        var agent = agents.Get(request.Agent, nameof(request));
         var mode = agent.ModeOf(request.Channel);
         if (request.ConversationId is null)
             return OfScope(agents, agent, mode, caller, request.Channel, request.Thread, nameof(request));
@@ -27,18 +26,17 @@ internal readonly record struct RequestResolution(AgentDefinition Agent, Persist
     /// <exception cref="IdentityRequiredException">The agent is per user and the caller has no identity.</exception>
     /// <exception cref="ArgumentException">The agent is stateless, or an argument is not valid.</exception>
     public static ConversationScope ScopeOf(
-        AgentCatalog agents, ConversationIdentity? caller, string agent, string? thread, string channel, string? parameter = null)
+        AgentCatalog agents, AgentDefinition agent, ConversationIdentity? caller, string? thread, string channel, string? parameter = null)
     {
-        var definition = agents.Get(agent, parameter ?? nameof(agent));
         WellFormed.OptionalKey(thread, parameter ?? nameof(thread));
         WellFormed.Key(channel, parameter ?? nameof(channel));
-        var resolution = OfScope(agents, definition, definition.ModeOf(channel), caller, channel, thread, parameter ?? nameof(thread));
+        var resolution = OfScope(agents, agent, agent.ModeOf(channel), caller, channel, thread, parameter ?? nameof(thread));
         if (resolution.Refusal is not null)
             throw resolution.Refusal;
 
         return resolution.Scope ?? throw (resolution.Reason == ResolutionReason.NoIdentity
-            ? new IdentityRequiredException(agent)
-            : new ArgumentException($"Agent '{agent}' is stateless in channel '{channel}': it has no conversations.", parameter ?? nameof(agent)));
+            ? new IdentityRequiredException(agent.Name)
+            : new ArgumentException($"Agent '{agent.Name}' is stateless in channel '{channel}': it has no conversations.", parameter ?? nameof(agent)));
     }
 
     private static RequestResolution OfScope(

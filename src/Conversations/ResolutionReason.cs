@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>Specifies what determined the scope of a request.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ResolutionReason>))]
 public enum ResolutionReason
 {
     /// <summary>The request specifies a conversation.</summary>

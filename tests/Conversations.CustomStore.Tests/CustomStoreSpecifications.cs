@@ -8,6 +8,7 @@ using CustomStore;
 [assembly: StoreLacks(typeof(StreamSpecification<>), "a journal has no optional features")]
 [assembly: StoreLacks(typeof(UsageSpecification<>), "a journal has no optional features")]
 [assembly: StoreLacks(typeof(MessageDataSpecification<>), "a journal has no optional features")]
+[assembly: StoreLacks(typeof(FeedbackSpecification<>), "a journal has no optional features")]
 [assembly: StoreLacks(typeof(SharedDataSpecification<>), "one store at a time has a journal open; a second one is refused")]
 [assembly: StoreLacks(typeof(LockedDataSpecification<>), "one store at a time has a journal open; it waits for no other program")]
 

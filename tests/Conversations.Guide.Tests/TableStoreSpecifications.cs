@@ -9,6 +9,7 @@ using Guide.WriteAStore;
 [assembly: StoreLacks(typeof(StreamSpecification<>), "the guide shows no optional feature")]
 [assembly: StoreLacks(typeof(UsageSpecification<>), "the guide shows no optional feature")]
 [assembly: StoreLacks(typeof(MessageDataSpecification<>), "the guide shows no optional feature")]
+[assembly: StoreLacks(typeof(FeedbackSpecification<>), "the guide shows no optional feature")]
 
 namespace Conversations.Guide.Tests;
 

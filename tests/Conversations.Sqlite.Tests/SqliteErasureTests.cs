@@ -77,6 +77,20 @@ public sealed class SqliteErasureTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Removed_feedback_leaves_no_word()
+    {
+        var mine = _manager.ForIdentity(ConversationIdentity.ForUser("ann"));
+        var result = await mine.RunTurnAsync(Bot, "Hello", (_, _) => Task.FromResult("Hi."), Token);
+        await mine.GiveFeedbackAsync(result.ReplyMessageId!, 1, Canary, Token);
+        Found().Should().NotBeEmpty();
+
+        await mine.RemoveFeedbackAsync(result.ReplyMessageId!, Token);
+        await WhenIdleAsync();
+
+        Found().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task Deletion_is_erased_when_a_reader_that_prevented_it_has_ended()
     {
         await WriteAsync();
@@ -133,8 +147,9 @@ public sealed class SqliteErasureTests : IAsyncDisposable
         for (var round = 0; round < 20; round++)
         {
             await _manager.ForIdentity(ConversationIdentity.ForUser($"user_{round}")).RunTurnAsync(Bot, $"question {round} {Filler(round % 3)}", (_, _) => Task.FromResult("answer"), Token);
-            var request = new TurnRequest(Bot, $"{Canary} {round} {Filler(round % 4)} {Canary}") { IdempotencyKey = $"{Canary} {round}", StartNew = round is 5 or 10 };
-            await canary.RunTurnAsync(request, (_, _) => Task.FromResult($"{Canary}, {Filler(round % 5)}"), Token);
+            var request = new TurnRequest(Bot, $"{Canary} {round} {Filler(round % 4)} {Canary}") { IdempotencyKey = $"{Canary} {round}", StartNew = round is 5 or 10, ConversationMetadata = $$"""{"x":"{{Canary}}"}""" };
+            var result = await canary.RunTurnAsync(request, (_, _) => Task.FromResult($"{Canary}, {Filler(round % 5)}"), Token);
+            await canary.GiveFeedbackAsync(result.ReplyMessageId!, round, Canary, Token);
             await _manager.RunTurnAsync(new TurnRequest(Bot, $"{Canary} {round}") { Thread = Canary, Channel = "api" }, (_, _) => Task.FromResult(Canary), Token);
         }
     }

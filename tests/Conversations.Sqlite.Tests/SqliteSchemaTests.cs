@@ -36,8 +36,9 @@ public sealed class SqliteSchemaTests : IDisposable
             """);
 
         schema.Should().Equal(
-            "table conversations (key?, id, scope, project, audience, version, history_revision, window_start, last_failed_run, status, last_run_status?, message_count, last_position, used_position, created_at, last_activity_at, last_message_at?, ended_at?, last_run, open_number?, open_token?, lease_until?, lease_duration?, open_caller?, open_key?, open_fingerprint?, open_input_position?, open_input_count?, open_started_at?, on_interruption?, segment_retention?, open_run?, title?, forked_from?)",
+            "table conversations (key?, id, scope, project, audience, version, history_revision, window_start, last_failed_run, status, last_run_status?, message_count, last_position, used_position, created_at, last_activity_at, last_message_at?, ended_at?, last_run, open_number?, open_token?, lease_until?, lease_duration?, open_caller?, open_key?, open_fingerprint?, open_input_position?, open_input_count?, open_started_at?, on_interruption?, segment_retention?, open_run?, title?, forked_from?, metadata?)",
             "table data (key?, id, bytes)",
+            "table feedback (conversation, position, caller, project, id, rating, comment?, given_at)",
             "table idempotency_keys (scope, caller, value, run)",
             "table message_data (message, data)",
             "table messages (key?, run?, role, kind, format, flags, created_at, tokens?, counter?, author?, checksum, content, superseded_by?)",
@@ -49,6 +50,8 @@ public sealed class SqliteSchemaTests : IDisposable
             "index conversations_by_audience (project, audience, last_activity_at, id)",
             "index conversations_by_project (project, last_activity_at, id)",
             "index conversations_that_wait (project, last_activity_at, id)",
+            "index feedback_by_conversation (conversation, given_at, id, position, caller)",
+            "index feedback_by_project (project, given_at, id, position, caller)",
             "index message_data_by_data (data)",
             "index runs_on_existing_input (input_position)");
         inspector.Strings("SELECT (user_version & 0xFFFF) || ' ' || (user_version >> 16) FROM pragma_user_version").Should().Equal("1 1");
@@ -132,6 +135,16 @@ public sealed class SqliteSchemaTests : IDisposable
         await CreateAsync();
 
         Plan(sql)[0].Should().Be("SEARCH c USING INDEX " + expected);
+    }
+
+    [Theory]
+    [InlineData(SqliteStatements.ReadFeedback, "feedback_by_project (project=? AND given_at>? AND (given_at,id,position,caller)<(?,?,?,?))")]
+    [InlineData(SqliteStatements.ReadFeedbackOfConversation, "feedback_by_conversation (conversation=? AND given_at>? AND (given_at,id,position,caller)<(?,?,?,?))")]
+    public async Task Feedback_starts_at_its_place_in_the_index(string sql, string expected)
+    {
+        await CreateAsync();
+
+        Plan(sql)[0].Should().Be("SEARCH f USING INDEX " + expected);
     }
 
     [Fact]

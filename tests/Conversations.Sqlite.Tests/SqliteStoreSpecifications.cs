@@ -46,6 +46,8 @@ public sealed class SqliteUsageSums : UsageSpecification<SqliteFixture>;
 
 public sealed class SqliteMessageData : MessageDataSpecification<SqliteFixture>;
 
+public sealed class SqliteFeedback : FeedbackSpecification<SqliteFixture>;
+
 public sealed class SqlitePersistence : PersistenceSpecification<SqliteFixture>;
 
 public sealed class SqliteSharedData : SharedDataSpecification<SqliteFixture>;

@@ -16,5 +16,6 @@ internal static class BatchCopy
         Runs = [.. write.Runs],
         Messages = [.. write.Messages],
         Data = [.. write.Data],
+        Feedback = [.. write.Feedback],
     };
 }

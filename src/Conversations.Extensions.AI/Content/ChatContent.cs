@@ -13,6 +13,7 @@ internal sealed class ChatContent
     private readonly PartReader _reader;
     private readonly PartWriter _writer;
     private readonly MessageMetadata _metadata;
+    private readonly Action<Type>? _onLost;
 
     /// <summary>Initializes a converter. Keep it, because the first use of its types is expensive.</summary>
     /// <param name="options">The options with which the host's types are registered. Only their contracts and converters are used.</param>
@@ -24,6 +25,8 @@ internal sealed class ChatContent
         _metadata = new MessageMetadata(json);
     }
 
+    private ChatContent(ChatContent other, Action<Type> onLost) => (_reader, _writer, _metadata, _onLost) = (other._reader, other._writer, other._metadata, onLost);
+
     /// <summary>Gets the converter for the types of the abstractions.</summary>
     public static ChatContent Default { get; } = new(options: null);
 
@@ -33,8 +36,13 @@ internal sealed class ChatContent
         : options.IsReadOnly ? Known.GetValue(options, static options => new ChatContent(options))
         : new ChatContent(options);
 
+    /// <summary>Returns this converter with a function that gets the type of each value that cannot be written as JSON.</summary>
+    public ChatContent Reporting(Action<Type> onLost) => new(this, onLost);
+
     /// <summary>Creates a message to store. The conversation assigns its id and time.</summary>
-    public ConversationMessage ToMessage(ChatMessage message, MessageRole role)
+    public ConversationMessage ToMessage(ChatMessage message, MessageRole role) => LostValues.Report(_onLost, () => Message(message, role));
+
+    private ConversationMessage Message(ChatMessage message, MessageRole role)
     {
         var parts = ToParts(message.Contents);
         var metadata = _metadata.Write(message, role, isEmpty: parts.Count == 0);

@@ -39,6 +39,8 @@ internal sealed class KeptJson
     /// <summary>Writes the mark of a value that cannot be written. The mark of a content contains the properties that every content has.</summary>
     public static void WriteLost(Utf8JsonWriter json, object value, ContentJson contents)
     {
+        LostValues.Add(value.GetType());
+
         // Nested values omit these properties: trying them would double the work at every level.
         var mark = Nested.Level < 2 && value is AIContent content
             ? Nested.Try(json, value, inner => WriteMark(inner, value, contents, () => CommonProperties.Write(inner, content.Annotations, content.AdditionalProperties, contents)))

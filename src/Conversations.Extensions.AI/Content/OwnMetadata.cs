@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 
 namespace Conversations;
 
@@ -26,7 +27,11 @@ internal static class OwnMetadata
     {
         var own = Properties(write);
         var metadata = Joined(previous, own);
-        return metadata is null || own is null || StoredJson.TryParse(metadata, out _) ? metadata : Joined(previous, own: null);
+        if (metadata is null || own is null || StoredJson.TryParse(metadata, out _))
+            return metadata;
+
+        LostValues.Add(typeof(AdditionalPropertiesDictionary));
+        return Joined(previous, own: null);
     }
 
     private static string? Joined(string? previous, ArrayBufferWriter<byte>? own)

@@ -12,7 +12,11 @@ internal sealed class SqliteConnectionString
 
     private static readonly SearchValues<char> NotInPaths = SearchValues.Create(";'\"");
 
-    public SqliteConnectionString(string connectionString)
+    /// <summary>Parses a connection string.</summary>
+    /// <param name="connectionString">The connection string of the host.</param>
+    /// <param name="baseDirectory">The directory of a relative path; null for the current directory.</param>
+    /// <exception cref="ArgumentException">It is not valid, does not name a file, or names an in-memory database.</exception>
+    public SqliteConnectionString(string connectionString, string? baseDirectory = null)
     {
         // A pooled connection would keep the file open after the store is disposed, and a shared cache has separate locks.
         var builder = Parse(connectionString);
@@ -30,7 +34,7 @@ internal sealed class SqliteConnectionString
         if (builder.ShouldSerialize("Default Timeout"))
             throw new ArgumentException("Default Timeout has no effect on this store. Remove it, and set BusyTimeout in the options of the store.", nameof(connectionString));
 
-        Path = PathOf(source);
+        Path = PathOf(source, baseDirectory);
         if (!IsUri(source))
             builder.DataSource = Path;
         Mode = builder.Mode;
@@ -91,15 +95,16 @@ internal sealed class SqliteConnectionString
             && (builder.DataSource.StartsWith("file::memory:", StringComparison.OrdinalIgnoreCase)
                 || builder.DataSource.Contains("mode=memory", StringComparison.OrdinalIgnoreCase)));
 
-    private static string PathOf(string source)
+    private static string PathOf(string source, string? baseDirectory)
     {
+        // SQLite itself resolves the path of a URI, against the current directory.
         if (IsUri(source))
-            source = PathOfUri(source[UriScheme.Length..]);
-        else if (source.StartsWith(DataDirectory, StringComparison.OrdinalIgnoreCase))
+            return System.IO.Path.GetFullPath(PathOfUri(source[UriScheme.Length..]));
+        if (source.StartsWith(DataDirectory, StringComparison.OrdinalIgnoreCase))
             source = System.IO.Path.Combine(AppDomain.CurrentDomain.GetData("DataDirectory") as string ?? AppContext.BaseDirectory, source[DataDirectory.Length..].TrimStart('/', '\\'));
 
         // Resolved now, because the current directory can change before the first use.
-        return System.IO.Path.GetFullPath(source);
+        return System.IO.Path.GetFullPath(source, baseDirectory ?? Environment.CurrentDirectory);
     }
 
     /// <summary>Returns the path of <c>file:data.db?cache=private</c> or <c>file://localhost/data.db</c>, given without <c>file:</c>.</summary>

@@ -4,6 +4,8 @@ namespace Conversations.Storage;
 /// because SQLite would sort all of them.</summary>
 internal static class SqliteList
 {
+    private const long NoLimit = -1;
+
     public static IReadOnlyList<Conversation> Read(SqliteSession session, ConversationListing listing)
     {
         if (listing.Access.Audiences is not { } audiences)
@@ -37,15 +39,20 @@ internal static class SqliteList
         statement.Bind(6, listing.Query.UserId);
         statement.Bind(7, listing.Query.Channel);
         statement.Bind(8, listing.Query.Thread);
-        statement.Bind(9, listing.Limit);
+        // Metadata are compared here, by the same rule as everywhere, so that SQLite reads on until there are enough.
+        statement.Bind(9, listing.Query.Metadata is null ? listing.Limit : NoLimit);
         statement.Bind(10, listing.Access.Project);
         if (audience is not null)
             statement.Bind(11, audience);
         statement.Bind(12, (long?)listing.Query.LastRunStatus);
 
         var rows = new List<Conversation>();
-        while (statement.Step())
-            rows.Add(ConversationRow.ReadConversation(statement, ScopeFields.Read(statement, ConversationRow.AfterConversation)));
+        while (rows.Count < listing.Limit && statement.Step())
+        {
+            if (listing.MatchesMetadata(ConversationRow.Metadata(statement)))
+                rows.Add(ConversationRow.ReadConversation(statement, ScopeFields.Read(statement, ConversationRow.AfterConversation)));
+        }
+
         return rows;
     }
 

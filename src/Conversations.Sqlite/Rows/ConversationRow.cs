@@ -4,12 +4,14 @@ namespace Conversations.Storage;
 internal static class ConversationRow
 {
     /// <summary>The column after those of the conversation, where the columns of the scope begin in a list.</summary>
-    public const int AfterConversation = 13;
+    public const int AfterConversation = 14;
 
     /// <summary>The column after those of the state.</summary>
-    public const int AfterState = 31;
+    public const int AfterState = 32;
 
-    private const int FirstOfOpenRun = 18;
+    private const int FirstOfOpenRun = 19;
+
+    private const int MetadataColumn = 13;
 
     public static long Key(SqliteStatement row) => row.Int64(0);
 
@@ -34,7 +36,10 @@ internal static class ConversationRow
         Title = row.OptionalText(10),
         ForkedFrom = row.OptionalText(11),
         LastRunStatus = row.OptionalInt64(12) is { } status ? RowValues.Defined((RunStatus)status) : null,
+        Metadata = Metadata(row),
     };
+
+    public static string? Metadata(SqliteStatement row) => row.OptionalText(MetadataColumn);
 
     public static StoredConversation Read(SqliteStatement row, ScopeFields scope)
     {
@@ -80,7 +85,7 @@ internal static class ConversationRow
         };
     }
 
-    /// <summary>Binds the values that an update and an insert have in common, ?2 to ?29.</summary>
+    /// <summary>Binds the values that an update and an insert have in common, ?2 to ?30.</summary>
     public static void Bind(SqliteStatement row, StoredConversation target, long usedPosition)
     {
         var conversation = target.Conversation;
@@ -99,6 +104,7 @@ internal static class ConversationRow
         row.Bind(27, (long?)conversation.LastRunStatus);
         row.Bind(28, target.WindowStart);
         row.Bind(29, target.LastFailedRun);
+        row.Bind(30, conversation.Metadata);
         if (target.OpenRun is { } open)
             Bind(row, open);
     }

@@ -55,7 +55,8 @@ CREATE TABLE conversations (
     segment_retention   INTEGER,
     open_run            TEXT,               -- the whole run as JSON, and whether it was asked to stop; NULL if the columns above hold all of it
     title               TEXT,
-    forked_from         TEXT                -- the id of a message; NULL if it was not forked
+    forked_from         TEXT,               -- the id of a message; NULL if it was not forked
+    metadata            TEXT                -- the host's JSON object; NULL if there is none
 ) STRICT;
 
 -- Lists, newest first: for a caller, audience by audience, and for the host.
@@ -164,6 +165,23 @@ CREATE TABLE segments (
     content  TEXT NOT NULL,
     PRIMARY KEY (run, number)
 ) STRICT, WITHOUT ROWID;
+
+-- What callers think of messages: one for each message and caller. Few messages have any, so the indexes cost little.
+CREATE TABLE feedback (
+    conversation INTEGER NOT NULL,          -- conversations.key
+    position     INTEGER NOT NULL,          -- of the message
+    caller       TEXT NOT NULL,             -- '' without identity
+    project      TEXT NOT NULL,             -- as in conversations, for the index below
+    id           TEXT NOT NULL,             -- as in conversations, for the indexes below
+    rating       INTEGER NOT NULL,
+    comment      TEXT,                      -- NULL if there is none
+    given_at     INTEGER NOT NULL,
+    PRIMARY KEY (conversation, position, caller)
+) STRICT, WITHOUT ROWID;
+
+-- Newest first: of a conversation, and for the host.
+CREATE INDEX feedback_by_conversation ON feedback (conversation, given_at, id, position, caller);
+CREATE INDEX feedback_by_project ON feedback (project, given_at, id, position, caller);
 
 -- Conversations that do not exist: deleted ones of which rows are left, and new ones until the last part of them is written.
 -- Their rows in the tables above cannot be read. They are removed, some at a time: those of a new one if no part of it is written until the time in due.

@@ -33,7 +33,7 @@ internal sealed class BatchWrite : ISqliteWrite<bool>
         }
     }
 
-    public bool Deletes => Array.Exists(_updates, static update => update.DeletesMessages);
+    public bool Deletes => Array.Exists(_updates, static update => update.Deletes);
 
     public Written<bool> Run(SqliteSession session, long now)
     {

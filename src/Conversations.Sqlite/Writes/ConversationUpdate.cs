@@ -7,6 +7,7 @@ internal sealed class ConversationUpdate(ConversationWrite write)
     private readonly TokenRecount[] _recounts = Copy(write.Recounts);
     private readonly SupersededChange[] _superseded = Copy(write.Superseded);
     private readonly long[] _droppedSegments = Copy(write.DroppedSegments);
+    private readonly FeedbackChange[] _feedback = Copy(write.Feedback);
     private readonly MessageRow[] _messages = MessageRow.From(write);
 
     /// <summary>Gets the conversation as it is to be.</summary>
@@ -21,8 +22,8 @@ internal sealed class ConversationUpdate(ConversationWrite write)
     /// <summary>Gets or sets the key that the new conversation is to have, with which its messages were written before; null if they were not.</summary>
     public long? Key { get; set; }
 
-    /// <summary>Gets whether messages are deleted.</summary>
-    public bool DeletesMessages => _deletedMessages.Length > 0;
+    /// <summary>Gets whether messages or feedback are deleted.</summary>
+    public bool Deletes => _deletedMessages.Length > 0 || Array.Exists(_feedback, static change => change.Feedback is null);
 
     /// <summary>Gets the size of the messages, as far as they are not written yet: about as many bytes.</summary>
     public long Size
@@ -95,6 +96,8 @@ internal sealed class ConversationUpdate(ConversationWrite write)
                 return false;
         }
 
+        foreach (var change in _feedback)
+            FeedbackRow.Apply(session, conversation, change);
         if (write.Summary is not null)
             SummaryRow.Write(session, conversation, write.Summary);
         return true;
@@ -113,6 +116,7 @@ internal sealed class ConversationUpdate(ConversationWrite write)
         delete.Bind(2, position);
         delete.Run();
         DataRow.Delete(session, conversation, position);
+        FeedbackRow.DeleteOf(session, conversation, position);
     }
 
     private static void Recount(SqliteSession session, long conversation, TokenRecount recount)

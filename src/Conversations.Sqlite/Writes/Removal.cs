@@ -15,6 +15,7 @@ internal static class Removal
         new(SqliteStatements.FindRemainingMessages, SqliteStatements.DeleteMessagesThrough),
         new(SqliteStatements.FindRemainingSummaries, SqliteStatements.DeleteSummariesThrough),
         new(SqliteStatements.FindRemainingSegments, SqliteStatements.DeleteSegmentsThrough),
+        new(SqliteStatements.FindRemainingFeedback, SqliteStatements.DeleteFeedbackThrough),
     ];
 
     /// <summary>Finds what is due, by the keys of conversations and of their scopes.</summary>

@@ -39,11 +39,11 @@ internal readonly record struct TargetRow(long Key, long Scope, long UsedPositio
         using var insert = session.Use(SqliteStatements.InsertConversation);
         insert.Bind(1, update.Key);
         ConversationRow.Bind(insert, update.Target, usedPosition);
-        insert.Bind(30, update.Target.Conversation.LastActivityAt.UtcTicks);
-        insert.Bind(31, update.Target.Conversation.Id);
-        insert.Bind(32, scopeKey);
-        insert.Bind(33, scope.Project);
-        insert.Bind(34, scope.Owner.Audience);
+        insert.Bind(31, update.Target.Conversation.LastActivityAt.UtcTicks);
+        insert.Bind(32, update.Target.Conversation.Id);
+        insert.Bind(33, scopeKey);
+        insert.Bind(34, scope.Project);
+        insert.Bind(35, scope.Owner.Audience);
         return insert.Run() > 0 ? new TargetRow(session.LastInsertedKey, scopeKey, usedPosition, Created, OpenNumber: 0, OpenKey: null) : null;
     }
 
@@ -56,7 +56,7 @@ internal readonly record struct TargetRow(long Key, long Scope, long UsedPositio
         row.Bind(1, Key);
         ConversationRow.Bind(row, update.Target, update.UsedPosition(UsedPosition));
         if (isActivity)
-            row.Bind(30, lastActivityAt);
+            row.Bind(31, lastActivityAt);
         row.Run();
     }
 }

@@ -14,7 +14,10 @@ internal sealed class ConversationOptionsValidator(IServiceProvider provider) : 
         var failures = options.Validate().ToList();
 
         // A container that cannot say what it has is asked when the manager is made.
-        if (provider.GetService<IServiceProviderIsService>()?.IsService(typeof(IConversationStore)) == false)
+        var hasStore = string.IsNullOrEmpty(name)
+            ? provider.GetService<IServiceProviderIsService>()?.IsService(typeof(IConversationStore))
+            : provider.GetService<IServiceProviderIsKeyedService>()?.IsKeyedService(typeof(IConversationStore), name);
+        if (hasStore == false)
             failures.Add(NoStore);
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

@@ -1,12 +1,19 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 
 namespace Conversations;
 
-/// <summary>Closes the manager when the host stops. Agents are cancelled before the host's services stop, because a server waits for its open requests, and these wait for agents.</summary>
+/// <summary>Closes the managers when the host stops. Agents are cancelled before the host's services stop, because a server waits for its open requests, and these wait for agents.</summary>
 internal sealed class ConversationShutdown : IHostedLifecycleService
 {
-    /// <summary>Gets or sets the manager; null if the host has not used it.</summary>
-    public ConversationManager? Manager { get; set; }
+    private readonly ConcurrentBag<ConversationManager> _managers = [];
+
+    /// <summary>Adds a manager, when the host first uses it.</summary>
+    public ConversationManager Add(ConversationManager manager)
+    {
+        _managers.Add(manager);
+        return manager;
+    }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -17,11 +24,13 @@ internal sealed class ConversationShutdown : IHostedLifecycleService
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         // It is awaited later, so that servers stop to accept requests meanwhile.
-        _ = Manager?.CloseAsync(isDisposed: false);
+        _ = CloseAsync();
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Manager?.CloseAsync(isDisposed: false).WaitAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => CloseAsync().WaitAsync(cancellationToken);
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private Task CloseAsync() => Task.WhenAll(_managers.Select(static manager => manager.CloseAsync(isDisposed: false)));
 }

@@ -73,4 +73,7 @@ internal static partial class Log
 
     [LoggerMessage(23, LogLevel.Debug, "Whether run '{RunId}' was asked to stop could not be read: {Error}.", EventName = "StopNotRead")]
     public static partial void StopNotRead(ILogger logger, string runId, string error);
+
+    [LoggerMessage(24, LogLevel.Warning, "{Stores} stores were selected for one manager. The last one is used.", EventName = "SeveralStores")]
+    public static partial void SeveralStores(ILogger logger, int stores);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Conversations;
 
@@ -48,6 +49,7 @@ public sealed record ExcludedRange
 }
 
 /// <summary>Specifies why a window does not show a range.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ExclusionReason>))]
 public enum ExclusionReason
 {
     /// <summary>The limit of messages was reached.</summary>

@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>The scope of a conversation: project, agent, owner and channel. A scope is a session and has at most one current conversation.</summary>
 /// <remarks>This type is immutable and thread-safe.</remarks>
+[JsonConverter(typeof(ScopeJsonConverter))]
 public sealed record ConversationScope
 {
     /// <summary>The name of the default project.</summary>

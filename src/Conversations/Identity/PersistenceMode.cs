@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>Specifies how an agent remembers.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PersistenceMode>))]
 public enum PersistenceMode
 {
     /// <summary>A history for each identity and channel.</summary>

@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>A question of the agent to people before it goes on: usually whether a tool may be called. It is open like a tool call, until an <see cref="ApprovalResponsePart"/> with its id answers it or another message follows.</summary>
 /// <remarks>A request of a turn that failed, was cancelled or interrupted is not open, because the answer of which it is a part is incomplete.</remarks>
+[JsonConverter(typeof(MessageJsonConverter))]
 public sealed record ApprovalRequestPart : ContentPart
 {
     /// <summary>Initializes a request.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>The answer of a person to an open <see cref="ApprovalRequestPart"/>. What was asked is in the stored request and nowhere else.</summary>
+[JsonConverter(typeof(MessageJsonConverter))]
 public sealed record ApprovalResponsePart : ContentPart
 {
     /// <summary>Initializes a response.</summary>

@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>One part of a message's content: <see cref="TextPart"/>, <see cref="ReasoningPart"/>, <see cref="ToolCallPart"/>,
 /// <see cref="ToolResultPart"/>, <see cref="DataPart"/>, <see cref="ApprovalRequestPart"/>, <see cref="ApprovalResponsePart"/>, <see cref="ErrorPart"/>, or <see cref="RawPart"/> for other types.</summary>
 /// <remarks>This type is immutable and thread-safe. An unpaired surrogate in content is replaced by U+FFFD when the part is created.</remarks>
+[JsonConverter(typeof(MessageJsonConverter))]
 public abstract record ContentPart
 {
     private readonly string? _metadata;

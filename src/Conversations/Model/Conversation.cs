@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Conversations;
 
@@ -33,6 +34,10 @@ public sealed record Conversation
 
     /// <summary>Gets the title; <see langword="null"/> until it is set or the first user message is stored.</summary>
     public string? Title { get; init; }
+
+    /// <summary>Gets the metadata that the host gave to the conversation, a JSON object; <see langword="null"/> for none. Prompts, logs and traces do not contain it.</summary>
+    [JsonConverter(typeof(MetadataJsonConverter))]
+    public string? Metadata { get; init; }
 
     /// <summary>Gets the status.</summary>
     public ConversationStatus Status { get; init; }

@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>A message: a role and parts. It is the input of a request, the output of an agent, or a message of a prompt; <see cref="StoredMessage"/> adds what a message has in a conversation.</summary>
 /// <remarks>This type is immutable and thread-safe. Two messages are equal if they have the same type and all their values and parts are equal.</remarks>
+[JsonConverter(typeof(MessageJsonConverter))]
 public record ConversationMessage
 {
     // Windows hold many messages for as long as their turns run, so a message is small: a number is 0 where there is none.

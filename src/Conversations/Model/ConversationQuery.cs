@@ -16,6 +16,7 @@ public sealed record ConversationQuery
     private readonly string? _thread;
     private readonly ConversationStatus? _status;
     private readonly RunStatus? _lastRunStatus;
+    private readonly MetadataFilter? _metadata;
 
     /// <summary>Gets the agent to list. It does not have to be an added agent.</summary>
     /// <exception cref="ArgumentException">The value is empty or blank, contains a NUL character or is not well-formed UTF-16.</exception>
@@ -65,6 +66,18 @@ public sealed record ConversationQuery
         get => _lastRunStatus;
         init => _lastRunStatus = value is { } status && !Enum.IsDefined(status) ? throw new ArgumentOutOfRangeException(nameof(value), value, "LastRunStatus is not defined. Set a value of RunStatus.") : value;
     }
+
+    /// <summary>Gets the fields that <see cref="Conversation.Metadata"/> must have, a JSON object: a conversation is listed if its metadata has every field of it at the top level, with an equal value.
+    /// Texts are compared ordinally, numbers by their value, objects and arrays as a whole. The order of fields has no meaning. Conversations without metadata have no fields.</summary>
+    /// <exception cref="ArgumentException">The value is not a JSON object.</exception>
+    public string? Metadata
+    {
+        get => _metadata?.Text;
+        init => _metadata = value is null ? null : new MetadataFilter(JsonObjectText.Of(value, nameof(Metadata)));
+    }
+
+    /// <summary>Whether metadata have what <see cref="Metadata"/> asks for.</summary>
+    internal bool MatchesMetadata(string? metadata) => _metadata is null || _metadata.Matches(metadata);
 
     /// <summary>Gets the time of last activity from which conversations are listed, inclusive.</summary>
     public DateTimeOffset? ActiveFrom { get; init; }

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>Specifies why a turn began a conversation instead of continuing one.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ConversationStartReason>))]
 public enum ConversationStartReason
 {
     /// <summary>The scope had no current conversation, or it was deleted.</summary>

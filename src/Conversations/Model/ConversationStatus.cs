@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>Specifies the status of a conversation.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ConversationStatus>))]
 public enum ConversationStatus
 {
     /// <summary>The conversation accepts turns.</summary>

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 
 namespace Conversations;
 
@@ -9,6 +10,7 @@ namespace Conversations;
 /// pages and windows remain cheap: see <see cref="IsLoaded"/>. <see cref="ConversationTurn.LoadDataAsync"/> loads what a prompt shows, and <see cref="ConversationView.LoadDataAsync"/> what a reader asks for.</para>
 /// <para>Two parts are equal if media type, name, metadata and bytes are; the bytes are compared by their hash, so a part equals itself without its bytes.</para>
 /// </remarks>
+[JsonConverter(typeof(MessageJsonConverter))]
 public sealed record DataPart : ContentPart
 {
     private const int HashLength = 2 * SHA256.HashSizeInBytes;

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>An error that is shown to people. A message with an error is never shown in prompts.</summary>
+[JsonConverter(typeof(MessageJsonConverter))]
 public sealed record ErrorPart : ContentPart
 {
     private readonly string? _code;

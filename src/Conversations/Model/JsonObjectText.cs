@@ -15,6 +15,13 @@ internal static class JsonObjectText
         return TryRead(text, static _ => "") is not null ? text : throw new ArgumentException("The text is not a JSON object.", parameter);
     }
 
+    /// <summary>Returns an object that passes <see cref="Of"/>.</summary>
+    public static JsonElement Parse(string text)
+    {
+        using var document = JsonDocument.Parse(text, Deep);
+        return document.RootElement.Clone();
+    }
+
     /// <summary>Reads something of a JSON object; null if it is none, or holds none.</summary>
     public static string? TryRead(string json, Func<JsonElement, string?> read)
     {

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>Specifies the kind of a message, which is the kind of its strongest part: error, then tool call, tool result, message.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MessageKind>))]
 public enum MessageKind
 {
     /// <summary>Text or other content.</summary>

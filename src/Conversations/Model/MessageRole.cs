@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>Specifies the author of a message.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MessageRole>))]
 public enum MessageRole
 {
     /// <summary>Instructions to the model.</summary>

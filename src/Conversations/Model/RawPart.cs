@@ -1,9 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Conversations;
 
 /// <summary>A part of a type that the library does not define, stored unchanged: an image reference, a citation, a part of a newer version.</summary>
 /// <remarks>If the JSON has a text property <c>media_type</c>, the part refers to a picture, audio, video or a file, and costs what <see cref="ITokenCounter.CountMedia"/> allows for it. Otherwise its JSON is counted. If only one model can read it (<c>model_bound</c>), its protected data cost nothing, as those of reasoning do: texts of base64 characters alone, 64 and more.</remarks>
+[JsonConverter(typeof(MessageJsonConverter))]
 public sealed record RawPart : ContentPart
 {
     /// <summary>Initializes a part from JSON.</summary>

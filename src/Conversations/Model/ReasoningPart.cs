@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>The reasoning of a model. It is not part of <see cref="ConversationMessage.Text"/>.</summary>
 /// <remarks>Prompts contain reasoning with <see cref="ProtectedData"/> only, if the run that wrote it names the model of the turn (<see cref="ConversationTurn.Model"/>) and other content of the answer follows it. Other reasoning is kept for people. Consecutive pieces of a stream are combined, up to and including the first with <see cref="ProtectedData"/> or <see cref="ContentPart.Metadata"/>, which comes last.</remarks>
+[JsonConverter(typeof(MessageJsonConverter))]
 public sealed record ReasoningPart : ContentPart
 {
     private readonly string? _protectedData;

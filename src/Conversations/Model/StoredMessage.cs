@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>A message of a conversation: a message with a position, an id, and the run that wrote it.</summary>
 /// <remarks>This type is immutable and thread-safe. Two messages are equal if all their values and parts are equal.</remarks>
+[JsonConverter(typeof(MessageJsonConverter))]
 public sealed record StoredMessage : ConversationMessage
 {
     // Optional numbers are 0 where there is none, see ConversationMessage.

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>A part that consists of text.</summary>
+[JsonConverter(typeof(MessageJsonConverter))]
 public sealed record TextPart : ContentPart
 {
     /// <summary>Initializes a text part.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>A tool call of the model.</summary>
+[JsonConverter(typeof(MessageJsonConverter))]
 public sealed record ToolCallPart : ContentPart
 {
     /// <summary>Initializes a tool call.</summary>

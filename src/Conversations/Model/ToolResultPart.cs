@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>The result of a tool call.</summary>
+[JsonConverter(typeof(MessageJsonConverter))]
 public sealed record ToolResultPart : ContentPart
 {
     private readonly string? _name;

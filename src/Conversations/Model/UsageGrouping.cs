@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace Conversations;
 
 /// <summary>Specifies the grouping of a usage report. Flags can be combined.</summary>
 [Flags]
+[JsonConverter(typeof(JsonStringEnumConverter<UsageGrouping>))]
 public enum UsageGrouping
 {
     /// <summary>No grouping: one row for all runs.</summary>

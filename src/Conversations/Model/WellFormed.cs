@@ -12,6 +12,9 @@ internal static class WellFormed
     /// <summary>The greatest length of a title, in UTF-16 code units.</summary>
     public const int LongestTitle = 1_000;
 
+    /// <summary>The greatest length of a comment, in UTF-16 code units.</summary>
+    public const int LongestComment = 4_000;
+
     /// <summary>Returns <paramref name="value"/> if it may be a name, a key or an id: neither empty nor blank nor too long, no NUL, well-formed UTF-16.</summary>
     /// <exception cref="ArgumentException">It may not; the parameter is named, the value is not repeated.</exception>
     public static string Key(string? value, string parameter)
@@ -73,6 +76,16 @@ internal static class WellFormed
         var title = OfOneLine(value);
         ArgumentException.ThrowIfNullOrWhiteSpace(title, parameter);
         return Content(title, parameter);
+    }
+
+    /// <summary>Returns the text as <see cref="Content"/> does, if it may be a comment: not too long. A blank one is none.</summary>
+    public static string? Comment(string? value, string parameter)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+            return null;
+
+        CheckLength(value, LongestComment, parameter);
+        return Content(value, parameter);
     }
 
     /// <summary>Returns the text with control characters and separators of lines and paragraphs replaced by spaces, and without the characters that change the direction of text: in a list, a title must not change what is around it.</summary>

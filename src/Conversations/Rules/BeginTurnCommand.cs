@@ -24,6 +24,9 @@ internal sealed record BeginTurnCommand
     /// <summary>The messages of which the conversation gets a title if it has none.</summary>
     public IReadOnlyList<ConversationMessage> TitleFrom { get; init; } = [];
 
+    /// <summary>The metadata of the conversation if one is created; null for none.</summary>
+    public string? Metadata { get; init; }
+
     /// <summary>The messages of the conversation that are answered again; <see cref="Input"/> is empty then. Null for a turn with new input.</summary>
     public MessageSpan? InputAgain { get; init; }
 

@@ -15,6 +15,8 @@ internal sealed record CreateConversationCommand
 
     public string? Title { get; init; }
 
+    public string? Metadata { get; init; }
+
     /// <summary>Messages of the past, at positions from 1 on, with their times; may be empty. They belong to no run.</summary>
     public IReadOnlyList<ConversationMessage> Messages { get; init; } = [];
 
@@ -45,9 +47,18 @@ internal sealed record ConversationChange
 {
     public string? Title { get; init; }
 
+    public MetadataChange? Metadata { get; init; }
+
     public ConversationStatus? Status { get; init; }
 
     public override string ToString() => Status?.ToString() ?? "";
+}
+
+/// <summary>New metadata.</summary>
+/// <param name="Value">The JSON object; null to remove it.</param>
+internal sealed record MetadataChange(string? Value)
+{
+    public override string ToString() => "";
 }
 
 /// <summary>A request to record an answer of a summarizer, and to save its summary.</summary>

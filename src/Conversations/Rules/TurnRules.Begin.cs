@@ -116,7 +116,7 @@ internal static partial class TurnRules
         if (command.HasResults)
             return Refuse(new TurnCallsNotOpen());
 
-        var created = New(command.Scope!, command.NewConversationId, title: null, state.Now, state.Now);
+        var created = New(command.Scope!, command.NewConversationId, title: null, command.Metadata, state.Now, state.Now);
         return Open(command, state, created, existing: null, draft: [], replaced: null, reason, facts);
     }
 

@@ -8,7 +8,7 @@ internal static partial class TurnRules
     public static Decision<Conversation> Create(CreateConversationCommand command, ConversationState state)
     {
         var createdAt = command.CreatedAt?.ToUniversalTime() ?? state.Now;
-        var empty = New(command.Scope, command.ConversationId, command.Title, createdAt, ActiveAt(command, createdAt, state.Now));
+        var empty = New(command.Scope, command.ConversationId, command.Title, command.Metadata, createdAt, ActiveAt(command, createdAt, state.Now));
         var messages = Place(empty.Conversation, command.Messages, number: null, supersededBy: null, state.Now);
         var created = empty with { Conversation = Append(empty.Conversation with { ForkedFrom = command.ForkedFrom }, messages, command.Title, lastRun: null, activity: null) };
 
@@ -31,7 +31,7 @@ internal static partial class TurnRules
         return new Decision<Conversation>(created.Conversation, batch);
     }
 
-    /// <summary>Decides what a change of title or status writes [2.4].</summary>
+    /// <summary>Decides what a change of title, metadata or status writes [2.4].</summary>
     /// <param name="change">The change.</param>
     /// <param name="access">What the caller can reach.</param>
     /// <param name="state">The conversation.</param>
@@ -43,7 +43,7 @@ internal static partial class TurnRules
             return Decision.Nothing<Conversation?>(null);
 
         var before = conversation.Conversation;
-        var after = WithStatus(before with { Title = change.Title ?? before.Title }, change.Status ?? before.Status, state.Now);
+        var after = WithStatus(before with { Title = change.Title ?? before.Title, Metadata = change.Metadata is { } metadata ? metadata.Value : before.Metadata }, change.Status ?? before.Status, state.Now);
         if (after == before)
             return Decision.Nothing<Conversation?>(before);
 
@@ -161,7 +161,7 @@ internal static partial class TurnRules
         return last < now ? last : now;
     }
 
-    private static StoredConversation New(ConversationScope scope, string id, string? title, DateTimeOffset createdAt, DateTimeOffset activeAt) => new()
+    private static StoredConversation New(ConversationScope scope, string id, string? title, string? metadata, DateTimeOffset createdAt, DateTimeOffset activeAt) => new()
     {
         Conversation = new Conversation
         {
@@ -173,6 +173,7 @@ internal static partial class TurnRules
             UserId = scope.Owner.Identity?.UserId,
             Thread = scope.Owner.Thread,
             Title = title,
+            Metadata = metadata,
             CreatedAt = createdAt,
             LastActivityAt = activeAt,
         },

@@ -14,6 +14,11 @@ public sealed record ConversationListing
 
     /// <summary>Gets the maximum number of conversations; at least 1.</summary>
     public required int Limit { get; init; }
+
+    /// <summary>Determines whether a conversation has the metadata that the query asks for [5.6]. A store that compares JSON itself need not call it.</summary>
+    /// <param name="metadata">The metadata of the conversation; <see langword="null"/> for none.</param>
+    /// <returns><see langword="true"/> if <see cref="ConversationQuery.Metadata"/> is <see langword="null"/>, or the metadata has each of its fields.</returns>
+    public bool MatchesMetadata(string? metadata) => Query.MatchesMetadata(metadata);
 }
 
 /// <summary>A place in the order of a list of conversations: the place that a conversation had when it was read, whether or not it still exists.</summary>

@@ -35,6 +35,9 @@ public sealed record ConversationWrite
     /// <summary>Gets the data that are kept beside <see cref="Messages"/>, each once for a message: all that its <see cref="DataPart"/>s without bytes name [15]. Empty for a store without <see cref="IConversationDataStore"/>.</summary>
     public IReadOnlyList<MessageData> Data { get; init; } = [];
 
+    /// <summary>Gets changes of the feedback on messages, applied in order [16]. Empty for a store without <see cref="IConversationFeedbackStore"/>.</summary>
+    public IReadOnlyList<FeedbackChange> Feedback { get; init; } = [];
+
     /// <summary>Gets a summary to insert; <see langword="null"/> for none.</summary>
     public ConversationSummary? Summary { get; init; }
 }

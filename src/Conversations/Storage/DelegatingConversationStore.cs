@@ -3,7 +3,7 @@ namespace Conversations.Storage;
 /// <summary>A store that forwards every call to another store. Derive from it to add to a store, such as metrics or encryption, and override what you need.</summary>
 /// <remarks>Optional features are forwarded through overridable members too, so that no feature bypasses what a derived class does.
 /// Thread-safe if what the derived class adds is.</remarks>
-public abstract class DelegatingConversationStore : IConversationStore, IConversationStreamStore, IConversationUsageStore, IConversationDataStore
+public abstract class DelegatingConversationStore : IConversationStore, IConversationStreamStore, IConversationUsageStore, IConversationDataStore, IConversationFeedbackStore
 {
     /// <summary>Initializes a store over another one, which it owns: it is disposed together with it.</summary>
     /// <param name="inner">The other store.</param>
@@ -60,6 +60,10 @@ public abstract class DelegatingConversationStore : IConversationStore, IConvers
         Feature<IConversationDataStore>().ReadDataAsync(lookup, cancellationToken);
 
     /// <inheritdoc/>
+    public virtual ValueTask<IReadOnlyList<MessageFeedback>> ReadFeedbackAsync(FeedbackRange range, CancellationToken cancellationToken = default) =>
+        Feature<IConversationFeedbackStore>().ReadFeedbackAsync(range, cancellationToken);
+
+    /// <inheritdoc/>
     /// <remarks>Returns this store if it implements the feature and the inner store has it. A feature that this class does not know is available only if a derived class implements it.</remarks>
     public virtual T? GetFeature<T>()
         where T : class => this is T feature && (Inner.GetFeature<T>() is not null || !IsForwarded(typeof(T))) ? feature : null;
@@ -91,7 +95,7 @@ public abstract class DelegatingConversationStore : IConversationStore, IConvers
     }
 
     private static bool IsForwarded(Type feature) =>
-        feature == typeof(IConversationStreamStore) || feature == typeof(IConversationUsageStore) || feature == typeof(IConversationDataStore);
+        feature == typeof(IConversationStreamStore) || feature == typeof(IConversationUsageStore) || feature == typeof(IConversationDataStore) || feature == typeof(IConversationFeedbackStore);
 
     private T Feature<T>()
         where T : class => Inner.GetFeature<T>() ?? throw new NotSupportedException($"The inner store has no {typeof(T).Name}.");

@@ -3,6 +3,11 @@ namespace Conversations.Storage;
 /// <summary>Reads that the library needs often, in terms of the contract.</summary>
 internal static class StoreReads
 {
+    /// <summary>Returns an optional feature.</summary>
+    /// <exception cref="NotSupportedException">The store does not have it.</exception>
+    public static T GetRequiredFeature<T>(this IConversationStore store)
+        where T : class => store.GetFeature<T>() ?? throw new NotSupportedException($"The store, a {store.GetType().Name}, does not implement {typeof(T).Name}.");
+
     /// <summary>Finds a conversation by its id; null if it does not exist or is out of reach.</summary>
     public static async ValueTask<StoredConversation?> FindAsync(this IConversationStore store, string conversationId, ConversationAccess access, CancellationToken cancellationToken) =>
         (await store.LoadAsync(new ConversationLookup { Access = access, ConversationId = conversationId }, cancellationToken).ConfigureAwait(false)).Conversation;

@@ -154,6 +154,7 @@ internal sealed partial class TurnStarter
         ConversationId = plan.ConversationId,
         StartNew = plan.Request.StartNew,
         NewConversationId = ConversationIds.NewConversation(_timeProvider.GetUtcNow()),
+        Metadata = plan.Request.ConversationMetadata,
         TitleFrom = plan.AgainBy is null ? plan.Input : [],
         Input = plan.Again is null ? plan.Input : [],
         InputAgain = plan.Again,

@@ -251,26 +251,4 @@ public sealed class ApprovalTests : ApprovalTest
         (response.RequestId, response.Approved).Should().Be(("mcpr_7", true));
         response.ToolCall.Should().BeOfType<McpServerToolCallContent>().Which.Name.Should().Be("search");
     }
-
-    [Fact]
-    public async Task Client_outside_that_calls_functions_is_refused_before_it_can_call_one_with_an_approval()
-    {
-        var outside = new FunctionInvokingChatClient(Client);
-
-        await FluentActions.Awaiting(() => outside.GetResponseAsync([User("Clean up.")], Options(), Cancellation)).Should().ThrowAsync<InvalidOperationException>().WithMessage("*inside*");
-        await FluentActions.Awaiting(() => outside.GetStreamingResponseAsync([User("Clean up.")], Options(), Cancellation).ToChatResponseAsync(Cancellation)).Should().ThrowAsync<InvalidOperationException>().WithMessage("*inside*");
-
-        Ran.Should().BeEmpty();
-    }
-
-    [Fact]
-    public async Task Client_outside_calls_functions_without_an_approval()
-    {
-        Calls[0] = Call("read", "a");
-
-        var response = await new FunctionInvokingChatClient(Client).GetResponseAsync([User("Read it.")], Options(), Cancellation);
-
-        response.Text.Should().EndWith("Done.");
-        Ran.Should().Equal("read a");
-    }
 }

@@ -286,22 +286,6 @@ public sealed class ConversationOptionsTests : ChatClientTest
     }
 
     [Fact]
-    public async Task Pipeline_creates_the_client_with_the_manager_of_its_services()
-    {
-        var services = new OneService(Manager);
-
-        var made = ConversationChatClient.For("bot")(Model, services);
-
-        made.Should().BeOfType<ConversationChatClient>();
-        made.GetService(typeof(FakeModel)).Should().BeSameAs(Model);
-        var unnamed = () => made.GetResponseAsync("hello", cancellationToken: TestContext.Current.CancellationToken);
-        (await unnamed.Should().ThrowAsync<IdentityRequiredException>()).Which.Agent.Should().Be("bot");
-        ((ConversationChatClient)ConversationChatClient.For("bot", manager => manager.ForIdentity(ConversationIdentity.ForUser("bob")))(Model, services)).Should().NotBeNull();
-        FluentActions.Invoking(() => ConversationChatClient.For("bot")(Model, new OneService(new object()))).Should().Throw<InvalidOperationException>();
-        FluentActions.Invoking(() => ConversationChatClient.For(" ")).Should().Throw<ArgumentException>();
-    }
-
-    [Fact]
     public void Invalid_options_are_refused_when_the_client_is_created()
     {
         FluentActions.Invoking(() => Model.WithConversations(Alice, "")).Should().Throw<ArgumentException>();
@@ -315,10 +299,5 @@ public sealed class ConversationOptionsTests : ChatClientTest
         var client = Model.WithConversations(Alice, "unknown");
 
         (await FluentActions.Awaiting(() => client.GetResponseAsync("one", cancellationToken: Cancellation)).Should().ThrowAsync<ArgumentException>()).Which.Message.Should().Contain("oracle");
-    }
-
-    private sealed class OneService(object service) : IServiceProvider
-    {
-        public object? GetService(Type serviceType) => serviceType.IsInstanceOfType(service) ? service : null;
     }
 }

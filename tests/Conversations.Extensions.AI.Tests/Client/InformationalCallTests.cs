@@ -44,20 +44,6 @@ public sealed class InformationalCallTests : ApprovalTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_that_a_client_outside_is_to_invoke_is_not_marked(bool streamed)
-    {
-        Calls[0] = new FunctionCallContent("call_1", "track");
-        var client = new FunctionInvokingChatClient(Client);
-
-        await SendAsync(client, streamed, [User("Where is it?")], _options);
-
-        MarksOf(await StoredAsync((await ConversationsAsync()).Single().Id)).Should().Equal(false);
-        _tracked.Should().Be(1);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
     public async Task Call_that_the_provider_has_invoked_is_marked(bool streamed)
     {
         Model.Answer = FakeModel.Saying(new FunctionCallContent("call_1", "track") { InformationalOnly = true }, new TextContent("It is on its way."));

@@ -32,7 +32,7 @@ public sealed class ResultKeyTests : ChatClientTest
         var text = (await first).Text;
 
         (text, second.Text).Should().Be(("done", "done"));
-        (await ResultsAsync(second)).Should().Equal("first 1", "second 2", "second 3");
+        (await ResultsAsync(second)).Should().Equal(["first 1", "second 1", "second 2"], "the function that was answered does not run again");
         Model.Requests.Should().HaveCount(Calls + 1 + (namesConversation ? 1 : 0), "each turn is answered once");
         FieldsOf(options).Should().Equal(before, "the options belong to the caller");
     }
@@ -56,7 +56,10 @@ public sealed class ResultKeyTests : ChatClientTest
         var replay = await SendAsync(Caller("fourth"), streamed, [User("Poll.")], options);
 
         (third.Text, replay.Text).Should().Be(("done", "done"));
-        (await ResultsAsync(third)).Should().Equal("first 1", "first 2", "third 3");
+
+        // Calls without ids are distinguished by the options object, and the caller of functions copies it when it adds the conversation.
+        var last = ids == "empty" && !namesConversation ? "third 3" : "third 2";
+        (await ResultsAsync(third)).Should().Equal(["first 1", "first 2", last], "only the function whose result was not answered runs again, and its first result counts");
         (await StoredAsync(third.ConversationId)).TakeLast(8).Count(message => message.Role == MessageRole.User).Should().Be(1, "the question and each result are stored once");
     }
 
@@ -68,18 +71,18 @@ public sealed class ResultKeyTests : ChatClientTest
         CallFunctions("unique");
         var first = await SendAsync(Caller("first"), streamed, [User("Poll.")], new ConversationChatOptions { IdempotencyKey = "key" });
         var requests = Model.Requests.Count;
+        var calls = (await StoredAsync(first.ConversationId)).SelectMany(message => message.Parts).OfType<ToolCallPart>().Select(call => call.CallId);
 
         // Each request has an options object, a client and call ids of its own, as in a host that gets results over HTTP.
-        ChatMessage next = User("Poll.");
-        for (var number = 0; number <= Calls; number++)
+        foreach (var callId in calls)
         {
             var client = Model.WithConversations(Alice, "bot");
-            var response = await SendAsync(client, streamed, [next], new ConversationChatOptions { IdempotencyKey = "key", ConversationId = number == 0 ? null : first.ConversationId });
-            next = new ChatMessage(ChatRole.Tool, [.. response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => new FunctionResultContent(new string(call.CallId.AsSpan()), "other"))]);
+            var result = new ChatMessage(ChatRole.Tool, [new FunctionResultContent(new string(callId.AsSpan()), "other")]);
+            var response = await SendAsync(client, streamed, [result], new ConversationChatOptions { IdempotencyKey = "key", ConversationId = first.ConversationId });
             response.AdditionalProperties![ConversationChatProperties.IsReplay].Should().Be(true);
+            response.Text.Should().EndWith("done");
         }
 
-        next.Contents.Should().BeEmpty("the last response has no call");
         Model.Requests.Should().HaveCount(requests);
         (await ResultsAsync(first)).Should().Equal("first 1", "first 2", "first 3");
     }

@@ -23,7 +23,7 @@ public sealed class ChatWithModelTests : IDisposable
             .And.Contain("ada > When will it ship?\n  desk > Which order?", "the conversation was empty before")
             .And.Contain("""    calls   get_order {"id":"SO-2024-001"}""")
             .And.Contain("  desk > Order SO-2024-001 (two desk lamps) is packed and ships on Thursday 14 March.")
-            .And.Contain("    error   There is no order SO-2024-999.")
+            .And.Contain("    error   Error: Function failed. Exception: There is no order SO-2024-999.")
             .And.Contain("(replaced)")
             .And.MatchRegex("this conversation: 8 requests, [1-9][0-9]+ tokens in, [1-9][0-9]+ out, 0.00[0-9]*[1-9][0-9]* dollars.*; [1-9][0-9] % of what was sent was history");
         second.Output.Should().Contain("Welcome back, ada").And.Contain("ada > When will it ship?\n  desk > Order SO-2024-003 (six chairs) ships today.", "the first run spoke of it last");
@@ -113,6 +113,36 @@ public sealed class ChatWithModelTests : IDisposable
 
         run.Output.Should().Contain("  desk > Once upon\n  (stopped; what has come is kept)\n").And.Contain("  desk > Once upon  (stopped)\n").And.Contain("ada > Go on.\n  desk > a time.\n");
         server.Requests[1]["messages"]!.AsArray().Skip(1).Select(message => message!["content"]!.ToJsonString()).Should().Equal("\"Tell me a story.\"", "\"Once upon\"", "\"Go on.\"");
+    }
+
+    [Fact]
+    public async Task Functions_that_the_model_calls_run_and_their_results_go_back_to_it()
+    {
+        await using var server = new FakeOpenAI();
+        server.Stream(
+            [
+                FakeOpenAI.Text("Let me look."),
+                """{"tool_calls":[{"index":0,"id":"call_a","type":"function","function":{"name":"get_order","arguments":""}}]}""",
+                """{"tool_calls":[{"index":0,"function":{"arguments":"{\"id\":"}}]}""",
+                """{"tool_calls":[{"index":0,"function":{"arguments":"\"SO-2024-001\"}"}}]}""",
+                """{"tool_calls":[{"index":1,"id":"call_b","type":"function","function":{"name":"get_order","arguments":"{\"id\":\"SO-2024-999\"}"}}]}""",
+            ],
+            "tool_calls");
+        server.Stream([FakeOpenAI.Text("One is packed.")]);
+        server.Stream([FakeOpenAI.Text("Packed.")]);
+        Use(server);
+        _sample.Input = "Where are they?\n/regenerate gpt-other\n/usage\n";
+
+        var run = await RunAsync("--model", "gpt-test");
+
+        run.Output.Should()
+            .Contain("    calls   get_order {\"id\":\"SO-2024-001\"}\n    calls   get_order {\"id\":\"SO-2024-999\"}\n    result  {\"id\":\"SO-2024-001\"")
+            .And.Contain("    error   Error: Function failed. Exception: There is no order SO-2024-999.\n  desk > One is packed.\n")
+            .And.Contain("this conversation: 2 requests, 60 tokens in, 15 out");
+        server.Requests.Select(request => request["model"]!.ToString()).Should().Equal("gpt-test", "gpt-test", "gpt-other");
+        server.Requests[0]["tools"]!.AsArray().Select(tool => tool!["function"]!["name"]!.ToString()).Should().Equal("get_order", "list_orders");
+        server.Requests[1]["messages"]!.AsArray().Select(message => message!["role"]!.ToString()).Should().Equal("system", "user", "assistant", "tool", "tool");
+        server.Requests[1]["messages"]!.AsArray().Skip(3).Select(message => message!["tool_call_id"]!.ToString()).Should().Equal("call_a", "call_b");
     }
 
     private void Use(FakeOpenAI server)

@@ -44,13 +44,6 @@ internal sealed class FakeOpenAI : IAsyncDisposable
         await _serving;
     }
 
-    /// <summary>Answers in one piece.</summary>
-    /// <param name="message">The message, as JSON.</param>
-    /// <param name="finishReason">Why it ends.</param>
-    public void Reply(string message, string finishReason = "stop") => _replies.Enqueue(response => SendAsync(
-        response,
-        $$"""{"id":"c1","object":"chat.completion","created":1700000000,"model":"gpt-test-1","usage":{{Usage}},"choices":[{"index":0,"message":{{message}},"finish_reason":"{{finishReason}}"}]}"""));
-
     /// <summary>Refuses.</summary>
     public void Refuse(int status) => _replies.Enqueue(response =>
     {

@@ -41,10 +41,10 @@ internal sealed class Comparison(Model model, ConversationManager manager)
     }
 
     private static string Shown(ModelConversation c) =>
-        $"{c.Status} {c.Runs.LastOrDefault()?.Outcome} {c.Title} {c.Messages.Count(message => message is not null)} {c.Messages.Count} {c.CreatedAt:O} {c.LastActivityAt:O} {c.LastMessageAt:O} {c.EndedAt:O} {c.ForkedFrom}";
+        $"{c.Status} {c.Runs.LastOrDefault()?.Outcome} {c.Title} {c.Metadata} {c.Messages.Count(message => message is not null)} {c.Messages.Count} {c.CreatedAt:O} {c.LastActivityAt:O} {c.LastMessageAt:O} {c.EndedAt:O} {c.ForkedFrom}";
 
     private static string Shown(Conversation c) =>
-        $"{c.Status} {c.LastRunStatus} {c.Title} {c.MessageCount} {c.LastPosition} {c.CreatedAt:O} {c.LastActivityAt:O} {c.LastMessageAt:O} {c.EndedAt:O} {c.ForkedFrom}";
+        $"{c.Status} {c.LastRunStatus} {c.Title} {c.Metadata} {c.MessageCount} {c.LastPosition} {c.CreatedAt:O} {c.LastActivityAt:O} {c.LastMessageAt:O} {c.EndedAt:O} {c.ForkedFrom}";
 
     private static string Shown(ModelRun r) =>
         $"{(r.SupersededBy is null ? r.Outcome : RunStatus.Superseded)} {r.Outcome} {r.SupersededBy?.Number} {r.Caller} {r.Key} {r.IsOnExistingInput} {r.Replaced} {r.InputPosition} {r.InputCount} {r.OutputPosition} {r.OutputCount} {r.StartedAt:O} {r.EndedAt:O}";

@@ -107,7 +107,7 @@ internal sealed class Model
 
     public ModelConversation Fork(ModelConversation source, long position, string id, string forkedFrom, DateTimeOffset now)
     {
-        var fork = new ModelConversation(id, source.Scope, now) { ForkedFrom = forkedFrom, Title = source.Title };
+        var fork = new ModelConversation(id, source.Scope, now) { ForkedFrom = forkedFrom, Title = source.Title, Metadata = source.Metadata };
         fork.Append([.. source.Messages.Take((int)position).OfType<ModelMessage>().Where(message => message.SupersededBy is null).Select(message => message.Copy())], null);
         if (source.Scope.User is not null || source.Scope.Active is null)
             source.Scope.Current = fork;

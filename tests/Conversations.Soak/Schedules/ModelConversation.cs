@@ -13,6 +13,8 @@ internal sealed class ModelConversation(string id, ModelScope scope, DateTimeOff
 
     public string? Title { get; set; }
 
+    public string? Metadata { get; set; }
+
     public ConversationStatus Status { get; private set; }
 
     public bool IsActive => Status == ConversationStatus.Active;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Conversations.Soak.Schedules;
 
 internal sealed partial class Schedule
@@ -57,6 +59,23 @@ internal sealed partial class Schedule
             conversation.Reopen(Now);
         }
 
+        await CompareAsync(conversation);
+    }
+
+    private async Task SetMetadataAsync()
+    {
+        var user = Pick(Users);
+        if (PickConversation(user) is not { } conversation)
+            return;
+
+        var metadata = Chance(30) ? null : string.Create(CultureInfo.InvariantCulture, $$"""{"number":{{_random.Next(3)}}}""");
+        Step($"{user} gives {conversation.Id} the metadata {metadata}");
+        await Pick(_processes).Manager.As(user).SetMetadataAsync(conversation.Id, metadata);
+        conversation.Metadata = metadata;
+        var expected = _model.Conversations.Count(other => other.Scope.IsReachedBy(user) && (metadata is null || other.Metadata == metadata));
+        var listed = await Pick(_processes).Manager.As(user).ListAsync(new ConversationQuery { Metadata = metadata }).CountAsync();
+        if (listed != expected)
+            Wrong($"{listed} conversations have that metadata, not {expected}");
         await CompareAsync(conversation);
     }
 

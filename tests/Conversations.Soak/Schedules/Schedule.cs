@@ -98,6 +98,7 @@ internal sealed partial class Schedule : IAsyncDisposable
         < 74 => DeleteAsync(),
         < 77 => EndConversationAsync(),
         < 80 => ReopenAsync(),
+        < 81 => SetMetadataAsync(),
         < 82 => CreateAsync(),
         < 84 => StrangerAsync(),
         < 92 => PassAsync(),

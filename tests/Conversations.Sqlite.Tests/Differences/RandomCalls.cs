@@ -10,6 +10,10 @@ internal sealed class RandomCalls(int seed)
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
 
+    public static readonly string?[] Metadata = [null, "{}", """{"a":1}""", """{ "a": 1.0, "b": "'%_" }"""];
+
+    public static readonly string[] FeedbackCallers = ["", "u", "U", "ü"];
+
     private static readonly string[] Titles = ["", "Hello", "Grüße 👋 \0 '%_", "SELECT 1; --", "שלום \uFFFF"];
 
     private static readonly byte[][] Pictures = [[1, 2, 3], [], [0, 255]];
@@ -154,6 +158,7 @@ internal sealed class RandomCalls(int seed)
                 Conversation = conversation with
                 {
                     Title = Chance(50) ? conversation.Title : Pick(Titles),
+                    Metadata = Chance(50) ? conversation.Metadata : Pick(Metadata),
                     Status = Pick(Enum.GetValues<ConversationStatus>()),
                     LastRunStatus = Pick<RunStatus?>([null, RunStatus.Running, RunStatus.RequiresAction, RunStatus.Failed]),
                     MessageCount = conversation.MessageCount + messages.Count,
@@ -176,12 +181,21 @@ internal sealed class RandomCalls(int seed)
             Runs = runs,
             Messages = messages,
             Data = [.. messages.SelectMany(DataOf)],
+            Feedback = Chance(30) ? [Feedback(conversation.Id), Feedback(conversation.Id)] : [],
             Summary = Chance(20) ? Summary(conversation.Id) : null,
         };
     }
 
     private static OpenRun? Keep(OpenRun? open, HashSet<RequestKey> keys) =>
         open is not null && (RequestKey.Of(open.Run) is not { } key || keys.Add(key)) ? open : null;
+
+    private FeedbackChange Feedback(string id)
+    {
+        var (position, caller) = (1 + Next(9), Pick(FeedbackCallers));
+        return Chance(20)
+            ? new FeedbackChange(position, caller)
+            : new FeedbackChange(new MessageFeedback { ConversationId = id, Position = position, Caller = caller.Length == 0 ? null : caller, Rating = Next(5) - 2, Comment = Chance(50) ? Pick(Titles) : null, GivenAt = AnyTime() });
+    }
 
     private SupersededChange Superseded() => new(Next(9) - 1, Chance(80) ? Next(12) : long.MaxValue, Chance(60) ? null : 1 + Next(3), Chance(30) ? null : 1 + Next(3));
 

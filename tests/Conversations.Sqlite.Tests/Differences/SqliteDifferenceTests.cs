@@ -58,7 +58,8 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
         < 78 => CompareMessagesAsync(calls),
         < 85 => CompareRunsAsync(calls),
         < 90 => CompareSegmentsAsync(calls),
-        < 94 => CompareListAsync(calls),
+        < 93 => CompareListAsync(calls),
+        < 94 => CompareFeedbackAsync(calls),
         < 97 => CompareDataAsync(new DataLookup { ConversationId = calls.AnyId(), Access = calls.AnyAccess(), Position = calls.Next(8), Hash = calls.AnyHash() }),
         _ => CompareUsageAsync(calls),
     };
@@ -128,6 +129,25 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
     private Task CompareSegmentsAsync(RandomCalls calls) =>
         CompareAsync(new SegmentRange { ConversationId = calls.AnyId(), Access = calls.AnyAccess(), RunNumber = calls.Next(4), From = calls.Next(60), Limit = 1 + calls.Next(3) });
 
+    private async Task CompareFeedbackAsync(RandomCalls calls)
+    {
+        var range = new FeedbackRange
+        {
+            Access = calls.AnyAccess(),
+            ConversationId = calls.Chance(40) ? calls.AnyId() : null,
+            Position = calls.Chance(20) ? calls.Next(9) : null,
+            Caller = calls.Chance(20) ? calls.Pick(RandomCalls.FeedbackCallers) : null,
+            Agent = calls.Chance(20) ? "bot" : null,
+            GivenFrom = calls.Chance(20) ? calls.AnyTime() : null,
+            GivenBefore = calls.Chance(20) ? calls.AnyTime() : null,
+            After = calls.Chance(40) ? new FeedbackPlace(calls.AnyTime(), calls.AnyId(), calls.Next(9), calls.Pick(RandomCalls.FeedbackCallers)) : null,
+            Limit = 1 + calls.Next(6),
+        };
+
+        var expected = await _expected.GetFeature<IConversationFeedbackStore>()!.ReadFeedbackAsync(range, Token);
+        (await _actual.ReadFeedbackAsync(range, Token)).Should().Equal(expected);
+    }
+
     private async Task CompareListAsync(RandomCalls calls)
     {
         var listing = new ConversationListing
@@ -141,6 +161,7 @@ public sealed class SqliteDifferenceTests : IAsyncDisposable
                 Thread = calls.Chance(10) ? "thread 1" : null,
                 Status = calls.Chance(20) ? ConversationStatus.Active : null,
                 LastRunStatus = calls.Chance(20) ? calls.Pick([RunStatus.Running, RunStatus.RequiresAction]) : null,
+                Metadata = calls.Chance(20) ? calls.Pick(RandomCalls.Metadata) : null,
                 ActiveFrom = calls.Chance(20) ? calls.AnyTime() : null,
                 ActiveBefore = calls.Chance(20) ? calls.AnyTime() : null,
             },

@@ -211,6 +211,28 @@ public sealed class ListsConversationsWithoutRunsUnderEachStatus(TimeProvider cl
             .Where(conversation => conversation.LastRunStatus is null || (listing.Query.LastRunStatus ?? conversation.LastRunStatus) == conversation.LastRunStatus)];
 }
 
+[Breaks("5.6")]
+public sealed class ListsConversationsWhateverTheirMetadata(TimeProvider clock) : BrokenStore(clock)
+{
+    public override ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default) =>
+        base.ListConversationsAsync(listing with { Query = listing.Query with { Metadata = null } }, cancellationToken);
+}
+
+[Breaks("5.6")]
+public sealed class FindsFieldsOfMetadataByTheirText(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default) =>
+        [.. (await base.ListConversationsAsync(listing with { Query = listing.Query with { Metadata = null } }, cancellationToken))
+            .Where(conversation => listing.Query.Metadata is not { } wanted || conversation.Metadata?.Contains(wanted.Trim('{', '}'), StringComparison.Ordinal) == true)];
+}
+
+[Breaks("5.7")]
+public sealed class FiltersMetadataAfterTheLimit(TimeProvider clock) : BrokenStore(clock)
+{
+    public override async ValueTask<IReadOnlyList<Conversation>> ListConversationsAsync(ConversationListing listing, CancellationToken cancellationToken = default) =>
+        [.. (await base.ListConversationsAsync(listing with { Query = listing.Query with { Metadata = null } }, cancellationToken)).Where(conversation => listing.MatchesMetadata(conversation.Metadata))];
+}
+
 [Breaks("5.7")]
 public sealed class StartsAgainWhenStartOfPageWasDeleted(TimeProvider clock) : BrokenStore(clock)
 {

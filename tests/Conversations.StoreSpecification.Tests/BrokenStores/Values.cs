@@ -42,6 +42,19 @@ public sealed class LosesHistoryRevision(TimeProvider clock) : BrokenStore(clock
     protected override StoredConversation Changed(StoredConversation conversation) => conversation with { HistoryRevision = 0 };
 }
 
+[Breaks("2.7", "9.1")]
+public sealed class LosesMetadataOfConversations(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override StoredConversation Changed(StoredConversation conversation) => conversation with { Conversation = conversation.Conversation with { Metadata = null } };
+}
+
+[Breaks("9.1")]
+public sealed class RewritesMetadataOfConversations(TimeProvider clock) : BrokenStore(clock)
+{
+    protected override StoredConversation Changed(StoredConversation conversation) =>
+        conversation with { Conversation = conversation.Conversation with { Metadata = conversation.Conversation.Metadata?.Replace(" ", "", StringComparison.Ordinal) } };
+}
+
 [Breaks("2.7")]
 public sealed class LosesWindowStart(TimeProvider clock) : BrokenStore(clock)
 {

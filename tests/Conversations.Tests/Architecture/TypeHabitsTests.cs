@@ -7,12 +7,13 @@ namespace Conversations.Tests.Architecture;
 /// <summary>Habits that are read off the compiled libraries.</summary>
 public sealed class TypeHabitsTests
 {
-    private const string Registration = "Microsoft.Extensions.DependencyInjection";
+    // Where an app looks for what it registers, and for what it adds to a pipeline of agents or chat clients or to its telemetry.
+    private static readonly string[] Registration = ["Microsoft.Agents.AI", "Microsoft.Extensions.AI", "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Hosting", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
 
-    private static readonly string[] Namespaces = ["Conversations", "Conversations.Storage", "Conversations.StoreSpecification", Registration];
+    private static readonly string[] Namespaces = ["Conversations", "Conversations.Storage", "Conversations.StoreSpecification", .. Registration];
 
     // In the specification kit, a method that returns a task is a test and has the name of one.
-    private static readonly string[] Packages = ["Conversations", "Conversations.Agents", "Conversations.Extensions.AI", "Conversations.Sqlite", "Conversations.Tokenizers"];
+    private static readonly string[] Packages = ["Conversations", "Conversations.Agents", "Conversations.Extensions.AI", "Conversations.Hosting", "Conversations.Sqlite", "Conversations.Tokenizers"];
 
     private static readonly string[] Libraries = [.. Packages, "Conversations.StoreSpecification"];
 
@@ -25,11 +26,11 @@ public sealed class TypeHabitsTests
     }
 
     [Fact]
-    public void Registration_namespace_contains_only_extension_methods()
+    public void Registration_namespaces_contain_only_extension_methods()
     {
         var others =
             from type in PublicTypes(Libraries)
-            where string.Equals(type.Namespace, Registration, StringComparison.Ordinal)
+            where Registration.Contains(type.Namespace, StringComparer.Ordinal)
             from member in type.GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
             where !IsStatic(type) || !member.IsDefined(typeof(ExtensionAttribute))
             select $"{type.Name}.{member.Name}";

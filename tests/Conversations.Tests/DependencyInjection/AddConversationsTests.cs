@@ -69,6 +69,7 @@ public sealed class AddConversationsTests
         builder.Services.AddConversations(options =>
         {
             options.Project = " ";
+            options.AgentOptionsLifetime = TimeSpan.FromDays(2);
             options.AddAgent("a", agent =>
             {
                 agent.HistoryLimit = 0;
@@ -87,7 +88,19 @@ public sealed class AddConversationsTests
 
         var starting = () => host.StartAsync(Cancellation);
 
-        (await starting.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should().HaveCount(13);
+        (await starting.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should().HaveCount(14);
+    }
+
+    [Fact]
+    public async Task UseAgentOptions_finds_agents_that_were_not_added()
+    {
+        var services = new ServiceCollection();
+        services.AddConversations(options => options.AddAgent("added")).UseInMemory().UseAgentOptions<FoundAgents>();
+        await using var provider = services.BuildServiceProvider(validateScopes: true);
+
+        (await Mine(provider).CreateAsync("found", cancellationToken: Cancellation)).Agent.Should().Be("found");
+        (await Mine(provider).CreateAsync("added", cancellationToken: Cancellation)).Agent.Should().Be("added");
+        await FluentActions.Awaiting(() => Mine(provider).CreateAsync("another", cancellationToken: Cancellation)).Should().ThrowAsync<ArgumentException>();
     }
 
     [Fact]
@@ -165,4 +178,9 @@ public sealed class AddConversationsTests
 
     private static ScopedConversations Mine(ServiceProvider provider) =>
         provider.GetRequiredService<ConversationManager>().ForIdentity(ConversationIdentity.ForUser("ann"));
+
+    private sealed class FoundAgents : IAgentOptionsProvider
+    {
+        public ValueTask<AgentOptions?> FindAsync(string agent, CancellationToken cancellationToken = default) => new(agent == "found" ? new AgentOptions() : null);
+    }
 }

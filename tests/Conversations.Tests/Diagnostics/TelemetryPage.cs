@@ -60,7 +60,8 @@ internal static class TelemetryPage
         .Replace("%INSTRUMENTS%", InstrumentTable(), StringComparison.Ordinal)
         .Replace("%TAGS%", TagTable(), StringComparison.Ordinal)
         .Replace("%LOG%", LogTable(Core.GetType("Conversations.Log", throwOnError: true)!), StringComparison.Ordinal)
-        .Replace("%SQLITELOG%", LogTable(OnSqlite.GetType("Conversations.Storage.SqliteLog", throwOnError: true)!), StringComparison.Ordinal);
+        .Replace("%SQLITELOG%", LogTable(OnSqlite.GetType("Conversations.Storage.SqliteLog", throwOnError: true)!), StringComparison.Ordinal)
+        .Replace("%CHATLOG%", LogTable(typeof(ConversationChatClient).Assembly.GetType("Conversations.ChatLog", throwOnError: true)!), StringComparison.Ordinal);
 
     /// <summary>Every instrument of the libraries, as it is declared.</summary>
     public static IReadOnlyList<Instrument> Instruments()

@@ -76,26 +76,15 @@ internal static class TelemetryText
 
         %SQLITELOG%
 
+        Of chat clients, in the category `Conversations.ConversationChatClient`:
+
+        %CHATLOG%
+
         ## Health checks
 
         `ConversationMaintenance.CheckHealthAsync` checks that the store is readable and writable, with a conversation that does not exist and without writing anything. A store is unhealthy if it cannot be opened, is damaged where the check reads, is read-only, is locked by other processes, does not answer within ten seconds, or returns a conversation for an id that does not exist (`STORE_CORRUPT`). The result contains the code (`STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_UNAVAILABLE` …) and the duration of the check. The method throws only if its token is cancelled. One check runs at a time: while a store does not answer, the check occupies one thread, and later checks wait for it, for ten seconds at most, and report an unhealthy store. If the file of the SQLite store is missing, the check creates the database, as any first use does; with `Mode=ReadWrite` in the connection string it does not, and reports `STORE_UNAVAILABLE`. The check cannot detect a full disk, which the first write reports.
 
-        A health check for ASP.NET Core, or for any host with `Microsoft.Extensions.Diagnostics.HealthChecks`:
-
-        ```csharp
-        public sealed class StoreHealthCheck(ConversationMaintenance maintenance) : IHealthCheck
-        {
-            public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-            {
-                StoreHealth health = await maintenance.CheckHealthAsync(cancellationToken);
-                return health.IsHealthy ? HealthCheckResult.Healthy() : new HealthCheckResult(context.Registration.FailureStatus, health.Code);
-            }
-        }
-        ```
-
-        ```csharp
-        builder.Services.AddHealthChecks().AddCheck<StoreHealthCheck>("conversations");
-        ```
+        With the package `Conversations.Hosting`, `services.AddHealthChecks().AddConversations()` adds it to the health checks of a host.
 
         """;
 }

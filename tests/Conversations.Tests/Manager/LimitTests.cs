@@ -219,6 +219,8 @@ public abstract class LimitTests<TStore> : ManagerTest<TStore>
     [InlineData(nameof(ConversationLimits.MaxMessageBytes), 1_023)]
     [InlineData(nameof(ConversationLimits.MaxMessageParts), 0)]
     [InlineData(nameof(ConversationLimits.MaxMetadataBytes), 0)]
+    [InlineData(nameof(ConversationLimits.MaxConversationMetadataBytes), 0)]
+    [InlineData(nameof(ConversationLimits.MaxConversationMetadataBytes), (1 << 20) + 1)]
     [InlineData(nameof(ConversationLimits.MaxPageBytes), 1_023)]
     [InlineData(nameof(ConversationLimits.MaxWaitingTurns), 0)]
     [InlineData(nameof(ConversationLimits.MaxConcurrentSummaries), 1_000_001)]

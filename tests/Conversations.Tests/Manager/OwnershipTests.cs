@@ -24,7 +24,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
 
     // These name no id: they reach the caller's own conversations, or those that the caller names.
     private static readonly string[] WithoutIds =
-        ["RunTurnAsync(String)", "RunTurnAsync(String), text", "GetCurrentAsync(String)", "ListPageAsync(ConversationQuery)", "CreateAsync(String)", "ResetAsync(String)", "EndCurrentAsync(String)", "DeleteAllAsync(String)"];
+        ["RunTurnAsync(String)", "RunTurnAsync(String), text", "BeginTurnAsync(String)", "GetCurrentAsync(String)", "ListPageAsync(ConversationQuery)", "CreateAsync(String)", "ResetAsync(String)", "EndCurrentAsync(String)", "DeleteAllAsync(String)"];
 
     /// <summary>The result of each member for the ids of a conversation, as text.</summary>
     private static readonly Dictionary<string, Func<ScopedConversations, Ids, Task<string>>> Members = new(StringComparer.Ordinal)
@@ -34,6 +34,11 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["RunTurnAsync(TurnRequest), text"] = (view, ids) => WordsAsync(() => view.RunTurnAsync(ById(ids), (_, _) => Task.FromResult("forged"), Cancellation)),
         ["RunTurnAsync(String), text"] = async (view, ids) =>
             (await view.RunTurnAsync(ids.Agent, "hello", (_, _) => Task.FromResult("hi"), Cancellation)).ConversationId == ids.Conversation ? "reached" : "kept off",
+        ["BeginTurnAsync(String)"] = async (view, ids) =>
+        {
+            await using var turn = await view.BeginTurnAsync(ids.Agent, "hello", Cancellation);
+            return turn.ConversationId == ids.Conversation ? "reached" : "kept off";
+        },
         ["BeginTurnAsync(TurnRequest)"] = (view, ids) => WordsAsync(() => view.BeginTurnAsync(ById(ids), Cancellation)),
         ["RegenerateAsync(RegenerateRequest)"] = (view, ids) => WordsAsync(() => view.RegenerateAsync(new RegenerateRequest(ids.Message), Say("forged"), Cancellation)),
         ["BeginRegenerateAsync(RegenerateRequest)"] = (view, ids) => WordsAsync(() => view.BeginRegenerateAsync(new RegenerateRequest(ids.Message), Cancellation)),
@@ -55,6 +60,10 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["GetDataAsync(String)"] = (view, ids) => WordsAsync(() => view.GetDataAsync(ids.Message, Picture.Hash, Cancellation)),
         ["LoadDataAsync(StoredMessage)"] = (view, ids) => WordsAsync(() => view.LoadDataAsync(
             new StoredMessage(MessageRole.Assistant, Picture.WithoutData()) { ConversationId = ids.Conversation, Position = 2 }, Cancellation)),
+        ["GiveFeedbackAsync(String)"] = (view, ids) => WordsAsync(() => view.GiveFeedbackAsync(ids.Message, 1, "forged", Cancellation)),
+        ["RemoveFeedbackAsync(String)"] = (view, ids) => WordsAsync(() => view.RemoveFeedbackAsync(ids.Message, Cancellation)),
+        ["GetFeedbackAsync(String)"] = (view, ids) => WordsAsync(async () => await view.GetFeedbackAsync(ids.Conversation, Cancellation).ToListAsync(Cancellation)),
+        ["GetMessageFeedbackAsync(String)"] = (view, ids) => WordsAsync(async () => await view.GetMessageFeedbackAsync(ids.Message, Cancellation).ToListAsync(Cancellation)),
         ["GetRunAsync(String)"] = (view, ids) => WordsAsync(() => view.GetRunAsync(ids.Run, Cancellation)),
         ["GetRunsAsync(String)"] = (view, ids) => WordsAsync(async () => await view.GetRunsAsync(ids.Conversation, Cancellation).ToListAsync(Cancellation)),
         ["GetRunPageAsync(String)"] = (view, ids) => WordsAsync(() => view.GetRunPageAsync(ids.Conversation, cancellationToken: Cancellation)),
@@ -64,6 +73,7 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         ["CreateAsync(String)"] = async (view, ids) => (await view.CreateAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
         ["ResetAsync(String)"] = async (view, ids) => (await view.ResetAsync(ids.Agent, cancellationToken: Cancellation)).Id == ids.Conversation ? "reached" : "kept off",
         ["RenameAsync(String)"] = (view, ids) => WordsAsync(() => view.RenameAsync(ids.Conversation, "forged", Cancellation)),
+        ["SetMetadataAsync(String)"] = (view, ids) => WordsAsync(() => view.SetMetadataAsync(ids.Conversation, """{"forged":true}""", Cancellation)),
         ["EndAsync(String)"] = (view, ids) => WordsAsync(() => view.EndAsync(ids.Conversation, Cancellation)),
         ["EndCurrentAsync(String)"] = async (view, ids) => (await view.EndCurrentAsync(ids.Agent, cancellationToken: Cancellation))?.Id == ids.Conversation ? "reached" : "kept off",
         ["ReopenAsync(String)"] = (view, ids) => WordsAsync(() => view.ReopenAsync(ids.Conversation, Cancellation)),
@@ -148,8 +158,8 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
     public static TheoryData<string, string> Granting()
     {
         var matrix = new TheoryData<string, string>();
-        // There is no summary, and no run is open.
-        foreach (var member in Members.Keys.Except([.. WithoutIds, "GetSummaryAsync(String)", "StopAsync(String)"], StringComparer.Ordinal))
+        // There is no summary, no run is open, and a colleague has given no feedback.
+        foreach (var member in Members.Keys.Except([.. WithoutIds, "GetSummaryAsync(String)", "StopAsync(String)", "RemoveFeedbackAsync(String)"], StringComparer.Ordinal))
         {
             matrix.Add(member, "shared");
             matrix.Add(member, "thread");
@@ -291,14 +301,17 @@ public abstract class OwnershipTests<TStore> : ManagerTest<TStore>
         var agent = target == "shared" ? "team-bot" : Bot;
         var request = new TurnRequest(agent, "secret") { Thread = target == "thread" ? "order-7" : null };
         var result = await Manager.ForIdentity(Owner).RunTurnAsync(request, SayAndShow, Cancellation);
+        await Manager.GiveFeedbackAsync(result.ReplyMessageId!, 1, "secret", Cancellation);
+        await Manager.ForIdentity(Owner, new ConversationGrants { Threads = ["order-7"] }).GiveFeedbackAsync(result.ReplyMessageId!, 1, "secret", Cancellation);
         return new Ids(agent, result.ConversationId!, result.ReplyMessageId!, result.RunId!);
     }
 
-    private async Task<(Conversation? Conversation, List<StoredMessage> Messages)> SnapshotAsync(string conversationId)
+    private async Task<(Conversation? Conversation, List<StoredMessage> Messages, List<MessageFeedback> Feedback)> SnapshotAsync(string conversationId)
     {
         var access = new ConversationAccess(ConversationScope.DefaultProject, null);
         var messages = await Manager.GetMessagesAsync(conversationId, cancellationToken: Cancellation).ToListAsync(Cancellation);
-        return ((await Store.FindAsync(conversationId, access, Cancellation))?.Conversation, messages);
+        var feedback = await Manager.GetFeedbackAsync(conversationId, Cancellation).ToListAsync(Cancellation);
+        return ((await Store.FindAsync(conversationId, access, Cancellation))?.Conversation, messages, feedback);
     }
 
     private sealed record Ids(string Agent, string Conversation, string Message, string Run)

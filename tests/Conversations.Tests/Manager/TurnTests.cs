@@ -288,6 +288,30 @@ public abstract class TurnTests<TStore> : ManagerTest<TStore>
     }
 
     [Fact]
+    public async Task BeginTurn_of_an_agent_and_a_text_continues_the_current_conversation()
+    {
+        var asked = await AskAsync("one");
+
+        await using (var turn = await Alice.BeginTurnAsync(Bot, "two", Cancellation))
+        {
+            turn.Add(ConversationMessage.Assistant("done"));
+            await turn.CommitAsync(Cancellation);
+        }
+
+        (await TextsAsync(asked.ConversationId)).Should().Equal("one", "hi", "two", "done");
+    }
+
+    [Fact]
+    public async Task BeginTurn_names_its_arguments()
+    {
+        var unknown = () => Alice.BeginTurnAsync("suport-bot", "hello", Cancellation);
+        var blank = () => Alice.BeginTurnAsync(Bot, " ", Cancellation);
+
+        await unknown.Should().ThrowAsync<ArgumentException>().WithParameterName("agent");
+        await blank.Should().ThrowAsync<ArgumentException>().WithParameterName("text");
+    }
+
+    [Fact]
     public async Task RunTurn_by_id_continues_that_conversation_and_leaves_the_current_one_current()
     {
         var old = await AskAsync("one");

@@ -3,7 +3,7 @@ namespace Conversations.Tests.Model;
 public sealed class ConversationTests
 {
     [Fact]
-    public void ToString_has_id_session_and_status_and_not_the_title()
+    public void ToString_has_id_session_and_status_and_neither_title_nor_metadata()
     {
         var conversation = new Conversation
         {
@@ -12,6 +12,7 @@ public sealed class ConversationTests
             Project = "default",
             Agent = "support-bot",
             Title = "secret-title",
+            Metadata = """{"secret":1}""",
             CreatedAt = DateTimeOffset.UnixEpoch,
             LastActivityAt = DateTimeOffset.UnixEpoch,
         };

@@ -5,6 +5,8 @@ public sealed class RequestTextTests
 {
     private const string Canary = "canary";
 
+    private const string Json = $$"""{"{{Canary}}":"{{Canary}}"}""";
+
     /// <summary>Each kind of request, with the canary in every key and content.</summary>
     public static TheoryData<string> Kinds => ["turn", "regenerate", "import", "query", "usage", "run", "result"];
 
@@ -14,10 +16,10 @@ public sealed class RequestTextTests
     {
         object request = kind switch
         {
-            "turn" => new TurnRequest("bot", Canary) { Thread = Canary, IdempotencyKey = Canary },
+            "turn" => new TurnRequest("bot", Canary) { Thread = Canary, IdempotencyKey = Canary, ConversationMetadata = Json },
             "regenerate" => new RegenerateRequest("msg_1_1") { IdempotencyKey = Canary },
-            "import" => new ConversationImport("bot", [ConversationMessage.User(Canary)]) { Identity = ConversationIdentity.ForUser(Canary), Thread = Canary, Title = Canary },
-            "query" => new ConversationQuery { Agent = "bot", UserId = Canary, Thread = Canary },
+            "import" => new ConversationImport("bot", [ConversationMessage.User(Canary)]) { Identity = ConversationIdentity.ForUser(Canary), Thread = Canary, Title = Canary, Metadata = Json },
+            "query" => new ConversationQuery { Agent = "bot", UserId = Canary, Thread = Canary, Metadata = Json },
             "usage" => new UsageQuery { Agent = "bot" },
             "run" => new ConversationRun { ConversationId = "conv_1", Number = 1, Status = RunStatus.Completed, Caller = Canary, IdempotencyKey = Canary, StartedAt = DateTimeOffset.UnixEpoch },
             _ => new TurnResult { ConversationId = "conv_1", RunId = "run_1_1", InputMessageId = "msg_1_1", Messages = [ConversationMessage.Assistant(Canary)] },

@@ -17,12 +17,13 @@ public sealed class PublicApiTests
         "Conversations.StoreSpecification.RuleAttribute",
     ];
 
-    private static readonly ApiGeneratorOptions Options = new() { IncludeAssemblyAttributes = false, ExcludeAttributes = Attributes };
+    private static readonly ApiGeneratorOptions Options = new() { IncludeAssemblyAttributes = false, ExcludeAttributes = Attributes, DenyNamespacePrefixes = [] };
 
     [Theory]
     [InlineData("Conversations")]
     [InlineData("Conversations.Agents")]
     [InlineData("Conversations.Extensions.AI")]
+    [InlineData("Conversations.Hosting")]
     [InlineData("Conversations.Sqlite")]
     [InlineData("Conversations.StoreSpecification")]
     [InlineData("Conversations.Tokenizers")]

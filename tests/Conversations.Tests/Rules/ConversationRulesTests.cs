@@ -134,6 +134,31 @@ public class ConversationRulesTests : RulesTest
         both.Should().Be(created with { Title = "newer", Status = ConversationStatus.Ended, EndedAt = Time.GetUtcNow() });
     }
 
+    [Fact, TurnRule("2.4", "5.6")]
+    public async Task Change_of_metadata_leaves_everything_else()
+    {
+        var created = await Store.CreateConversationAsync(Creation() with { Title = "title", Metadata = "{}" });
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        var renamed = await Store.UpdateConversationAsync(created.Id, Host, new ConversationChange { Title = "new" });
+        var changed = await Store.UpdateConversationAsync(created.Id, Host, new ConversationChange { Metadata = new MetadataChange("""{"a":1}""") });
+        var removed = await Store.UpdateConversationAsync(created.Id, Host, new ConversationChange { Metadata = new MetadataChange(null) });
+
+        renamed.Should().Be(created with { Title = "new" });
+        changed.Should().Be(renamed! with { Metadata = """{"a":1}""" });
+        removed.Should().Be(renamed! with { Metadata = null });
+    }
+
+    [Fact, TurnRule("2.9")]
+    public async Task Turn_gives_metadata_only_to_a_conversation_that_it_creates()
+    {
+        var begun = await ExchangeAsync(Turn() with { Metadata = "{}" });
+
+        await BeginAsync(Turn() with { Metadata = """{"a":1}""" });
+
+        (await GetAsync(begun.Lease.ConversationId)).Metadata.Should().Be("{}");
+    }
+
     [Theory, TurnRule("2.4", "5.6")]
     [InlineData(ConversationStatus.Active)]
     [InlineData(ConversationStatus.Ended)]

@@ -13,6 +13,7 @@ public sealed class DelegatingConversationStoreTests
         outer.GetFeature<IConversationStreamStore>().Should().BeSameAs(outer);
         outer.GetFeature<IConversationUsageStore>().Should().BeSameAs(outer);
         outer.GetFeature<IConversationDataStore>().Should().BeSameAs(outer);
+        outer.GetFeature<IConversationFeedbackStore>().Should().BeSameAs(outer);
     }
 
     [Fact]
@@ -22,6 +23,7 @@ public sealed class DelegatingConversationStoreTests
 
         outer.GetFeature<IConversationStreamStore>().Should().BeNull();
         outer.GetFeature<IConversationDataStore>().Should().BeNull();
+        outer.GetFeature<IConversationFeedbackStore>().Should().BeNull();
     }
 
     [Fact]

@@ -47,6 +47,8 @@ public sealed class InMemoryUsageSums : UsageSpecification<InMemoryFixture>;
 
 public sealed class InMemoryMessageData : MessageDataSpecification<InMemoryFixture>;
 
+public sealed class InMemoryFeedback : FeedbackSpecification<InMemoryFixture>;
+
 public sealed class InMemoryFixture : StoreFixture
 {
     public override ValueTask<IConversationStore> CreateAsync(TimeProvider timeProvider) => new(new InMemoryConversationStore(timeProvider));

@@ -18,6 +18,8 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
 
     public SegmentLog Segments { get; } = new();
 
+    public FeedbackTable Feedback { get; } = new();
+
     /// <summary>Gets whether the conversation was deleted after it was looked up.</summary>
     public bool IsDeleted { get; set; }
 
@@ -50,7 +52,11 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
     public void Apply(EntryWrite write)
     {
         foreach (var position in write.DeletedMessages)
+        {
             Scope.Data.Release(Messages.Delete(position));
+            Feedback.DeleteOf(position);
+        }
+
         foreach (var recount in write.Recounts)
             Messages.Recount(recount.Position, recount.Tokens);
         foreach (var change in write.Superseded)
@@ -65,6 +71,8 @@ internal sealed class ConversationEntry(ScopeEntry scope, StoredConversation dat
             Messages.Append(message);
         foreach (var item in write.Data)
             Scope.Data.Add(item);
+        foreach (var change in write.Feedback)
+            Feedback.Apply(change);
         if (write.Summary is not null)
             Summaries.Add(write.Summary);
         _data = write.Target with { Version = write.Target.Version + 1 };

@@ -25,6 +25,11 @@ internal sealed class ConversationTable
         (query.ConversationId is { } id ? Find(id) is { } entry ? [entry] : [] : _entries.Select(pair => pair.Value))
             .Where(entry => access.Reaches(entry.Scope.Scope) && Matches(query.Agent, entry.Scope.Scope.Agent));
 
+    /// <summary>Finds the conversations whose feedback a range includes.</summary>
+    public IEnumerable<ConversationEntry> Find(FeedbackRange range) =>
+        (range.ConversationId is { } id ? Find(id) is { } entry ? [entry] : [] : _entries.Select(pair => pair.Value))
+            .Where(entry => range.Access.Reaches(entry.Scope.Scope) && Matches(range.Agent, entry.Scope.Scope.Agent));
+
     /// <summary>Lists in the order of rule 5.6. It looks at every conversation of the store and sorts those that match.</summary>
     public List<Conversation> List(ConversationListing listing) =>
         [.. Find(listing)
@@ -39,7 +44,7 @@ internal sealed class ConversationTable
             return [.. _entries
                 .Where(pair => listing.Access.Reaches(pair.Value.Scope.Scope))
                 .Select(pair => pair.Value.Data.Conversation)
-                .Where(conversation => Matches(conversation, listing.Query) && (listing.After is null || ComesAfter(conversation, listing.After)))];
+                .Where(conversation => Matches(conversation, listing.Query) && listing.MatchesMetadata(conversation.Metadata) && (listing.After is null || ComesAfter(conversation, listing.After)))];
         }
     }
 

@@ -28,6 +28,8 @@ internal readonly struct EntryWrite
 
     public MessageData[] Data => (MessageData[])_write.Data;
 
+    public FeedbackChange[] Feedback => (FeedbackChange[])_write.Feedback;
+
     public ConversationSummary? Summary => _write.Summary;
 
     public static EntryWrite[] Of(IReadOnlyList<ConversationWrite> writes)
@@ -43,7 +45,7 @@ internal readonly struct EntryWrite
         // Arrays are read as they are: what is kept of them are their items.
         var isReady = write is
         {
-            DeletedMessages: long[], Recounts: TokenRecount[], Superseded: SupersededChange[], DroppedSegments: long[], Runs: StoredRun[], Data: MessageData[], Messages: StoredMessage[] messages
+            DeletedMessages: long[], Recounts: TokenRecount[], Superseded: SupersededChange[], DroppedSegments: long[], Runs: StoredRun[], Data: MessageData[], Feedback: FeedbackChange[], Messages: StoredMessage[] messages
         } && IsInOrder(messages);
         return new EntryWrite(isReady ? write : write with
         {
@@ -53,6 +55,7 @@ internal readonly struct EntryWrite
             DroppedSegments = write.DroppedSegments.ToArray(),
             Runs = write.Runs.ToArray(),
             Data = write.Data.ToArray(),
+            Feedback = write.Feedback.ToArray(),
             Messages = write.Messages.OrderBy(static message => message.Position).ToArray(),
         });
     }

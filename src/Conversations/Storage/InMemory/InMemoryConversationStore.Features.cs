@@ -3,7 +3,7 @@ using Conversations.Storage;
 namespace Conversations;
 
 /// <content>The optional features: streams, usage and data.</content>
-public sealed partial class InMemoryConversationStore : IConversationStreamStore, IConversationUsageStore, IConversationDataStore
+public sealed partial class InMemoryConversationStore : IConversationStreamStore, IConversationUsageStore, IConversationDataStore, IConversationFeedbackStore
 {
     /// <inheritdoc/>
     ValueTask<bool> IConversationStreamStore.AppendSegmentsAsync(SegmentBatch batch, CancellationToken cancellationToken)
@@ -33,6 +33,27 @@ public sealed partial class InMemoryConversationStore : IConversationStreamStore
     {
         ArgumentNullException.ThrowIfNull(lookup);
         return RunAsync(lookup, static (store, lookup, _) => store.ReadData(lookup), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>It looks at all feedback of the conversations that the range selects.</remarks>
+    ValueTask<IReadOnlyList<MessageFeedback>> IConversationFeedbackStore.ReadFeedbackAsync(FeedbackRange range, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        return RunAsync(range, static (store, range, token) => store.ReadFeedback(range, token), cancellationToken);
+    }
+
+    private IReadOnlyList<MessageFeedback> ReadFeedback(FeedbackRange range, CancellationToken cancellationToken)
+    {
+        var found = new List<MessageFeedback>();
+        foreach (var entry in _table.Find(range))
+        {
+            using (Enter(entry.Scope, cancellationToken))
+                found.AddRange(entry.IsDeleted ? [] : entry.Feedback.Find(range));
+        }
+
+        found.Sort(static (left, right) => FeedbackTable.Compare(FeedbackPlace.Of(right), FeedbackPlace.Of(left)));
+        return [.. found.Take(range.Limit)];
     }
 
     private byte[]? ReadData(DataLookup lookup)

@@ -153,7 +153,7 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
             static async (asked, state, token) => TurnRules.Create(asked.Command with { Messages = await asked.ReadAsync(token).ConfigureAwait(false) }, state),
             cancellationToken);
 
-    /// <summary>Changes the title or the status of a conversation.</summary>
+    /// <summary>Changes the title, the metadata or the status of a conversation.</summary>
     /// <returns>The conversation after the change; null if it does not exist.</returns>
     public ValueTask<Conversation?> ChangeAsync(string conversationId, ConversationAccess access, ConversationChange change, CancellationToken cancellationToken) =>
         DecideAsync(
@@ -190,6 +190,26 @@ internal sealed class ConversationEngine(IConversationStore store, TimeProvider 
                     newest.FirstOrDefault(other => other.Position != asked.Position),
                     [.. oldest.Where(other => other.Position != asked.Position)]);
             },
+            cancellationToken);
+
+    /// <summary>Gives feedback on a message.</summary>
+    /// <returns>The feedback; null if the message does not exist.</returns>
+    public ValueTask<MessageFeedback?> GiveFeedbackAsync(FeedbackCommand command, CancellationToken cancellationToken) =>
+        DecideAsync(
+            new ConversationLookup { Access = command.Access, ConversationId = command.ConversationId },
+            (Store: store, Command: command),
+            static async (asked, state, token) => TurnRules.GiveFeedback(
+                asked.Command, state, await asked.Store.ReadSpanAsync(asked.Command.ConversationId, new MessageSpan(asked.Command.Position, 1), asked.Command.Access, token).ConfigureAwait(false) is [_]),
+            cancellationToken);
+
+    /// <summary>Removes the feedback of a caller on a message.</summary>
+    /// <returns>False if there is none.</returns>
+    public ValueTask<bool> RemoveFeedbackAsync(FeedbackRange given, CancellationToken cancellationToken) =>
+        DecideAsync(
+            new ConversationLookup { Access = given.Access, ConversationId = given.ConversationId },
+            (Store: store.GetRequiredFeature<IConversationFeedbackStore>(), Given: given),
+            static async (asked, state, token) => TurnRules.RemoveFeedback(
+                asked.Given.Access, state, await asked.Store.ReadFeedbackAsync(asked.Given, token).ConfigureAwait(false) is [var feedback] ? feedback : null),
             cancellationToken);
 
     /// <summary>Records an answer of a summarizer, and saves its summary.</summary>

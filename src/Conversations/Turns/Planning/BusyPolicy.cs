@@ -4,6 +4,9 @@ namespace Conversations;
 /// <remarks>Immutable, and therefore thread-safe.</remarks>
 public sealed record BusyPolicy
 {
+    /// <summary>The longest time that a turn waits.</summary>
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
+
     private BusyPolicy(TimeSpan timeout) => Timeout = timeout;
 
     /// <summary>Gets the policy that rejects the turn at once with <see cref="ConversationLockedException"/>.</summary>
@@ -19,7 +22,7 @@ public sealed record BusyPolicy
     public static BusyPolicy Wait(TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromDays(24));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, LongestWait);
         return new BusyPolicy(timeout);
     }
 }

@@ -13,6 +13,7 @@ public sealed record TurnRequest
     private readonly string? _replaceMessageId;
     private readonly string? _afterMessageId;
     private readonly string? _thread;
+    private readonly string? _conversationMetadata;
     private readonly int? _historyLimit;
     private readonly int? _tokenLimit;
 
@@ -117,6 +118,14 @@ public sealed record TurnRequest
 
     /// <summary>Gets whether to begin a new conversation, which becomes the current one. The old one remains active.</summary>
     public bool StartNew { get; init; }
+
+    /// <summary>Gets the metadata of the conversation that the request begins, a JSON object; <see langword="null"/> for none. A conversation that exists keeps what it has: see <see cref="ConversationView.SetMetadataAsync"/>.</summary>
+    /// <exception cref="ArgumentException">The value is not a JSON object.</exception>
+    public string? ConversationMetadata
+    {
+        get => _conversationMetadata;
+        init => _conversationMetadata = value is null ? null : JsonObjectText.Of(value, nameof(ConversationMetadata));
+    }
 
     /// <summary>Gets the idempotency key: the host's key of this request. A repeated request with the same key returns the first result, and the agent is not called again. Metadata may differ; the metadata that was stored first is kept.
     /// The key is unique per session and caller. <see langword="null"/> for none.</summary>
