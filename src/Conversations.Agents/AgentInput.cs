@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace Conversations;
 
 /// <summary>The messages of a run: the new messages of its conversation, and those of context providers, which go to the model and are not stored.</summary>
-/// <remarks>In a workflow, an agent gets what other agents said and did. What they said is input, with their names as authors. What they did is not: a call that this agent did not make has no place in its history.</remarks>
+/// <remarks>In a workflow, an agent gets what other agents wrote and did. What they wrote is input, with their names as authors. What they did is not: a call that this agent did not make has no place in its history.</remarks>
 internal sealed record AgentInput(IReadOnlyList<ChatMessage> Messages, IReadOnlyList<ChatMessage> Context)
 {
     // For an assistant that does not say its name.

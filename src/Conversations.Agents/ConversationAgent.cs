@@ -16,7 +16,7 @@ public sealed class ConversationAgent : DelegatingAIAgent
 {
     private readonly bool _keepsHistoryForEachCall;
 
-    /// <summary>Initializes an agent; see <see cref="ConversationAgentExtensions.UseConversations(AIAgentBuilder, ConversationView, string, ConversationAgentOptions?)"/>.</summary>
+    /// <summary>Initializes an agent; see <see cref="ConversationsAIAgentBuilderExtensions.UseConversations(AIAgentBuilder, ConversationView, string, ConversationAgentOptions?)"/>.</summary>
     /// <param name="innerAgent">The agent that calls the model: a <see cref="ChatClientAgent"/>, or an agent around one.</param>
     /// <param name="conversations">The view of one caller, or the manager.</param>
     /// <param name="agent">The name of the agent in the options of the manager.</param>

@@ -8,7 +8,7 @@ public sealed class ConversationAgentOptions
 {
     /// <summary>Gets or sets who calls in a session, for an agent of a <see cref="ConversationManager"/>; <see langword="null"/> for the host, or for the identity of the view.
     /// The host must have authenticated the caller. Do not take the identity from a session that the caller can change.</summary>
-    public Func<AgentSession, ConversationIdentity>? Identity { get; set; }
+    public Func<AgentSession, ConversationIdentity?>? Identity { get; set; }
 
     /// <summary>Gets or sets the thread key of a session: the host's key of the record, task or topic of its conversation, see <see cref="TurnRequest.Thread"/>; <see langword="null"/>, also as the result, for none.
     /// A session with a thread key continues the conversation of the thread; another one continues its own.</summary>

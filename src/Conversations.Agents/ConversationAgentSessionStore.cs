@@ -6,7 +6,7 @@ namespace Conversations;
 
 /// <summary>A session store in which a session is its conversation: nothing else is stored. The id and the partitions of a session are the thread key of its conversation, and the partitions are the identity of its caller.</summary>
 /// <remarks>
-/// <para>For agents with conversations: those of <see cref="ConversationAgentExtensions.UseConversations(AIAgentBuilder, ConversationView, string, ConversationAgentOptions?)"/> or <see cref="ConversationAgentExtensions.AsChatHistoryProvider"/>.
+/// <para>For agents with conversations: those of <see cref="ConversationsAIAgentBuilderExtensions.UseConversations(AIAgentBuilder, ConversationView, string, ConversationAgentOptions?)"/> or <see cref="ConversationAgentExtensions.AsChatHistoryProvider"/>.
 /// The conversation begins with the first run of a session. <see cref="ConversationAgentOptions.Identity"/> takes precedence over the partitions; without partitions, the caller is that of the agent's view.
 /// The host must have authenticated what the partitions state.</para>
 /// <para>Thread-safe, and stateless: each lookup returns a session of its own.</para>

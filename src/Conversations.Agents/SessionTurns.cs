@@ -1,5 +1,6 @@
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace Conversations;
 
@@ -7,19 +8,20 @@ namespace Conversations;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class SessionTurns
 {
-    private readonly Func<AgentSession, ConversationIdentity>? _identity;
+    private readonly Func<AgentSession, ConversationIdentity?>? _identity;
     private readonly Func<AgentSession, string?>? _thread;
     private readonly BusyPolicy? _onBusy;
     private readonly bool _storesContext;
     private readonly bool _isForManyCallers;
     private readonly ConversationChatClientOptions? _client;
+    private readonly ILogger<ConversationChatClient>? _logger;
 
-    public SessionTurns(ConversationView conversations, string agent, ConversationAgentOptions? options, bool isForManyCallers = false)
+    public SessionTurns(ConversationView conversations, string agent, ConversationAgentOptions? options, ILogger<ConversationChatClient>? logger = null, bool isForManyCallers = false)
     {
         ArgumentNullException.ThrowIfNull(conversations);
         ArgumentException.ThrowIfNullOrWhiteSpace(agent);
         Conversations = conversations;
-        _isForManyCallers = isForManyCallers;
+        (_logger, _isForManyCallers) = (logger, isForManyCallers);
         Agent = agent;
         (_identity, _thread, _onBusy, _client) = (options?.Identity, options?.Thread, options?.OnBusy, options?.Client);
         _storesContext = options?.StoreContextMessages ?? false;
@@ -32,7 +34,7 @@ internal sealed class SessionTurns
     public string Agent { get; }
 
     /// <summary>Returns a client that runs a request as a turn around a model.</summary>
-    public ConversationChatClient ClientOf(IChatClient model) => new(model, Conversations, Agent, _client);
+    public ConversationChatClient ClientOf(IChatClient model) => new(model, Conversations, Agent, _client, _logger);
 
     /// <summary>Returns the view of an identity; that of these conversations without one.</summary>
     public ConversationView ViewOf(ConversationIdentity? identity) => Conversations is ConversationManager manager && identity is not null ? manager.ForIdentity(identity) : Conversations;

@@ -28,7 +28,7 @@ public sealed class FailureTests : AgentTest
     }
 
     [Fact]
-    public async Task Failed_stream_keeps_what_was_said()
+    public async Task Failed_stream_keeps_the_output_so_far()
     {
         var agent = Agent(Way.Around);
         var session = await agent.CreateSessionAsync(Cancellation);
@@ -78,7 +78,7 @@ public sealed class FailureTests : AgentTest
     {
         var agent = Agent(Way.Around);
         var session = await agent.CreateSessionAsync(Cancellation);
-        Model.Stream = (_, _) => TwoPieces();
+        Model.Stream = (_, token) => TwoPieces(token);
 
         await foreach (var update in agent.RunStreamingAsync("tell me a story", session, cancellationToken: Cancellation))
         {
@@ -98,7 +98,7 @@ public sealed class FailureTests : AgentTest
     {
         var agent = Agent(Way.Provider, new ConversationAgentOptions { OnBusy = BusyPolicy.Wait(TimeSpan.FromMinutes(1)) });
         var session = await agent.CreateSessionAsync(Cancellation);
-        Model.Stream = (_, _) => TwoPieces();
+        Model.Stream = (_, token) => TwoPieces(token);
         await foreach (var update in agent.RunStreamingAsync("tell me a story", session, cancellationToken: Cancellation))
             break;
 

@@ -1,4 +1,3 @@
-using Conversations.Extensions.AI.Tests.Client;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -101,12 +100,24 @@ public sealed class RunRecordTests : AgentTest
     public async Task Missing_identity_is_never_the_host()
     {
         var services = new ServiceCollection().AddSingleton(Manager).BuildServiceProvider();
-        var agent = new ChatClientAgent(Model).AsBuilder().UseConversations("bot", static (_, _) => null!).Build(services);
+        var agent = new ChatClientAgent(Model).AsBuilder().UseConversations("bot", static (_, _) => null).Build(services);
 
         var run = () => agent.RunAsync("hello", cancellationToken: Cancellation);
 
         await run.Should().ThrowAsync<IdentityRequiredException>();
         Model.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Pipeline_takes_a_manager_by_its_key()
+    {
+        var services = new ServiceCollection().AddKeyedSingleton("eu", Manager).BuildServiceProvider();
+        var agent = new ChatClientAgent(Model).AsBuilder()
+            .UseConversations("bot", serviceKey: "eu", configure: static options => options.Identity = static _ => ConversationIdentity.ForUser("carol")).Build(services);
+
+        await agent.RunAsync("hello", cancellationToken: Cancellation);
+
+        (await ConversationsAsync()).Should().ContainSingle().Which.UserId.Should().Be("carol");
     }
 
     [Fact]

@@ -1,6 +1,3 @@
-using Microsoft.Agents.AI;
-using Microsoft.Extensions.AI;
-
 namespace Conversations.Agents.Tests;
 
 /// <summary>A session is a conversation.</summary>

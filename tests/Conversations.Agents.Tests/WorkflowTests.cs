@@ -1,5 +1,4 @@
 using Conversations.Extensions.AI.Tests.Client;
-using Microsoft.Agents.AI;
 using Microsoft.Agents.AI.Workflows;
 using Microsoft.Extensions.AI;
 

@@ -17,7 +17,7 @@ using var client = new Model().AsBuilder()
     .Build(provider);
 
 var response = await client.GetResponseAsync("Does it rain in Rome?", new ChatOptions { Tools = [AIFunctionFactory.Create(Weather, "weather")] });
-var elapsed = TimeProvider.System.GetLocalNow() - Process.GetCurrentProcess().StartTime;
+var elapsed = TimeProvider.System.GetUtcNow().UtcDateTime - Process.GetCurrentProcess().StartTime.ToUniversalTime();
 
 var conversation = await mine.GetCurrentAsync("bot") ?? throw new InvalidOperationException("Nothing was stored.");
 var stored = await mine.GetMessagesAsync(conversation.Id).ToListAsync();

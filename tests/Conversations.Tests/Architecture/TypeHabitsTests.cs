@@ -7,8 +7,8 @@ namespace Conversations.Tests.Architecture;
 /// <summary>Habits that are read off the compiled libraries.</summary>
 public sealed class TypeHabitsTests
 {
-    // Where an app looks for what it registers, and for what it adds to a pipeline of chat clients or to its telemetry.
-    private static readonly string[] Registration = ["Microsoft.Extensions.AI", "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Hosting", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
+    // Where an app looks for what it registers, and for what it adds to a pipeline of agents or chat clients or to its telemetry.
+    private static readonly string[] Registration = ["Microsoft.Agents.AI", "Microsoft.Extensions.AI", "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Hosting", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
 
     private static readonly string[] Namespaces = ["Conversations", "Conversations.Storage", "Conversations.StoreSpecification", .. Registration];
 

@@ -7,20 +7,23 @@ public sealed class TurnStreamTests
     [Fact]
     public async Task Piece_is_added_before_its_reader_sees_it()
     {
-        var reader = new TaskCompletionSource<ChannelReader<string>>();
+        ChannelReader<string>? reader = null;
+        using var isKnown = new ManualResetEventSlim();
         var seen = new List<bool>();
         var reading = new StreamReading<string>(text =>
         {
-            seen.Add(reader.Task.Result.TryPeek(out _));
+            isKnown.Wait(TestContext.Current.CancellationToken);
+            seen.Add(reader!.TryPeek(out _));
             return ConversationMessage.Assistant(text);
         });
         await using var stream = new TurnStream(new MessageSize(1_000, 10, 1_000), saver: null, firstPosition: 1, TimeProvider.System, TestContext.Current.CancellationToken);
 
-        reader.SetResult(stream.Start(new[] { "Once upon" }.ToAsyncEnumerable(), reading));
+        reader = stream.Start(new[] { "Once upon" }.ToAsyncEnumerable(), reading);
+        isKnown.Set();
         await stream.Completion;
 
         seen.Should().Equal(false);
-        (await reader.Task).TryRead(out var update).Should().BeTrue();
+        reader.TryRead(out var update).Should().BeTrue();
         update.Should().Be("Once upon");
         stream.Close().Single().Text.Should().Be("Once upon");
     }
