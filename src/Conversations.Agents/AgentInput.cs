@@ -52,7 +52,7 @@ internal sealed record AgentInput(IReadOnlyList<ChatMessage> Messages, IReadOnly
     {
         var isOfOther = IsOfOther(message);
         var input = message.Clone();
-        input.Contents = [.. message.Contents.Where(content => isOfOther ? IsSaid(content) : !IdsOf(content).Any(others.Contains))];
+        input.Contents = [.. message.Contents.Where(content => isOfOther ? IsWritten(content) : !IdsOf(content).Any(others.Contains))];
         if (isOfOther)
             (input.Role, input.AuthorName, input.AdditionalProperties) = (ChatRole.User, message.AuthorName ?? Unnamed, null);
         if (input.AdditionalProperties?.ContainsKey(AgentRequestMessageSourceAttribution.AdditionalPropertiesKey) == true)
@@ -67,7 +67,7 @@ internal sealed record AgentInput(IReadOnlyList<ChatMessage> Messages, IReadOnly
         return input;
     }
 
-    private static bool IsSaid(AIContent content) => content is TextContent or DataContent or UriContent or HostedFileContent;
+    private static bool IsWritten(AIContent content) => content is TextContent or DataContent or UriContent or HostedFileContent;
 
     // A result or a response belongs to another agent if its call or request is in the same input.
     private static IEnumerable<string> IdsOf(AIContent content) => content switch
