@@ -33,7 +33,7 @@ internal sealed class OpenRun : IChatClient
             throw new InvalidOperationException("The response is stored, and the model is not called: other requests of the same answer have no response yet. Send their responses, too.");
         }
 
-        // Nobody waits for the turn of a stream whose reader has left; its run records how it ended.
+        // No one waits for the turn of a stream whose reader has left; its run records how it ended.
         _ = open._turn.ContinueWith(static turn => _ = turn.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         return (open, await open._prompt.Task.ConfigureAwait(false));
     }
